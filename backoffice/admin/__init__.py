@@ -1,0 +1,1 @@
+"""What every record screen can do. Nothing here knows Item, Category or User."""

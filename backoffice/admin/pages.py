@@ -1,0 +1,325 @@
+"""What a screen shows, as plain values: the view collects a page, the template prints it.
+
+Nothing in here reaches the database, so a template cannot either. URLs are paths on this site.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Text that may lead somewhere; ``href`` is None where it does not."""
+
+    text: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """An entry of the side navigation. ``icon``: a short name the template draws, or ""."""
+
+    text: str
+    href: str
+    current: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """What an act did, told once on the page after it."""
+
+    kind: Literal["success", "info", "warning", "error"]
+    text: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What stands around every page. ``person`` is "" where nobody is signed in."""
+
+    product: str
+    title: str
+    csrf_token: str
+    theme: Literal["auto", "light", "dark"]
+    path: str
+    """This page's path and query, to come back to after switching the theme."""
+    person: str = ""
+    person_email: str = ""
+    person_href: str | None = None
+    menu: tuple[MenuEntry, ...] = ()
+    breadcrumbs: tuple[Link, ...] = ()
+    notices: tuple[ShownNotice, ...] = ()
+
+
+CellKind = Literal["text", "long", "number", "money", "relation", "boolean", "moment", "email"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value, ready to print.
+
+    ``text``: what stands there ("" prints as an empty mark). ``href``: where it leads.
+    ``hover``: the whole or exact value, for the title attribute. ``mark``: a word for its state
+    ("low", "out"), ``tone`` that word's colour.
+    """
+
+    text: str
+    kind: CellKind = "text"
+    href: str | None = None
+    hover: str | None = None
+    mark: str | None = None
+    tone: Literal["", "warning", "danger", "success", "muted"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's header. ``unit`` stands behind the label ("EUR").
+
+    ``sort_href`` is None where the column cannot be sorted; ``sorted`` is how it is sorted now.
+    """
+
+    name: str
+    label: str
+    kind: CellKind = "text"
+    unit: str = ""
+    sort_href: str | None = None
+    sorted: Literal["", "ascending", "descending"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record in a list: its first cell is the link to it."""
+
+    pk: str
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a select or a lookup."""
+
+    value: str
+    text: str
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice among records: a plain select, or above 200 rows a search-then-choose field.
+
+    ``lookup_href``: where the script searches (JSON: ``{"results": [{"id", "text"}], "more"}``);
+    None for a plain select. Without a script, ``find_name``'s text box and the button named
+    ``find`` with value ``name`` bring the form back with what was found in ``options``.
+    ``found``: how that search went, in words ("20 of many: type more to narrow"), or "".
+    """
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+    lookup_href: str | None = None
+    find_name: str = ""
+    find_text: str = ""
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where the neighbouring pages are; None where there is none."""
+
+    first: str | None = None
+    previous: str | None = None
+    next: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyState:
+    """What a list without rows says, and the way on."""
+
+    title: str
+    text: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list of records.
+
+    ``count``: "2,000" or "10,000+". ``carried``: the parameters that the search form sends along
+    unchanged. ``delete_href``: where the ticked records' form goes (GET, fields ``pks``); None
+    where the person may not delete. ``clear_href``: the list without search and filters, None
+    where nothing narrows it. ``messages``: what was wrong with the address, in sentences.
+    """
+
+    heading: str
+    noun: str
+    nouns: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    count: str
+    pager: Pager
+    action: str
+    search: str = ""
+    search_hint: str = ""
+    filters: tuple[Choice, ...] = ()
+    carried: tuple[tuple[str, str], ...] = ()
+    page_sizes: tuple[Option, ...] = ()
+    create_href: str | None = None
+    delete_href: str | None = None
+    clear_href: str | None = None
+    messages: tuple[str, ...] = ()
+    empty: EmptyState | None = None
+
+
+FieldKind = Literal[
+    "line", "text", "number", "money", "boolean", "email", "password", "choice", "moment", "date"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form, with what was typed (``value``, or ``checked`` of a boolean).
+
+    ``error``: the sentence to show at the field, "" where there is none. ``choice`` is there when
+    ``kind`` is "choice". ``maximum``: most characters, None for no limit.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    value: str = ""
+    checked: bool = False
+    error: str = ""
+    help: str = ""
+    unit: str = ""
+    required: bool = False
+    maximum: int | None = None
+    autocomplete: str = "off"
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A form to create or edit a record.
+
+    ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
+    ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
+    value.
+    """
+
+    heading: str
+    noun: str
+    action: str
+    fields: tuple[FormField, ...]
+    buttons: tuple[str, ...]
+    cancel_href: str
+    problems: tuple[str, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+    details_href: str | None = None
+    delete_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRecords:
+    """The records that belong to the one shown: the first few, and a link to all."""
+
+    label: str
+    count: str
+    links: tuple[Link, ...]
+    all_link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsPage:
+    """A record's fields, as label and cell, and what belongs to it."""
+
+    heading: str
+    noun: str
+    fields: tuple[tuple[str, Cell], ...]
+    related: tuple[RelatedRecords, ...] = ()
+    edit_href: str | None = None
+    delete_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What goes along when records are deleted: a kind of record, how many, the first names."""
+
+    label: str
+    count: int
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePage:
+    """Asks before deleting, and says what goes. ``problems``: why it cannot be done, if so."""
+
+    heading: str
+    noun: str
+    action: str
+    pks: str
+    records: tuple[Link, ...]
+    going: tuple[Going, ...]
+    cancel_href: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A kind of record on the index page, with how many there are ("2,000", "10,000+")."""
+
+    label: str
+    href: str
+    count: str
+    create_href: str | None = None
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """The first page after signing in."""
+
+    heading: str
+    entries: tuple[IndexEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The sign-in form: fields ``username``, ``password``, ``next``, ``csrf_token``.
+
+    ``wait_seconds``: how long until the next try, None while there is no wait. ``resend`` carries
+    what was typed on a page whose session ended.
+    """
+
+    action: str
+    next: str = ""
+    username: str = ""
+    error: str = ""
+    wait_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """What somebody typed on a page that could not be answered, to send again as it was."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    button: str = "Send again"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A page for what went wrong: 403, 404, 409, 413, 422, 500, 503 and others.
+
+    ``reference``: the request's id, for whoever reads the log; "" where it does not help.
+    """
+
+    status: int
+    heading: str
+    text: str
+    links: tuple[Link, ...] = ()
+    reference: str = ""
+    resend: Resend | None = None
+    details: tuple[str, ...] = field(default=())

@@ -1,0 +1,234 @@
+"""Settings, read from the environment and from ``.env`` in the checkout.
+
+Each is described in ``docs/settings.md``; a test holds the two together. Nothing below this module
+reads the environment.
+"""
+
+import ipaddress
+import os
+import secrets
+import zoneinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+VAR = CHECKOUT / "var"
+"""Where a start without settings keeps its database and its key."""
+
+MINIMUM_KEY_LENGTH = 32
+"""Characters. 32 of a random alphabet carry more than the 128 bits that signing wants."""
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+EXAMPLE_KEYS = ("changeme", "change-me", "secret", "example", "insecure", "placeholder")
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(Exception):
+    """A setting that stops the start. Its text is a sentence that says what to do."""
+
+
+class Settings(BaseSettings):
+    """Every setting there is. The name in the environment is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=CHECKOUT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    backoffice_env: Literal["development", "production"] = "development"
+    product_name: str = Field(default="Back office", min_length=1, max_length=40)
+
+    database_url: SecretStr = SecretStr("")
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_connect_timeout: int = Field(default=5, ge=1, le=120)
+    database_statement_timeout: int = Field(default=15, ge=0, le=3600)
+    database_lock_timeout: int = Field(default=5, ge=1, le=300)
+    migration_lock_timeout: int = Field(default=10, ge=1, le=3600)
+    migration_wait: int = Field(default=600, ge=0, le=7200)
+
+    secret_key: SecretStr = SecretStr("")
+    allowed_hosts: CommaSeparated = ()
+    cookie_secure: bool | None = None
+    hsts_seconds: int = Field(default=31_536_000, ge=0)
+    session_idle_minutes: int = Field(default=120, ge=1, le=60 * 24 * 30)
+    session_absolute_hours: int = Field(default=14, ge=1, le=24 * 90)
+    max_body_bytes: int = Field(default=1_048_576, ge=4096)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    web_concurrency: int = Field(default=1, ge=1, le=64)
+    forwarded_allow_ips: CommaSeparated = ()
+    dyno: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    low_stock: int = Field(default=10, ge=0)
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    time_zone: str = "UTC"
+
+    @field_validator("allowed_hosts", "forwarded_allow_ips", mode="before")
+    @classmethod
+    def _split_commas(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("must be a name like Europe/Berlin") from error
+        return value
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _known_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if part != "*":
+                try:
+                    ipaddress.ip_network(part, strict=False)
+                except ValueError as error:
+                    raise ValueError(f"{part!r} is neither an address, a network nor *") from error
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if not self.production:
+            return self
+        key = self.secret_key.get_secret_value()
+        if not key:
+            raise ValueError(
+                "SECRET_KEY is missing: set it to the output of "
+                "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+            )
+        if weakness := key_weakness(key):
+            raise ValueError(
+                f"SECRET_KEY {weakness}: set it to the output of "
+                "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+            )
+        if not self.allowed_hosts:
+            raise ValueError(
+                "ALLOWED_HOSTS is missing: list the host names this back office answers to, "
+                "such as backoffice.example.com."
+            )
+        if any("*" in host for host in self.allowed_hosts):
+            raise ValueError(
+                "ALLOWED_HOSTS holds a wildcard: list each host name in full, "
+                "such as backoffice.example.com."
+            )
+        if self.dyno and self.uses_sqlite:
+            raise ValueError(
+                "DATABASE_URL is SQLite, and a dyno's disk is lost at every restart: "
+                "attach a PostgreSQL database and set DATABASE_URL to it."
+            )
+        return self
+
+    @property
+    def production(self) -> bool:
+        return self.backoffice_env == "production"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        """Whether the records are kept in a SQLite file; without DATABASE_URL they are."""
+        url = self.database_url.get_secret_value()
+        return not url or url.startswith("sqlite")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are Secure and carry the ``__Host-`` name: on in production."""
+        return self.production if self.cookie_secure is None else self.cookie_secure
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names answered to. In development, those of this machine."""
+        return self.allowed_hosts or LOCAL_HOSTS
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """The proxies whose X-Forwarded-* headers count; ``*`` is whoever connects.
+
+        A dyno is reached through the platform's router alone, so there it is trusted by default.
+        """
+        if self.forwarded_allow_ips:
+            return self.forwarded_allow_ips
+        return ("*",) if self.dyno else ("127.0.0.1", "::1")
+
+    @cached_property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @cached_property
+    def database(self) -> str:
+        """The database's URL as given, or the SQLite file under ``var/``."""
+        url = self.database_url.get_secret_value()
+        if url:
+            return url
+        VAR.mkdir(exist_ok=True)
+        return f"sqlite:///{VAR / 'backoffice.sqlite3'}"
+
+    @cached_property
+    def signing_key(self) -> str:
+        """The key that signs cookies and tokens. In development made once and kept in ``var/``."""
+        return self.secret_key.get_secret_value() or _kept_key(VAR / "secret_key")
+
+
+def key_weakness(key: str) -> str | None:
+    """What is wrong with a signing key, in words that follow its name; None if nothing is."""
+    if len(key) < MINIMUM_KEY_LENGTH:
+        return f"is shorter than {MINIMUM_KEY_LENGTH} characters"
+    if len(set(key)) < 10:
+        return "repeats a few characters"
+    if any(word in key.lower() for word in EXAMPLE_KEYS):
+        return "looks like an example"
+    return None
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings, with ``overrides`` (by field name) before the environment.
+
+    Raises:
+        SettingsError: a value is wrong, or not safe in production.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    name = str(first["loc"][0]).upper()
+    return f"{name} is not valid: {message[0].lower()}{message[1:]}. See docs/settings.md."
+
+
+def _kept_key(path: Path) -> str:
+    """The key in ``path``, made there first if it is missing; never half-written, never twice."""
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:  # another process was first: its key is the key
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

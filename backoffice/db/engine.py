@@ -1,0 +1,153 @@
+"""One engine per dialect, with the settings that keep a request from waiting for ever."""
+
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from backoffice.config import Settings, load_settings
+from backoffice.db.url import normalise_url
+
+WRITES = "backoffice_writes"
+"""Execution option of the connections that write; SQLite begins those with BEGIN IMMEDIATE."""
+
+
+class Database:
+    """An engine seen two ways: ``reader`` for work that only reads, ``writer`` for the rest.
+
+    Both share one pool. On SQLite only the writer takes the write lock, at the start of its
+    transaction, so that readers never queue behind a writer and a writer never fails half-way
+    with "database is locked". On PostgreSQL the reader's transactions are READ ONLY.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self.writer: Engine = engine.execution_options(**{WRITES: True})
+        self.reader: Engine = (
+            engine.execution_options(postgresql_readonly=True)
+            if self.dialect == "postgresql"
+            else engine
+        )
+
+    def dispose(self) -> None:
+        """Close the pool's connections."""
+        self.engine.dispose()
+
+
+def open_database(settings: Settings | None = None, *, for_migrations: bool = False) -> Database:
+    """Make the database that the settings name. Nothing connects until it is used.
+
+    ``for_migrations``: no statement timeout (an index may take an hour), no pooled connections.
+
+    Raises:
+        SettingsError: DATABASE_URL is wrong.
+    """
+    settings = settings or load_settings()
+    url = normalise_url(settings.database)
+    options: dict[str, Any] = {"hide_parameters": settings.production}
+    if for_migrations:
+        options["poolclass"] = sa.NullPool
+    else:
+        # Idle connections equal concurrency: closing and opening them costs more than the work.
+        options |= {
+            "pool_size": settings.database_pool_size,
+            "max_overflow": 2,
+            "pool_timeout": settings.database_connect_timeout,
+            "pool_pre_ping": True,
+            "pool_recycle": 1800,
+        }
+    build = {"postgresql": _postgresql, "sqlite": _sqlite}.get(url.get_backend_name(), _mysql)
+    return Database(build(url, settings, options, for_migrations))
+
+
+def _postgresql(
+    url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool
+) -> Engine:
+    statement_timeout = 0 if for_migrations else settings.database_statement_timeout
+    lock_timeout = (
+        settings.migration_lock_timeout if for_migrations else settings.database_lock_timeout
+    )
+    server_settings = [
+        f"-c statement_timeout={statement_timeout * 1000}",
+        f"-c lock_timeout={lock_timeout * 1000}",
+        f"-c idle_in_transaction_session_timeout={0 if for_migrations else 60_000}",
+        "-c timezone=UTC",
+    ]
+    given = url.query.get("options")
+    if isinstance(given, str):
+        server_settings.append(given)
+        url = url.difference_update_query(["options"])
+    connect_args = {
+        "connect_timeout": settings.database_connect_timeout,
+        "options": " ".join(server_settings),
+        "application_name": "backoffice",
+        "keepalives_idle": 30,
+    }
+    return sa.create_engine(url, connect_args=connect_args, **options)
+
+
+def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        options["poolclass"] = sa.StaticPool
+        for name in ("pool_size", "max_overflow", "pool_timeout"):
+            options.pop(name, None)
+    # isolation_level None: the driver begins nothing by itself, the event below does.
+    connect_args = {"isolation_level": None, "timeout": settings.database_lock_timeout}
+    engine = sa.create_engine(url, connect_args=connect_args, **options)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: DBAPIConnection, _record: object) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA busy_timeout = {settings.database_lock_timeout * 1000}")
+        # SQLite's own lower() knows ASCII only, so that a search for "Ω" or "é" would miss.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:
+    connect_args = {"connect_timeout": settings.database_connect_timeout, "charset": "utf8mb4"}
+    # READ COMMITTED as on PostgreSQL: InnoDB's default locks gaps that nobody asked for.
+    engine = sa.create_engine(
+        url, connect_args=connect_args, isolation_level="READ COMMITTED", **options
+    )
+    seconds = 0 if for_migrations else settings.database_statement_timeout
+    lock_seconds = (
+        settings.migration_lock_timeout if for_migrations else settings.database_lock_timeout
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SELECT version()")
+        (version,) = cursor.fetchone() or ("",)
+        timeout = (
+            f"max_statement_time = {seconds}"
+            if "mariadb" in str(version).lower()
+            else f"max_execution_time = {seconds * 1000}"
+        )
+        cursor.execute(
+            "SET time_zone = '+00:00', "
+            "sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), "
+            f"innodb_lock_wait_timeout = {lock_seconds}, lock_wait_timeout = {lock_seconds}, "
+            f"{timeout}"
+        )
+        cursor.close()
+
+    return engine

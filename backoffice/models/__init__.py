@@ -1,0 +1,29 @@
+"""The records, as declarative models that other programs share. Nothing here imports the web.
+
+    from backoffice.db import open_database
+    from backoffice.history import unit_of_work
+    from backoffice.models import Category, Item
+
+    with unit_of_work(open_database(), writes=True) as session:
+        bolts = Category(name="Bolts")
+        session.add(Item(name="M4 × 20", description="Hex bolt", price="0.12", category=bolts))
+"""
+
+from backoffice.models.base import Base, Versioned
+from backoffice.models.category import Category
+from backoffice.models.item import Item
+from backoffice.models.rules import InvalidValue
+from backoffice.models.session import SignInSession
+from backoffice.models.throttle import SignInThrottle
+from backoffice.models.user import User
+
+__all__ = [
+    "Base",
+    "Category",
+    "InvalidValue",
+    "Item",
+    "SignInSession",
+    "SignInThrottle",
+    "User",
+    "Versioned",
+]

@@ -1,0 +1,42 @@
+"""The declarative base: names for every constraint, and the mixins that records share."""
+
+from typing import Any
+
+from sqlalchemy import Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Every table's base. The names below are what migrations and error messages go by."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Versioned:
+    """A record that counts its edits, so that a form can tell whether it is out of date.
+
+    ``version`` starts at 1; each UPDATE by the session raises it and fails with
+    ``StaleDataError`` if somebody else's came first. Put it first among a model's bases.
+    """
+
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+
+NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+"""Table option: an id is never given twice, since history is kept by it.
+
+SERIAL and InnoDB's AUTO_INCREMENT keep that promise by themselves; SQLite does only when asked.
+"""

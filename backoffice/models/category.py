@@ -1,0 +1,37 @@
+"""What items are sorted into."""
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from backoffice.db.types import UniqueText
+from backoffice.models.base import NEVER_REUSE_IDS, Base, Versioned
+from backoffice.models.rules import clean_line
+
+if TYPE_CHECKING:
+    from backoffice.models.item import Item
+
+
+class Category(Versioned, Base):
+    """A category. Deleting it deletes its items, in the session and in the database alike."""
+
+    __tablename__ = "categories"
+    __table_args__ = (
+        CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),
+        NEVER_REUSE_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(UniqueText(255), unique=True)
+
+    items: Mapped[list["Item"]] = relationship(
+        back_populates="category", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @validates("name")
+    def _clean_name(self, key: str, value: Any) -> str:
+        return clean_line(key, value, maximum=255)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,57 @@
+"""What is in stock."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from backoffice.db.types import Money, UniqueText, long_text
+from backoffice.models.base import NEVER_REUSE_IDS, Base, Versioned
+from backoffice.models.rules import clean_count, clean_decimal, clean_line, clean_text
+
+if TYPE_CHECKING:
+    from backoffice.models.category import Category
+
+
+class Item(Versioned, Base):
+    """A thing in stock: its price in the currency of the settings, its quantity in pieces."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),
+        # The upper bound refuses PostgreSQL's NaN, which it sorts above every number.
+        CheckConstraint("price >= 0 AND price <= 9999999999.99", name="price_not_negative"),
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        NEVER_REUSE_IDS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(UniqueText(255), unique=True)
+    description: Mapped[str] = mapped_column(long_text())
+    price: Mapped[Decimal] = mapped_column(Money(12, 2))
+    quantity: Mapped[int] = mapped_column()
+    category_id: Mapped[int] = mapped_column(
+        ForeignKey("categories.id", ondelete="CASCADE"), index=True
+    )
+
+    category: Mapped["Category"] = relationship(back_populates="items")
+
+    @validates("name")
+    def _clean_name(self, key: str, value: Any) -> str:
+        return clean_line(key, value, maximum=255)
+
+    @validates("description")
+    def _clean_description(self, key: str, value: Any) -> str:
+        return clean_text(key, value)
+
+    @validates("price")
+    def _clean_price(self, key: str, value: Any) -> Decimal:
+        return clean_decimal(key, value, precision=12, scale=2)
+
+    @validates("quantity")
+    def _clean_quantity(self, key: str, value: Any) -> int:
+        return clean_count(key, value)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,107 @@
+"""What a value must be, whoever writes it: a form, a script, an import."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+
+class InvalidValue(ValueError):
+    """A value that breaks its field's rule.
+
+    ``field`` is the attribute's name; the text is a sentence for whoever typed the value.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def clean_text(field: str, value: Any, *, maximum: int | None = None) -> str:
+    """``value`` without the spaces around it.
+
+    ``maximum``: the most characters it may have; None for no limit.
+
+    Raises:
+        InvalidValue: it is not text, blank, too long, or holds what no database stores (a NUL
+            byte, half of a surrogate pair).
+    """
+    if not isinstance(value, str):
+        raise InvalidValue(field, "Enter text.")
+    text = value.strip()
+    if not text:
+        raise InvalidValue(field, "This field is required.")
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidValue(field, "Remove the characters that cannot be stored (such as NUL).")
+    if maximum is not None and len(text) > maximum:
+        raise InvalidValue(field, f"Shorten this to {maximum} characters (it has {len(text)}).")
+    return text
+
+
+def clean_line(field: str, value: Any, *, maximum: int) -> str:
+    """``clean_text`` for text that stands on one line: a name, an address.
+
+    Raises:
+        InvalidValue: as ``clean_text``, or it holds a line break or another control character.
+    """
+    text = clean_text(field, value, maximum=maximum)
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise InvalidValue(field, "Remove the line breaks and control characters.")
+    return text
+
+
+def clean_email(field: str, value: Any, *, maximum: int) -> str:
+    """An e-mail address, lower-cased: two that differ in case only reach the same mailbox.
+
+    Raises:
+        InvalidValue: as ``clean_line``, or it cannot be an address.
+    """
+    text = clean_line(field, value, maximum=maximum).lower()
+    local, at, domain = text.rpartition("@")
+    if not (at and local and domain) or "@" in local or any(c.isspace() for c in text):
+        raise InvalidValue(field, "Enter an e-mail address like ada@example.com.")
+    if len(text) > maximum:  # lower-casing lengthens a few letters (İ)
+        raise InvalidValue(field, f"Shorten this to {maximum} characters (it has {len(text)}).")
+    return text
+
+
+def clean_decimal(field: str, value: Any, *, precision: int, scale: int) -> Decimal:
+    """A finite decimal of at least zero, to ``scale`` places.
+
+    Raises:
+        InvalidValue: it is no number, negative, too large for ``precision`` digits, or has more
+            places than ``scale`` (rounding would change what somebody meant).
+    """
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+    except InvalidOperation:
+        raise InvalidValue(field, "Enter a number like 12.50.") from None
+    if not number.is_finite():
+        raise InvalidValue(field, "Enter a number like 12.50.")
+    if number < 0:
+        raise InvalidValue(field, "Enter zero or more.")
+    limit = Decimal(10) ** (precision - scale)
+    if number >= limit:
+        raise InvalidValue(field, f"Enter less than {limit:,f}.")
+    exact = number.quantize(Decimal(1).scaleb(-scale))
+    if exact != number:
+        raise InvalidValue(field, f"Enter at most {scale} decimal places.")
+    return exact
+
+
+LARGEST_INTEGER = 2**31 - 1
+"""What an INTEGER column holds in PostgreSQL and MariaDB."""
+
+
+def clean_count(field: str, value: Any) -> int:
+    """A whole number from zero to what an INTEGER column holds.
+
+    Raises:
+        InvalidValue: it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidValue(field, "Enter a whole number like 12.")
+    if value < 0:
+        raise InvalidValue(field, "Enter zero or more.")
+    if value > LARGEST_INTEGER:
+        raise InvalidValue(field, f"Enter at most {LARGEST_INTEGER:,}.")
+    return value

@@ -1,0 +1,27 @@
+"""Who is signed in, from which browser."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.db.types import UTCDateTime
+from backoffice.models.base import Base
+
+
+class SignInSession(Base):
+    """One browser's sign-in. The cookie carries a random token; only its SHA-256 is kept here.
+
+    ``password_mark`` is a keyed digest of the user's password hash at the time: a session whose
+    mark no longer fits ended with the password, whoever changed it and by whatever way.
+    """
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    password_mark: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
+    address: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(255))
