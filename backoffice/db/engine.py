@@ -95,17 +95,20 @@ def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migration
         options["poolclass"] = sa.StaticPool
         for name in ("pool_size", "max_overflow", "pool_timeout"):
             options.pop(name, None)
+    lock_timeout = (
+        settings.migration_lock_timeout if for_migrations else settings.database_lock_timeout
+    )
     # isolation_level None: the driver begins nothing by itself, the event below does.
-    connect_args = {"isolation_level": None, "timeout": settings.database_lock_timeout}
+    connect_args = {"isolation_level": None, "timeout": lock_timeout}
     engine = sa.create_engine(url, connect_args=connect_args, **options)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _record: object) -> None:
         assert isinstance(connection, sqlite3.Connection)
+        connection.execute(f"PRAGMA busy_timeout = {lock_timeout * 1000}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA busy_timeout = {settings.database_lock_timeout * 1000}")
         # SQLite's own lower() knows ASCII only, so that a search for "Ω" or "é" would miss.
         connection.create_function("lower", 1, _lower, deterministic=True)
 

@@ -96,8 +96,7 @@ class UniqueText(sa.types.TypeDecorator[str]):
 
 def long_text() -> TypeEngine[str]:
     """Text of any length; MariaDB's plain TEXT ends at 64 KiB, so it gets MEDIUMTEXT."""
-    medium = mysql.MEDIUMTEXT(charset="utf8mb4")
-    return sa.Text().with_variant(medium, *MYSQL)
+    return sa.Text().with_variant(mysql.MEDIUMTEXT(), *MYSQL)
 
 
 class utc_now(sa.sql.functions.FunctionElement[datetime]):  # noqa: N801 - SQL functions are lower

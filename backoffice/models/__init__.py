@@ -1,12 +1,12 @@
 """The records, as declarative models that other programs share. Nothing here imports the web.
 
-    from backoffice.db import open_database
-    from backoffice.history import unit_of_work
-    from backoffice.models import Category, Item
+from backoffice.db import open_database
+from backoffice.history import unit_of_work
+from backoffice.models import Category, Item
 
-    with unit_of_work(open_database(), writes=True) as session:
-        bolts = Category(name="Bolts")
-        session.add(Item(name="M4 × 20", description="Hex bolt", price="0.12", category=bolts))
+with unit_of_work(open_database(), writes=True) as session:
+    bolts = Category(name="Bolts")
+    session.add(Item(name="M4 × 20", description="Hex bolt", price="0.12", category=bolts))
 """
 
 from backoffice.models.base import Base, Versioned

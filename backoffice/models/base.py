@@ -2,8 +2,28 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, MetaData
+from sqlalchemy import Integer, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from backoffice.db.types import MYSQL
+
+TABLE_OPTIONS: dict[str, Any] = {
+    # An id is never given twice, since history is kept by it. SERIAL and InnoDB's AUTO_INCREMENT
+    # keep that promise by themselves; SQLite does only when asked.
+    "sqlite_autoincrement": True,
+    # Whatever the server's own defaults are: transactions, foreign keys and every character. The
+    # two dialects' names reach the same tables by ``mysql://`` and ``mariadb://``.
+    **{
+        f"{dialect}_{option}": value
+        for dialect in MYSQL
+        for option, value in (
+            ("engine", "InnoDB"),
+            ("charset", "utf8mb4"),
+            ("collate", "utf8mb4_unicode_ci"),
+        )
+    },
+}
+"""Options of every table. Migrations repeat them as they were when written."""
 
 
 class Base(DeclarativeBase):
@@ -19,6 +39,11 @@ class Base(DeclarativeBase):
         }
     )
 
+    @classmethod
+    def __table_cls__(cls, *args: Any, **options: Any) -> Table:
+        """Make the class's table, with the options that every table has."""
+        return Table(*args, **(TABLE_OPTIONS | options))
+
 
 class Versioned:
     """A record that counts its edits, so that a form can tell whether it is out of date.
@@ -33,10 +58,3 @@ class Versioned:
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
-
-
-NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
-"""Table option: an id is never given twice, since history is kept by it.
-
-SERIAL and InnoDB's AUTO_INCREMENT keep that promise by themselves; SQLite does only when asked.
-"""

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import UniqueText
-from backoffice.models.base import NEVER_REUSE_IDS, Base, Versioned
+from backoffice.models.base import Base, Versioned
 from backoffice.models.rules import clean_line
 
 if TYPE_CHECKING:
@@ -17,10 +17,7 @@ class Category(Versioned, Base):
     """A category. Deleting it deletes its items, in the session and in the database alike."""
 
     __tablename__ = "categories"
-    __table_args__ = (
-        CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),
-        NEVER_REUSE_IDS,
-    )
+    __table_args__ = (CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(UniqueText(255), unique=True)

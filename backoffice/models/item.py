@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import Money, UniqueText, long_text
-from backoffice.models.base import NEVER_REUSE_IDS, Base, Versioned
+from backoffice.models.base import Base, Versioned
 from backoffice.models.rules import clean_count, clean_decimal, clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ class Item(Versioned, Base):
         # The upper bound refuses PostgreSQL's NaN, which it sorts above every number.
         CheckConstraint("price >= 0 AND price <= 9999999999.99", name="price_not_negative"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
-        NEVER_REUSE_IDS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

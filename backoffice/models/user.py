@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from backoffice.db.types import UniqueText, UTCDateTime, utc_now
-from backoffice.models.base import NEVER_REUSE_IDS, Base, Versioned
+from backoffice.models.base import Base, Versioned
 from backoffice.models.rules import clean_email, clean_line
 
 UNUSABLE_PASSWORD = "!"
@@ -26,7 +26,6 @@ class User(Versioned, Base):
         CheckConstraint("length(trim(first_name)) > 0", name="first_name_not_blank"),
         CheckConstraint("length(trim(last_name)) > 0", name="last_name_not_blank"),
         CheckConstraint("length(trim(email)) > 0", name="email_not_blank"),
-        NEVER_REUSE_IDS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
