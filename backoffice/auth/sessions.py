@@ -1,0 +1,238 @@
+"""Sign-in sessions: one row per browser that is signed in, found again at every request.
+
+The cookie holds a random token; the row holds the token's SHA-256. Whoever reads the table, or an
+old backup of it, can sign in as nobody.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+
+from backoffice.auth.digests import keyed_digest, token_digest
+from backoffice.config import Settings
+from backoffice.history.unit import RecordSession
+from backoffice.models import SignInSession, User
+
+SEEN_EVERY = timedelta(minutes=1)
+"""``last_seen_at`` is written this often at most: a page that reads causes no write."""
+
+PRUNED_AT_ONCE = 1000
+
+Clock = Callable[[], datetime]
+
+users = cast(sa.Table, User.__table__)
+sessions = cast(sa.Table, SignInSession.__table__)
+
+
+def utc_now() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who made a request, as far as a page needs to know it."""
+
+    user_id: int
+    name: str
+    email: str
+    is_superuser: bool
+    token_hash: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+
+
+# Built once: making a statement costs more than running it.
+_FIND = (
+    sa.select(
+        sessions.c.password_mark,
+        sessions.c.created_at,
+        sessions.c.last_seen_at,
+        users.c.id,
+        users.c.first_name,
+        users.c.last_name,
+        users.c.email,
+        users.c.is_superuser,
+        users.c.password_hash,
+    )
+    .join_from(sessions, users, users.c.id == sessions.c.user_id)
+    .where(
+        sessions.c.token_hash == sa.bindparam("token_hash"),
+        sessions.c.last_seen_at > sa.bindparam("seen_after"),
+        sessions.c.created_at > sa.bindparam("created_after"),
+        users.c.is_active,
+    )
+)
+_TOUCH = (
+    sa.update(sessions)
+    .values(last_seen_at=sa.bindparam("now"))
+    .where(
+        sessions.c.token_hash == sa.bindparam("hash"),
+        sessions.c.last_seen_at < sa.bindparam("seen_before"),
+    )
+)
+
+
+def open_session(
+    session: RecordSession,
+    settings: Settings,
+    *,
+    user_id: int,
+    password_hash: str,
+    token: str,
+    address: str,
+    browser: str,
+    now: datetime,
+) -> None:
+    """Sign the user in on the browser that holds ``token``, which no session may have yet.
+
+    ``password_hash``: the one that the password was just compared with. ``address`` and
+    ``browser`` are kept to show the person where they are signed in.
+    """
+    session.execute(
+        sa.insert(sessions).values(
+            token_hash=token_digest(token),
+            user_id=user_id,
+            password_mark=password_mark(settings, password_hash),
+            created_at=now,
+            last_seen_at=now,
+            address=address[:64],
+            browser=browser[:255],
+        )
+    )
+
+
+def find_signed_in(
+    connection: RecordSession | sa.Connection, settings: Settings, token: str, now: datetime
+) -> SignedIn | None:
+    """Who is signed in on the browser that holds ``token``; None for nobody. One SELECT.
+
+    Nobody is, once the session was ended, was idle for ``session_idle_minutes``, is older than
+    ``session_absolute_hours``, or its user is inactive or has another password than at sign-in,
+    whoever changed it and by whatever way.
+    """
+    token_hash = token_digest(token)
+    idle_limit, absolute_limit = _limits(settings, now)
+    row = connection.execute(
+        _FIND,
+        {"token_hash": token_hash, "seen_after": idle_limit, "created_after": absolute_limit},
+    ).first()
+    if row is None:
+        return None
+    if not hmac.compare_digest(row.password_mark, password_mark(settings, row.password_hash)):
+        return None
+    return SignedIn(
+        user_id=row.id,
+        name=f"{row.first_name} {row.last_name}",
+        email=row.email,
+        is_superuser=row.is_superuser,
+        token_hash=token_hash,
+        signed_in_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def is_due(settings: Settings, signed_in: SignedIn, now: datetime) -> bool:
+    """Whether ``last_seen_at`` is old enough to be written again."""
+    return signed_in.last_seen_at < now - _seen_every(settings)
+
+
+def touch(
+    connection: RecordSession | sa.Connection, settings: Settings, token_hash: str, now: datetime
+) -> None:
+    """Write that the session was in use ``now``, unless another request did within the minute."""
+    connection.execute(
+        _TOUCH, {"hash": token_hash, "now": now, "seen_before": now - _seen_every(settings)}
+    )
+
+
+def end_session(session: RecordSession, token: str) -> int | None:
+    """Sign out the browser that holds ``token``: its cookie, and every copy, is worth nothing.
+
+    Returns the user's id; None if nobody was signed in there.
+    """
+    token_hash = token_digest(token)
+    user_id = session.scalar(
+        sa.select(sessions.c.user_id).where(sessions.c.token_hash == token_hash)
+    )
+    session.execute(sa.delete(sessions).where(sessions.c.token_hash == token_hash))
+    return user_id
+
+
+def end_sessions_of(session: RecordSession, user_id: int, *, but_token: str | None = None) -> None:
+    """Sign the user out everywhere, but for the browser that holds ``but_token``.
+
+    For the unit of work that deactivates a user or changes a password. The sessions would not be
+    found any more without it; with it they do not come back when the change is undone.
+    """
+    statement = sa.delete(sessions).where(sessions.c.user_id == user_id)
+    if but_token is not None:
+        statement = statement.where(sessions.c.token_hash != token_digest(but_token))
+    session.execute(statement)
+
+
+def keep_session(
+    session: RecordSession, settings: Settings, *, user_id: int, token: str, password_hash: str
+) -> None:
+    """Let the browser that holds ``token`` stay signed in after its user's own change of password.
+
+    ``password_hash``: the new one, written in the same unit of work. The user's other sessions end.
+    """
+    end_sessions_of(session, user_id, but_token=token)
+    session.execute(
+        sa.update(sessions)
+        .where(sessions.c.token_hash == token_digest(token), sessions.c.user_id == user_id)
+        .values(password_mark=password_mark(settings, password_hash))
+    )
+
+
+def remark(
+    session: RecordSession, settings: Settings, *, user_id: int, old_hash: str, new_hash: str
+) -> None:
+    """Carry the user's sessions over to a new hash of the same password."""
+    session.execute(
+        sa.update(sessions)
+        .where(
+            sessions.c.user_id == user_id,
+            sessions.c.password_mark == password_mark(settings, old_hash),
+        )
+        .values(password_mark=password_mark(settings, new_hash))
+    )
+
+
+def prune(session: RecordSession, settings: Settings, now: datetime) -> int:
+    """Delete sessions that timed out, the first ``PRUNED_AT_ONCE`` of them; returns how many."""
+    idle_limit, absolute_limit = _limits(settings, now)
+    expired = sa.or_(sessions.c.last_seen_at <= idle_limit, sessions.c.created_at <= absolute_limit)
+    # In the order of the key, so that two processes that prune wait for each other and no more.
+    tokens = session.scalars(
+        sa.select(sessions.c.token_hash)
+        .where(expired)
+        .order_by(sessions.c.token_hash)
+        .limit(PRUNED_AT_ONCE)
+    ).all()
+    if tokens:
+        session.execute(sa.delete(sessions).where(sessions.c.token_hash.in_(tokens)))
+    return len(tokens)
+
+
+def password_mark(settings: Settings, password_hash: str) -> str:
+    """What ``sessions.password_mark`` holds for a session signed in under ``password_hash``."""
+    return keyed_digest(settings, "password-mark", password_hash)
+
+
+def _limits(settings: Settings, now: datetime) -> tuple[datetime, datetime]:
+    """A live session was last seen after the first and opened after the second."""
+    return (
+        now - timedelta(minutes=settings.session_idle_minutes),
+        now - timedelta(hours=settings.session_absolute_hours),
+    )
+
+
+def _seen_every(settings: Settings) -> timedelta:
+    # With an idle time of a minute, writing once a minute would sign out a busy person.
+    return min(SEEN_EVERY, timedelta(minutes=settings.session_idle_minutes) / 10)
