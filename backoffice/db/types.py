@@ -58,8 +58,9 @@ class Money(sa.types.TypeDecorator[Decimal]):
         self.precision, self.scale = precision, scale
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        exact = dialect.name != "sqlite"
-        return dialect.type_descriptor(sa.Numeric(self.precision, self.scale, asdecimal=exact))
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.Numeric(self.precision, self.scale, asdecimal=False))
+        return dialect.type_descriptor(sa.Numeric(self.precision, self.scale, asdecimal=True))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         return float(value) if value is not None and dialect.name == "sqlite" else value
@@ -114,7 +115,8 @@ def _utc_now(element: utc_now, compiler: Any, **options: Any) -> str:
 @compiles(utc_now, "mysql")
 @compiles(utc_now, "mariadb")
 def _utc_now_mysql(element: utc_now, compiler: Any, **options: Any) -> str:
-    return "CURRENT_TIMESTAMP(6)"
+    # CURRENT_TIMESTAMP would be in the time zone of whoever inserts: other programs set none.
+    return "(UTC_TIMESTAMP(6))"
 
 
 @compiles(utc_now, "sqlite")

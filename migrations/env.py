@@ -1,0 +1,119 @@
+"""How migrations run, on each of the databases; ``alembic`` executes this file.
+
+The database is the one that the settings name. A program that runs migrations itself passes its
+settings along; ``backoffice.db.migrations`` does. One release runs at a time (``lock.py``), each
+migration in a transaction of its own, and on SQLite nothing is lost by a rebuild (``sqlite.py``).
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from logging.config import fileConfig
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from alembic.migration import MigrationContext
+from alembic.operations.ops import MigrationScript
+from alembic.util import CommandError
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+
+from backoffice.config import Settings, SettingsError, load_settings
+from backoffice.db import Database, open_database
+from backoffice.db.types import utc_now
+from backoffice.models import Base
+from migrations import sqlite
+from migrations.lock import one_release
+
+
+def date_the_revision(
+    _context: MigrationContext,
+    _revision: str | Iterable[str | None] | Iterable[str],
+    scripts: list[MigrationScript],
+) -> None:
+    """Name a new revision by the minute, so that two developers' do not clash and both sort."""
+    for script in scripts:
+        script.rev_id = datetime.now(UTC).strftime("%Y%m%d_%H%M")
+
+
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Write the server's time as a function: as SQL it would be one database's spelling."""
+    if kind == "server_default" and isinstance(getattr(item, "arg", None), utc_now):
+        return "types.utc_now()"
+    return False
+
+
+def server_default_differs(
+    _context: MigrationContext,
+    _in_database: sa.Column[Any],
+    _in_models: sa.Column[Any],
+    in_database: str | None,
+    _default: sa.FetchedValue | None,
+    in_models: str | None,
+) -> bool | None:
+    """False where two server defaults are one in two spellings; None leaves it to Alembic.
+
+    MariaDB and MySQL keep ``true`` as ``1``, and functions without the parentheses that they ask
+    for.
+    """
+    if in_database is None or in_models is None:
+        return None
+    spelt = {"true": "1", "false": "0"}
+    one, other = (text.strip("()").lower() for text in (in_database, in_models))
+    return False if spelt.get(one, one) == spelt.get(other, other) else None
+
+
+def migrate(database: Database, settings: Settings) -> None:
+    try:
+        connection = database.writer.connect()
+    except sa.exc.OperationalError as error:
+        reason = " ".join(str(error.orig).split())
+        raise CommandError(f"The database cannot be reached: {reason}") from None
+    with connection:
+        if database.dialect == "sqlite":
+            sqlite.without_foreign_keys(connection)
+            event.listen(connection, "commit", sqlite.check_foreign_keys)
+        run(connection, database, settings)
+
+
+def run(connection: Connection, database: Database, settings: Settings) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        render_as_batch=database.dialect == "sqlite",
+        compare_type=True,
+        compare_server_default=server_default_differs,
+        process_revision_directives=date_the_revision,
+        render_item=render_item,
+        user_module_prefix="types.",
+    )
+    if context.get_context().opts.get("dont_mutate"):  # `alembic current` only looks
+        context.run_migrations()
+        return
+    with one_release(database, wait=settings.migration_wait), context.begin_transaction():
+        context.run_migrations()
+
+
+def main() -> None:
+    if context.is_offline_mode():
+        raise CommandError(
+            "Migrations run against a database only, not with --sql: they look at what is there "
+            "(locks, INVALID indexes, triggers) before they change it."
+        )
+    if context.config.cmd_opts is not None:  # the alembic command; a program has its own logging
+        assert context.config.config_file_name is not None
+        fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+    try:
+        settings = context.config.attributes.get("settings") or load_settings()
+        database = open_database(settings, for_migrations=True)
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
+    try:
+        migrate(database, settings)
+    finally:
+        database.dispose()
+
+
+main()

@@ -1,0 +1,74 @@
+"""Indexes on tables that are in use."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+BUILD_LOCK_TIMEOUT = "30min"
+"""PostgreSQL. How long a concurrent build may wait for older transactions to end.
+
+It counts as waiting for a lock, but holds up nobody: reads and writes go on meanwhile, so the
+migrations' own short limit, which protects them, would only make the build fail."""
+
+
+def create_index_concurrently(
+    name: str, table: str, columns: Sequence[str | sa.TextClause], **options: Any
+) -> None:
+    """Create an index without blocking writes, where the database can: on PostgreSQL.
+
+    ``options`` are those of ``op.create_index``. Put it into a migration of its own: on PostgreSQL
+    what the migration did before is committed first, since a concurrent build cannot run inside a
+    transaction.
+
+    It may be run again. A build that failed (on a duplicate, or because somebody stopped it)
+    leaves an index that is INVALID: kept up to date and used by no query. That one is dropped and
+    built again; one that is whole already is left as it is.
+    """
+    bind = op.get_bind()
+    if bind.dialect.name != "postgresql":
+        if all(index["name"] != name for index in sa.inspect(bind).get_indexes(table)):
+            op.create_index(name, table, columns, **options)
+        return
+    with op.get_context().autocommit_block():
+        op.execute(f"SET lock_timeout = '{BUILD_LOCK_TIMEOUT}'")
+        try:
+            valid = _is_valid(name)
+            if valid is False:
+                _drop(name)
+            if valid is not True:
+                op.create_index(name, table, columns, postgresql_concurrently=True, **options)
+        finally:
+            op.execute("RESET lock_timeout")
+
+
+def drop_index_concurrently(name: str, table: str) -> None:
+    """Drop an index, if it is there, without blocking writes where the database can."""
+    bind = op.get_bind()
+    if bind.dialect.name != "postgresql":
+        if any(index["name"] == name for index in sa.inspect(bind).get_indexes(table)):
+            op.drop_index(name, table)
+        return
+    with op.get_context().autocommit_block():
+        op.execute(f"SET lock_timeout = '{BUILD_LOCK_TIMEOUT}'")
+        try:
+            _drop(name)
+        finally:
+            op.execute("RESET lock_timeout")
+
+
+def _drop(name: str) -> None:
+    op.drop_index(name, postgresql_concurrently=True, if_exists=True)
+
+
+def _is_valid(name: str) -> bool | None:
+    """Whether PostgreSQL's index can be used; None if there is none of that name."""
+    valid: bool | None = op.get_bind().scalar(
+        sa.text(
+            "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE c.relname = :name AND pg_table_is_visible(c.oid)"
+        ),
+        {"name": name},
+    )
+    return valid
