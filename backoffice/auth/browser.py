@@ -11,6 +11,11 @@ from typing import Literal
 NoticeKind = Literal["success", "info", "warning", "error"]
 
 
+def new_token() -> str:
+    """256 random bits, as text that a cookie carries."""
+    return secrets.token_urlsafe(32)
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What an act did, told on the next page. ``href`` with ``link`` leads on; "" for none."""
@@ -37,9 +42,12 @@ class Browser:
     token_is_new: bool = False
     device_is_new: bool = False
 
-    def renew_token(self) -> str:
-        """Take a new token, as at sign-in and sign-out; the response sets its cookie."""
-        self.token = secrets.token_urlsafe(32)
+    def renew_token(self, token: str | None = None) -> str:
+        """Take a new token, as at sign-in and sign-out; the response sets its cookie.
+
+        ``token``: from ``new_token``, where its session was made first.
+        """
+        self.token = token or new_token()
         self.token_is_new = True
         return self.token
 
