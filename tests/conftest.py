@@ -1,0 +1,88 @@
+"""Fixtures that every test may ask for.
+
+A test that asks for ``settings`` or ``database`` runs once on each kind of database, with a fresh
+one each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice.config import Settings
+from backoffice.db import Database, open_database
+from tests import databases
+from tests.databases import KINDS, Kind
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # What a developer has set for the back office has no say in its tests.
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+    Settings.model_config["env_file"] = None
+    if not hasattr(config, "workerinput"):
+        databases.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        databases.end_run()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("databases")
+        metafunc.parametrize("database_kind", marker.args if marker else KINDS, indirect=True)
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> Kind:
+    """``"sqlite"``, ``"postgresql"`` or ``"mariadb"``; skips where there is no such server."""
+    kind: Kind = request.param
+    try:
+        databases.server_url(kind)
+    except databases.Unavailable as error:
+        if os.environ.get("CI") and kind == "postgresql":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    return kind
+
+
+@pytest.fixture
+def database_url(database_kind: Kind, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database, migrated and without records; dropped afterwards."""
+    with databases.migrated_database(database_kind, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def make_settings(database_url: str) -> Callable[..., Settings]:
+    """Makes settings for that database: ``make_settings(low_stock=0)``, by field name."""
+
+    def make(**values: Any) -> Settings:
+        return databases.make_settings(database_url, **values)
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings]) -> Settings:
+    """Settings for that database, the rest as they are by default."""
+    return make_settings()
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """That database, opened; closed afterwards."""
+    database = open_database(settings)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def empty_settings(database_kind: Kind, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for a database without a single table, as before the first release."""
+    with databases.empty_database(database_kind, tmp_path) as url:
+        yield databases.make_settings(url)

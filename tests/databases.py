@@ -1,0 +1,242 @@
+"""A fresh database for each test, on each kind of server; see the fixtures in conftest.py.
+
+One run of pytest has one folder, shared by its worker processes: there lie the PostgreSQL server
+that it started, a migrated SQLite file, and notes of the databases that were migrated once and are
+copied for each test. All that it made is gone when the run ends.
+"""
+
+import fcntl
+import itertools
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection
+
+from backoffice.config import Settings
+from backoffice.db import normalise_url
+from backoffice.db.migrations import upgrade
+from tests import postgres_server
+from tests.postgres_server import PostgresUnavailable
+
+Kind = Literal["sqlite", "postgresql", "mariadb"]
+KINDS: tuple[Kind, ...] = ("sqlite", "postgresql", "mariadb")
+
+FOLDER_VARIABLE = "BACKOFFICE_TEST_RUN"
+"""How pytest's workers learn the folder of the run."""
+
+SIGNING_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
+LOOPBACK_MARIADB = "mariadb://root@127.0.0.1:3306/"
+
+_numbers = itertools.count(1)
+
+
+class Unavailable(Exception):
+    """No server of this kind; the text says why."""
+
+
+def begin_run() -> None:
+    """Make the run's folder. Called once, by the process that started pytest."""
+    folder = Path(tempfile.mkdtemp(prefix="bo-"))
+    folder.chmod(0o755)
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
+
+def end_run() -> None:
+    """Drop what was made and stop what was started."""
+    folder = _run_folder()
+    if (folder / "postgres" / "data" / "postmaster.pid").exists():
+        postgres_server.stop(folder / "postgres")
+    elif (folder / "postgresql.url").exists():
+        _drop_all("postgresql", "SELECT datname FROM pg_database")
+    if (folder / "mariadb.template").exists():
+        _drop_all("mariadb", "SHOW DATABASES")
+    shutil.rmtree(folder)
+    del os.environ[FOLDER_VARIABLE]
+
+
+def make_settings(url: str, **others: Any) -> Settings:
+    """Settings for the database at ``url``; nothing of a developer's .env plays a part."""
+    values: dict[str, Any] = {"_env_file": None, "secret_key": SIGNING_KEY, "database_url": url}
+    return Settings(**(values | others))
+
+
+def child_environment(settings: Settings, **others: str) -> dict[str, str]:
+    """The environment of a program that is to work with the database of ``settings``."""
+    mine = {
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "SECRET_KEY": settings.signing_key,
+    }
+    return dict(os.environ) | mine | others
+
+
+@contextmanager
+def empty_database(kind: Kind, folder: Path) -> Iterator[str]:
+    """The URL of a database without tables; ``folder`` is where a SQLite file goes."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'empty.sqlite3'}"
+        return
+    name = _new_name()
+    with _administration(kind) as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield _url_of(kind, name)
+    finally:
+        _drop(kind, name)
+
+
+@contextmanager
+def migrated_database(kind: Kind, folder: Path) -> Iterator[str]:
+    """The URL of a database that the migrations have just made; ``folder`` as above."""
+    template = _template(kind)
+    if kind == "sqlite":
+        file = folder / "backoffice.sqlite3"
+        shutil.copyfile(template, file)
+        yield f"sqlite:///{file}"
+        return
+    name = _new_name()
+    with _administration(kind) as connection:
+        if kind == "postgresql":
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        else:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            _copy_tables(connection, template, name)
+    try:
+        yield _url_of(kind, name)
+    finally:
+        _drop(kind, name)
+
+
+@cache
+def server_url(kind: Kind) -> str:
+    """The URL of the server's administrator; started first where it is ours.
+
+    Raises:
+        Unavailable: there is none.
+    """
+    if kind == "mariadb":
+        return _mariadb_url()
+    if kind == "sqlite":
+        return "sqlite://"
+    with _only_one("postgresql") as folder:
+        note, failure = folder / "postgresql.url", folder / "postgresql.failed"
+        if failure.exists():
+            raise Unavailable(failure.read_text())
+        if not note.exists():
+            url = os.environ.get("TEST_POSTGRES_URL")
+            if not url:
+                place = folder / "postgres"
+                place.mkdir()
+                try:
+                    url = postgres_server.start(place)
+                except PostgresUnavailable as error:
+                    failure.write_text(str(error))
+                    raise Unavailable(str(error)) from error
+            note.write_text(url)
+        return note.read_text()
+
+
+def _mariadb_url() -> str:
+    given = os.environ.get("TEST_MYSQL_URL")
+    url = given or LOOPBACK_MARIADB
+    engine = sa.create_engine(normalise_url(url), connect_args={"connect_timeout": 2})
+    try:
+        with engine.connect():
+            return url
+    except sa.exc.OperationalError as error:
+        if given:
+            raise
+        raise Unavailable("TEST_MYSQL_URL is not set, and 127.0.0.1:3306 has no MariaDB") from error
+    finally:
+        engine.dispose()
+
+
+def _run_folder() -> Path:
+    return Path(os.environ[FOLDER_VARIABLE])
+
+
+@contextmanager
+def _only_one(what: str) -> Iterator[Path]:
+    """One worker at a time; yields the folder of the run."""
+    folder = _run_folder()
+    with (folder / f"{what}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield folder
+
+
+@cache
+def _template(kind: Kind) -> str:
+    """The database (SQLite: the file) that the migrations made once in this run."""
+    server_url(kind)
+    with _only_one(kind) as folder:
+        note = folder / f"{kind}.template"
+        if not note.exists():
+            if kind == "sqlite":
+                name = str(folder / "template.sqlite3")
+                url = f"sqlite:///{name}"
+            else:
+                name = f"{_prefix()}template"
+                url = _url_of(kind, name)
+                with _administration(kind) as connection:
+                    connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            upgrade(make_settings(url))
+            note.write_text(name)
+        return note.read_text()
+
+
+def _prefix() -> str:
+    """What the names of this run's databases begin with."""
+    token = _run_folder().name.removeprefix("bo-").encode().hex()
+    return f"bo_test_{token}_"
+
+
+def _new_name() -> str:
+    return f"{_prefix()}{os.getpid()}_{next(_numbers)}_{secrets.token_hex(2)}"
+
+
+def _url_of(kind: Kind, name: str) -> str:
+    url: URL = sa.make_url(server_url(kind)).set(database=name)
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def _administration(kind: Kind) -> Iterator[Connection]:
+    engine = sa.create_engine(
+        normalise_url(server_url(kind)), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        yield connection
+
+
+def _copy_tables(connection: Connection, source: str, target: str) -> None:
+    """MariaDB has no templates: create the tables again as it describes them."""
+    connection.exec_driver_sql("SET foreign_key_checks = 0")
+    tables = connection.exec_driver_sql(f"SHOW TABLES FROM {source}").scalars().all()
+    for table in tables:
+        created = connection.exec_driver_sql(f"SHOW CREATE TABLE {source}.{table}").one()[1]
+        connection.exec_driver_sql(f"USE {target}")
+        connection.exec_driver_sql(created)
+    connection.exec_driver_sql(
+        f"INSERT INTO alembic_version SELECT * FROM {source}.alembic_version"
+    )
+
+
+def _drop(kind: Kind, name: str) -> None:
+    force = " WITH (FORCE)" if kind == "postgresql" else ""
+    with _administration(kind) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{force}")
+
+
+def _drop_all(kind: Kind, listing: str) -> None:
+    with _administration(kind) as connection:
+        names = connection.exec_driver_sql(listing).scalars().all()
+    for name in names:
+        if name.startswith(_prefix()):
+            _drop(kind, name)
