@@ -289,8 +289,9 @@ class IndexPage:
 class SignInPage:
     """The sign-in form: fields ``username``, ``password``, ``next``, ``csrf_token``.
 
-    ``wait_seconds``: how long until the next try, None while there is no wait. ``resend`` carries
-    what was typed on a page whose session ended.
+    ``wait_seconds``: how long until the next try, None while there is no wait. ``hidden``: fields
+    sent along unchanged, such as what was typed on a page whose session ended. ``message``: why
+    the form is here, "" where nobody needs telling.
     """
 
     action: str
@@ -298,6 +299,8 @@ class SignInPage:
     username: str = ""
     error: str = ""
     wait_seconds: int | None = None
+    hidden: tuple[tuple[str, str], ...] = ()
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+"""How values print: one cell per column type."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapper
+
+from backoffice.admin.pages import Cell, CellKind
+from backoffice.config import Settings
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
+
+LONG = 80
+"""Characters of a long text that a list shows; the whole is on hover and on the details page."""
+
+
+def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
+    """How the attribute ``name`` prints, by its column's type."""
+    if name in mapper.relationships:
+        return "relation"
+    if name not in mapper.columns:
+        return "text"
+    column_type = mapper.columns[name].type
+    python_type = _python_type(column_type)
+    if python_type is bool:
+        return "boolean"
+    if python_type is Decimal:
+        return "money"
+    if python_type in (int, float):
+        return "number"
+    if python_type in (datetime, date):
+        return "moment"
+    if name == "email":
+        return "email"
+    impl = getattr(column_type, "impl", column_type)
+    return "long" if isinstance(impl, Text) else "text"
+
+
+def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
+    """The cell of one attribute of a loaded record."""
+    value = getattr(record, name)
+    kind = kind_of(view.mapper, name)
+    if kind == "relation":
+        return _relation(visit, value)
+    return value_cell(visit.settings, kind, value)
+
+
+def value_cell(settings: Settings, kind: CellKind, value: Any) -> Cell:
+    """The cell of a plain value. None prints as an empty mark."""
+    if value is None or value == "":
+        return Cell("", kind)
+    if kind == "boolean":
+        return Cell("Yes" if value else "No", kind, tone="success" if value else "muted")
+    if kind == "money":
+        return Cell(f"{value:,}", kind)
+    if kind == "number":
+        return Cell(f"{value:,}", kind)
+    if isinstance(value, datetime):
+        return Cell(relative(value, datetime.now(UTC)), kind, hover=exact(settings, value))
+    if isinstance(value, Enum):
+        return Cell(str(value.value), kind)
+    text = str(value)
+    return Cell(text, kind, hover=text if len(text) > LONG else None)
+
+
+def exact(settings: Settings, moment: datetime) -> str:
+    """A moment to the second, in the zone of the settings, with that zone's name."""
+    return moment.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """How long ago (or ahead) a moment is, in words: "3 days ago"."""
+    seconds = (now - moment).total_seconds()
+    if abs(seconds) < 45:
+        return "just now"
+    for limit, length, word in _STEPS:
+        if abs(seconds) < limit:
+            count = max(1, round(abs(seconds) / length))
+            span = f"{count} {word}{'' if count == 1 else 's'}"
+            return f"{span} ago" if seconds > 0 else f"in {span}"
+    raise AssertionError("the last step has no limit")
+
+
+_STEPS = (
+    (45 * 60, 60, "minute"),
+    (22 * 3600, 3600, "hour"),
+    (26 * 86400, 86400, "day"),
+    (320 * 86400, 30.44 * 86400, "month"),
+    (float("inf"), 365.25 * 86400, "year"),
+)
+
+
+def _relation(visit: "Visit", related: Any) -> Cell:
+    if related is None:
+        return Cell("", "relation")
+    view = visit.site.view_of(type(related))
+    href = None
+    if visit.may("details", view):
+        key = view.mapper.primary_key_from_instance(related)[0]
+        href = visit.site.href(view.identity, "details", key)
+    return Cell(str(related), "relation", href=href)
+
+
+def _python_type(column_type: Any) -> type | None:
+    try:
+        python_type: type = column_type.python_type
+    except NotImplementedError:
+        return None
+    return python_type

@@ -1,0 +1,58 @@
+"""What a view may not say, found at the start and not by a request."""
+
+from typing import TYPE_CHECKING
+
+from backoffice.admin.listing import sortable_names
+from backoffice.admin.view import RecordView, attribute_name
+
+if TYPE_CHECKING:
+    from backoffice.admin.site import BackOffice
+
+
+class ViewError(Exception):
+    """A view's options contradict its model. Its text names the view and what to write."""
+
+
+def check_views(site: "BackOffice") -> None:
+    """Check every registered view.
+
+    Raises:
+        ViewError: an option is misspelt or cannot work; all that is wrong is listed.
+    """
+    wrong = [problem for view in site.record_views for problem in problems_of(site, view)]
+    if wrong:
+        raise ViewError("\n".join(wrong))
+
+
+def problems_of(site: "BackOffice", view: RecordView) -> list[str]:
+    """What is wrong with one view, in sentences."""
+    name = type(view).__name__
+    problems = []
+    if len(view.mapper.primary_key) != 1:
+        problems.append(f"{name}: {view.model.__name__} needs a primary key of one column.")
+    shown = {*view.get_list_columns(), *view.get_details_columns(), *view.get_form_columns()}
+    shown |= {attribute_name(attribute) for attribute in view.list_filters}
+    registered = {other.model for other in site.record_views}
+    for relation in sorted(shown & set(view.mapper.relationships.keys())):
+        target = view.mapper.relationships[relation].mapper.class_
+        if target not in registered:
+            problems.append(f"{name}.{relation}: put a view of {target.__name__} into VIEWS.")
+    for option in ("column_list", "column_sortable_list", "column_searchable_list"):
+        for attribute in getattr(view, option):
+            key = attribute_name(attribute)
+            if key not in view.mapper.attrs:
+                problems.append(f"{name}.{option}: {view.model.__name__} has no {key!r}.")
+    problems += [
+        f"{name}.column_sortable_list: {key!r} must be in column_list."
+        for key in sortable_names(view)
+        if key in view.mapper.relationships and key not in view.get_list_columns()
+    ]
+    return problems
+
+
+def refusal(view: RecordView, action: str) -> str:
+    """Why an action was refused, and who can change that."""
+    if not view.allows(action):
+        return f"{view.name_plural} have no such page."
+    verb = {"list": "list", "details": "see"}.get(action, action)
+    return f"You may not {verb} {view.nouns}. A superuser can change what you may do."

@@ -1,0 +1,108 @@
+"""Pages for what went wrong: what happened, what to do, and nothing typed is lost."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from backoffice.admin.pages import ErrorPage, Link, Resend
+from backoffice.admin.rendering import render
+from backoffice.admin.shell import build_shell
+
+if TYPE_CHECKING:
+    from backoffice.admin.site import BackOffice
+
+log = logging.getLogger(__name__)
+
+HEADINGS = {
+    400: "That request could not be read",
+    401: "You are signed out",
+    403: "You may not do that",
+    404: "Nothing is here",
+    405: "That is not done here",
+    409: "Somebody else was first",
+    413: "That is too large",
+    422: "Something needs correcting",
+    429: "Too many attempts",
+    500: "Something went wrong on our side",
+    503: "The database does not answer",
+}
+TEXTS = {
+    404: "The address may be misspelt, or what stood here was deleted.",
+    405: "This page cannot be used that way. Go back and try again from the page itself.",
+    500: "Nothing was saved. Try again; if it happens again, give the reference below to whoever "
+    "runs this back office.",
+    503: "Nothing was saved. Wait a moment and try again.",
+}
+NEVER_SENT_BACK = ("password", "csrf_token")
+"""Fields whose name contains one of these are not put into a page again."""
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a script asked, which shows the answer's text itself."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def error_response(
+    request: Request,
+    site: "BackOffice",
+    status: int,
+    text: str = "",
+    *,
+    resend: bool = False,
+    links: tuple[Link, ...] = (),
+) -> Response:
+    """The page for ``status``. ``resend``: offer to send again what was posted."""
+    text = text or TEXTS.get(status, "")
+    if wants_json(request):
+        return JSONResponse({"error": text or HEADINGS.get(status, "Error")}, status_code=status)
+    heading = HEADINGS.get(status, "That did not work")
+    signed_in = getattr(request.state, "signed_in", None) is not None
+    if not links:
+        links = (
+            (Link("Go to the overview", f"{site.base_url}/"),)
+            if signed_in
+            else (Link("Sign in", f"{site.base_url}/login"),)
+        )
+    page = ErrorPage(
+        status=status,
+        heading=heading,
+        text=text,
+        links=links,
+        reference=getattr(request.state, "request_id", "") if status >= 500 else "",
+        resend=typed_fields(request) if resend else None,
+    )
+    shell = build_shell(request, site, heading)
+    return HTMLResponse(render("error.html", shell, page), status_code=status)
+
+
+def http_error(request: Request, site: "BackOffice", error: HTTPException) -> Response:
+    """The page for an exception that a screen raised on purpose."""
+    # Starlette's own details are bare reason phrases ("Not Found"); ours are sentences.
+    detail = error.detail if error.detail.endswith((".", "?")) else ""
+    response = error_response(request, site, error.status_code, detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def log_database_error(error: Exception) -> None:
+    """One line for a database that is away or busy; the traceback would say nothing more."""
+    original = getattr(error, "orig", None) or error
+    log.error("database: %s: %s", type(original).__name__, " ".join(str(original).split()))
+
+
+def typed_fields(request: Request) -> Resend | None:
+    """What was posted, to be sent again; without passwords. None if nothing was."""
+    form: FormData | None = getattr(request.state, "form", None)
+    if form is None:
+        return None
+    fields = tuple(
+        (name, value)
+        for name, value in form.multi_items()
+        if isinstance(value, str) and not any(word in name for word in NEVER_SENT_BACK)
+    )
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Resend(action=request.scope["path"] + query, fields=fields)

@@ -1,0 +1,42 @@
+"""Primary keys in addresses: text in, a value the database takes out, or nothing."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+
+def primary_key(view: "RecordView") -> ColumnElement[Any]:
+    """The one primary key column of a view's model."""
+    return view.mapper.primary_key[0]
+
+
+def key_attribute(view: "RecordView") -> Any:
+    """The mapped attribute of the primary key, to put into statements."""
+    return getattr(view.model, view.mapper.get_property_by_column(primary_key(view)).key)
+
+
+def key_of(view: "RecordView", record: Any) -> Any:
+    """A record's primary key."""
+    return view.mapper.primary_key_from_instance(record)[0]
+
+
+def parse_key(view: "RecordView", text: str) -> Any | None:
+    """The key that ``text`` writes, or None if no record can have it.
+
+    A number beyond the column's range is None too: the database would answer with an error.
+    """
+    column = primary_key(view)
+    if column.type.python_type is not int:
+        return text if 0 < len(text) <= 255 and "\x00" not in text else None
+    if not _WHOLE.fullmatch(text):
+        return None
+    number = int(text)
+    bits = 63 if isinstance(column.type, BigInteger) else 31
+    bits = 15 if isinstance(column.type, SmallInteger) else bits
+    return number if -(2**bits) <= number < 2**bits else None

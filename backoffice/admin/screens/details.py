@@ -1,0 +1,124 @@
+"""One record, to read, with what belongs to it."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.orm import joinedload, with_parent
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from backoffice.admin.keys import key_attribute, key_of, parse_key
+from backoffice.admin.listing import COUNT_LIMIT, Count
+from backoffice.admin.pages import DetailsPage, Link, RelatedRecords
+from backoffice.admin.view import RecordView, attribute_name
+from backoffice.admin.visit import Visit
+
+FIRST_RELATED = 20
+"""Related records shown by name."""
+
+
+def details_screen(visit: Visit, view: RecordView) -> Response:
+    """The record's fields: one statement, and one for each relation that leads to many."""
+    record = load_record(visit, view)
+    names = view.get_details_columns()
+    key = str(key_of(view, record))
+    may_edit = visit.may("edit", view, record)
+    page = DetailsPage(
+        heading=str(record),
+        noun=view.noun,
+        fields=tuple(
+            (view.label_for(name), view.cell(visit, record, name))
+            for name in names
+            if not is_to_many(view, name)
+        ),
+        related=tuple(
+            shown
+            for name in names
+            if is_to_many(view, name)
+            if (shown := _related(visit, view, record, name)) is not None
+        ),
+        edit_href=visit.site.href(view.identity, "edit", key) if may_edit else None,
+        delete_href=delete_href(visit, view, record),
+    )
+    return visit.page("details.html", str(record), page, crumbs=crumbs_to(visit, view, record))
+
+
+def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> Any:
+    """The record that the address names, with its to-one relations; one statement.
+
+    Raises:
+        HTTPException: 404, there is none (any more).
+    """
+    key = parse_key(view, visit.request.path_params["pk"])
+    record = None
+    if key is not None:
+        statement: Select[Any] = select(view.model).where(key_attribute(view) == key)
+        if for_update:
+            statement = statement.with_for_update()
+        else:
+            for relation in view.mapper.relationships:
+                if not relation.uselist:
+                    statement = statement.options(joinedload(getattr(view.model, relation.key)))
+        record = visit.session.scalars(statement).one_or_none()
+    if record is None:
+        raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
+    return record
+
+
+def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
+    """Breadcrumbs to a record and, below it, to ``more``."""
+    crumbs = [Link(view.name_plural, visit.site.href(view.identity, "list"))]
+    href = visit.site.href(view.identity, "details", key_of(view, record)) if more else None
+    crumbs.append(Link(str(record), href))
+    crumbs.extend(Link(text) for text in more)
+    return tuple(crumbs)
+
+
+def delete_href(visit: Visit, view: RecordView, record: Any) -> str | None:
+    """Where this record's delete page is; None if the person may not delete it."""
+    if not visit.may("delete", view, record):
+        return None
+    return f"{visit.site.href(view.identity, 'delete')}?pks={key_of(view, record)}"
+
+
+def is_to_many(view: RecordView, name: str) -> bool:
+    return name in view.mapper.relationships and bool(view.mapper.relationships[name].uselist)
+
+
+def _related(visit: Visit, view: RecordView, record: Any, name: str) -> RelatedRecords | None:
+    """The first records of a one-to-many relation and how many there are; one statement."""
+    target = view.related_view(name)
+    if not visit.may("list", target):
+        return None
+    belongs = with_parent(record, getattr(view.model, name))
+    some = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)
+    number = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    statement = select(target.model, number).where(belongs)
+    statement = statement.order_by(target.label_attribute, key_attribute(target))
+    rows = visit.session.execute(statement.limit(FIRST_RELATED)).all()
+    counted = rows[0][1] if rows else 0
+    return RelatedRecords(
+        label=view.label_for(name),
+        count=str(Count(min(counted, COUNT_LIMIT), counted > COUNT_LIMIT)),
+        links=tuple(record_link(visit, target, row[0]) for row in rows),
+        all_link=_all_link(visit, view, record, name, target),
+    )
+
+
+def record_link(visit: Visit, view: RecordView, record: Any) -> Link:
+    """A record's name, leading to it if the person may see it."""
+    href = None
+    if visit.may("details", view, record):
+        href = visit.site.href(view.identity, "details", key_of(view, record))
+    return Link(str(record), href)
+
+
+def _all_link(
+    visit: Visit, view: RecordView, record: Any, name: str, target: RecordView
+) -> Link | None:
+    """The list of the related records, where that list has a filter for it."""
+    reverse = view.mapper.relationships[name].back_populates
+    if reverse not in [attribute_name(attribute) for attribute in target.list_filters]:
+        return None
+    href = visit.site.href(target.identity, "list")
+    return Link(f"Show all {target.nouns}", f"{href}?{reverse}={key_of(view, record)}")

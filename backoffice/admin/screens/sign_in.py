@@ -1,0 +1,130 @@
+"""Signing in and out, and signing in again without losing what was typed."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from backoffice.admin import errors
+from backoffice.admin.pages import ErrorPage, Resend, SignInPage
+from backoffice.admin.rendering import render
+from backoffice.admin.shell import build_shell
+from backoffice.auth.backend import safe_next
+from backoffice.auth.signin import Blocked, Failure
+
+if TYPE_CHECKING:
+    from backoffice.admin.site import BackOffice
+
+WRONG = "This e-mail address and password do not fit together. Check both."
+RESUME = "resume"
+"""Hidden field of the sign-in form: what was typed on a page whose session had ended."""
+
+ENDED = "Your session ended. Sign in again: what you typed is kept, and you can send it after."
+
+
+async def sign_in(request: Request, site: "BackOffice") -> Response:
+    """GET: the form. POST: 303 to where the person was going; 422 wrong, 429 to wait."""
+    if request.method == "GET":
+        next_path = safe_next(request.query_params.get("next", ""))
+        if getattr(request.state, "signed_in", None) is not None:
+            return RedirectResponse(next_path, status_code=303)
+        return _page(request, site, SignInPage(action=_action(site), next=next_path))
+    form = request.state.form
+    username, password = _text(form.get("username")), _text(form.get("password"))
+    next_path = safe_next(_text(form.get("next")))
+    resume = _text(form.get(RESUME))
+    hidden = ((RESUME, resume),) if resume else ()
+    page = SignInPage(action=_action(site), next=next_path, username=username[:255], hidden=hidden)
+    if not username.strip() or not password:
+        return _page(request, site, page, error="Enter your e-mail address and password.")
+    outcome = await site.sign_in_backend.sign_in(request, username, password)
+    if isinstance(outcome, Failure):
+        return _page(request, site, page, error=WRONG)
+    if isinstance(outcome, Blocked):
+        return _page(request, site, page, wait=outcome.seconds)
+    resend = _read_resume(resume)
+    if resend is not None:
+        return _send_again(request, site, resend)
+    return RedirectResponse(next_path, status_code=303)
+
+
+async def sign_out(request: Request, site: "BackOffice") -> Response:
+    """End the session everywhere, and say so on the sign-in page."""
+    await site.sign_in_backend.sign_out(request)
+    request.state.browser.notify("info", "You are signed out.")
+    return RedirectResponse(_action(site), status_code=303)
+
+
+def sign_in_again(request: Request, site: "BackOffice") -> Response:
+    """401 for a form that was sent after its session ended: the sign-in form, holding it."""
+    if errors.wants_json(request):
+        return JSONResponse({"error": "You are signed out. Sign in again."}, status_code=401)
+    typed = errors.typed_fields(request)
+    hidden: tuple[tuple[str, str], ...] = ()
+    if typed is not None:
+        hidden = ((RESUME, json.dumps([typed.action, typed.fields])),)
+    page = SignInPage(action=_action(site), hidden=hidden, message=ENDED)
+    return _page(request, site, page, status=401)
+
+
+def _page(
+    request: Request,
+    site: "BackOffice",
+    page: SignInPage,
+    *,
+    error: str = "",
+    wait: int | None = None,
+    status: int = 200,
+) -> Response:
+    if error or wait is not None:
+        status = 422 if wait is None else 429
+        message = error or "Too many attempts in a row."
+        page = SignInPage(
+            action=page.action,
+            next=page.next,
+            username=page.username,
+            error=message,
+            wait_seconds=wait,
+            hidden=page.hidden,
+        )
+    shell = build_shell(request, site, "Sign in")
+    headers = {"Retry-After": str(wait)} if wait is not None else None
+    html = render("login.html", shell, page)
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def _send_again(request: Request, site: "BackOffice", resend: Resend) -> Response:
+    """What was typed, behind one button: it is sent only when the person says so."""
+    page = ErrorPage(
+        status=200,
+        heading="You are signed in again",
+        text="What you typed before is still here. Send it now, or leave it.",
+        links=(),
+        resend=resend,
+    )
+    shell = build_shell(request, site, page.heading)
+    return HTMLResponse(render("error.html", shell, page))
+
+
+def _read_resume(text: str) -> Resend | None:
+    """What the hidden field holds; None if it is empty or not ours to send."""
+    if not text:
+        return None
+    try:
+        action, pairs = json.loads(text)
+        fields = tuple((str(name), str(value)) for name, value in pairs)
+    except (ValueError, TypeError):
+        return None
+    # A same-site address below /admin: this page would post there with a fresh token.
+    if not isinstance(action, str) or safe_next(action) != action:
+        return None
+    return Resend(action=action, fields=fields)
+
+
+def _action(site: "BackOffice") -> str:
+    return f"{site.base_url}/login"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

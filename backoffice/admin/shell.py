@@ -1,0 +1,79 @@
+"""What stands around every page: navigation, the person, notices."""
+
+from typing import TYPE_CHECKING, Literal
+
+from starlette.requests import Request
+
+from backoffice.admin.pages import Link, MenuEntry, Shell, ShownNotice
+from backoffice.auth.csrf import csrf_token
+
+if TYPE_CHECKING:
+    from backoffice.admin.site import BackOffice
+
+THEME_COOKIE = "theme"
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+
+
+def build_shell(
+    request: Request, site: "BackOffice", title: str, crumbs: tuple[Link, ...] = ()
+) -> Shell:
+    """The shell for this request. Nobody signed in: no navigation, no person."""
+    browser = request.state.browser
+    signed_in = getattr(request.state, "signed_in", None)
+    notices = tuple(
+        ShownNotice(
+            notice.kind, notice.text, Link(notice.link, notice.href) if notice.link else None
+        )
+        for notice in (*browser.take_notices(), *browser.leaving)
+    )
+    browser.leaving.clear()
+    shell = Shell(
+        product=site.settings.product_name,
+        title=title,
+        csrf_token=csrf_token(site.settings, browser.token),
+        theme=chosen_theme(request),
+        path=_path(request),
+        notices=notices,
+    )
+    if signed_in is None:
+        return shell
+    return Shell(
+        product=shell.product,
+        title=title,
+        csrf_token=shell.csrf_token,
+        theme=shell.theme,
+        path=shell.path,
+        notices=notices,
+        person=signed_in.name,
+        person_email=signed_in.email,
+        person_href=site.person_href(request, signed_in.user_id),
+        menu=_menu(request, site),
+        breadcrumbs=crumbs,
+    )
+
+
+def chosen_theme(request: Request) -> Theme:
+    """What the person switched to; "auto" follows the system."""
+    value = request.cookies.get(THEME_COOKIE)
+    return next((theme for theme in THEMES if theme == value), "auto")
+
+
+def _path(request: Request) -> str:
+    path: str = request.scope["path"]
+    query = request.url.query if request.method == "GET" else ""
+    return f"{path}?{query}" if query else path
+
+
+def _menu(request: Request, site: "BackOffice") -> tuple[MenuEntry, ...]:
+    path = request.scope["path"]
+    return tuple(
+        MenuEntry(
+            text=view.name_plural,
+            href=site.href(view.identity, "list"),
+            current=path.startswith(f"{site.base_url}/{view.identity}/"),
+            icon=view.icon,
+        )
+        for view in site.record_views
+        if view.is_visible(request) and view.has_permission(request, "list")
+    )

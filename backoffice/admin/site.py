@@ -1,0 +1,205 @@
+"""SQLAdmin's ``Admin`` with our screens: every address under /admin, and who answers it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqladmin import Admin
+from sqlalchemy import exc
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from backoffice.admin import checks, errors
+from backoffice.admin.forms import build_form
+from backoffice.admin.keyset import CursorSigner
+from backoffice.admin.rendering import TABLER, TEMPLATES
+from backoffice.admin.screens.delete import delete_screen
+from backoffice.admin.screens.details import details_screen
+from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.index import index_screen
+from backoffice.admin.screens.list import list_screen
+from backoffice.admin.screens.lookup import lookup_screen
+from backoffice.admin.screens.sign_in import sign_in, sign_out
+from backoffice.admin.screens.theme import theme_response
+from backoffice.admin.view import RecordView
+from backoffice.admin.visit import Visit
+from backoffice.auth.backend import SignInBackend
+from backoffice.auth.permissions import Permissions
+from backoffice.config import Settings
+from backoffice.db import Database
+from backoffice.history import session_maker, unit_of_work
+
+Screen = Callable[[Visit, RecordView], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+SCREENS: dict[str, tuple[str, list[str], Screen]] = {
+    "list": ("/{identity}/list", ["GET"], list_screen),
+    "details": ("/{identity}/details/{pk:path}", ["GET"], details_screen),
+    "create": ("/{identity}/create", ["GET", "POST"], create_screen),
+    "edit": ("/{identity}/edit/{pk:path}", ["GET", "POST"], edit_screen),
+    "delete": ("/{identity}/delete", ["GET", "POST"], delete_screen),
+}
+"""A record's screens: the action that permits each, its address, methods and function."""
+
+
+class BackOffice(Admin):
+    """The back office, mounted on an application.
+
+    Every screen runs as one visit: one unit of work in one worker thread, committed at its end.
+    Who is signed in was found out before, by the guard around the whole application.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        *,
+        settings: Settings,
+        database: Database,
+        views: Sequence[type[RecordView]],
+        authentication_backend: SignInBackend,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.cursors = CursorSigner(settings.signing_key)
+        self.record_views: list[RecordView] = []
+        self.permissions = Permissions()
+        self.sign_in_backend = authentication_backend
+        super().__init__(
+            app,
+            engine=database.writer,
+            session_maker=session_maker(database),
+            base_url="/admin",
+            title=settings.product_name,
+            templates_dir=str(Path(TEMPLATES)),
+            authentication_backend=authentication_backend,
+            authorization_backend=self.permissions,
+        )
+        # SQLAdmin's routes are replaced, not extended: its export, import, ajax lookup, file
+        # download and GET logout are screens that nobody here has thought through.
+        self.admin.router.routes = self._routes()
+        self.admin.exception_handlers = {
+            HTTPException: self._http_error,
+            exc.OperationalError: self._database_error,
+            exc.InterfaceError: self._database_error,
+            exc.TimeoutError: self._database_error,
+        }
+        for view in views:
+            self.add_record_view(view)
+        checks.check_views(self)
+
+    # Registry -------------------------------------------------------------------------
+
+    def add_record_view(self, view: type[RecordView]) -> None:
+        """Register a view, and build its form."""
+        view.site = self
+        self.add_view(view)
+        added = self.views[-1]
+        assert isinstance(added, RecordView)
+        self.record_views.append(added)
+        added.form_class = build_form(added)
+        if view.superusers_only:
+            self.permissions.superusers_only.add(view.identity)
+
+    def view_of(self, model: type) -> RecordView:
+        """The view of a model's records.
+
+        Raises:
+            LookupError: no registered view shows them.
+        """
+        for view in self.record_views:
+            if view.model is model:
+                return view
+        raise LookupError(f"no view in VIEWS shows {model.__name__}")
+
+    def find_view(self, identity: str) -> RecordView:
+        """The view with that identity; HTTPException 404 if there is none."""
+        for view in self.record_views:
+            if view.identity == identity:
+                return view
+        raise HTTPException(404)
+
+    def href(self, *parts: Any) -> str:
+        """The address below /admin that ``parts`` make: ``href("item", "edit", 5)``."""
+        return "/".join([self.base_url, *(quote(str(part), safe="") for part in parts)])
+
+    def person_href(self, request: Request, user_id: int) -> str | None:
+        """Where the signed-in person's own record is, if they may see it."""
+        for view in self.record_views:
+            if view.shows_people and view.has_permission(request, "details"):
+                return self.href(view.identity, "details", user_id)
+        return None
+
+    # Addresses ------------------------------------------------------------------------
+
+    def _routes(self) -> list[BaseRoute]:
+        routes: list[BaseRoute] = [
+            Mount("/statics", StaticFiles(directory=TABLER), name="statics"),
+            Route("/", self._visit(index_screen), methods=["GET"], name="index"),
+            Route("/login", self.login, methods=["GET", "POST"], name="login"),
+            Route("/logout", self.logout, methods=["POST"], name="logout"),
+            Route("/theme", self._theme, methods=["POST"], name="theme"),
+            Route(
+                "/{identity}/lookup/{field}",
+                self._record_visit("", lookup_screen),
+                methods=["GET"],
+                name="lookup",
+            ),
+        ]
+        for action, (path, methods, screen) in SCREENS.items():
+            endpoint = self._record_visit(action, screen)
+            routes.append(Route(path, endpoint, methods=methods, name=action))
+        return routes
+
+    def _visit(self, screen: Callable[[Visit], Response]) -> Endpoint:
+        """An endpoint that runs ``screen`` in a worker thread, in one unit of work."""
+
+        def run(request: Request) -> Response:
+            writes = request.method == "POST"
+            with unit_of_work(self.database, writes=writes) as session:
+                response = screen(Visit(request, session, self))
+                if writes and response.status_code >= 400:
+                    session.rollback()  # a refusal leaves nothing half-applied
+                return response
+
+        async def endpoint(request: Request) -> Response:
+            return await run_in_threadpool(run, request)
+
+        return endpoint
+
+    def _record_visit(self, action: str, screen: Screen) -> Endpoint:
+        """``_visit`` for a record's screen: asks the permission question before anything else."""
+
+        def run(visit: Visit) -> Response:
+            view = self.find_view(visit.request.path_params["identity"])
+            if action and not visit.may(action, view):
+                raise HTTPException(403, checks.refusal(view, action))
+            return screen(visit, view)
+
+        return self._visit(run)
+
+    async def login(self, request: Request) -> Response:
+        """The sign-in page, and the act."""
+        return await sign_in(request, self)
+
+    async def logout(self, request: Request) -> Response:
+        """Ends the session, everywhere."""
+        return await sign_out(request, self)
+
+    async def _theme(self, request: Request) -> Response:
+        return theme_response(request, self)
+
+    # Errors ---------------------------------------------------------------------------
+
+    async def _http_error(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return errors.http_error(request, self, error)
+
+    async def _database_error(self, request: Request, error: Exception) -> Response:
+        errors.log_database_error(error)
+        return errors.error_response(request, self, 503, resend=True)

@@ -1,0 +1,159 @@
+"""The base class of every record's screens: what a developer may set, in one place."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqladmin import ModelView
+from sqlalchemy import inspect
+from sqlalchemy.orm import InstrumentedAttribute, Mapper
+from starlette.requests import Request
+from wtforms import Field, Form
+
+from backoffice.admin.cells import cell_for
+from backoffice.admin.pages import Cell, FieldKind
+
+if TYPE_CHECKING:
+    from backoffice.admin.site import BackOffice
+    from backoffice.admin.visit import Visit
+
+Attribute = InstrumentedAttribute[Any]
+
+_FLAGS = {
+    "list": None,
+    "details": "can_view_details",
+    "create": "can_create",
+    "edit": "can_edit",
+    "delete": "can_delete",
+}
+
+
+class RecordView(ModelView):
+    """A model's list, details, create, edit and delete screens.
+
+    Besides SQLAdmin's own options (``name``, ``name_plural``, ``column_list``,
+    ``column_labels``, ``column_searchable_list``, ``column_sortable_list``,
+    ``column_default_sort``, ``column_details_list``, ``form_columns``, ``form_args``,
+    ``form_overrides``, ``page_size``, ``can_create`` and its like), a view may set those below.
+
+        class SupplierView(RecordView, model=Supplier):
+            name, name_plural = "Supplier", "Suppliers"
+            column_list = [Supplier.name, Supplier.country]
+            column_searchable_list = [Supplier.name]
+            form_columns = [Supplier.name, Supplier.country]
+
+    What goes into a record is cleaned by its model; a rule broken there shows at its field.
+    """
+
+    # SQLAdmin's screens that are not built here.
+    can_export = False
+    can_import = False
+
+    page_size: ClassVar[int] = 50
+    page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
+
+    list_filters: ClassVar[Sequence[Attribute]] = ()
+    """The relations (many to one) and booleans to narrow the list by: ``[Item.category]``."""
+
+    label_column: ClassVar[Attribute | None] = None
+    """The column that names a record, for sorting choices; the first listed column if None."""
+
+    always_loaded: ClassVar[Sequence[Attribute]] = ()
+    """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
+
+    column_units: ClassVar[dict[Attribute, str]] = {}
+    """A unit to stand in a column's header and beside its field; ``"currency"`` is the setting."""
+
+    form_extra_fields: ClassVar[dict[str, Field]] = {}
+    """WTForms fields that are no column, by name; ``apply`` decides what they do."""
+
+    form_kinds: ClassVar[dict[Attribute, FieldKind]] = {}
+    """How a field is drawn, where its column's type does not say: ``{User.email: "email"}``."""
+
+    superusers_only: ClassVar[bool] = False
+    """Whether nobody but superusers sees these records at all."""
+
+    shows_people: ClassVar[bool] = False
+    """Whether these records are the people who sign in; the top bar links to one's own."""
+
+    site: ClassVar["BackOffice"]
+    form_class: type[Form]
+
+    @property
+    def mapper(self) -> Mapper[Any]:
+        mapper: Mapper[Any] = inspect(self.model)
+        return mapper
+
+    @property
+    def noun(self) -> str:
+        """The record's name inside a sentence: "item"."""
+        return self.name if self.name.isupper() else self.name[:1].lower() + self.name[1:]
+
+    @property
+    def nouns(self) -> str:
+        """The records' name inside a sentence: "items"."""
+        plural = self.name_plural
+        return plural if plural.isupper() else plural[:1].lower() + plural[1:]
+
+    def allows(self, action: str) -> bool:
+        """Whether this view has that screen at all, whoever asks."""
+        flag = _FLAGS.get(action)
+        return flag is None or bool(getattr(self, flag))
+
+    def label_for(self, name: str) -> str:
+        """A column's or field's label, as a person would write it."""
+        for key, label in self.column_labels.items():
+            if attribute_name(key) == name:
+                return str(label)
+        words = name.removesuffix("_id").replace("_", " ")
+        return words[:1].upper() + words[1:]
+
+    @property
+    def label_attribute(self) -> Any:
+        """The column that names a record: ``label_column``, else the first listed column."""
+        if self.label_column is not None:
+            return self.label_column
+        names = [name for name in self.get_list_columns() if name in self.mapper.column_attrs]
+        return getattr(self.model, names[0])
+
+    def related_view(self, name: str) -> "RecordView":
+        """The view of the records that the relation ``name`` leads to."""
+        return self.site.view_of(self.mapper.relationships[name].mapper.class_)
+
+    def unit_for(self, name: str) -> str:
+        """The unit of a column, "" if it has none."""
+        units = {attribute_name(key): unit for key, unit in self.column_units.items()}
+        unit = units.get(name, "")
+        return self.site.settings.currency if unit == "currency" else unit
+
+    def cell(self, visit: "Visit", record: Any, name: str) -> Cell:
+        """How the column ``name`` of ``record`` prints. Override for a mark or another text."""
+        return cell_for(visit, self, record, name)
+
+    def values_of(self, record: Any) -> dict[str, Any]:
+        """What the edit form starts with, by field name."""
+        return {name: getattr(record, name) for name in self.get_form_columns()}
+
+    def apply(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
+        """Put a form's cleaned values on a record; runs before the one flush.
+
+        Raises:
+            InvalidValue: shown at its field; nothing is saved.
+        """
+        for name, value in values.items():
+            if name not in self.form_extra_fields:
+                setattr(record, name, value)
+
+    def saved(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
+        """Runs after the flush, inside the same transaction."""
+
+    def reasons_against_delete(self, visit: "Visit", records: Sequence[Any]) -> list[str]:
+        """Why these records cannot be deleted, in sentences; empty if they can."""
+        return []
+
+    def is_accessible(self, request: Request) -> bool:
+        return self.has_permission(request, "list")
+
+
+def attribute_name(attribute: "str | Attribute") -> str:
+    """The name of a mapped attribute, given as such or as a string."""
+    return attribute if isinstance(attribute, str) else attribute.key

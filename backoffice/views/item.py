@@ -1,0 +1,41 @@
+"""The screens of items."""
+
+from dataclasses import replace
+from typing import Any
+
+from backoffice.admin.pages import Cell
+from backoffice.admin.view import RecordView
+from backoffice.admin.visit import Visit
+from backoffice.models import Item
+
+
+class ItemView(RecordView, model=Item):
+    name = "Item"
+    name_plural = "Items"
+    icon = "box"
+
+    column_list = [Item.name, Item.category, Item.price, Item.quantity, Item.description]
+    column_searchable_list = [Item.name, Item.description]
+    column_sortable_list = [Item.name, Item.category, Item.price, Item.quantity]
+    column_default_sort = (Item.name, False)
+    column_units = {Item.price: "currency"}
+    list_filters = [Item.category]
+
+    column_details_list = [
+        Item.name,
+        Item.category,
+        Item.description,
+        Item.price,
+        Item.quantity,
+        Item.id,
+    ]
+    column_labels = {Item.id: "Number"}
+    form_columns = [Item.name, Item.description, Item.category, Item.price, Item.quantity]
+
+    def cell(self, visit: Visit, record: Any, name: str) -> Cell:
+        cell = super().cell(visit, record, name)
+        if name == "quantity" and record.quantity <= visit.settings.low_stock:
+            if record.quantity == 0:
+                return replace(cell, mark="out", tone="danger")
+            return replace(cell, mark="low", tone="warning")
+        return cell

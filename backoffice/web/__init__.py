@@ -1,0 +1,1 @@
+"""The application: everything between the socket and the screens."""

@@ -1,0 +1,89 @@
+"""The application factory: settings in, a Starlette application with everything mounted out."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from backoffice.admin.errors import error_response, http_error
+from backoffice.admin.rendering import STATIC
+from backoffice.admin.site import BackOffice
+from backoffice.auth.backend import SignInBackend
+from backoffice.config import Settings, load_settings
+from backoffice.db import Database, open_database
+from backoffice.views import VIEWS
+from backoffice.web.health import healthz, readyz
+from backoffice.web.refusals import Refusals
+from backoffice.web.requestlog import configure_logging
+from backoffice.web.stack import middleware
+from backoffice.web.static import VersionedFiles
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Starlette:
+    """Build the application.
+
+    ``settings``: None reads them from the environment. ``database``: None opens the one that the
+    settings name, and closes it when the application stops.
+
+    Raises:
+        SettingsError: a setting is wrong, or not safe in production.
+        ViewError: a view contradicts its model.
+    """
+    settings = settings or load_settings()
+    ours = database is None
+    database = database or open_database(settings)
+    refusals = Refusals()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # As many worker threads as pooled connections: no page waits for one in vain.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool_size
+        try:
+            yield
+        finally:
+            if ours:
+                database.dispose()
+
+    app = Starlette(
+        routes=[
+            Route("/", _to_the_back_office, methods=["GET"]),
+            Route("/healthz", healthz, methods=["GET"]),
+            Route("/readyz", readyz(database), methods=["GET"]),
+            Mount("/static", VersionedFiles(directory=STATIC), name="static"),
+        ],
+        middleware=middleware(settings, database, refusals),
+        lifespan=lifespan,
+    )
+    site = BackOffice(
+        app,
+        settings=settings,
+        database=database,
+        views=VIEWS,
+        authentication_backend=SignInBackend(settings, database),
+    )
+    refusals.site = site
+    app.state.site = site
+
+    async def http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return http_error(request, site, error)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return error_response(request, site, 500, resend=True)
+
+    app.add_exception_handler(HTTPException, http_exception)
+    app.add_exception_handler(Exception, unexpected)
+    configure_logging(settings)
+    return app
+
+
+async def _to_the_back_office(request: Request) -> Response:
+    return RedirectResponse("/admin/", status_code=307)

@@ -1,0 +1,43 @@
+"""What somebody reads whom the guard turned away."""
+
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backoffice.admin.errors import error_response
+from backoffice.admin.screens.sign_in import sign_in_again
+from backoffice.web.guard import Refusal
+
+if TYPE_CHECKING:
+    from backoffice.admin.site import BackOffice
+
+ANSWERS: dict[Refusal, tuple[int, str]] = {
+    Refusal.CROSS_SITE: (
+        403,
+        "Nothing was done: this request came from another site. Use the back office's own pages.",
+    ),
+    Refusal.CSRF: (
+        403,
+        "This page was opened before you last signed in or out, so nothing was done. "
+        "What you typed is kept: send it again.",
+    ),
+    Refusal.TOO_LARGE: (413, "Nothing was saved: what was sent is larger than is taken here."),
+    Refusal.BROKEN_BODY: (400, "Nothing was saved: what was sent arrived broken. Try again."),
+    Refusal.DATABASE_DOWN: (503, ""),
+    Refusal.METHOD: (405, ""),
+}
+
+
+class Refusals:
+    """Answers for the guard; ``site`` is set once it is built around the guard."""
+
+    site: "BackOffice"
+
+    async def __call__(self, request: Request, refusal: Refusal) -> Response:
+        """The page for ``refusal``; with what was typed, where sending it again can help."""
+        if refusal is Refusal.NOT_SIGNED_IN:
+            return sign_in_again(request, self.site)
+        status, text = ANSWERS[refusal]
+        resend = refusal in (Refusal.CSRF, Refusal.DATABASE_DOWN)
+        return error_response(request, self.site, status, text, resend=resend)
