@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapper
 
+from backoffice.admin.columns import plain_type, python_type
 from backoffice.admin.pages import Cell, CellKind
 from backoffice.config import Settings
 
@@ -26,19 +27,18 @@ def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
     if name not in mapper.columns:
         return "text"
     column_type = mapper.columns[name].type
-    python_type = _python_type(column_type)
-    if python_type is bool:
+    values = python_type(column_type)
+    if values is bool:
         return "boolean"
-    if python_type is Decimal:
+    if values is Decimal:
         return "money"
-    if python_type in (int, float):
+    if values in (int, float):
         return "number"
-    if python_type in (datetime, date):
+    if values in (datetime, date):
         return "moment"
     if name == "email":
         return "email"
-    impl = getattr(column_type, "impl", column_type)
-    return "long" if isinstance(impl, Text) else "text"
+    return "long" if isinstance(plain_type(column_type), Text) else "text"
 
 
 def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
@@ -104,11 +104,3 @@ def _relation(visit: "Visit", related: Any) -> Cell:
         key = view.mapper.primary_key_from_instance(related)[0]
         href = visit.site.href(view.identity, "details", key)
     return Cell(str(related), "relation", href=href)
-
-
-def _python_type(column_type: Any) -> type | None:
-    try:
-        python_type: type = column_type.python_type
-    except NotImplementedError:
-        return None
-    return python_type

@@ -12,6 +12,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from wtforms import Form
 
 from backoffice.admin import fields
+from backoffice.admin.columns import plain_type, python_type
 from backoffice.admin.pages import Choice, FormField, Option
 from backoffice.admin.view import attribute_name
 
@@ -70,20 +71,19 @@ def _default(column: Column[Any]) -> Any:
 
 
 def _factory(view: "RecordView", column: Column[Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
-    column_type: Any = column.type
-    implementation = getattr(column_type, "impl", column_type)
+    implementation = plain_type(column.type)
     if isinstance(implementation, Text):
         return fields.TextField, {"maximum": fields.LONGEST_TEXT}
-    python_type = column_type.python_type
-    if issubclass(python_type, Enum):
-        return fields.EnumField, {"members": python_type}
+    values = python_type(column.type)
+    if issubclass(values, Enum):
+        return fields.EnumField, {"members": values}
     if isinstance(implementation, String):
         return fields.LineField, {"maximum": implementation.length}
     for known, factory in _FACTORIES:
-        if issubclass(python_type, known):
+        if issubclass(values, known):
             return factory, {}
     raise UnknownColumn(
-        f"{view.model.__name__}.{column.key}: no form field for {column_type!r}; "
+        f"{view.model.__name__}.{column.key}: no form field for {column.type!r}; "
         "name one in form_overrides"
     )
 

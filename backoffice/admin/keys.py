@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, SmallInteger
 
+from backoffice.admin.columns import python_type
+
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
 
@@ -32,7 +34,7 @@ def parse_key(view: "RecordView", text: str) -> Any | None:
     A number beyond the column's range is None too: the database would answer with an error.
     """
     column = primary_key(view)
-    if column.type.python_type is not int:
+    if python_type(column.type) is not int:
         return text if 0 < len(text) <= 255 and "\x00" not in text else None
     if not _WHOLE.fullmatch(text):
         return None

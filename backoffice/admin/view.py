@@ -54,8 +54,11 @@ class RecordView(ModelView):
     list_filters: ClassVar[Sequence[Attribute]] = ()
     """The relations (many to one) and booleans to narrow the list by: ``[Item.category]``."""
 
-    label_column: ClassVar[Attribute | None] = None
-    """The column that names a record, for sorting choices; the first listed column if None."""
+    label_column: ClassVar[str] = ""
+    """The name of the column that names a record, for sorting choices; "" for the first listed.
+
+    A name, since SQLAlchemy's attributes are descriptors that an instance of a view cannot hold.
+    """
 
     always_loaded: ClassVar[Sequence[Attribute]] = ()
     """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
@@ -110,10 +113,8 @@ class RecordView(ModelView):
     @property
     def label_attribute(self) -> Any:
         """The column that names a record: ``label_column``, else the first listed column."""
-        if self.label_column is not None:
-            return self.label_column
-        names = [name for name in self.get_list_columns() if name in self.mapper.column_attrs]
-        return getattr(self.model, names[0])
+        listed = (name for name in self.get_list_columns() if name in self.mapper.column_attrs)
+        return getattr(self.model, self.label_column or next(listed))
 
     def related_view(self, name: str) -> "RecordView":
         """The view of the records that the relation ``name`` leads to."""
