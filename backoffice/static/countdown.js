@@ -1,0 +1,24 @@
+// Counts down the wait after too many failed sign-ins, from the moment the page came.
+const place = document.querySelector("[data-countdown]");
+if (place instanceof HTMLElement) {
+  const end = Date.now() + Number(place.dataset.countdown) * 1000;
+  const alert = place.closest("[role=alert]");
+  // Said once by screen readers, not every second.
+  alert?.setAttribute("aria-live", "off");
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    if (left <= 0) {
+      alert?.setAttribute("aria-live", "polite");
+      place.textContent = "You can try again now.";
+      clearInterval(timer);
+      return;
+    }
+    const minutes = Math.floor(left / 60);
+    const seconds = left % 60;
+    place.textContent = minutes
+      ? `Try again in ${minutes}:${String(seconds).padStart(2, "0")} minutes.`
+      : `Try again in ${seconds} second${seconds === 1 ? "" : "s"}.`;
+  };
+  const timer = setInterval(tick, 1000);
+  tick();
+}

@@ -1,0 +1,119 @@
+// Lists: ticking many rows, walking them by keyboard, opening them by a click anywhere on the row.
+const list = document.querySelector("[data-list]");
+const rows = list ? [...list.querySelectorAll("tbody tr")] : [];
+const ticks = /** @type {HTMLInputElement[]} */ (list ? [...list.querySelectorAll('input[name="pks"]')] : []);
+const all = list?.querySelector("[data-tick-all]");
+const allBox = all?.querySelector("input");
+const counted = document.querySelector("[data-ticked]");
+const search = document.querySelector("input#search");
+
+function count() {
+  const ticked = ticks.filter((tick) => tick.checked).length;
+  if (counted) counted.textContent = `${ticked} selected`;
+  if (allBox) {
+    allBox.checked = ticked > 0 && ticked === ticks.length;
+    allBox.indeterminate = ticked > 0 && ticked < ticks.length;
+  }
+}
+
+/** @type {HTMLInputElement | null} */
+let lastTicked = null;
+
+/** Shift ticks (or unticks) everything between the last ticked row and this one. */
+function tickRange(/** @type {HTMLInputElement} */ tick) {
+  const from = lastTicked ? ticks.indexOf(lastTicked) : -1;
+  const to = ticks.indexOf(tick);
+  if (from < 0 || to < 0) return;
+  for (const between of ticks.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+    between.checked = tick.checked;
+  }
+}
+
+if (ticks.length && all instanceof HTMLElement && allBox) {
+  all.hidden = false;
+  allBox.addEventListener("change", () => {
+    for (const tick of ticks) tick.checked = allBox.checked;
+    count();
+  });
+  let shift = false;
+  list?.addEventListener("mousedown", (event) => {
+    // A click with Shift would also mark the text between: nobody wants that here.
+    if (event.shiftKey && event.target.closest(".tick")) event.preventDefault();
+  });
+  list?.addEventListener("click", (event) => {
+    // A click on a label comes again as one on its box, without the key.
+    if (event.target instanceof Element && event.target.closest("label")) shift = event.shiftKey || (shift && event.target.matches("input"));
+  }, true);
+  list?.addEventListener("change", (event) => {
+    const tick = event.target;
+    if (!(tick instanceof HTMLInputElement) || tick.name !== "pks") return;
+    if (shift) tickRange(tick);
+    shift = false;
+    lastTicked = tick;
+    count();
+  });
+  document.querySelector("#bulk")?.addEventListener("reset", () => {
+    setTimeout(() => {
+      count();
+      linkOf(current())?.focus();
+    });
+  });
+  // A browser going back may have kept the ticks.
+  addEventListener("pageshow", count);
+  count();
+}
+
+/** @returns {HTMLElement | null} */
+const linkOf = (/** @type {Element | undefined} */ row) => row?.querySelector(".cell-name a") ?? null;
+const current = () => rows.find((row) => row.contains(document.activeElement));
+const walkable = () => !document.querySelector("dialog[open], :popover-open");
+
+function step(/** @type {number} */ by) {
+  const here = current();
+  const next = here ? rows.indexOf(here) + by : by > 0 ? 0 : -1;
+  if (next < 0 && here && search instanceof HTMLElement) search.focus();
+  linkOf(rows[next])?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !walkable()) return;
+  const target = /** @type {HTMLElement} */ (event.target);
+  const inRows = rows.some((row) => row.contains(target));
+  const nowhere = target === document.body || target.tagName === "MAIN";
+  let singleKeys = true;
+  try { singleKeys = localStorage.getItem("backoffice.single-keys-off") !== "1"; } catch { /* kept on */ }
+
+  if (target === search && event.key === "ArrowDown") step(1);
+  else if ((inRows || nowhere) && event.key === "ArrowDown" && inRows) step(1);
+  else if (inRows && event.key === "ArrowUp") step(-1);
+  else if (singleKeys && (inRows || nowhere) && event.key === "j") step(1);
+  else if (singleKeys && (inRows || nowhere) && event.key === "k") step(-1);
+  else if (singleKeys && inRows && event.key === "x") current()?.querySelector('input[name="pks"]')?.click();
+  else if (inRows && event.key === "Escape" && search instanceof HTMLElement) search.focus();
+  else return;
+  event.preventDefault();
+});
+
+list?.querySelector(".records")?.classList.add("opens");
+list?.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const row = target.closest("tbody tr");
+  if (!row || target.closest("a, button, input, label, select")) return;
+  // Marking a text to copy it is no wish to leave.
+  if (String(getSelection())) return;
+  const link = linkOf(row);
+  if (!(link instanceof HTMLAnchorElement)) return;
+  if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+  else link.click();
+});
+
+// A choice made with the mouse applies at once. By keyboard it waits for Apply: arrow keys walk
+// through a select's options, and each of them would load a page.
+for (const select of document.querySelectorAll("select[data-apply]")) {
+  let byMouse = false;
+  select.addEventListener("pointerdown", () => { byMouse = true; });
+  select.addEventListener("keydown", () => { byMouse = false; });
+  select.addEventListener("change", () => {
+    if (byMouse) /** @type {HTMLSelectElement} */ (select).form?.requestSubmit();
+  });
+}

@@ -1,0 +1,55 @@
+// Keys that work anywhere on a page. What a key does is declared where it is done, by
+// aria-keyshortcuts on the control: a link or button is pressed, a field gets the focus.
+const dialog = document.querySelector("dialog#shortcuts");
+const opener = document.querySelector("[data-open-shortcuts]");
+const OFF = "backoffice.single-keys-off";
+
+/** Single keys can be switched off, for those whose speech input types them (WCAG 2.1.4). */
+const switchedOff = () => {
+  try { return localStorage.getItem(OFF) === "1"; } catch { return false; }
+};
+
+/** @param {EventTarget | null} target */
+const takesText = (target) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])"));
+
+if (dialog instanceof HTMLDialogElement && opener instanceof HTMLButtonElement) {
+  opener.hidden = false;
+  opener.addEventListener("click", () => {
+    const navigation = opener.closest("[popover]");
+    if (navigation?.matches(":popover-open")) navigation.hidePopover();
+    dialog.showModal();
+  });
+  const box = dialog.querySelector("[data-single-keys]");
+  if (box instanceof HTMLInputElement) {
+    box.checked = !switchedOff();
+    box.addEventListener("change", () => {
+      try { localStorage.setItem(OFF, box.checked ? "" : "1"); } catch { /* not remembered */ }
+    });
+  }
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.length !== 1 || takesText(event.target) || switchedOff()) return;
+  if (document.querySelector("dialog[open], :popover-open")) return;
+  if (event.key === "?" && opener instanceof HTMLButtonElement) {
+    event.preventDefault();
+    opener.click();
+    return;
+  }
+  const control = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  if (!(control instanceof HTMLElement)) return;
+  event.preventDefault();
+  if (control instanceof HTMLInputElement) {
+    control.focus();
+    control.select();
+  } else {
+    control.click();
+  }
+});
