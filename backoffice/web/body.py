@@ -1,0 +1,95 @@
+"""Reading what a request carries, once, up to a limit, before anything looks at it."""
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope
+
+MOST_FIELDS = 2000
+MOST_FILES = 20
+
+
+class TooLarge(Exception):
+    """The body is longer than the limit; not more of it than that was read."""
+
+
+class BrokenBody(Exception):
+    """The body is not what its Content-Type says."""
+
+
+class Disconnected(Exception):
+    """The client went away while it was sending."""
+
+
+async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
+    """The whole body, whatever Content-Length says of it.
+
+    Raises:
+        TooLarge: it is longer than ``limit`` bytes, or announces to be.
+        Disconnected: it did not come to its end.
+    """
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise TooLarge
+    chunks: list[bytes] = []
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk: bytes = message.get("body", b"")
+        length += len(chunk)
+        if length > limit:
+            raise TooLarge
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A ``receive`` that gives ``body`` first, so that an endpoint can read it as well."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
+
+
+async def parse_form(scope: Scope, body: bytes, receive: Receive, limit: int) -> FormData:
+    """The form in ``body``: urlencoded or multipart; empty for any other type. Close it after use.
+
+    Raises:
+        BrokenBody: it cannot be read, or has more fields than any form of ours.
+    """
+    request = Request(scope, replay(body, receive))
+    try:
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=limit)
+    # HTTPException is what Starlette makes of the first; ValueError what a charset named in a part
+    # makes of its bytes ("idna", "undefined"); KeyError a missing Content-Type.
+    except (MultiPartException, FormParserError, HTTPException, ValueError, KeyError) as error:
+        raise BrokenBody from error
+    if not _is_complete(request.headers.get("content-type", ""), body):
+        await form.close()
+        raise BrokenBody
+    return form
+
+
+def _is_complete(content_type: str, body: bytes) -> bool:
+    """Whether a multipart body has its closing line.
+
+    Without it Starlette gives the parts that did arrive and says nothing, and half of a form
+    would be saved for the whole.
+    """
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data":
+        return True
+    closing = b"--" + options.get(b"boundary", b"") + b"--"
+    return body.startswith(closing) or b"\r\n" + closing in body
