@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
+from backoffice.web.app import create_app
 from tests import databases
+from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind
 
 
@@ -86,3 +89,29 @@ def empty_settings(database_kind: Kind, tmp_path: Path) -> Iterator[Settings]:
     """Settings for a database without a single table, as before the first release."""
     with databases.empty_database(database_kind, tmp_path) as url:
         yield databases.make_settings(url)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Starlette:
+    """The whole application on that database."""
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def ada(app: Starlette, database: Database) -> Browser:
+    """Ada, a superuser, signed in."""
+    add_user(database, "ada@example.com", superuser=True)
+    return signed_in(app, "ada@example.com")
+
+
+@pytest.fixture
+def ed(app: Starlette, database: Database) -> Browser:
+    """Ed, an ordinary user, signed in."""
+    add_user(database, "ed@example.com")
+    return signed_in(app, "ed@example.com")
+
+
+@pytest.fixture
+def mallory(app: Starlette) -> Browser:
+    """Mallory, whom nobody knows."""
+    return Browser(app)

@@ -1,0 +1,137 @@
+"""The people of the stories, each in a browser of their own, signed in for real.
+
+ada is a superuser, ed an ordinary user, mallory nobody.
+"""
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from httpx2 import Response
+from sqlalchemy import event
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from backoffice.auth.passwords import hash_password
+from backoffice.db import Database
+from backoffice.history import unit_of_work
+from backoffice.models import Category, Item, User
+
+PASSWORD = "correct horse battery staple"
+ORIGIN = "http://127.0.0.1:8000"
+
+
+class Browser:
+    """A browser: keeps cookies, follows no redirects by itself, sends a form's own token."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.client = TestClient(
+            app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False
+        )
+        self.token = ""
+
+    def get(self, path: str, **options: Any) -> Response:
+        """Open a page, as somebody who types its address or follows a link."""
+        return self._seen(self.client.get(path, **options))
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **options: Any) -> Response:
+        """Send a form from the page seen last."""
+        headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}
+        fields = {"csrf_token": self.token, **(data or {})}
+        return self._seen(self.client.post(path, data=fields, headers=headers, **options))
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Response:
+        self.get("/admin/login")
+        response = self.post("/admin/login", {"username": email, "password": password})
+        if response.status_code == 303:
+            self.get("/admin/")
+        return response
+
+    def _seen(self, response: Response) -> Response:
+        if match := re.search(r'name="csrf_token" value="([^"]+)"', response.text):
+            self.token = html.unescape(match[1])
+        return response
+
+
+def signed_in(app: ASGIApp, email: str) -> Browser:
+    """A browser in which the user with that e-mail address has signed in."""
+    browser = Browser(app)
+    response = browser.sign_in(email)
+    assert response.status_code == 303, text_of(response)
+    return browser
+
+
+def text_of(response: Response) -> str:
+    """What stands on a page, without its tags."""
+    without_tags = re.sub(r"<[^>]+>", " ", response.text)
+    return " ".join(html.unescape(without_tags).split())
+
+
+def links_of(response: Response, *, rel: str = "") -> list[str]:
+    """Where a page's links lead; ``rel`` picks those of one relation ("next")."""
+    found = []
+    for tag in re.findall(r"<a\b[^>]*>", response.text):
+        href = re.search(r'href="([^"]*)"', tag)
+        if href and (not rel or re.search(rf'rel="[^"]*\b{rel}\b[^"]*"', tag)):
+            found.append(html.unescape(href[1]))
+    return found
+
+
+def add_user(
+    database: Database, email: str, *, superuser: bool = False, active: bool = True
+) -> int:
+    """A user whose first name is the e-mail address's; returns the id."""
+    with unit_of_work(database, writes=True) as session:
+        user = User(
+            first_name=email.split("@")[0].title(),
+            last_name="Tester",
+            email=email,
+            password_hash=hash_password(PASSWORD),
+            is_superuser=superuser,
+            is_active=active,
+        )
+        session.add(user)
+        session.flush()
+        return user.id
+
+
+def add_items(database: Database, number: int, categories: Sequence[str] = ("Bolts",)) -> None:
+    """Items "Item 0000" …, taking turns in ``categories``, priced and counted by their number."""
+    with unit_of_work(database, writes=True) as session:
+        made = [Category(name=name) for name in categories]
+        session.add_all(made)
+        session.add_all(
+            Item(
+                name=f"Item {index:04}",
+                description=f"Description of item {index}",
+                price=index,
+                quantity=index,
+                category=made[index % len(made)],
+            )
+            for index in range(number)
+        )
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """The statements that the database is sent meanwhile, but for pings and BEGINs."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(" ".join(statement.split()))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def count(database: Database, model: type[Any]) -> int:
+    """How many records of ``model`` there are."""
+    with unit_of_work(database) as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
