@@ -103,7 +103,7 @@ def check_password_policy(password: str, *, email: str = "") -> None:
     if "\x00" in password:
         raise InvalidValue("password", "Remove the NUL character.")
     folded = password.strip().casefold()
-    if folded in COMMONEST or len(set(folded)) < 3:
+    if folded in COMMONEST or len(set(folded)) == 1:
         raise InvalidValue("password", "Choose another: this is one of the first that are tried.")
     address = email.strip().casefold()
     if address and folded in (address, address.partition("@")[0]):

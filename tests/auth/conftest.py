@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from backoffice.auth import passwords, signin
 from backoffice.auth.browser import new_token
 from backoffice.auth.passwords import hash_password
+from backoffice.auth.sessions import users
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -107,10 +109,10 @@ def add_user(database: Database, email: str, password: str | None = None) -> Use
 def change(database: Database, user: User, **values: object) -> None:
     """Change the row by plain SQL, as any other program may."""
     with database.writer.begin() as connection:
-        connection.execute(sa.update(User.__table__).where(User.id == user.id).values(values))  # type: ignore[arg-type]
+        connection.execute(sa.update(users).where(users.c.id == user.id).values(values))
 
 
-def read(database: Database, user: User) -> User:
-    """The user as the database has it now."""
-    with unit_of_work(database) as session:
-        return session.get_one(User, user.id)
+def read(database: Database, user: User) -> Any:
+    """The user's row as the database has it now."""
+    with database.reader.connect() as connection:
+        return connection.execute(sa.select(users).where(users.c.id == user.id)).one()

@@ -1,17 +1,19 @@
 """How long a sign-in lasts, and what ends it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from backoffice.auth import sessions, signin
 from backoffice.auth.passwords import hash_password
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.sessions import SignedIn, users
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import SignInSession, User
+from backoffice.models import User
 from tests.auth.conftest import ADAS_PASSWORD, Clock, Door, change, read
 
 
@@ -25,9 +27,9 @@ def who(door: Door, token: str) -> SignedIn | None:
     return sessions.recognise(door.database, door.settings, token, door.clock())
 
 
-def rows(database: Database) -> list[SignInSession]:
-    with unit_of_work(database) as session:
-        return list(session.scalars(sa.select(SignInSession)))
+def rows(database: Database) -> Sequence[Any]:
+    with database.reader.connect() as connection:
+        return connection.execute(sa.select(sessions.sessions)).all()
 
 
 def test_a_signed_in_browser_is_recognised(door: Door, ada: User, token: str) -> None:
@@ -62,8 +64,6 @@ def test_nobody_is_recognised_by_another_token(door: Door, ada: User, token: str
 def test_the_token_is_not_in_the_database(database: Database, token: str) -> None:
     (row,) = rows(database)
     assert token not in (row.token_hash, row.password_mark)
-    assert sessions.find_signed_in is not None
-    assert row.token_hash != token
 
 
 def test_a_stolen_row_signs_nobody_in(door: Door, database: Database, token: str) -> None:
@@ -146,7 +146,7 @@ def test_deleting_the_user_ends_the_session(
     door: Door, database: Database, ada: User, token: str
 ) -> None:
     with database.writer.begin() as connection:
-        connection.execute(sa.delete(User.__table__).where(User.id == ada.id))  # type: ignore[arg-type]
+        connection.execute(sa.delete(users).where(users.c.id == ada.id))
     assert who(door, token) is None
     assert rows(database) == []
 
