@@ -1,4 +1,4 @@
-"""What every view in VIEWS owes its users. A view added to the registry is tested by being there."""
+"""What every view in VIEWS owes its users; one added to the registry is tested by being there."""
 
 from dataclasses import dataclass
 from typing import Any
