@@ -1,0 +1,79 @@
+"""``python -m backoffice COMMAND``: one module per command.
+
+Exit codes, the same for all commands:
+
+==  ========================================================================
+ 0  done
+ 1  refused, or not possible now; one sentence on standard error says why
+ 2  the command line is wrong, or a password was to be asked for without a terminal
+78  a setting is wrong (``EX_CONFIG`` of sysexits.h), so that nothing was tried
+==  ========================================================================
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from backoffice.cli import check, createsuperuser, demo, serve, set_password
+from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
+from backoffice.config import SettingsError
+
+COMMANDS = (serve, createsuperuser, set_password, demo, check)
+"""Each has NAME, SUMMARY (a sentence), ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that ``argv`` (None: the process's own) names; returns the exit code."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.run is None:
+        parser.print_help()
+        return DONE
+    try:
+        code: int = arguments.run(arguments)
+    except SettingsError as error:
+        return _say(str(error), SETTINGS)
+    except Refused as error:
+        return _say(str(error), error.code)
+    except CommandError as error:  # from a migration
+        return _say(str(error), FAILED)
+    except DBAPIError as error:
+        return _say(_what_is_wrong(error), FAILED)
+    except KeyboardInterrupt:
+        return _say("stopped; nothing was changed.", FAILED)
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; docs are tested against it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m backoffice", description="Commands of the back office."
+    )
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        summary = command.SUMMARY
+        subparser = commands.add_parser(command.NAME, help=summary, description=summary)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    return parser
+
+
+def _say(sentence: str, code: int) -> int:
+    print(f"backoffice: {sentence}", file=sys.stderr)
+    return code
+
+
+def _what_is_wrong(error: DBAPIError) -> str:
+    """The database's refusal as a sentence; the driver's first line says the rest."""
+    lines = str(error.orig).strip().splitlines() or [type(error).__name__]
+    text = lines[0].strip()
+    missing = ("does not exist", "no such table", "doesn't exist")
+    if any(words in text for words in missing) and "database" not in text:
+        return "the database has no tables yet, or old ones: run `alembic upgrade head`."
+    if isinstance(error, OperationalError | InterfaceError):
+        return f"the database does not answer, or refuses: {text}."
+    return f"the database refused: {text}."

@@ -1,0 +1,70 @@
+"""Make somebody who may do everything, such as the first user of a new back office."""
+
+import argparse
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from backoffice.cli.outcome import DONE, Refused
+from backoffice.cli.passwords import add_password_argument, read_password_hash
+from backoffice.config import load_settings
+from backoffice.db import Database, open_database
+from backoffice.history import unit_of_work
+from backoffice.models import InvalidValue, User
+
+NAME = "createsuperuser"
+SUMMARY = "Make a user who may do everything."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--email", required=True, help="what they sign in with")
+    parser.add_argument("--first-name", help="default: from the e-mail address")
+    parser.add_argument("--last-name", help="default: from the e-mail address")
+    add_password_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    database = open_database(load_settings())
+    first, last = names_from(arguments.email)
+    try:
+        user = User(
+            email=arguments.email,
+            first_name=first if arguments.first_name is None else arguments.first_name,
+            last_name=last if arguments.last_name is None else arguments.last_name,
+            is_superuser=True,
+        )
+    except InvalidValue as error:
+        raise Refused(f"--{error.field.replace('_', '-')}: {error.message}") from None
+    # Before the password is asked for: who types one wants to know that it was for something.
+    refuse_a_taken(database, user.email)
+    user.password_hash = read_password_hash(arguments, user.email)
+    add_user(database, user)
+    print(f"{user.email} may now sign in and do everything.")
+    return DONE
+
+
+def names_from(email: str) -> tuple[str, str]:
+    """A first and a last name to begin with: ``ada.lovelace@…`` → Ada, Lovelace."""
+    parts = email.partition("@")[0].replace("_", ".").split(".")
+    words = [part.capitalize()[:50] for part in parts if part.strip()]
+    return (words[0], words[-1]) if len(words) > 1 else ("".join(words) or "Super", "User")
+
+
+def refuse_a_taken(database: Database, email: str) -> None:
+    """Raise ``Refused`` if a user has this address, which is lower-cased already."""
+    with unit_of_work(database) as session:
+        if session.scalar(sa.select(User.id).where(User.email == email)) is not None:
+            raise Refused(
+                f"A user with the e-mail address {email} exists already; "
+                "`set-password` changes their password."
+            )
+
+
+def add_user(database: Database, user: User) -> None:
+    """Write ``user``, or raise ``Refused`` if somebody took the address meanwhile."""
+    try:
+        with unit_of_work(database, writes=True) as session:
+            session.add(user)
+    except IntegrityError:
+        refuse_a_taken(database, user.email)
+        raise

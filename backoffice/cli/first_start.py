@@ -1,0 +1,63 @@
+"""What a newcomer's first start needs, and every later one finds done already."""
+
+import secrets
+
+import sqlalchemy as sa
+
+from backoffice.auth.passwords import hash_password
+from backoffice.cli.createsuperuser import add_user
+from backoffice.cli.demo import has_records, load
+from backoffice.cli.outcome import Refused
+from backoffice.config import Settings
+from backoffice.db import Database, open_database
+from backoffice.db.migrations import current_state, upgrade
+from backoffice.history import unit_of_work
+from backoffice.models import User
+
+EMAIL = "admin@example.com"
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate; give an empty database demo records, and one without users a superuser.
+
+    Raises:
+        Refused: in production, where neither belongs.
+    """
+    if settings.production:
+        raise Refused(
+            "This start would print a password, which a production log must not hold: run "
+            "`alembic upgrade head` and `python -m backoffice createsuperuser` instead."
+        )
+    database = open_database(settings)
+    try:
+        if current_state(database).behind:
+            print("Bringing the database up to date", flush=True)
+            upgrade(settings)
+        with unit_of_work(database) as session:
+            has_users = session.scalar(sa.select(sa.exists(sa.select(User.id))))
+            is_empty = not has_users and not has_records(session)
+        if is_empty:
+            print(f"{load(database)}: a demo", flush=True)
+        if not has_users:
+            _make_superuser(database)
+    finally:
+        database.dispose()
+
+
+def _make_superuser(database: Database) -> None:
+    password = secrets.token_urlsafe(12)
+    add_user(
+        database,
+        User(
+            email=EMAIL,
+            first_name="Ada",
+            last_name="Admin",
+            is_superuser=True,
+            password_hash=hash_password(password),
+        ),
+    )
+    print(
+        "\n  Sign in with this. It is shown only now; `python -m backoffice set-password`"
+        f" makes another.\n\n    E-mail    {EMAIL}\n    Password  {password}\n",
+        flush=True,
+    )

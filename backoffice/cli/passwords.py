@@ -1,0 +1,46 @@
+"""Getting a password without it ever standing on a command line, where other users can read it."""
+
+import argparse
+import getpass
+import sys
+
+from backoffice.auth.passwords import check_password_policy, hash_password
+from backoffice.cli.outcome import USAGE, Refused
+from backoffice.models import InvalidValue
+
+
+def add_password_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the password from the first line of standard input instead of asking for it",
+    )
+
+
+def read_password_hash(arguments: argparse.Namespace, email: str) -> str:
+    """The hash of the password that is typed, or piped in with ``--password-stdin``.
+
+    Raises:
+        Refused: it is too weak, was not repeated alike, or nobody is there to type it.
+    """
+    password = _piped() if arguments.password_stdin else _typed()
+    try:
+        check_password_policy(password, email=email)
+    except InvalidValue as error:
+        raise Refused(f"The password was not accepted. {error.message}") from None
+    return hash_password(password)
+
+
+def _piped() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _typed() -> str:
+    if not sys.stdin.isatty():
+        raise Refused(
+            "There is no terminal to ask for the password: pipe it in with --password-stdin.", USAGE
+        )
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise Refused("The two passwords differ; nothing was changed.")
+    return password

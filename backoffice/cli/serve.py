@@ -1,0 +1,62 @@
+"""Run the web server; script/serve and the Procfile come here too, so that one place starts it."""
+
+import argparse
+
+import uvicorn
+
+from backoffice.cli.first_start import prepare
+from backoffice.cli.outcome import DONE
+from backoffice.config import Settings, load_settings
+from backoffice.db import normalise_url
+
+NAME = "serve"
+SUMMARY = "Serve the back office with the settings' HOST, PORT and WEB_CONCURRENCY."
+
+GRACE_SECONDS = 20
+"""How long a request may go on after SIGTERM. Platforms kill after 30 (Heroku) or less rarely."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on instead of HOST")
+    parser.add_argument("--port", type=int, help="port to listen on instead of PORT")
+    parser.add_argument(
+        "--prepare",
+        action="store_true",
+        help="first bring the database up to date, and fill an empty one with demo records and a "
+        "superuser, whose password is printed once; for trying it out, not in production",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = load_settings(**_given(arguments))
+    normalise_url(settings.database)  # a wrong one stops here, not each worker again and again
+    if arguments.prepare:
+        prepare(settings)
+    print(f"Serving {address(settings)} (Ctrl+C stops it)", flush=True)
+    uvicorn.run(
+        "backoffice.web.asgi:app",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.web_concurrency,
+        # web.proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
+        # in X-Forwarded-For, which is whatever the client wrote.
+        proxy_headers=False,
+        # web.requestlog writes a line per request, in one form with all other lines.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return DONE
+
+
+def address(settings: Settings) -> str:
+    """Where a browser on this machine finds it."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - read, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/admin/"
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, object]:
+    given = {"host": arguments.host, "port": arguments.port}
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,52 @@
+"""Give a user a new password, when they cannot sign in to change it themselves."""
+
+import argparse
+
+import sqlalchemy as sa
+
+from backoffice.auth.throttle import forgive
+from backoffice.cli.outcome import DONE, Refused
+from backoffice.cli.passwords import add_password_argument, read_password_hash
+from backoffice.config import load_settings
+from backoffice.db import open_database
+from backoffice.history import RecordSession, unit_of_work
+from backoffice.models import InvalidValue, User
+from backoffice.models.rules import clean_email
+
+NAME = "set-password"
+SUMMARY = "Give a user a new password; it ends their sessions and their wait after failures."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--email", required=True, help="whose password")
+    add_password_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        email = clean_email("email", arguments.email, maximum=100)
+    except InvalidValue as error:
+        raise Refused(f"--email: {error.message}") from None
+    with unit_of_work(database) as session:
+        _user(session, email)
+    password_hash = read_password_hash(arguments, email)
+    with unit_of_work(database, writes=True) as session:
+        user = _user(session, email)
+        # Sessions carry a mark of the hash they began with: all end with the old one.
+        user.password_hash = password_hash
+        forgive(session, settings, email)
+        session.flush()
+        is_active = user.is_active
+    print(f"{email} has a new password, and is signed out everywhere.")
+    if not is_active:
+        print("The user is not active, and cannot sign in until somebody makes them so.")
+    return DONE
+
+
+def _user(session: RecordSession, email: str) -> User:
+    user = session.scalar(sa.select(User).where(User.email == email))
+    if user is None:
+        raise Refused(f"There is no user with the e-mail address {email}.")
+    return user
