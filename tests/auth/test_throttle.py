@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from backoffice.auth import throttle
+from backoffice.auth import passwords, throttle
 from backoffice.auth.signin import Blocked, Failure, Outcome, Success
 from backoffice.auth.throttle import device_knowing, knows_account, throttles, wait_after
 from backoffice.db import Database
@@ -17,6 +17,16 @@ from tests.databases import make_settings
 
 ADA = "ada@example.com"
 SETTINGS = make_settings("sqlite://")
+
+
+@pytest.fixture(autouse=True)
+def cheap_verification(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of attempts are made here, and what counts is how many, not how long each takes."""
+    monkeypatch.setattr(
+        passwords,
+        "_verify",
+        lambda password, stored: password == ADAS_PASSWORD and stored != passwords._DUMMY_HASH,
+    )
 
 
 def fail(door: Door, times: int, email: str = ADA, **from_: str) -> list[Outcome]:
