@@ -1,0 +1,1 @@
+"""Measurements: ``python -m bench <name>``. They print figures and judge nothing."""

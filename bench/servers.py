@@ -1,0 +1,110 @@
+"""Server processes: started as the platform would, asked for their CPU time, stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backoffice.config import CHECKOUT
+from bench.client import HOST
+
+START_WITHIN = 60
+"""Seconds."""
+
+
+class DidNotStart(Exception):
+    """A server did not start; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its port, and the group of its processes."""
+
+    name: str
+    port: int
+    group: int
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time that its processes have used so far; None where /proc does not say.
+
+        On a machine that others use too this is steadier than the clock.
+        """
+        if not Path("/proc/self/stat").exists():
+            return None
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                # What stands behind the program's name, which may hold spaces.
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if int(fields[2]) == self.group:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(
+    name: str,
+    app: str,
+    environment: Mapping[str, str],
+    *,
+    workers: int,
+    log: Path,
+    access_log: bool,
+) -> Iterator[Server]:
+    """Uvicorn with ``app`` and so many worker processes, on a free port of loopback.
+
+    Raises:
+        DidNotStart: it ended, or does not answer.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(port)]
+    command += ["--workers", str(workers), "--no-proxy-headers", "--ws", "none"]
+    command += [] if access_log else ["--no-access-log"]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(process, port, log)
+        yield Server(name, port, process.pid)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_WITHIN
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise DidNotStart(log.read_text())
