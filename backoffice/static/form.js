@@ -4,7 +4,7 @@ let sending = false;
 
 /** Compares with what the server sent, so a change taken back is none. */
 function edited() {
-  if (!(form instanceof HTMLFormElement) || form.classList.contains("buttons")) return false;
+  if (!(form instanceof HTMLFormElement)) return false;
   if (form.hasAttribute("data-edited")) return true;
   return [...form.elements].some((field) => {
     if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
@@ -20,7 +20,7 @@ const firstOf = (/** @type {HTMLSelectElement} */ select) =>
   Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
 
 if (form instanceof HTMLFormElement) {
-  const asks = form.closest(".sheet") !== null;
+  const asks = form.dataset.form === "ask";
   addEventListener("beforeunload", (event) => {
     if (asks && !sending && edited()) event.preventDefault();
   });
@@ -41,7 +41,7 @@ if (form instanceof HTMLFormElement) {
   document.addEventListener("keydown", (event) => {
     const saves = event.key.toLowerCase() === "s" || event.key === "Enter";
     if (!saves || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    const save = form.querySelector('button[name="save"]');
+    const save = form.querySelector('.buttons button[name="save"]');
     if (!(save instanceof HTMLButtonElement)) return;
     event.preventDefault();
     form.requestSubmit(save);

@@ -42,7 +42,8 @@ if (ticks.length && all instanceof HTMLElement && allBox) {
   });
   list?.addEventListener("click", (event) => {
     // A click on a label comes again as one on its box, without the key.
-    if (event.target instanceof Element && event.target.closest("label")) shift = event.shiftKey || (shift && event.target.matches("input"));
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest(".tick")) shift = event.shiftKey || (shift && target.matches("input"));
   }, true);
   list?.addEventListener("change", (event) => {
     const tick = event.target;
@@ -80,11 +81,10 @@ document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const inRows = rows.some((row) => row.contains(target));
   const nowhere = target === document.body || target.tagName === "MAIN";
-  let singleKeys = true;
-  try { singleKeys = localStorage.getItem("backoffice.single-keys-off") !== "1"; } catch { /* kept on */ }
+  const singleKeys = !document.documentElement.hasAttribute("data-single-keys-off");
 
   if (target === search && event.key === "ArrowDown") step(1);
-  else if ((inRows || nowhere) && event.key === "ArrowDown" && inRows) step(1);
+  else if (inRows && event.key === "ArrowDown") step(1);
   else if (inRows && event.key === "ArrowUp") step(-1);
   else if (singleKeys && (inRows || nowhere) && event.key === "j") step(1);
   else if (singleKeys && (inRows || nowhere) && event.key === "k") step(-1);
@@ -105,6 +105,13 @@ list?.addEventListener("click", (event) => {
   if (!(link instanceof HTMLAnchorElement)) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
   else link.click();
+});
+
+// What was left empty need not stand in the address.
+document.querySelector("form#narrow")?.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) {
+    if (value === "") event.formData.delete(name);
+  }
 });
 
 // A choice made with the mouse applies at once. By keyboard it waits for Apply: arrow keys walk

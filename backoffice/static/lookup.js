@@ -38,6 +38,8 @@ function enhance(box) {
   if (label) label.htmlFor = fieldId;
   list.setAttribute("aria-label", label?.textContent?.trim() ?? "Choices");
   find.hidden = true;
+  // Looks like what it is: a choice.
+  input.classList.replace("form-control", "form-select");
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-expanded", "false");

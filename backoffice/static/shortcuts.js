@@ -4,10 +4,15 @@ const dialog = document.querySelector("dialog#shortcuts");
 const opener = document.querySelector("[data-open-shortcuts]");
 const OFF = "backoffice.single-keys-off";
 
-/** Single keys can be switched off, for those whose speech input types them (WCAG 2.1.4). */
-const switchedOff = () => {
-  try { return localStorage.getItem(OFF) === "1"; } catch { return false; }
+// Single keys can be switched off, for those whose speech input types them (WCAG 2.1.4).
+// Other scripts read it from the page.
+const root = document.documentElement;
+const remember = (/** @type {boolean} */ off) => {
+  root.toggleAttribute("data-single-keys-off", off);
+  try { localStorage.setItem(OFF, off ? "1" : ""); } catch { /* holds for this page */ }
 };
+try { root.toggleAttribute("data-single-keys-off", localStorage.getItem(OFF) === "1"); } catch { /* on */ }
+const switchedOff = () => root.hasAttribute("data-single-keys-off");
 
 /** @param {EventTarget | null} target */
 const takesText = (target) =>
@@ -25,9 +30,7 @@ if (dialog instanceof HTMLDialogElement && opener instanceof HTMLButtonElement) 
   const box = dialog.querySelector("[data-single-keys]");
   if (box instanceof HTMLInputElement) {
     box.checked = !switchedOff();
-    box.addEventListener("change", () => {
-      try { localStorage.setItem(OFF, box.checked ? "" : "1"); } catch { /* not remembered */ }
-    });
+    box.addEventListener("change", () => remember(!box.checked));
   }
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
