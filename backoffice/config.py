@@ -79,6 +79,14 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _bare_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if "/" in part:
+                raise ValueError(f"{part!r} is an address: write the host name alone")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: Any) -> Any:
@@ -176,13 +184,17 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         if url:
             return url
-        VAR.mkdir(exist_ok=True)
+        _make_var("DATABASE_URL to a database")
         return f"sqlite:///{VAR / 'backoffice.sqlite3'}"
 
     @cached_property
     def signing_key(self) -> str:
         """The key that signs cookies and tokens. In development made once and kept in ``var/``."""
-        return self.secret_key.get_secret_value() or _kept_key(VAR / "secret_key")
+        key = self.secret_key.get_secret_value()
+        if not key:
+            _make_var("SECRET_KEY")
+            key = _kept_key(VAR / "secret_key")
+        return key
 
 
 def key_weakness(key: str) -> str | None:
@@ -206,6 +218,8 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env cannot be read ({error}): correct or remove it.") from None
 
 
 def _sentence(error: ValidationError) -> str:
@@ -217,10 +231,19 @@ def _sentence(error: ValidationError) -> str:
     return f"{name} is not valid: {message[0].lower()}{message[1:]}. See docs/settings.md."
 
 
+def _make_var(instead: str) -> None:
+    """Make ``var/`` where it is missing; ``instead`` is what to set where it cannot be."""
+    try:
+        VAR.mkdir(exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder var/ cannot be made ({error.strerror}): set {instead}."
+        ) from None
+
+
 def _kept_key(path: Path) -> str:
     """The key in ``path``, made there first if it is missing; never half-written, never twice."""
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
