@@ -86,6 +86,11 @@ class Column:
     sort_href: str | None = None
     sorted: Literal["", "ascending", "descending"] = ""
 
+    @property
+    def full_label(self) -> str:
+        """The label with its unit: "Price (EUR)"."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
