@@ -61,7 +61,10 @@ def check_foreign_keys(connection: Connection) -> None:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What goes with a table when it is dropped."""
+    """What goes with a table when it is dropped.
+
+    ``last_id``: None where the table counts no ids, 0 where it has given none yet.
+    """
 
     statements: tuple[str, ...]
     last_id: int | None
@@ -102,10 +105,11 @@ class KeepingSQLite(SQLiteImpl):
         last_id = None
         if created is not None and "AUTOINCREMENT" in created.upper():
             batch_impl.new_table.dialect_options["sqlite"]["autoincrement"] = True
-            last_id = connection.scalar(
+            counted = connection.scalar(
                 sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table"),
                 {"table": table.name},
             )
+            last_id = counted or 0
         self._kept[batch_impl.temp_table_name] = _Kept(tuple(statements), last_id)
 
     def rename_table(
@@ -142,9 +146,10 @@ class KeepingSQLite(SQLiteImpl):
         connection = self._connection()
         names = {"table": table, "last_id": last_id}
         connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table"), names)
-        connection.execute(
-            sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last_id)"), names
-        )
+        if last_id:
+            connection.execute(
+                sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :last_id)"), names
+            )
 
     def _compile_triggers(self, table: str) -> None:
         """Have SQLite read the table's triggers: it creates those that name a lost column, too.
