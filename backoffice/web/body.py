@@ -70,16 +70,14 @@ async def parse_form(scope: Scope, body: bytes, receive: Receive, limit: int) ->
         BrokenBody: it cannot be read, or has more fields than any form of ours.
     """
     request = Request(scope, replay(body, receive))
+    if not _is_complete(request.headers.get("content-type", ""), body):
+        raise BrokenBody
     try:
-        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=limit)
+        return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=limit)
     # HTTPException is what Starlette makes of the first; ValueError what a charset named in a part
     # makes of its bytes ("idna", "undefined"); KeyError a missing Content-Type.
     except (MultiPartException, FormParserError, HTTPException, ValueError, KeyError) as error:
         raise BrokenBody from error
-    if not _is_complete(request.headers.get("content-type", ""), body):
-        await form.close()
-        raise BrokenBody
-    return form
 
 
 def _is_complete(content_type: str, body: bytes) -> bool:

@@ -70,6 +70,8 @@ def configure_logging(settings: Settings) -> None:
     ] + [handler]
     root.setLevel(settings.log_level)
     logging.getLogger("uvicorn.access").disabled = True
+    # It warns of each byte that it does not understand; the guard says once what it refused.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class LogfmtFormatter(logging.Formatter):
