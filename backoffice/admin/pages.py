@@ -17,7 +17,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry of the side navigation. ``icon``: a short name the template draws, or ""."""
+    """An entry of the side navigation.
+
+    ``icon``: a name that ``macros/icons.html`` draws (home, item, category, user …); any other
+    draws a table.
+    """
 
     text: str
     href: str
@@ -61,7 +65,7 @@ class Cell:
 
     ``text``: what stands there ("" prints as an empty mark). ``href``: where it leads.
     ``hover``: the whole or exact value, for the title attribute. ``mark``: a word for its state
-    ("low", "out"), ``tone`` that word's colour.
+    ("low", "out"), ``tone`` that word's colour, or the text's where there is no mark.
     """
 
     text: str
@@ -114,9 +118,10 @@ class Option:
 class Choice:
     """A choice among records: a plain select, or above 200 rows a search-then-choose field.
 
-    ``lookup_href``: where the script searches (JSON: ``{"results": [{"id", "text"}], "more"}``);
-    None for a plain select. Without a script, ``find_name``'s text box and the button named
-    ``find`` with value ``name`` bring the form back with what was found in ``options``.
+    ``lookup_href``: where the script searches, with ``search`` added to its query (JSON:
+    ``{"results": [{"id", "text"}], "more"}``); None for a plain select. Without a script,
+    ``find_name``'s text box and the button named ``find`` with value ``name`` bring the form back
+    with what was found in ``options``.
     ``found``: how that search went, in words ("20 of many: type more to narrow"), or "".
     """
 
@@ -273,7 +278,10 @@ class DeletePage:
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A kind of record on the index page, with how many there are ("2,000", "10,000+")."""
+    """A kind of record on the index page, with how many there are ("2,000", "10,000+").
+
+    ``noun`` names it in "Add item", and picks its icon.
+    """
 
     label: str
     href: str
