@@ -118,7 +118,7 @@ class Option:
 class Choice:
     """A choice among records: a plain select, or above 200 rows a search-then-choose field.
 
-    ``lookup_href``: where the script searches, with ``search`` added to its query (JSON:
+    ``lookup_href``: where the script searches, with ``q`` added to its query (JSON:
     ``{"results": [{"id", "text"}], "more"}``); None for a plain select. Without a script,
     ``find_name``'s text box and the button named ``find`` with value ``name`` bring the form back
     with what was found in ``options``.

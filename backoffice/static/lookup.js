@@ -2,7 +2,7 @@
 // manual selection). The select stays in the form and carries the value, so that the server sees
 // the same fields with and without a script.
 //
-// The server answers GET {lookup_href}?search=… with {"results": [{"id", "text"}], "more": bool}.
+// The server answers GET {lookup_href}?q=… with {"results": [{"id", "text"}], "more": bool}.
 
 let serial = 0;
 
@@ -37,7 +37,8 @@ function enhance(box) {
   input.removeAttribute("name");
   if (label) label.htmlFor = fieldId;
   list.setAttribute("aria-label", label?.textContent?.trim() ?? "Choices");
-  find.hidden = true;
+  // Not only hidden: Enter in any field would still press it where it is the form's first button.
+  find.remove();
   // Looks like what it is: a choice.
   input.classList.replace("form-control", "form-select");
   input.setAttribute("role", "combobox");
@@ -104,7 +105,7 @@ function enhance(box) {
     pending?.abort();
     const request = (pending = new AbortController());
     const url = new URL(box.dataset.lookup ?? "", location.href);
-    url.searchParams.set("search", text);
+    url.searchParams.set("q", text);
     try {
       const answer = await fetch(url, { signal: request.signal, headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
