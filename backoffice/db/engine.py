@@ -6,9 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from backoffice.config import Settings, load_settings
+from backoffice.db.errors import MYSQL_KINDS
 from backoffice.db.url import normalise_url
 
 WRITES = "backoffice_writes"
@@ -152,5 +154,20 @@ def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations
             f"{timeout}"
         )
         cursor.close()
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def _refused_rows(context: ExceptionContext) -> BaseException | None:
+        # PyMySQL files a failed CHECK and a missing value with lost connections and deadlocks;
+        # whoever writes is to find every refused row in one place.
+        error = context.sqlalchemy_exception
+        arguments = context.original_exception.args
+        if isinstance(error, OperationalError) and arguments and arguments[0] in MYSQL_KINDS:
+            return IntegrityError(
+                error.statement,
+                error.params,
+                context.original_exception,
+                hide_parameters=error.hide_parameters,
+            )
+        return None
 
     return engine

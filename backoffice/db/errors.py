@@ -15,7 +15,7 @@ _PG_KINDS: dict[str, Kind] = {
     "23502": "not_null",
     "23514": "check",
 }
-_MYSQL_KINDS: dict[int, Kind] = {
+MYSQL_KINDS: dict[int, Kind] = {
     1062: "unique",
     1451: "foreign_key",
     1452: "foreign_key",
@@ -56,7 +56,7 @@ def read_violation(error: IntegrityError, table: sa.Table) -> Violation:
     text = str(original.args[-1]) if original is not None and original.args else ""
     number = original.args[0] if original is not None and original.args else None
     if isinstance(number, int):
-        kind = _MYSQL_KINDS.get(number, "other")
+        kind = MYSQL_KINDS.get(number, "other")
         named = _MYSQL_KEY.search(text) or _MYSQL_CONSTRAINT.search(text)
         column_match = _MYSQL_COLUMN.search(text)
         columns = (column_match[1],) if column_match and kind == "not_null" else ()
@@ -81,6 +81,9 @@ def _with_columns(violation: Violation, table: sa.Table) -> Violation:
     """Fill in the columns of a constraint that is known by name only."""
     if violation.columns or violation.constraint is None:
         return violation
+    if violation.constraint == "PRIMARY":  # what MariaDB calls every primary key
+        columns = tuple(column.key for column in table.primary_key.columns)
+        return Violation(violation.kind, str(table.primary_key.name), columns)
     for constraint in table.constraints:
         if constraint.name == violation.constraint:
             if isinstance(constraint, sa.CheckConstraint):
