@@ -1,6 +1,8 @@
 """What a newcomer's first start needs, and every later one finds done already."""
 
 import secrets
+import sys
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -8,7 +10,7 @@ from backoffice.auth.passwords import hash_password
 from backoffice.cli.createsuperuser import add_user
 from backoffice.cli.demo import has_records, load
 from backoffice.cli.outcome import Refused
-from backoffice.config import Settings
+from backoffice.config import CHECKOUT, Settings
 from backoffice.db import Database, open_database
 from backoffice.db.migrations import current_state, upgrade
 from backoffice.history import unit_of_work
@@ -37,7 +39,7 @@ def prepare(settings: Settings) -> None:
             has_users = session.scalar(sa.select(sa.exists(sa.select(User.id))))
             is_empty = not has_users and not has_records(session)
         if is_empty:
-            print(f"{load(database)}: a demo", flush=True)
+            print(f"Demo: {load(database)}", flush=True)
         if not has_users:
             _make_superuser(database)
     finally:
@@ -57,7 +59,15 @@ def _make_superuser(database: Database) -> None:
         ),
     )
     print(
-        "\n  Sign in with this. It is shown only now; `python -m backoffice set-password`"
-        f" makes another.\n\n    E-mail    {EMAIL}\n    Password  {password}\n",
+        f"\n    E-mail    {EMAIL}\n    Password  {password}\n\n"
+        "This password is shown only now. Another is set by:\n"
+        f"    {_python()} -m backoffice set-password --email {EMAIL}\n",
         flush=True,
     )
+
+
+def _python() -> str:
+    """The interpreter, as one would type it in the checkout."""
+    executable = Path(sys.executable)
+    here = executable.is_relative_to(CHECKOUT)
+    return str(executable.relative_to(CHECKOUT) if here else executable)

@@ -13,7 +13,7 @@ NAME = "serve"
 SUMMARY = "Serve the back office with the settings' HOST, PORT and WEB_CONCURRENCY."
 
 GRACE_SECONDS = 20
-"""How long a request may go on after SIGTERM. Platforms kill after 30 (Heroku) or less rarely."""
+"""How long a request may go on after SIGTERM; Heroku kills after 30 seconds."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
