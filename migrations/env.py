@@ -18,6 +18,7 @@ from alembic.operations.ops import MigrationScript
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.elements import False_, True_
 
 from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import Database, open_database
@@ -38,9 +39,15 @@ def date_the_revision(
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write the server's time as a function: as SQL it would be one database's spelling."""
-    if kind == "server_default" and isinstance(getattr(item, "arg", None), utc_now):
-        return "types.utc_now()"
+    """Write server defaults as functions: as SQL each would be one database's spelling."""
+    if kind == "server_default":
+        match getattr(item, "arg", None):
+            case utc_now():
+                return "types.utc_now()"
+            case True_():
+                return "sa.true()"
+            case False_():
+                return "sa.false()"
     return False
 
 

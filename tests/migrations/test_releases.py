@@ -203,6 +203,32 @@ def test_a_migration_that_fails_leaves_nothing_of_itself_and_all_before_it(
     assert tables(database) == {*Base.metadata.tables, "first"}
 
 
+def test_a_generated_migration_runs_as_it_is_and_is_named_by_the_minute(
+    settings: Settings, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before = description(database)
+    folder = tmp_path_factory.mktemp("next")
+    config = next_releases(folder, [], settings)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE items")
+        connection.exec_driver_sql("DROP TABLE sessions")
+        connection.exec_driver_sql("DROP TABLE users")
+
+    command.revision(
+        config, "Users again", autogenerate=True, version_path=str(folder / "versions")
+    )
+
+    (script,) = (folder / "versions").glob("*.py")
+    text = script.read_text()
+    assert re.fullmatch(r"\d{4}_\d\d_\d\d_\d{4}_users_again\.py", script.name)
+    assert re.search(r"^revision = .\d{8}_\d{4}.$", text, re.MULTILINE)
+    for default in ("sa.true()", "sa.false()", "types.utc_now()"):  # no one database's spelling
+        assert f"server_default={default}" in text
+    command.upgrade(config, "head")
+    command.check(config)
+    assert description(database) == before
+
+
 def test_a_release_without_its_database_says_so_in_a_sentence(settings: Settings) -> None:
     code, output = output_of(
         start_release(settings, environment={"DATABASE_URL": "postgres://ada@127.0.0.1:1/nowhere"})

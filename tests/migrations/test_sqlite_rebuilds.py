@@ -189,3 +189,17 @@ def test_after_the_release_foreign_keys_are_on_again(stocked: Database, migrate:
     with stocked.writer.begin() as connection:
         connection.exec_driver_sql("DELETE FROM categories WHERE name = 'Cable'")
     assert rows(stocked, "SELECT count(*) FROM items") == [(2,)]
+
+
+def test_an_autocommit_block_leaves_the_next_migration_its_transaction(
+    stocked: Database, migrate: Migrate
+) -> None:
+    block = (
+        "with op.get_context().autocommit_block():\n"
+        '    op.execute("CREATE TABLE kept (id INTEGER)")'
+    )
+    before = contents(stocked)
+    with pytest.raises(CommandError, match="missing categories"):
+        migrate(block, 'op.execute("DELETE FROM categories WHERE id = 2")')
+    assert contents(stocked) == before
+    assert "kept" in schema(stocked)
