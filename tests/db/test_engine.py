@@ -14,7 +14,6 @@ from backoffice.history import unit_of_work
 from backoffice.models import Category
 
 MakeSettings = Callable[..., Settings]
-SLEEP = {"postgresql": "SELECT pg_sleep(5)", "mariadb": "SELECT sleep(5)"}
 
 
 def write(database: Database, name: str) -> None:
@@ -88,9 +87,10 @@ def test_postgresql_itself_refuses_what_a_reader_writes(database: Database) -> N
 @pytest.mark.databases("postgresql", "mariadb")
 def test_a_statement_that_takes_too_long_is_ended(make_settings: MakeSettings) -> None:
     database = open_database(make_settings(database_statement_timeout=1))
+    sleep = "pg_sleep" if database.dialect == "postgresql" else "sleep"
     started = time.monotonic()
     with pytest.raises(OperationalError), database.reader.connect() as connection:
-        connection.exec_driver_sql(SLEEP[database.dialect])
+        connection.exec_driver_sql(f"SELECT {sleep}(5)")
     assert time.monotonic() - started < 4
     database.dispose()
 

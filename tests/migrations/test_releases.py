@@ -17,6 +17,7 @@ from backoffice.db.migrations import (
     migration_config,
     upgrade,
 )
+from backoffice.db.types import MYSQL
 from backoffice.models import Base
 from migrations.lock import ReleaseInProgress, one_release
 from tests.migrations.revisions import next_releases, output_of, start_release
@@ -66,7 +67,7 @@ def description(database: Database) -> dict[str, object]:
         if database.dialect == "sqlite":
             rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
             texts = {name: sql or "" for name, sql in rows if name != "alembic_version"}
-        elif database.dialect == "mariadb":
+        elif database.dialect in MYSQL:
             texts = {
                 name: connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1]
                 for name in Base.metadata.tables

@@ -95,15 +95,12 @@ def test_two_users_cannot_share_an_address_in_whatever_case_it_is_typed(
         {"price": "-0.01"},
         {"price": "10000000000.00"},
         {"quantity": -1},
-        {"quantity": 2**31},
         {"category_id": 404},
         {"name": None},
         {"description": None},
     ],
 )
 def test_an_item_that_breaks_a_rule_is_refused(database: Database, values: dict[str, Any]) -> None:
-    if database.dialect == "sqlite" and values == {"quantity": 2**31}:
-        pytest.skip("SQLite's integers have no such end; the models hold it")
     bolts = insert(database, Category, name="Bolts")
     with pytest.raises(DBAPIError):
         insert(database, Item, **item(bolts, **values))
