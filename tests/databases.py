@@ -12,10 +12,10 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
@@ -36,6 +36,8 @@ SIGNING_KEY = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz"
 LOOPBACK_MARIADB = "mariadb://root@127.0.0.1:3306/"
 
 _numbers = itertools.count(1)
+_held: list[TextIO] = []
+"""The lock that tells other runs that this one lives."""
 
 
 class Unavailable(Exception):
@@ -44,22 +46,39 @@ class Unavailable(Exception):
 
 def begin_run() -> None:
     """Make the run's folder. Called once, by the process that started pytest."""
+    for folder in Path(tempfile.gettempdir()).glob("bo-*/alive"):
+        _clear_if_abandoned(folder.parent)
     folder = Path(tempfile.mkdtemp(prefix="bo-"))
     folder.chmod(0o755)
     os.environ[FOLDER_VARIABLE] = str(folder)
+    alive = (folder / "alive").open("w")
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    _held.append(alive)
 
 
 def end_run() -> None:
     """Drop what was made and stop what was started."""
-    folder = _run_folder()
+    _clear(_run_folder())
+    del os.environ[FOLDER_VARIABLE]
+    _held.pop().close()
+
+
+def _clear_if_abandoned(folder: Path) -> None:
+    """Clear up after a run that was killed: its server would stay for good."""
+    with suppress(OSError, sa.exc.DBAPIError), (folder / "alive").open("a") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _clear(folder)
+
+
+def _clear(folder: Path) -> None:
     if (folder / "postgres" / "data" / "postmaster.pid").exists():
         postgres_server.stop(folder / "postgres")
     elif (folder / "postgresql.url").exists():
-        _drop_all("postgresql", "SELECT datname FROM pg_database")
+        url = (folder / "postgresql.url").read_text()
+        _drop_all("postgresql", url, _prefix(folder))
     if (folder / "mariadb.template").exists():
-        _drop_all("mariadb", "SHOW DATABASES")
+        _drop_all("mariadb", server_url("mariadb"), _prefix(folder))
     shutil.rmtree(folder)
-    del os.environ[FOLDER_VARIABLE]
 
 
 def make_settings(url: str, **others: Any) -> Settings:
@@ -182,7 +201,7 @@ def _template(kind: Kind) -> str:
                 name = str(folder / "template.sqlite3")
                 url = f"sqlite:///{name}"
             else:
-                name = f"{_prefix()}template"
+                name = f"{_prefix(folder)}template"
                 url = _url_of(kind, name)
                 with _administration(kind) as connection:
                     connection.exec_driver_sql(f"CREATE DATABASE {name}")
@@ -191,14 +210,13 @@ def _template(kind: Kind) -> str:
         return note.read_text()
 
 
-def _prefix() -> str:
-    """What the names of this run's databases begin with."""
-    token = _run_folder().name.removeprefix("bo-").encode().hex()
-    return f"bo_test_{token}_"
+def _prefix(folder: Path) -> str:
+    """What the names of a run's databases begin with."""
+    return f"bo_test_{folder.name.removeprefix('bo-').encode().hex()}_"
 
 
 def _new_name() -> str:
-    return f"{_prefix()}{os.getpid()}_{next(_numbers)}_{secrets.token_hex(2)}"
+    return f"{_prefix(_run_folder())}{os.getpid()}_{next(_numbers)}_{secrets.token_hex(2)}"
 
 
 def _url_of(kind: Kind, name: str) -> str:
@@ -207,9 +225,9 @@ def _url_of(kind: Kind, name: str) -> str:
 
 
 @contextmanager
-def _administration(kind: Kind) -> Iterator[Connection]:
+def _administration(kind: Kind, url: str | None = None) -> Iterator[Connection]:
     engine = sa.create_engine(
-        normalise_url(server_url(kind)), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
+        normalise_url(url or server_url(kind)), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
         yield connection
@@ -228,15 +246,16 @@ def _copy_tables(connection: Connection, source: str, target: str) -> None:
     )
 
 
-def _drop(kind: Kind, name: str) -> None:
+def _drop(kind: Kind, name: str, url: str | None = None) -> None:
     force = " WITH (FORCE)" if kind == "postgresql" else ""
-    with _administration(kind) as connection:
+    with _administration(kind, url) as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{force}")
 
 
-def _drop_all(kind: Kind, listing: str) -> None:
-    with _administration(kind) as connection:
+def _drop_all(kind: Kind, url: str, prefix: str) -> None:
+    listing = "SELECT datname FROM pg_database" if kind == "postgresql" else "SHOW DATABASES"
+    with _administration(kind, url) as connection:
         names = connection.exec_driver_sql(listing).scalars().all()
     for name in names:
-        if name.startswith(_prefix()):
-            _drop(kind, name)
+        if name.startswith(prefix):
+            _drop(kind, name, url)
