@@ -88,6 +88,7 @@ class BackOffice(Admin):
             exc.OperationalError: self._database_error,
             exc.InterfaceError: self._database_error,
             exc.TimeoutError: self._database_error,
+            Exception: self._unexpected_error,
         }
         for view in views:
             self.add_record_view(view)
@@ -199,6 +200,10 @@ class BackOffice(Admin):
     async def _http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return errors.http_error(request, self, error)
+
+    async def _unexpected_error(self, request: Request, error: Exception) -> Response:
+        # Starlette raises it again after this answer, so that it is logged with its traceback.
+        return errors.error_response(request, self, 500, resend=True)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:
         errors.log_database_error(error)

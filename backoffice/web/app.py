@@ -52,6 +52,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             if ours:
                 database.dispose()
 
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return error_response(request, site, 500, resend=True)
+
     app = Starlette(
         routes=[
             Route("/", _to_the_back_office, methods=["GET"]),
@@ -59,7 +62,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             Route("/readyz", readyz(database), methods=["GET"]),
             Mount("/static", VersionedFiles(directory=STATIC), name="static"),
         ],
-        middleware=middleware(settings, database, refusals),
+        middleware=middleware(settings, database, refusals, unexpected),
         lifespan=lifespan,
     )
     site = BackOffice(
@@ -76,11 +79,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         assert isinstance(error, HTTPException)
         return http_error(request, site, error)
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        return error_response(request, site, 500, resend=True)
-
     app.add_exception_handler(HTTPException, http_exception)
-    app.add_exception_handler(Exception, unexpected)
     configure_logging(settings)
     return app
 
