@@ -73,11 +73,20 @@ async def parse_form(scope: Scope, body: bytes, receive: Receive, limit: int) ->
     if not _is_complete(request.headers.get("content-type", ""), body):
         raise BrokenBody
     try:
-        return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=limit)
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=limit)
     # HTTPException is what Starlette makes of the first; ValueError what a charset named in a part
     # makes of its bytes ("idna", "undefined"); KeyError a missing Content-Type.
     except (MultiPartException, FormParserError, HTTPException, ValueError, KeyError) as error:
         raise BrokenBody from error
+    texts = [text for pair in form.multi_items() for text in pair if isinstance(text, str)]
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        # A charset such as UTF-7 can write half of a surrogate pair; no page can print it, not even
+        # the one that would say so.
+        await form.close()
+        raise BrokenBody from error
+    return form
 
 
 def _is_complete(content_type: str, body: bytes) -> bool:
