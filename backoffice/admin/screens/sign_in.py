@@ -25,7 +25,7 @@ ENDED = "Your session ended. Sign in again: what you typed is kept, and you can 
 
 async def sign_in(request: Request, site: "BackOffice") -> Response:
     """GET: the form. POST: 303 to where the person was going; 422 wrong, 429 to wait."""
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD asks as GET does
         next_path = safe_next(request.query_params.get("next", ""))
         if getattr(request.state, "signed_in", None) is not None:
             return RedirectResponse(next_path, status_code=303)
@@ -114,7 +114,9 @@ def _read_resume(text: str) -> Resend | None:
     try:
         action, pairs = json.loads(text)
         fields = tuple((str(name), str(value)) for name, value in pairs)
-    except (ValueError, TypeError):
+        for name, value in fields:
+            (name + value).encode()  # JSON can write half of a surrogate pair, a page cannot
+    except (ValueError, TypeError, RecursionError):
         return None
     # A same-site address below /admin: this page would post there with a fresh token.
     if not isinstance(action, str) or safe_next(action) != action:
