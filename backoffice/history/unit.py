@@ -29,7 +29,7 @@ def unit_of_work(database: Database, *, writes: bool = False) -> Iterator[Record
     """A session whose work is committed as a whole at the end, or not at all.
 
     ``writes``: whether anything is to be written. A unit that only reads never takes a write lock,
-    refuses to flush, and is rolled back at the end.
+    refuses to flush, and keeps nothing.
 
     Objects stay readable after the end (``expire_on_commit`` is off), but load nothing more.
     """
@@ -43,8 +43,7 @@ def unit_of_work(database: Database, *, writes: bool = False) -> Iterator[Record
         yield session
         if writes:
             session.commit()
-        else:
-            session.rollback()
+        # A reader is only closed: a rollback would expire what it has loaded.
     except BaseException:
         session.rollback()
         raise

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from backoffice.admin.errors import error_response, http_error
 from backoffice.admin.rendering import STATIC
@@ -22,7 +23,6 @@ from backoffice.web.health import healthz, readyz
 from backoffice.web.refusals import Refusals
 from backoffice.web.requestlog import configure_logging
 from backoffice.web.stack import middleware
-from backoffice.web.static import VersionedFiles
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             Route("/", _to_the_back_office, methods=["GET"]),
             Route("/healthz", healthz, methods=["GET"]),
             Route("/readyz", readyz(database), methods=["GET"]),
-            Mount("/static", VersionedFiles(directory=STATIC), name="static"),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=middleware(settings, database, refusals, unexpected),
         lifespan=lifespan,

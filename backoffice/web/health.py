@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from backoffice.db import Database
-from backoffice.db.migrations import is_at_head
+from backoffice.db.migrations import current_state
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +20,14 @@ async def healthz(request: Request) -> Response:
 
 
 def readyz(database: Database) -> Callable[[Request], Awaitable[Response]]:
-    """200 when the database answers and its migrations are at head, else 503 and why."""
+    """200 when the database answers and no migration is missing, else 503 and why.
+
+    A database that a newer release has migrated is well: while that release starts, both serve.
+    """
 
     def state() -> str:
         try:
-            return "ok" if is_at_head(database) else "migrations are not at head"
+            return "migrations are missing" if current_state(database).behind else "ok"
         except SQLAlchemyError as error:
             log.warning("not ready: %s", type(error).__name__)
             return "the database does not answer"
