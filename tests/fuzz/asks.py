@@ -250,7 +250,8 @@ def _form(draw: st.DrawFn, identity: str) -> Pairs:
     }
     pairs = list(valid.items())
     for _turn in range(draw(st.sampled_from([0, 1, 1, 2]))):
-        name = draw(st.one_of(st.sampled_from([*valid, *OURS]), junk))
+        # A multipart header of some thousand bytes is a broken body, which keeps nothing.
+        name = draw(st.one_of(st.sampled_from([*valid, *OURS]), junk))[:200]
         act = draw(st.sampled_from(["replace", "replace", "add", "drop"]))
         if act != "add":
             pairs = [pair for pair in pairs if pair[0] != name]
