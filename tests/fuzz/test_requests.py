@@ -42,7 +42,7 @@ def test_no_request_breaks_the_server_or_shows_its_insides(
     logging.getLogger().setLevel(logging.ERROR)  # thousands of lines that nobody reads
 
     @settings(
-        max_examples=EXAMPLES or 2000,
+        max_examples=EXAMPLES or 1600,
         derandomize=not EXAMPLES,
         database=None,
         deadline=None,
