@@ -1,0 +1,48 @@
+"""The pages that are tested, and how they are taken apart."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from backoffice.config import CHECKOUT
+
+PAGES = sorted([CHECKOUT / "README.md", CHECKOUT / "CHANGELOG.md", *CHECKOUT.glob("docs/**/*.md")])
+
+_FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page. ``language``: what stands behind the fence ("python run")."""
+
+    language: str
+    text: str
+
+
+def name_of(page: Path) -> str:
+    """A page's path in the checkout, to name a test by."""
+    return str(page.relative_to(CHECKOUT))
+
+
+def blocks(page: Path) -> list[Block]:
+    """The page's fenced blocks, in order."""
+    return [Block(language.strip(), text) for language, text in _FENCED.findall(page.read_text())]
+
+
+def prose(page: Path) -> str:
+    """The page without its fenced blocks."""
+    return _FENCED.sub("", page.read_text())
+
+
+def section(page: Path, heading: str) -> str:
+    """What stands under a heading, up to the next one of any level.
+
+    Raises:
+        LookupError: the page has no such heading.
+    """
+    found = re.search(
+        rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", page.read_text(), re.MULTILINE | re.DOTALL
+    )
+    if found is None:
+        raise LookupError(f"{name_of(page)} has no heading {heading!r}")
+    return found[1]

@@ -1,0 +1,63 @@
+"""docs/operators.md tells of the keys, buttons and limits that are there."""
+
+import re
+
+from backoffice.admin.choices import FOUND_LIMIT, PLAIN_LIMIT
+from backoffice.admin.listing import COUNT_LIMIT, MOST_WORDS
+from backoffice.admin.rendering import TEMPLATES
+from backoffice.admin.screens import delete, form
+from backoffice.admin.view import RecordView
+from backoffice.auth.passwords import SHORTEST
+from backoffice.config import CHECKOUT, Settings
+from tests.docs.pages import section
+
+PAGE = CHECKOUT / "docs" / "operators.md"
+TEXT = " ".join(PAGE.read_text().split())
+
+
+def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -> None:
+    rows = re.findall(r"^\| (`.+?) \| (.+?) \|", section(PAGE, "Keyboard"), re.MULTILINE)
+    table = {
+        (*re.findall(r"`(.+?)`", keys), *re.findall(r"`(.+?)`", act)): act for keys, act in rows
+    }
+    dialog = (TEMPLATES / "shortcuts.html").read_text()
+    for keys, act in re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", dialog):
+        pressed = tuple(re.findall(r"<kbd>(.+?)</kbd>", keys + act))
+        assert table[pressed].replace("`", "") == re.sub(r"<[^>]+>", "", act)
+
+
+def test_every_key_that_a_control_declares_is_in_the_table() -> None:
+    table = section(PAGE, "Keyboard")
+    declared = {
+        key
+        for path in TEMPLATES.rglob("*.html")
+        for key in re.findall(r'aria-keyshortcuts="([^"{]+)"', path.read_text())
+    }
+    assert declared
+    for key in declared:
+        pressed = [part.replace("Control", "Ctrl") for part in key.split("+")]
+        assert " ".join(f"`{part}`" for part in pressed) in table, key
+
+
+def test_the_table_of_buttons_has_those_of_the_form() -> None:
+    told = re.findall(r"^\| \*\*(.+?)\*\* \|", section(PAGE, "Forms"), re.MULTILINE)
+    assert told[:3] == [form.SAVE, form.CONTINUE, form.ANOTHER]
+    template = (TEMPLATES / "form.html").read_text()
+    assert all(f">{label}<" in template or f"}}{label}<" in template for label in told[3:])
+
+
+def test_the_numbers_are_those_in_force() -> None:
+    words = {2: "two", 5: "five", 8: "eight", 10: "ten", 14: "fourteen"}
+    defaults = Settings()
+    assert f"A page has {RecordView.page_size} rows" in TEXT
+    sizes = RecordView.page_size_options
+    assert f"offers {min(sizes)} to {max(sizes)}" in TEXT
+    assert f'"{COUNT_LIMIT:,}+"' in TEXT
+    assert f"up to {words[MOST_WORDS]} words are used".lower() in TEXT.lower()
+    assert f"up to {PLAIN_LIMIT} of them" in TEXT
+    assert f"shows the first {FOUND_LIMIT} and" in TEXT
+    assert f"Up to {delete.MOST_AT_ONCE} records" in TEXT
+    assert f"with {words[defaults.low_stock]} pieces or fewer" in TEXT
+    assert f"after {words[defaults.session_idle_minutes // 60]} hours without a page" in TEXT
+    assert f"after {words[defaults.session_absolute_hours]} hours in any case" in TEXT
+    assert f"at least {words[SHORTEST]} characters" in TEXT
