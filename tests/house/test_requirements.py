@@ -63,6 +63,11 @@ def test_the_files_agree_so_that_any_can_be_installed_beside_any() -> None:
         assert pins(path).items() <= development.items(), path.name
 
 
+def test_mysql_8_can_be_signed_in_to() -> None:
+    # Its caching_sha2_password, over an unencrypted connection, encrypts with the server's key.
+    assert "cryptography" in pins(CHECKOUT / "requirements-mysql.txt")
+
+
 def test_compiled_packages_bring_the_hashes_of_all_their_platforms() -> None:
     # An index names each file of a version: a lock made on one platform serves the others too.
     text = (CHECKOUT / "requirements.txt").read_text()
