@@ -21,9 +21,13 @@ WORDY = "Hexagon head screw, fully threaded, " * 12
 
 @pytest.fixture
 def shop(site: Site) -> Site:
-    """Sixty items and one with texts that are hard to fit, in a category that is, too."""
+    """Sixty items and one with texts that are hard to fit, in a category that is, too.
+
+    So many categories that they are searched: a plain choice stands in the list of users.
+    """
     add_items(site.database, 60, ["Bolts", "Nuts", "Washers"])
     with unit_of_work(site.database, writes=True) as session:
+        session.add_all(Category(name=f"Drawer {number}") for number in range(200))
         category = Category(name=WORDY[:200])
         session.add(category)
         session.add(
@@ -63,6 +67,18 @@ def _keys(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
 
 
+def _choosing(page: Page) -> None:
+    page.goto("/admin/item/list?search=hexagon")
+    page.get_by_role("combobox", name="Category").press_sequentially("drawer")
+    expect(page.get_by_role("listbox", name="Category").get_by_role("option")).to_have_count(20)
+
+
+def _choosing_in_a_form(page: Page) -> None:
+    page.goto("/admin/item/create")
+    page.get_by_role("combobox", name="Category").click()
+    expect(page.get_by_role("listbox", name="Category").get_by_role("option")).to_have_count(20)
+
+
 @dataclass(frozen=True)
 class Screen:
     """A screen and how one gets there: an address, or an act."""
@@ -82,7 +98,8 @@ SCREENS = [
     Screen("index", "/admin/"),
     Screen("list of items", "/admin/item/list?pageSize=25"),
     Screen("end of a list", "/admin/item/list?pageSize=25&sortBy=price&sort=desc&at=last"),
-    Screen("list of categories", "/admin/category/list"),
+    Screen("choosing in a list", _choosing),
+    Screen("list of categories", "/admin/category/list?pageSize=25"),
     Screen("list of users", "/admin/user/list"),
     Screen("list without a match", _searched_in_vain),
     Screen("list after saving", _saved),
@@ -90,10 +107,11 @@ SCREENS = [
     Screen("details of a category", "/admin/category/details/1"),
     Screen("details of a user", "/admin/user/details/1"),
     Screen("item's form", "/admin/item/edit/61"),
+    Screen("choosing in a form", _choosing_in_a_form),
     Screen("user's form", "/admin/user/create"),
     Screen("refused form", _refused),
     Screen("deleting an item", "/admin/item/delete?pks=61"),
-    Screen("deleting categories", "/admin/category/delete?pks=1,2,4"),
+    Screen("deleting categories", "/admin/category/delete?pks=1,2,204"),
     Screen("missing record", "/admin/item/details/999"),
     Screen("sign-in", _signed_out),
 ]
