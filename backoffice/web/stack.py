@@ -16,6 +16,7 @@ from backoffice.web.headers import Headers
 from backoffice.web.hosts import Hosts
 from backoffice.web.proxies import Proxies
 from backoffice.web.requestlog import RequestLog
+from backoffice.web.tls import Tls
 
 Fail = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -42,6 +43,8 @@ def middleware(
         Middleware(RequestLog),
         Middleware(Headers, settings.hsts_seconds),
         Middleware(Hosts, settings.hosts),
+        # Behind Hosts: it leads to https on the host that was named, which must be ours.
+        Middleware(Tls, settings.secure_cookies),
         Middleware(Cookies, settings),
         *([Middleware(ServerErrorMiddleware, handler=fail)] if fail else []),
         Middleware(Guard, settings, database, refuse, clock),

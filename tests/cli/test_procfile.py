@@ -73,6 +73,9 @@ def test_after_a_release_somebody_signs_in_through_the_router(
             headers={"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"},
         )
         with browser:
+            plain = browser.get("/admin/login", headers={"X-Forwarded-Proto": "http"})
+            assert plain.status_code == 308
+            assert plain.headers["location"] == f"https://{HOST}/admin/login"
             _sign_in(browser)
         web.terminate()
         web.wait(30)

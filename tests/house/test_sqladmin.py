@@ -1,4 +1,4 @@
-"""What is taken from SQLAdmin: names that it documents, so that an upgrade breaks little, loudly."""
+"""What is taken from SQLAdmin: names that it documents, so that an upgrade breaks little."""
 
 import ast
 import inspect
