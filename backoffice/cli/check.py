@@ -185,7 +185,7 @@ def _encrypted(database: Database, settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warn",
             "The connection to the database is not encrypted: ask for TLS in DATABASE_URL "
-            "(?sslmode=require on PostgreSQL, ?ssl=true on MariaDB and MySQL).",
+            "(?sslmode=require on PostgreSQL, ?ssl_ca=/path/to/ca.pem on MariaDB and MySQL).",
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from backoffice.config import Settings, load_settings
 from backoffice.db.errors import MYSQL_KINDS
+from backoffice.db.tls import take_tls
 from backoffice.db.url import normalise_url
 
 WRITES = "backoffice_writes"
@@ -127,7 +128,9 @@ def _lower(value: Any) -> Any:
 
 
 def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:
+    url, tls = take_tls(url)
     connect_args = {"connect_timeout": settings.database_connect_timeout, "charset": "utf8mb4"}
+    connect_args |= tls
     # READ COMMITTED as on PostgreSQL: InnoDB's default locks gaps that nobody asked for.
     engine = sa.create_engine(
         url, connect_args=connect_args, isolation_level="READ COMMITTED", **options

@@ -4,6 +4,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from backoffice.config import SettingsError
+from backoffice.db.tls import take_tls
 
 DRIVERS = {
     "postgres": "postgresql+psycopg2",
@@ -24,7 +25,8 @@ def normalise_url(text: str) -> URL:
     """The URL that SQLAlchemy is to be given for ``text``.
 
     Raises:
-        SettingsError: ``text`` is no URL, or names a database that is not supported.
+        SettingsError: ``text`` is no URL, names a database that is not supported, or asks for TLS
+            in a way that nothing understands.
     """
     try:
         url = make_url(text.strip())
@@ -34,9 +36,12 @@ def normalise_url(text: str) -> URL:
             "postgresql://user:password@host:5432/name."
         ) from None
     try:
-        return url.set(drivername=DRIVERS[url.drivername])
+        url = url.set(drivername=DRIVERS[url.drivername])
     except KeyError:
         raise SettingsError(
             f"DATABASE_URL names {url.drivername!r}, which is not supported: "
             "use postgresql://, sqlite:///, mariadb:// or mysql://."
         ) from None
+    if url.get_driver_name() == "pymysql":
+        take_tls(url)  # a wrong word stops the start here, not each worker when it connects
+    return url
