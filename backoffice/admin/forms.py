@@ -10,6 +10,7 @@ from sqlalchemy import Column, String, Text
 from sqlalchemy.orm import MANYTOONE, ColumnProperty
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from wtforms import Form
+from wtforms.fields.core import UnboundField
 
 from backoffice.admin import fields
 from backoffice.admin.columns import plain_type, python_type
@@ -25,13 +26,16 @@ class UnknownColumn(TypeError):
 
 
 def build_form(view: "RecordView") -> type[Form]:
-    """The WTForms class of a view's ``form_columns`` and ``form_extra_fields``.
+    """The WTForms class of a view's ``form_columns`` and, after them, ``form_extra_fields``.
 
     Raises:
         UnknownColumn: a column's type has no field.
     """
     members = {name: _field(view, name) for name in view.get_form_columns()}
-    members |= view.form_extra_fields
+    # Made again: WTForms puts fields in the order in which they were made, and these were first.
+    extras: dict[str, Any] = view.form_extra_fields
+    for name, extra in extras.items():
+        members[name] = UnboundField(extra.field_class, *extra.args, **extra.kwargs)
     return type(f"{view.model.__name__}Form", (Form,), members)
 
 

@@ -134,6 +134,12 @@ class RecordView(ModelView):
         """What the edit form starts with, by field name."""
         return {name: getattr(record, name) for name in self.get_form_columns()}
 
+    def prepare_form(self, form: Form, created: bool) -> None:
+        """Change a form's fields before they are shown or read: ``form["code"].required = True``.
+
+        ``created``: whether it is for a new record.
+        """
+
     def apply(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
         """Put a form's cleaned values on a record; runs before the one flush.
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from wtforms import Form
+
 from backoffice.admin.fields import SecretField
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.auth.passwords import check_password_policy, hash_password
+from backoffice.auth.passwords import SHORTEST, check_password_policy, hash_password
 from backoffice.auth.sessions import end_sessions_of, keep_session
 from backoffice.models import InvalidValue, User
 
@@ -65,10 +67,17 @@ class UserView(RecordView, model=User):
         "password": SecretField(
             "Password",
             autocomplete="new-password",
-            description="At least 8 characters. Leave it empty to keep the present one.",
+            description=f"At least {SHORTEST} characters. Leave it empty to keep the present one.",
         ),
         "password_again": SecretField("Password again", autocomplete="new-password"),
     }
+
+    def prepare_form(self, form: Form, created: bool) -> None:
+        if created:
+            password: Any = form["password"]
+            again: Any = form["password_again"]
+            password.description = f"At least {SHORTEST} characters."
+            password.required = again.required = True
 
     def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
         own = not created and record.id == visit.person.user_id
@@ -79,8 +88,6 @@ class UserView(RecordView, model=User):
         super().apply(visit, record, values, created)
         password, again = values["password"], values["password_again"]
         if password is None and again is None:
-            if created:
-                raise InvalidValue("password", "This field is required.")
             return
         if password is None:
             raise InvalidValue("password", "This field is required.")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 from wtforms import Form
 
@@ -31,9 +32,9 @@ def create_screen(visit: Visit, view: RecordView) -> Response:
             for name, value in visit.request.query_params.items()
             if name in view.get_form_columns()
         }
-        form = view.form_class(data=given)
+        form = _form(view, created=True, data=given)
         return _show(visit, view, _Shown(form=form))
-    form = view.form_class(visit.form)
+    form = _form(view, visit.form, created=True)
     if "find" in visit.form:
         return _show(visit, view, _Shown(form=form))
     values, refusal = read_form(visit, view, form)
@@ -49,9 +50,9 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
     """A record's form; posted, its new values. A form opened before somebody else's save asks."""
     record = load_record(visit, view, for_update=visit.posted)
     if not visit.posted:
-        form = view.form_class(data=_written(view, record))
+        form = _form(view, created=False, data=_written(view, record))
         return _show(visit, view, _Shown(form=form, record=record, version=_version(record)))
-    form = view.form_class(visit.form)
+    form = _form(view, visit.form, created=False)
     version = _version(record)
     if "find" in visit.form:
         return _show(visit, view, _Shown(form=form, record=record, version=_posted_version(visit)))
@@ -66,6 +67,18 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
         shown = _Shown(form=form, record=record, refusal=refusal, version=_version(record))
         return _show(visit, view, shown)
     return _leave(visit, view, record, "saved")
+
+
+def _form(
+    view: RecordView,
+    posted: FormData | None = None,
+    *,
+    created: bool,
+    data: dict[str, Any] | None = None,
+) -> Form:
+    form = view.form_class(posted, data=data)
+    view.prepare_form(form, created)
+    return form
 
 
 @dataclass(frozen=True)
