@@ -280,7 +280,7 @@ class DeletePage:
 class IndexEntry:
     """A kind of record on the index page, with how many there are ("2,000", "10,000+").
 
-    ``noun`` names it in "Add item", and picks its icon.
+    ``noun`` names it in "Add item"; ``icon`` is as in the navigation.
     """
 
     label: str
@@ -288,6 +288,7 @@ class IndexEntry:
     count: str
     create_href: str | None = None
     noun: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)

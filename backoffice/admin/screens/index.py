@@ -24,6 +24,7 @@ def index_screen(visit: Visit) -> Response:
                 visit.site.href(view.identity, "create") if visit.may("create", view) else None
             ),
             noun=view.noun,
+            icon=view.icon,
         )
         for view, number in zip(views, counts, strict=True)
     )
