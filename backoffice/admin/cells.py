@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text
+from sqlalchemy import Column, ColumnElement, Text
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import plain_type, python_type
@@ -47,7 +47,14 @@ def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell
     kind = kind_of(view.mapper, name)
     if kind == "relation":
         return _relation(visit, value)
+    if kind == "number" and _is_key(view.mapper.columns[name]):
+        return Cell(str(value), kind) if value is not None else Cell("", kind)
     return value_cell(visit.settings, kind, value)
+
+
+def _is_key(column: ColumnElement[Any]) -> bool:
+    """Whether the number only names a record: 1781 is no quantity, and is typed as it stands."""
+    return isinstance(column, Column) and (column.primary_key or bool(column.foreign_keys))
 
 
 def value_cell(settings: Settings, kind: CellKind, value: Any) -> Cell:
