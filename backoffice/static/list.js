@@ -90,6 +90,7 @@ document.addEventListener("keydown", (event) => {
   else if (singleKeys && (inRows || nowhere) && event.key === "k") step(-1);
   else if (singleKeys && inRows && event.key === "x") current()?.querySelector('input[name="pks"]')?.click();
   else if (inRows && event.key === "Escape" && search instanceof HTMLElement) search.focus();
+  else if (target === search && event.key === "Escape") target.blur();
   else return;
   event.preventDefault();
 });

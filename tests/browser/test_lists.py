@@ -136,6 +136,24 @@ def test_a_row_is_found_and_opened_without_a_mouse(items: Page) -> None:
     expect(items.get_by_label("Search items")).to_have_value("item 11")
 
 
+def test_escape_leads_out_of_the_search_also_where_nothing_is_found(items: Page) -> None:
+    items.keyboard.type("no such thing")
+    items.keyboard.press("Enter")
+    expect(items.get_by_role("heading", name="No items match")).to_be_visible()
+    items.keyboard.press("ArrowDown")
+    search = items.get_by_label("Search items")
+    expect(search).to_be_focused()
+    items.keyboard.press("Escape")
+    expect(search).not_to_be_focused()
+    items.keyboard.press("a")
+    expect(items.get_by_role("heading", level=1)).to_have_text("Add item")
+
+
+def test_what_is_as_usual_does_not_stand_in_the_address(items: Page) -> None:
+    items.get_by_label("Search items").press("Enter")
+    expect(items).to_have_url(re.compile(r"/admin/item/list\??$"))
+
+
 def test_pages_are_turned_and_records_added_without_a_mouse(items: Page) -> None:
     into_the_rows(items)
     items.keyboard.press("l")

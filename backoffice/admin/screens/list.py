@@ -49,7 +49,8 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
         filters=tuple(_filters(visit, view, query, typed)),
         carried=tuple((name, value) for name, value in query.pairs() if name in ("sortBy", "sort")),
         page_sizes=tuple(
-            Option(str(size), str(size), size == query.page_size)
+            # The usual size is sent as nothing, so that it does not stand in the address.
+            Option("" if size == view.page_size else str(size), str(size), size == query.page_size)
             for size in sorted({*view.page_size_options, query.page_size})
         ),
         create_href=(
