@@ -11,6 +11,7 @@ Exit codes, the same for all commands:
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -27,6 +28,9 @@ COMMANDS = (serve, createsuperuser, set_password, demo, check)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` (None: the process's own) names; returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Into a pipe or a journal too, a line is there when it is printed, not when 8 KB are full.
+        sys.stdout.reconfigure(line_buffering=True)
     parser = build_parser()
     arguments = parser.parse_args(argv)
     if arguments.run is None:

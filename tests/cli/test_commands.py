@@ -1,5 +1,7 @@
 """The command line as a whole: help, exit codes, one sentence for what goes wrong."""
 
+import contextlib
+import io
 import re
 import subprocess
 import sys
@@ -97,3 +99,10 @@ def test_each_command_has_a_module_of_its_name() -> None:
     folder = Path(cli.__file__).parent
     for command in cli.COMMANDS:
         assert (folder / f"{command.NAME.replace('-', '_')}.py").is_file()
+
+
+def test_into_a_pipe_a_line_is_there_when_it_is_printed() -> None:
+    piped = io.TextIOWrapper(io.BytesIO())
+    with contextlib.redirect_stdout(piped):
+        cli.main([])
+        assert piped.line_buffering
