@@ -2,18 +2,80 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
+import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
 
 from backoffice.db import Database
+from backoffice.history import recording
+from backoffice.history.act import Act, current_act
+from backoffice.history.audited import audited_mappers
+from backoffice.history.recording import Pending
 
-WRITES = "backoffice_writes"
+UNRECORDED = "unrecorded"
+"""Execution option of a statement that writes an audited table and is no edit; its value says why."""
+
+
+class UnrecordedWrite(RuntimeError):
+    """A statement would have written an audited table past the history."""
 
 
 class RecordSession(Session):
-    """The session that every program uses. No other is made anywhere."""
+    """The session that every program uses. No other is made anywhere.
+
+    Whatever it writes to an audited model it records, as one changeset, in the same transaction.
+    """
+
+    act: Act
+    loaded: dict[str, int] | None = None
+    """Records loaded by table, where this unit of work is a load that records no rows."""
+
+    def __init__(self, *arguments: Any, writes: bool = True, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.writes = writes
+        self.act = current_act()
+        self._changeset: int | None = None
+        self._within: list[SessionTransaction] = []
+        self._pending = Pending()
+
+    @property
+    def dialect(self) -> str:
+        """The database's name: "sqlite", "postgresql", "mysql" or "mariadb"."""
+        return self.get_bind().dialect.name
+
+    def changeset_id(self) -> int:
+        """The id of this unit of work's changeset, which is inserted when first asked for."""
+        if self._changeset is None:
+            self._changeset = recording.insert_changeset(self)
+            self._within = recording.enclosing(self)
+        return self._changeset
+
+    @property
+    def changeset(self) -> int | None:
+        """The id of this unit of work's changeset; None if nothing was recorded yet."""
+        return self._changeset
+
+    def forget_changeset(self, ended: SessionTransaction) -> None:
+        """A savepoint was rolled back: if the changeset was in it, it is gone."""
+        if ended in self._within:
+            self._changeset, self._within = None, []
+
+    def bulk_save_objects(self, *arguments: Any, **options: Any) -> NoReturn:
+        raise UnrecordedWrite(_ADVICE)
+
+    def bulk_insert_mappings(self, *arguments: Any, **options: Any) -> NoReturn:
+        raise UnrecordedWrite(_ADVICE)
+
+    def bulk_update_mappings(self, *arguments: Any, **options: Any) -> NoReturn:
+        raise UnrecordedWrite(_ADVICE)
+
+
+_ADVICE = (
+    "This would write records past their history: change objects of the session, or use "
+    "backoffice.history.update_where, delete_where or load."
+)
 
 
 def session_maker(database: Database) -> sessionmaker[RecordSession]:
@@ -21,29 +83,35 @@ def session_maker(database: Database) -> sessionmaker[RecordSession]:
 
     ``Admin`` reconfigures the factory it is given, so each call makes a new one.
     """
-    return sessionmaker(bind=database.writer, class_=RecordSession, info={WRITES: True})
+    return sessionmaker(bind=database.writer, class_=RecordSession)
 
 
 @contextmanager
-def unit_of_work(database: Database, *, writes: bool = False) -> Iterator[RecordSession]:
+def unit_of_work(
+    database: Database, *, writes: bool = False, act: Act | None = None
+) -> Iterator[RecordSession]:
     """A session whose work is committed as a whole at the end, or not at all.
 
     ``writes``: whether anything is to be written. A unit that only reads never takes a write lock,
-    refuses to flush, and keeps nothing.
+    refuses to flush, and is rolled back at the end. ``act``: who writes and why; None takes the
+    one that ``acting`` set.
 
     Objects stay readable after the end (``expire_on_commit`` is off), but load nothing more.
     """
     session = RecordSession(
         bind=database.writer if writes else database.reader,
+        writes=writes,
         autoflush=False,
         expire_on_commit=False,
-        info={WRITES: writes},
     )
+    if act is not None:
+        session.act = act
     try:
         yield session
         if writes:
             session.commit()
-        # A reader is only closed: a rollback would expire what it has loaded.
+        else:
+            session.rollback()
     except BaseException:
         session.rollback()
         raise
@@ -52,8 +120,32 @@ def unit_of_work(database: Database, *, writes: bool = False) -> Iterator[Record
 
 
 @event.listens_for(RecordSession, "before_flush")
-def _refuse_writes_of_a_reader(
-    session: RecordSession, _context: UOWTransaction, _instances: Any
-) -> None:
-    if not session.info.get(WRITES):
+def _before_flush(session: RecordSession, _context: UOWTransaction, _instances: Any) -> None:
+    if not session.writes:
         raise RuntimeError("this unit of work only reads: open it with writes=True")
+    session._pending = recording.before_flush(session)
+
+
+@event.listens_for(RecordSession, "after_flush")
+def _after_flush(session: RecordSession, _context: UOWTransaction) -> None:
+    recording.after_flush(session, session._pending)
+
+
+@event.listens_for(RecordSession, "after_soft_rollback")
+def _after_rollback(session: RecordSession, previous: SessionTransaction) -> None:
+    session.forget_changeset(previous)
+
+
+@event.listens_for(RecordSession, "after_transaction_end")
+def _after_end(session: RecordSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.forget_changeset(transaction)
+
+
+@event.listens_for(RecordSession, "do_orm_execute")
+def _refuse_unrecorded_writes(state: ORMExecuteState) -> None:
+    statement = state.statement
+    if not isinstance(statement, sa.UpdateBase) or UNRECORDED in state.execution_options:
+        return
+    if statement.table.description in audited_mappers():
+        raise UnrecordedWrite(_ADVICE)

@@ -9,8 +9,9 @@ with unit_of_work(open_database(), writes=True) as session:
     session.add(Item(name="M4 × 20", description="Hex bolt", price="0.12", category=bolts))
 """
 
-from backoffice.models.base import Base, Versioned
+from backoffice.models.base import Audited, Base
 from backoffice.models.category import Category
+from backoffice.models.changeset import Change, Changeset, HistoryAnchor, HistoryPruning, Seal
 from backoffice.models.item import Item
 from backoffice.models.rules import InvalidValue
 from backoffice.models.session import SignInSession
@@ -18,12 +19,17 @@ from backoffice.models.throttle import SignInThrottle
 from backoffice.models.user import User
 
 __all__ = [
+    "Audited",
     "Base",
     "Category",
+    "Change",
+    "Changeset",
+    "HistoryAnchor",
+    "HistoryPruning",
     "InvalidValue",
     "Item",
+    "Seal",
     "SignInSession",
     "SignInThrottle",
     "User",
-    "Versioned",
 ]

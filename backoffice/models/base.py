@@ -1,6 +1,6 @@
 """The declarative base: names for every constraint, and the mixins that records share."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Integer, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -45,16 +45,28 @@ class Base(DeclarativeBase):
         return Table(*args, **(TABLE_OPTIONS | options))
 
 
-class Versioned:
-    """A record that counts its edits, so that a form can tell whether it is out of date.
+class Audited:
+    """A record whose every write is kept in the history. Put it first among a model's bases.
 
     ``version`` starts at 1; each UPDATE by the session raises it and fails with
-    ``StaleDataError`` if somebody else's came first. Put it first among a model's bases.
+    ``StaleDataError`` if somebody else's came first.
+
+    A column that no history may hold says so, with what a restored record gets in its place:
+    ``mapped_column(info={"secret": UNUSABLE_PASSWORD})``.
     """
 
     version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+
+    label_from: ClassVar[tuple[str, ...]] = ("name",)
+    """The columns whose values, joined by a space, name a record; lists sort choices by them."""
+
+    links: ClassVar[tuple[str, ...]] = ()
+    """Many-to-many relations that are fields of this record: changing them is changing it."""
 
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+    def __str__(self) -> str:
+        return " ".join(str(getattr(self, name)) for name in self.label_from)

@@ -6,14 +6,14 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import UniqueText
-from backoffice.models.base import Base, Versioned
+from backoffice.models.base import Base, Audited
 from backoffice.models.rules import clean_line
 
 if TYPE_CHECKING:
     from backoffice.models.item import Item
 
 
-class Category(Versioned, Base):
+class Category(Audited, Base):
     """A category. Deleting it deletes its items, in the session and in the database alike."""
 
     __tablename__ = "categories"
@@ -29,6 +29,3 @@ class Category(Versioned, Base):
     @validates("name")
     def _clean_name(self, key: str, value: Any) -> str:
         return clean_line(key, value, maximum=255)
-
-    def __str__(self) -> str:
-        return self.name

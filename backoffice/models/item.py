@@ -7,14 +7,14 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import Money, UniqueText, long_text
-from backoffice.models.base import Base, Versioned
+from backoffice.models.base import Base, Audited
 from backoffice.models.rules import clean_count, clean_decimal, clean_line, clean_text
 
 if TYPE_CHECKING:
     from backoffice.models.category import Category
 
 
-class Item(Versioned, Base):
+class Item(Audited, Base):
     """A thing in stock: its price in the currency of the settings, its quantity in pieces."""
 
     __tablename__ = "items"
@@ -51,6 +51,3 @@ class Item(Versioned, Base):
     @validates("quantity")
     def _clean_quantity(self, key: str, value: Any) -> int:
         return clean_count(key, value)
-
-    def __str__(self) -> str:
-        return self.name

@@ -7,14 +7,14 @@ from sqlalchemy import CheckConstraint, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from backoffice.db.types import UniqueText, UTCDateTime, utc_now
-from backoffice.models.base import Base, Versioned
+from backoffice.models.base import Base, Audited
 from backoffice.models.rules import clean_email, clean_line
 
 UNUSABLE_PASSWORD = "!"
 """A ``password_hash`` that no password matches: the user exists and cannot sign in."""
 
 
-class User(Versioned, Base):
+class User(Audited, Base):
     """A person who works with the records.
 
     ``password_hash`` is never shown, exported or logged. An inactive user cannot sign in; a
@@ -28,12 +28,17 @@ class User(Versioned, Base):
         CheckConstraint("length(trim(email)) > 0", name="email_not_blank"),
     )
 
+    label_from = ("first_name", "last_name")
+
     id: Mapped[int] = mapped_column(primary_key=True)
     first_name: Mapped[str] = mapped_column(String(50))
     last_name: Mapped[str] = mapped_column(String(50))
     email: Mapped[str] = mapped_column(UniqueText(100), unique=True)
     password_hash: Mapped[str] = mapped_column(
-        String(255), default=UNUSABLE_PASSWORD, server_default=UNUSABLE_PASSWORD
+        String(255),
+        default=UNUSABLE_PASSWORD,
+        server_default=UNUSABLE_PASSWORD,
+        info={"secret": UNUSABLE_PASSWORD},
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -46,13 +51,6 @@ class User(Versioned, Base):
     @validates("email")
     def _clean_email(self, key: str, value: Any) -> str:
         return clean_email(key, value, maximum=100)
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
-
-    def __str__(self) -> str:
-        return self.full_name
 
     def __repr__(self) -> str:
         return f"<User {self.id}>"

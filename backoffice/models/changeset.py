@@ -1,0 +1,119 @@
+"""What was written, by whom, and what stood there before."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backoffice.db.types import UniqueText, UTCDateTime, long_text
+from backoffice.models.base import Base
+
+BIG_ID = BigInteger().with_variant(Integer, "sqlite")
+"""An id of its own accord: SQLite counts up only what is declared INTEGER."""
+
+VALUES = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Changeset(Base):
+    """One act: everything that one unit of work wrote, whatever started it.
+
+    Inserted once and never touched. ``actor`` is copied, for the person may be renamed or gone;
+    no column refers to a live table. ``source`` is "web", "cli", "import", "undo", "script" or
+    "load". A load has counts in ``loaded`` (records by table) and no changes, and cannot be undone.
+    ``transaction`` is PostgreSQL's transaction id, which tells what a seal may cover; None elsewhere.
+    """
+
+    __tablename__ = "changesets"
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
+    actor_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    actor: Mapped[str] = mapped_column(String(160))
+    source: Mapped[str] = mapped_column(String(20), index=True)
+    reason: Mapped[str] = mapped_column(long_text())
+    request_id: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    undoes_id: Mapped[int | None] = mapped_column(BIG_ID, index=True)
+    loaded: Mapped[dict[str, int] | None] = mapped_column(VALUES)
+    transaction: Mapped[int | None] = mapped_column(BigInteger)
+
+    changes: Mapped[list["Change"]] = relationship(back_populates="changeset", viewonly=True)
+
+    def __str__(self) -> str:
+        return f"#{self.id}"
+
+
+class Change(Base):
+    """What one act did to one record.
+
+    ``model`` is the record's table. ``before`` and ``after`` hold values by field, encoded as
+    ``history.encoding`` says: for an update those that changed, for a creation ``after`` and for a
+    deletion ``before`` the whole record, the other None.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        Index("ix_changes_record", "model", "record_id", "id"),
+        Index("ix_changes_changeset", "changeset_id", "model", "operation"),
+    )
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    changeset_id: Mapped[int] = mapped_column(BIG_ID, ForeignKey("changesets.id"))
+    model: Mapped[str] = mapped_column(UniqueText(64))
+    record_id: Mapped[str] = mapped_column(UniqueText(64))
+    label: Mapped[str] = mapped_column(String(255))
+    operation: Mapped[str] = mapped_column(UniqueText(10))
+    before: Mapped[dict[str, Any] | None] = mapped_column(VALUES)
+    after: Mapped[dict[str, Any] | None] = mapped_column(VALUES)
+
+    changeset: Mapped[Changeset] = relationship(back_populates="changes", viewonly=True)
+
+
+class Seal(Base):
+    """A link of the hash chain over the history; see ``history.seals``.
+
+    ``covers`` lists the changesets as ranges of ids, both ends included. ``settled`` is the id up
+    to which nothing can appear any more; ``horizon`` the transaction id that must have passed
+    before what this seal saw counts as settled.
+    """
+
+    __tablename__ = "seals"
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+    covers: Mapped[list[list[int]]] = mapped_column(VALUES)
+    settled: Mapped[int] = mapped_column(BIG_ID)
+    seen: Mapped[int] = mapped_column(BIG_ID)
+    horizon: Mapped[int] = mapped_column(BigInteger)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class HistoryPruning(Base):
+    """The one switch that lets history be deleted: changesets up to ``up_to``, and nothing else.
+
+    Empty but for the moment of ``prune-history``. ``last_hash`` of the pruned part stays behind in
+    ``HistoryAnchor``.
+    """
+
+    __tablename__ = "history_pruning"
+
+    up_to: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=False)
+
+
+class HistoryAnchor(Base):
+    """Where the history begins since it was pruned: the last pruned seal and its hash."""
+
+    __tablename__ = "history_anchors"
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+    up_to: Mapped[int] = mapped_column(BIG_ID)
+    seal_id: Mapped[int] = mapped_column(BIG_ID)
+    hash: Mapped[str] = mapped_column(String(64))
+    whole: Mapped[bool] = mapped_column(Boolean)
+
+
+__all__ = ["Change", "Changeset", "HistoryAnchor", "HistoryPruning", "Seal"]
