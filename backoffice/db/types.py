@@ -87,8 +87,7 @@ class UniqueText(sa.types.TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name in MYSQL:
-            is_mariadb = getattr(dialect, "is_mariadb", True)
-            collation = "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
+            collation = _exact_collation(dialect)
             return dialect.type_descriptor(
                 mysql.VARCHAR(self.length, charset="utf8mb4", collation=collation)
             )
@@ -123,3 +122,27 @@ def _utc_now_mysql(element: utc_now, compiler: Any, **options: Any) -> str:
 def _utc_now_sqlite(element: utc_now, compiler: Any, **options: Any) -> str:
     # Six digits, as SQLAlchemy writes them: keyset pages compare this text byte by byte.
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+
+
+class exact_text(sa.sql.functions.FunctionElement[str]):  # noqa: N801 - SQL functions are lower
+    """Text to be compared by its exact characters, whatever collation it came with."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+@compiles(exact_text)
+def _exact_text(element: exact_text, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(exact_text, "mysql")
+@compiles(exact_text, "mariadb")
+def _exact_text_mysql(element: exact_text, compiler: Any, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"({text} COLLATE {_exact_collation(compiler.dialect)})"
+
+
+def _exact_collation(dialect: Dialect) -> str:
+    is_mariadb = getattr(dialect, "is_mariadb", True)
+    return "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from backoffice.db.types import MYSQL
+from backoffice.db.types import MYSQL, exact_text
 
 NOT_KEPT = "(not kept)"
 """What stands for a secret: that it changed is known, to and from what is not."""
@@ -207,7 +207,7 @@ def _text(dialect: str, values: Any, name: str) -> Any:
     path = sa.literal_column(f"'$.\"{name}\"'")
     if dialect in MYSQL:
         # JSON null is the word "null" once unquoted; JSON_VALUE gives SQL's NULL.
-        return sa.func.json_value(values, path)
+        return exact_text(sa.func.json_value(values, path))
     return sa.func.json_extract(values, path)
 
 

@@ -1,0 +1,425 @@
+"""The three things an undo does to records, each as SQL over the changes it takes back."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+
+from backoffice.db.types import MYSQL
+from backoffice.history.audited import (
+    audited_mappers,
+    columns_of,
+    dependents,
+    key_column,
+    table_of,
+)
+from backoffice.history.encoding import is_secret, sql_decode, sql_encode, sql_object
+from backoffice.history.setwise import label_sql
+from backoffice.history.unit import RecordSession
+from backoffice.models import Change
+
+changes: sa.Table = Change.__table__  # type: ignore[assignment]
+
+Obstacle = tuple[str, Any]
+"""Why a change cannot be taken back, and the condition on ``changes`` that tells it."""
+
+
+def revertible(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
+    """The fields that an undo sets back: all but the key, the version and secrets."""
+    key = key_column(mapper)
+    return {
+        name: column
+        for name, column in columns_of(mapper).items()
+        if column is not key and name != "version" and not is_secret(column)
+    }
+
+
+def is_record(dialect: str, mapper: Mapper[Any], source: Any) -> Any:
+    """The condition that a live row is the record of a change."""
+    key = key_column(mapper)
+    if not isinstance(key.type, sa.Integer):
+        return key == source.c.record_id
+    return key == sa.cast(source.c.record_id, sa.Integer)
+
+
+def has_field(dialect: str, values: Any, name: str) -> Any:
+    """Whether a change's values hold the field ``name`` (NULL or not)."""
+    if dialect == "postgresql":
+        return sa.func.jsonb_exists(values, name)
+    if dialect in MYSQL:
+        return sa.func.json_contains_path(values, "one", f"$.{name}") == 1
+    return sa.func.json_type(values, f"$.{name}").is_not(None)
+
+
+def holds(dialect: str, column: sa.Column[Any], values: Any, name: str) -> Any:
+    """Whether a live row's column holds what a change says of the field ``name``."""
+    return column.is_not_distinct_from(sql_decode(dialect, column, values, name))
+
+
+# Restoring what was deleted -------------------------------------------------------------
+
+
+def obstacles_to_restore(dialect: str, mapper: Mapper[Any], changeset_id: int) -> list[Obstacle]:
+    """Why deleted records cannot come back: they did, a name is taken, a parent is gone."""
+    return [
+        ("it exists again", _exists(dialect, mapper)),
+        *_taken(dialect, mapper),
+        *_orphans(dialect, mapper, changeset_id),
+    ]
+
+
+def _exists(dialect: str, mapper: Mapper[Any]) -> Any:
+    return sa.exists().where(is_record(dialect, mapper, changes)).correlate(changes)
+
+
+def _taken(dialect: str, mapper: Mapper[Any]) -> list[Obstacle]:
+    table = table_of(mapper)
+    names = {column: name for name, column in columns_of(mapper).items()}
+    obstacles = []
+    for constraint in sorted(table.constraints, key=lambda one: str(one.name)):
+        if not isinstance(constraint, sa.UniqueConstraint):
+            continue
+        same = [
+            column == sql_decode(dialect, column, changes.c.before, names[column])
+            for column in constraint.columns
+        ]
+        labels = " and ".join(names[column].replace("_", " ") for column in constraint.columns)
+        condition = sa.exists().where(*same, sa.not_(is_record(dialect, mapper, changes)))
+        obstacles.append((f"its {labels} was taken meanwhile", condition.correlate(changes)))
+    return obstacles
+
+
+def _orphans(dialect: str, mapper: Mapper[Any], changeset_id: int) -> list[Obstacle]:
+    """Parents that are gone and do not come back by the same undo."""
+    obstacles = []
+    names = {column: name for name, column in columns_of(mapper).items()}
+    for key in sorted(table_of(mapper).foreign_keys, key=lambda key: key.parent.key):
+        parent = key.column.table.alias("parent")
+        wanted = sql_decode(dialect, key.parent, changes.c.before, names[key.parent])
+        gone = sa.and_(
+            wanted.is_not(None),
+            ~sa.exists().where(parent.c[key.column.name] == wanted).correlate(changes),
+        )
+        parent_mapper = audited_mappers().get(key.column.table.name)
+        if parent_mapper is not None:
+            gone = sa.and_(gone, ~_comes_back(dialect, parent_mapper, changeset_id, wanted))
+        what = names[key.parent].removesuffix("_id").replace("_", " ")
+        obstacles.append((f"its {what} is gone", gone))
+    return obstacles
+
+
+def _comes_back(dialect: str, parent: Mapper[Any], changeset_id: int, wanted: Any) -> Any:
+    """Whether the parent was deleted by the same changeset, and nothing bars its return."""
+    its = changes.alias("its")
+    barred = [
+        condition for _why, condition in _taken_of(dialect, parent, its)
+    ]
+    return (
+        sa.exists()
+        .where(
+            its.c.changeset_id == changeset_id,
+            its.c.model == table_of(parent).name,
+            its.c.operation == "delete",
+            its.c.record_id == sa.cast(wanted, sa.String(64)),
+            *(sa.not_(condition) for condition in barred),
+        )
+        .correlate(changes)
+    )
+
+
+def _taken_of(dialect: str, mapper: Mapper[Any], source: Any) -> list[Obstacle]:
+    table = table_of(mapper).alias("same")
+    names = {column.name: name for name, column in columns_of(mapper).items()}
+    found = []
+    for constraint in table_of(mapper).constraints:
+        if isinstance(constraint, sa.UniqueConstraint):
+            same = [
+                table.c[column.name]
+                == sql_decode(dialect, column, source.c.before, names[column.name])
+                for column in constraint.columns
+            ]
+            found.append(("taken", sa.exists().where(*same).correlate(source)))
+    return found
+
+
+def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
+    """Insert the deleted records that nothing bars, each with a version above its last."""
+    dialect, table = session.dialect, table_of(mapper)
+    mine = sa.and_(chosen, changes.c.model == table.name, changes.c.operation == "delete")
+    if session.scalar(sa.select(sa.literal(1)).where(mine).limit(1)) is None:
+        return 0
+    barred = [condition for _why, condition in obstacles_to_restore(dialect, mapper, 0)]
+    mine = sa.and_(mine, *(sa.not_(condition) for condition in barred))
+    columns = columns_of(mapper)
+    values = {
+        name: sql_decode(dialect, column, changes.c.before, name)
+        for name, column in columns.items()
+    }
+    values["version"] = values["version"] + 1
+    insert = sa.insert(table).from_select(
+        [columns[name].name for name in values], sa.select(*values.values()).where(mine)
+    )
+    number = session.connection().execute(insert).rowcount
+    if number:
+        _record_restored(session, mapper, mine_of(chosen, table.name, "delete"))
+        _restore_links(session, mapper, mine_of(chosen, table.name, "delete"))
+    return number
+
+
+def mine_of(chosen: Any, model: str, operation: str) -> Any:
+    """The chosen changes of one model and operation."""
+    return sa.and_(chosen, changes.c.model == model, changes.c.operation == operation)
+
+
+def _record_restored(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
+    """Record the rows that were just inserted, as they stand now."""
+    dialect, table = session.dialect, table_of(mapper)
+    columns = columns_of(mapper)
+    version = sql_decode(dialect, columns["version"], changes.c.before, "version") + 1
+    after = {name: sql_encode(dialect, column, column) for name, column in columns.items()}
+    already = changes.alias("already")
+    record = (
+        sa.select(
+            sa.literal(session.changeset_id(), sa.BigInteger),
+            sa.literal(table.name),
+            changes.c.record_id,
+            label_sql(mapper, table),
+            sa.literal("create"),
+            sa.null(),
+            sql_object(dialect, after),
+        )
+        .select_from(changes)
+        .join(table, sa.and_(is_record(dialect, mapper, changes), table.c.version == version))
+        .where(
+            mine,
+            ~sa.exists().where(
+                already.c.changeset_id == session.changeset_id(),
+                already.c.model == table.name,
+                already.c.record_id == changes.c.record_id,
+            ),
+        )
+    )
+    names = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
+    session.connection().execute(sa.insert(changes).from_select(names, record))
+
+
+def _restore_links(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
+    """Give restored records their many-to-many fields back; few records have any."""
+    for name in mapper.class_.links:
+        for record_id, before in session.execute(
+            sa.select(changes.c.record_id, changes.c.before).where(mine)
+        ).all():
+            if before.get(name):
+                set_links(session, mapper, record_id, name, before[name])
+
+
+def set_links(
+    session: RecordSession, mapper: Mapper[Any], record_id: str, name: str, keys: list[Any]
+) -> None:
+    """Set a many-to-many field to the records of ``keys`` that still exist."""
+    key = key_column(mapper).type.python_type(record_id)
+    record = session.get(mapper.class_, key, populate_existing=True)
+    if record is None:
+        return
+    target = mapper.relationships[name].mapper
+    found = session.scalars(
+        sa.select(target.class_).where(key_column(target).in_(keys))
+    ).all()
+    setattr(record, name, list(found))
+    session.flush()
+
+
+# Setting back what was changed ----------------------------------------------------------
+
+
+def obstacles_to_set_back(mapper: Mapper[Any]) -> list[Obstacle]:
+    """Why updates cannot be taken back: the record is gone."""
+    return [("it was deleted meanwhile", ~_exists("", mapper))]
+
+
+def set_back(
+    session: RecordSession, mapper: Mapper[Any], chosen: Any, overwrite: Collection[str] | None
+) -> int:
+    """Set fields back to what they held before, where they hold what the act put there.
+
+    ``overwrite``: tokens of fields to set back whatever they hold; None for all.
+    """
+    dialect, table = session.dialect, table_of(mapper)
+    mine = mine_of(chosen, table.name, "update")
+    if session.scalar(sa.select(sa.literal(1)).where(mine).limit(1)) is None:
+        return 0
+    fields = revertible(mapper)
+    goes = {
+        name: _goes_back(dialect, table.name, column, name, overwrite)
+        for name, column in fields.items()
+    }
+    any_goes = sa.or_(*goes.values())
+    names = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
+    new = {name: _new_value(dialect, column, name, goes[name]) for name, column in fields.items()}
+    version = {"version": table.c.version}
+    before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
+    after = {name: sql_encode(dialect, fields[name], value) for name, value in new.items()}
+    locked = sa.select(key_column(mapper)).where(
+        sa.exists().where(mine, is_record(dialect, mapper, changes)).correlate(table)
+    )
+    session.connection().execute(
+        sa.select(sa.func.count()).select_from(locked.with_for_update().subquery())
+    )
+    record = (
+        sa.select(
+            sa.literal(session.changeset_id(), sa.BigInteger),
+            sa.literal(table.name),
+            changes.c.record_id,
+            label_sql(mapper, table),
+            sa.literal("update"),
+            _only(dialect, sql_object(dialect, before | version), goes),
+            _only(dialect, sql_object(dialect, after | {"version": table.c.version + 1}), goes),
+        )
+        .select_from(changes)
+        .join(table, is_record(dialect, mapper, changes))
+        .where(mine, any_goes)
+    )
+    number = session.connection().execute(sa.insert(changes).from_select(names, record)).rowcount
+    if number:
+        _apply(session, mapper, fields)
+    for name in mapper.class_.links:
+        number += _set_links_back(session, mapper, mine, name, overwrite)
+    return number
+
+
+def _goes_back(
+    dialect: str,
+    model: str,
+    column: sa.Column[Any],
+    name: str,
+    overwrite: Collection[str] | None,
+) -> Any:
+    """The condition that a change has the field and the live row may take it back."""
+    has = has_field(dialect, changes.c.after, name)
+    differs = sa.not_(holds(dialect, column, changes.c.before, name))
+    if overwrite is None:
+        return sa.and_(has, differs)
+    ids = [
+        record_id
+        for one_model, record_id, one_name in (token.split(":", 2) for token in overwrite)
+        if one_model == model and one_name == name
+    ]
+    unchanged = holds(dialect, column, changes.c.after, name)
+    allowed = sa.or_(unchanged, changes.c.record_id.in_(ids)) if ids else unchanged
+    return sa.and_(has, differs, allowed)
+
+
+def _new_value(dialect: str, column: sa.Column[Any], name: str, goes: Any) -> Any:
+    old = sql_decode(dialect, column, changes.c.before, name)
+    return sa.type_coerce(sa.case((goes, old), else_=column), column.type)
+
+
+def _only(dialect: str, values: Any, goes: dict[str, Any]) -> Any:
+    """An object without the fields that do not go back."""
+    for name, condition in goes.items():
+        if dialect == "postgresql":
+            removed = sa.cast(sa.case((condition, ""), else_=name), sa.Text)
+            values = values.op("-")(removed)
+        else:
+            path = sa.case((condition, "$.none_of_these"), else_=f"$.{name}")
+            values = sa.func.json_remove(values, path)
+    return values
+
+
+def _apply(session: RecordSession, mapper: Mapper[Any], fields: dict[str, sa.Column[Any]]) -> None:
+    """Give the rows that were just recorded the values recorded as their new ones."""
+    dialect, table = session.dialect, table_of(mapper)
+    own = changes.alias("own")
+    this = sa.and_(
+        own.c.changeset_id == session.changeset_id(),
+        own.c.model == table.name,
+        own.c.operation == "update",
+        own.c.record_id == sa.cast(key_column(mapper), sa.String(64)),
+        sql_decode(dialect, table.c.version, own.c.before, "version") == table.c.version,
+    )
+    values: dict[Any, Any] = {
+        column: sa.case(
+            (
+                sa.exists().where(this, has_field(dialect, own.c.after, name)).correlate(table),
+                sa.select(sql_decode(dialect, column, own.c.after, name))
+                .where(this)
+                .correlate(table)
+                .scalar_subquery(),
+            ),
+            else_=column,
+        )
+        for name, column in fields.items()
+    }
+    values[table.c.version] = table.c.version + 1
+    keys = sa.select(sa.cast(own.c.record_id, sa.Integer)).where(
+        own.c.changeset_id == session.changeset_id(),
+        own.c.model == table.name,
+        own.c.operation == "update",
+    )
+    here = sa.exists().where(this).correlate(table)
+    condition = here if dialect in MYSQL else sa.and_(key_column(mapper).in_(keys), here)
+    session.connection().execute(sa.update(table).where(condition).values(values))
+
+
+def _set_links_back(
+    session: RecordSession,
+    mapper: Mapper[Any],
+    mine: Any,
+    name: str,
+    overwrite: Collection[str] | None,
+) -> int:
+    """Set a many-to-many field back, record by record: few have any."""
+    number = 0
+    condition = has_field(session.dialect, changes.c.after, name)
+    rows = session.execute(
+        sa.select(changes.c.record_id, changes.c.before, changes.c.after).where(mine, condition)
+    ).all()
+    for record_id, before, after in rows:
+        key = key_column(mapper).type.python_type(record_id)
+        record = session.get(mapper.class_, key, populate_existing=True)
+        if record is None:
+            continue
+        now = sorted(one.id for one in getattr(record, name))
+        token = f"{table_of(mapper).name}:{record_id}:{name}"
+        if now == after[name] or overwrite is None or token in overwrite:
+            set_links(session, mapper, record_id, name, before[name])
+            number += 1
+    return number
+
+
+# Removing what was created --------------------------------------------------------------
+
+
+def obstacles_to_remove(dialect: str, mapper: Mapper[Any], changeset_id: int) -> list[Obstacle]:
+    """Why created records stay: they are gone already, were changed, or got records below them."""
+    table = table_of(mapper)
+    same = sa.and_(
+        *(
+            holds(dialect, column, changes.c.after, name)
+            for name, column in revertible(mapper).items()
+        )
+    )
+    unchanged = sa.exists().where(is_record(dialect, mapper, changes), same).correlate(changes)
+    obstacles = [
+        ("it was deleted meanwhile", ~_exists(dialect, mapper)),
+        ("it was changed since", ~unchanged),
+    ]
+    created = changes.alias("created")
+    for dependent in dependents(mapper):
+        child = table_of(dependent.mapper).alias("child")
+        child_key = child.c[key_column(dependent.mapper).name]
+        others = sa.exists().where(
+            child.c[dependent.column.name]
+            == sa.cast(changes.c.record_id, sa.Integer),
+            ~sa.exists().where(
+                created.c.changeset_id == changeset_id,
+                created.c.model == table_of(dependent.mapper).name,
+                created.c.operation == "create",
+                created.c.record_id == sa.cast(child_key, sa.String(64)),
+            ).correlate(child),
+        )
+        what = table_of(dependent.mapper).name
+        obstacles.append((f"it has {what} that were added since", others.correlate(changes)))
+    del table
+    return obstacles
