@@ -21,6 +21,8 @@ from backoffice.models import Change
 
 changes: sa.Table = Change.__table__  # type: ignore[assignment]
 
+CHANGE_COLUMNS = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
+
 Obstacle = tuple[str, Any]
 """Why a change cannot be taken back, and the condition on ``changes`` that tells it."""
 
@@ -144,64 +146,65 @@ def _taken_of(dialect: str, mapper: Mapper[Any], source: Any) -> list[Obstacle]:
 
 
 def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
-    """Insert the deleted records that nothing bars, each with a version above its last."""
+    """Bring back the deleted records that nothing bars, each with a version above its last.
+
+    They are recorded first, as they were and with the new version, and made from that record.
+    """
     dialect, table = session.dialect, table_of(mapper)
-    mine = sa.and_(chosen, changes.c.model == table.name, changes.c.operation == "delete")
+    mine = mine_of(chosen, table.name, "delete")
     if session.scalar(sa.select(sa.literal(1)).where(mine).limit(1)) is None:
         return 0
     barred = [condition for _why, condition in obstacles_to_restore(dialect, mapper, 0)]
-    mine = sa.and_(mine, *(sa.not_(condition) for condition in barred))
-    columns = columns_of(mapper)
-    values = {
-        name: sql_decode(dialect, column, changes.c.before, name)
-        for name, column in columns.items()
-    }
-    values["version"] = values["version"] + 1
-    insert = sa.insert(table).from_select(
-        [columns[name].name for name in values], sa.select(*values.values()).where(mine)
-    )
-    number = session.connection().execute(insert).rowcount
+    mark = latest_change(session)
+    record = sa.select(
+        sa.literal(session.changeset_id(), sa.BigInteger),
+        changes.c.model,
+        changes.c.record_id,
+        changes.c.label,
+        sa.literal("create"),
+        sa.null(),
+        _raised(dialect, mapper, changes.c.before),
+    ).where(mine, *(sa.not_(condition) for condition in barred))
+    number = _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
     if number:
-        _record_restored(session, mapper, mine_of(chosen, table.name, "delete"))
-        _restore_links(session, mapper, mine_of(chosen, table.name, "delete"))
+        own = sa.and_(
+            changes.c.changeset_id == session.changeset_id(),
+            changes.c.id > mark,
+            changes.c.model == table.name,
+            changes.c.operation == "create",
+        )
+        columns = columns_of(mapper)
+        values = [
+            sql_decode(dialect, column, changes.c.after, name) for name, column in columns.items()
+        ]
+        names = [column.name for column in columns.values()]
+        _write(session, sa.insert(table).from_select(names, sa.select(*values).where(own)))
+        _restore_links(session, mapper, mine)
     return number
+
+
+def latest_change(session: RecordSession) -> int:
+    """The id of the last change that this unit of work recorded; 0 for none."""
+    own = changes.c.changeset_id == session.changeset_id()
+    return session.scalar(sa.select(sa.func.max(changes.c.id)).where(own)) or 0
+
+
+def _raised(dialect: str, mapper: Mapper[Any], values: Any) -> Any:
+    """A recorded record with its version raised by one."""
+    version = sql_decode(dialect, columns_of(mapper)["version"], values, "version") + 1
+    if dialect == "postgresql":
+        return values.op("||")(sa.func.jsonb_build_object("version", version))
+    return sa.func.json_set(values, "$.version", version)
+
+
+def _write(session: RecordSession, statement: Any) -> int:
+    rows: int = session.connection().execute(statement).rowcount
+    return rows
 
 
 def mine_of(chosen: Any, model: str, operation: str) -> Any:
     """The chosen changes of one model and operation."""
     return sa.and_(chosen, changes.c.model == model, changes.c.operation == operation)
-
-
-def _record_restored(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
-    """Record the rows that were just inserted, as they stand now."""
-    dialect, table = session.dialect, table_of(mapper)
-    columns = columns_of(mapper)
-    version = sql_decode(dialect, columns["version"], changes.c.before, "version") + 1
-    after = {name: sql_encode(dialect, column, column) for name, column in columns.items()}
-    already = changes.alias("already")
-    record = (
-        sa.select(
-            sa.literal(session.changeset_id(), sa.BigInteger),
-            sa.literal(table.name),
-            changes.c.record_id,
-            label_sql(mapper, table),
-            sa.literal("create"),
-            sa.null(),
-            sql_object(dialect, after),
-        )
-        .select_from(changes)
-        .join(table, sa.and_(is_record(dialect, mapper, changes), table.c.version == version))
-        .where(
-            mine,
-            ~sa.exists().where(
-                already.c.changeset_id == session.changeset_id(),
-                already.c.model == table.name,
-                already.c.record_id == changes.c.record_id,
-            ),
-        )
-    )
-    names = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
-    session.connection().execute(sa.insert(changes).from_select(names, record))
 
 
 def _restore_links(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
@@ -255,7 +258,7 @@ def set_back(
         for name, column in fields.items()
     }
     any_goes = sa.or_(*goes.values())
-    names = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
+    mark = latest_change(session)
     new = {name: _new_value(dialect, column, name, goes[name]) for name, column in fields.items()}
     version = {"version": table.c.version}
     before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
@@ -280,9 +283,9 @@ def set_back(
         .join(table, is_record(dialect, mapper, changes))
         .where(mine, any_goes)
     )
-    number = session.connection().execute(sa.insert(changes).from_select(names, record)).rowcount
+    number = _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
     if number:
-        _apply(session, mapper, fields)
+        _apply(session, mapper, fields, mark)
     for name in mapper.class_.links:
         number += _set_links_back(session, mapper, mine, name, overwrite)
     return number
@@ -327,39 +330,31 @@ def _only(dialect: str, values: Any, goes: dict[str, Any]) -> Any:
     return values
 
 
-def _apply(session: RecordSession, mapper: Mapper[Any], fields: dict[str, sa.Column[Any]]) -> None:
-    """Give the rows that were just recorded the values recorded as their new ones."""
+def _apply(
+    session: RecordSession, mapper: Mapper[Any], fields: dict[str, sa.Column[Any]], mark: int
+) -> None:
+    """Give the rows recorded after ``mark`` the values recorded as their new ones."""
     dialect, table = session.dialect, table_of(mapper)
     own = changes.alias("own")
     this = sa.and_(
         own.c.changeset_id == session.changeset_id(),
+        own.c.id > mark,
         own.c.model == table.name,
         own.c.operation == "update",
-        own.c.record_id == sa.cast(key_column(mapper), sa.String(64)),
-        sql_decode(dialect, table.c.version, own.c.before, "version") == table.c.version,
+        is_record(dialect, mapper, own),
     )
     values: dict[Any, Any] = {
         column: sa.case(
             (
-                sa.exists().where(this, has_field(dialect, own.c.after, name)).correlate(table),
-                sa.select(sql_decode(dialect, column, own.c.after, name))
-                .where(this)
-                .correlate(table)
-                .scalar_subquery(),
+                has_field(dialect, own.c.after, name),
+                sql_decode(dialect, column, own.c.after, name),
             ),
             else_=column,
         )
         for name, column in fields.items()
     }
     values[table.c.version] = table.c.version + 1
-    keys = sa.select(sa.cast(own.c.record_id, sa.Integer)).where(
-        own.c.changeset_id == session.changeset_id(),
-        own.c.model == table.name,
-        own.c.operation == "update",
-    )
-    here = sa.exists().where(this).correlate(table)
-    condition = here if dialect in MYSQL else sa.and_(key_column(mapper).in_(keys), here)
-    session.connection().execute(sa.update(table).where(condition).values(values))
+    _write(session, sa.update(table).where(this).values(values))
 
 
 def _set_links_back(

@@ -54,7 +54,7 @@ def delete_rows(session: "RecordSession", mapper: Mapper[Any], condition: Any) -
     number = record_rows(session, mapper, "delete", condition)
     if number:
         delete_dependents(session, mapper, recorded(session, mapper, "delete"))
-        these = sa.and_(condition, among_recorded(session, mapper, "delete"))
+        these = among_recorded(session, mapper, "delete", condition)
         _write(session, sa.delete(table_of(mapper)).where(these))
     return number
 
@@ -83,7 +83,7 @@ def update_rows(
     )
     number = record_rows(session, mapper, "update", sa.and_(condition, differs), values)
     if number:
-        these = sa.and_(condition, among_recorded(session, mapper, "update", after=mark or 0))
+        these = among_recorded(session, mapper, "update", condition, after=mark or 0)
         table = table_of(mapper)
         new: dict[Any, Any] = {columns[name]: value for name, value in values.items()}
         new[table.c.version] = table.c.version + 1
@@ -159,22 +159,24 @@ def recorded(
 
 
 def among_recorded(
-    session: "RecordSession", mapper: Mapper[Any], operation: str, *, after: int = 0
+    session: "RecordSession", mapper: Mapper[Any], operation: str, chosen: Any, *, after: int = 0
 ) -> ColumnElement[bool]:
-    """The condition that a row was recorded by this unit of work.
+    """The condition that a row was recorded by this unit of work, as one of those ``chosen``.
 
-    MariaDB asks a subquery in a DELETE again for each row, so there it is one that an index answers.
+    MariaDB asks a subquery in a DELETE again for each row; there the rows are narrowed by what
+    chose them first, and the subquery is one that an index answers. The others are quicker without.
     """
     key = key_column(mapper)
     if session.dialect not in MYSQL:
         return key.in_(recorded(session, mapper, operation, after=after))
-    return sa.exists().where(
+    own = sa.exists().where(
         changes.c.model == table_of(mapper).name,
         changes.c.record_id == sa.cast(key, sa.String(64)),
         changes.c.changeset_id == session.changeset_id(),
         changes.c.operation == operation,
         changes.c.id > after,
     )
+    return sa.and_(chosen, own)
 
 
 def _constant(dialect: str, column: sa.Column[Any], value: Any) -> Any:

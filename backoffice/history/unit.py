@@ -93,7 +93,7 @@ def unit_of_work(
     """A session whose work is committed as a whole at the end, or not at all.
 
     ``writes``: whether anything is to be written. A unit that only reads never takes a write lock,
-    refuses to flush, and is rolled back at the end. ``act``: who writes and why; None takes the
+    refuses to flush, and keeps nothing. ``act``: who writes and why; None takes the
     one that ``acting`` set.
 
     Objects stay readable after the end (``expire_on_commit`` is off), but load nothing more.
@@ -110,8 +110,7 @@ def unit_of_work(
         yield session
         if writes:
             session.commit()
-        else:
-            session.rollback()
+        # A reader is only closed: a rollback would expire what it has loaded.
     except BaseException:
         session.rollback()
         raise

@@ -56,7 +56,7 @@ class Change(Base):
     __tablename__ = "changes"
     __table_args__ = (
         Index("ix_changes_record", "model", "record_id", "id"),
-        Index("ix_changes_changeset", "changeset_id", "model", "operation"),
+        Index("ix_changes_changeset", "changeset_id", "model", "operation", "record_id"),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
