@@ -23,7 +23,8 @@ class Act:
     undoes_id: int | None = None
 
 
-_current: ContextVar[Act] = ContextVar("act", default=Act())
+NOBODY = Act()
+_current: ContextVar[Act] = ContextVar("act", default=NOBODY)
 
 
 def current_act() -> Act:
@@ -35,8 +36,8 @@ def current_act() -> Act:
 def acting(act: Act) -> Iterator[None]:
     """Everything written inside is ``act``'s.
 
-        with acting(Act(source="cli", actor="nightly import", reason="price list 2026-11")):
-            ...
+    with acting(Act(source="cli", actor="nightly import", reason="price list 2026-11")):
+        ...
     """
     token = _current.set(act)
     try:

@@ -100,7 +100,7 @@ def encode(column: sa.Column[Any], value: Any) -> Any:
 
 
 def decode(column: sa.Column[Any], value: Any) -> Any:
-    """The value that ``encode`` wrote; a secret becomes what its column says a restored one gets."""
+    """What ``encode`` wrote; a secret becomes what its column says a restored record gets."""
     if value is None:
         return None
     if is_secret(column):
@@ -204,7 +204,7 @@ def sql_decode(dialect: str, column: sa.Column[Any], values: Any, name: str) -> 
 def _text(dialect: str, values: Any, name: str) -> Any:
     if dialect == "postgresql":
         return values.op("->>")(sa.literal_column(f"'{name}'"))
-    path = sa.literal_column(f"'$.\"{name}\"'")
+    path: Any = sa.literal_column(f"'$.\"{name}\"'")
     if dialect in MYSQL:
         # JSON null is the word "null" once unquoted; JSON_VALUE gives SQL's NULL.
         return exact_text(sa.func.json_value(values, path))

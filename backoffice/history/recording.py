@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, SessionTransaction, attributes, object_mapper
+from sqlalchemy.orm import Mapper, PassiveFlag, SessionTransaction, attributes, object_mapper
 
 from backoffice.history import setwise
 from backoffice.history.audited import (
@@ -121,7 +121,7 @@ def whole_record(session: "RecordSession", record: Any) -> Values:
     else:
         known = {name: getattr(record, name) for name in names}
     values = {name: encode(column, known[name]) for name, column in columns_of(mapper).items()}
-    return values | {name: _links(getattr(record, name)) for name in record.links}
+    return values | {name: links_of(getattr(record, name)) for name in record.links}
 
 
 def _before_update(session: "RecordSession", record: Any) -> Values:
@@ -133,7 +133,7 @@ def _before_update(session: "RecordSession", record: Any) -> Values:
     for name, column in columns_of(mapper).items():
         if name == "version":
             continue
-        history = attributes.get_history(record, name, attributes.PASSIVE_NO_INITIALIZE)
+        history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if not history.has_changes():
             continue
         if history.deleted:
@@ -147,9 +147,9 @@ def _before_update(session: "RecordSession", record: Any) -> Values:
         stored = _stored(session, mapper, state.identity[0], unknown)
         before |= {name: encode(columns_of(mapper)[name], value) for name, value in stored.items()}
     for name in record.links:
-        history = attributes.get_history(record, name, attributes.PASSIVE_NO_INITIALIZE)
+        history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if history.added or history.deleted:
-            before[name] = _links([*history.unchanged, *history.deleted])
+            before[name] = links_of([*history.unchanged, *history.deleted])
             # No column of the record changes, and still it is an edit that raises its version.
             attributes.flag_modified(record, record.label_from[0])
     return before
@@ -161,9 +161,7 @@ def _foreign_keys_before(record: Any, mapper: Mapper[Any], state: Any, known: Va
     for relation in mapper.relationships:
         if relation.uselist or relation.direction is not sa.orm.MANYTOONE:
             continue
-        history = attributes.get_history(
-            record, relation.key, attributes.PASSIVE_NO_INITIALIZE
-        )
+        history = attributes.get_history(record, relation.key, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if not history.has_changes():
             continue
         for column in relation.local_columns:
@@ -176,7 +174,7 @@ def _foreign_keys_before(record: Any, mapper: Mapper[Any], state: Any, known: Va
 def _value(session: "RecordSession", record: Any, name: str) -> Any:
     """A field's value after the flush, encoded."""
     if name in record.links:
-        return _links(getattr(record, name))
+        return links_of(getattr(record, name))
     mapper = object_mapper(record)
     state = sa.inspect(record)
     if name in state.unloaded:  # set by an expression
@@ -188,17 +186,24 @@ def _value(session: "RecordSession", record: Any, name: str) -> Any:
 def _stored(session: "RecordSession", mapper: Mapper[Any], key: Any, names: list[str]) -> Values:
     """What the database holds in some fields of a record."""
     columns = [columns_of(mapper)[name] for name in names]
-    row = session.connection().execute(
-        sa.select(*columns).where(key_column(mapper) == key)
-    ).one_or_none()
+    row = (
+        session.connection()
+        .execute(sa.select(*columns).where(key_column(mapper) == key))
+        .one_or_none()
+    )
     if row is None:
         return dict.fromkeys(names)
     return dict(zip(names, row, strict=True))
 
 
-def _links(related: Any) -> list[Any]:
-    """A many-to-many field as the history keeps it: the keys, in order."""
-    return sorted(object_mapper(one).primary_key_from_instance(one)[0] for one in related)
+def links_of(related: Any) -> list[Any]:
+    """A relation to many as the history keeps it: keys, or owned records' tokens, in order."""
+    return sorted(
+        str(one)
+        if hasattr(one, "from_token")
+        else object_mapper(one).primary_key_from_instance(one)[0]
+        for one in related
+    )
 
 
 def _row(record: Any, operation: str, before: Values | None, after: Values | None) -> Values:
@@ -221,10 +226,14 @@ def _take_from_links(session: "RecordSession", record: Any) -> None:
     for mapper in audited_mappers().values():
         for name in mapper.class_.links:
             relation = mapper.relationships[name]
+            if relation.secondary is None:  # owned records go with their owner
+                continue
             if not isinstance(record, relation.mapper.class_):
                 continue
             attribute = getattr(mapper.class_, name)
-            for owner in session.scalars(sa.select(mapper.class_).where(attribute.contains(record))):
+            for owner in session.scalars(
+                sa.select(mapper.class_).where(attribute.contains(record))
+            ):
                 getattr(owner, name).remove(record)
 
 
@@ -263,7 +272,7 @@ def _moves(record: Any, mapper: Mapper[Any]) -> bool:
     """Whether the session is about to give a record another parent."""
     return any(
         attributes.get_history(
-            record, relation.key, attributes.PASSIVE_NO_INITIALIZE
+            record, relation.key, PassiveFlag.PASSIVE_NO_INITIALIZE
         ).has_changes()
         for relation in mapper.relationships
         if not relation.uselist

@@ -15,6 +15,7 @@ from backoffice.history.audited import (
     table_of,
 )
 from backoffice.history.encoding import is_secret, sql_decode, sql_encode, sql_object
+from backoffice.history.recording import links_of
 from backoffice.history.setwise import label_sql
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change
@@ -114,9 +115,7 @@ def _orphans(dialect: str, mapper: Mapper[Any], changeset_id: int) -> list[Obsta
 def _comes_back(dialect: str, parent: Mapper[Any], changeset_id: int, wanted: Any) -> Any:
     """Whether the parent was deleted by the same changeset, and nothing bars its return."""
     its = changes.alias("its")
-    barred = [
-        condition for _why, condition in _taken_of(dialect, parent, its)
-    ]
+    barred = [condition for _why, condition in _taken_of(dialect, parent, its)]
     return (
         sa.exists()
         .where(
@@ -192,9 +191,17 @@ def latest_change(session: RecordSession) -> int:
 def _raised(dialect: str, mapper: Mapper[Any], values: Any) -> Any:
     """A recorded record with its version raised by one."""
     version = sql_decode(dialect, columns_of(mapper)["version"], values, "version") + 1
+    for name in mapper.class_.links:  # set, and recorded, when the record is there
+        values = _without(dialect, values, name)
     if dialect == "postgresql":
         return values.op("||")(sa.func.jsonb_build_object("version", version))
     return sa.func.json_set(values, "$.version", version)
+
+
+def _without(dialect: str, values: Any, name: str) -> Any:
+    if dialect == "postgresql":
+        return values.op("-")(sa.cast(sa.literal(name), sa.Text))
+    return sa.func.json_remove(values, f"$.{name}")
 
 
 def _write(session: RecordSession, statement: Any) -> int:
@@ -220,16 +227,17 @@ def _restore_links(session: RecordSession, mapper: Mapper[Any], mine: Any) -> No
 def set_links(
     session: RecordSession, mapper: Mapper[Any], record_id: str, name: str, keys: list[Any]
 ) -> None:
-    """Set a many-to-many field to the records of ``keys`` that still exist."""
+    """Set a relation to many: to the records of ``keys`` that still exist, or to owned ones."""
     key = key_column(mapper).type.python_type(record_id)
     record = session.get(mapper.class_, key, populate_existing=True)
     if record is None:
         return
     target = mapper.relationships[name].mapper
-    found = session.scalars(
-        sa.select(target.class_).where(key_column(target).in_(keys))
-    ).all()
-    setattr(record, name, list(found))
+    if hasattr(target.class_, "from_token"):
+        found = [target.class_.from_token(token) for token in keys]
+    else:
+        found = list(session.scalars(sa.select(target.class_).where(key_column(target).in_(keys))))
+    setattr(record, name, found)
     session.flush()
 
 
@@ -252,23 +260,18 @@ def set_back(
     mine = mine_of(chosen, table.name, "update")
     if session.scalar(sa.select(sa.literal(1)).where(mine).limit(1)) is None:
         return 0
-    fields = revertible(mapper)
+    fields = _fields_of(session, mapper, mine)
     goes = {
         name: _goes_back(dialect, table.name, column, name, overwrite)
         for name, column in fields.items()
     }
-    any_goes = sa.or_(*goes.values())
+    any_goes = sa.or_(sa.false(), *goes.values())
     mark = latest_change(session)
     new = {name: _new_value(dialect, column, name, goes[name]) for name, column in fields.items()}
     version = {"version": table.c.version}
     before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
     after = {name: sql_encode(dialect, fields[name], value) for name, value in new.items()}
-    locked = sa.select(key_column(mapper)).where(
-        sa.exists().where(mine, is_record(dialect, mapper, changes)).correlate(table)
-    )
-    session.connection().execute(
-        sa.select(sa.func.count()).select_from(locked.with_for_update().subquery())
-    )
+    _lock(session, mapper, mine)
     record = (
         sa.select(
             sa.literal(session.changeset_id(), sa.BigInteger),
@@ -289,6 +292,36 @@ def set_back(
     for name in mapper.class_.links:
         number += _set_links_back(session, mapper, mine, name, overwrite)
     return number
+
+
+def _fields_of(session: RecordSession, mapper: Mapper[Any], mine: Any) -> dict[str, Any]:
+    """The fields that any of these updates changed: one statement, and shorter ones after it."""
+    fields = revertible(mapper)
+    found = session.execute(
+        sa.select(
+            *(
+                sa.func.max(sa.case((has_field(session.dialect, changes.c.after, name), 1)))
+                for name in fields
+            )
+        ).where(mine)
+    ).one()
+    return {name: fields[name] for name, held in zip(fields, found, strict=True) if held}
+
+
+def _lock(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
+    """Lock the records of these changes, without fetching them."""
+    if session.dialect == "sqlite":  # whoever writes has locked the whole of it
+        return
+    key = key_column(mapper)
+    locked = sa.select(key)
+    if session.dialect in MYSQL:
+        locked = locked.join(changes, is_record(session.dialect, mapper, changes)).where(mine)
+    else:
+        key_type = sa.Integer if isinstance(key.type, sa.Integer) else key.type
+        keys = sa.select(sa.cast(changes.c.record_id, key_type)).where(mine)
+        locked = locked.where(key.in_(keys))
+    locked = locked.with_for_update(of=None if session.dialect in MYSQL else table_of(mapper))
+    session.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
 
 
 def _goes_back(
@@ -342,6 +375,8 @@ def _apply(
         own.c.model == table.name,
         own.c.operation == "update",
         is_record(dialect, mapper, own),
+        # The same the other way round, so that whichever table comes first finds an index.
+        own.c.record_id == sa.cast(key_column(mapper), sa.String(64)),
     )
     values: dict[Any, Any] = {
         column: sa.case(
@@ -375,7 +410,7 @@ def _set_links_back(
         record = session.get(mapper.class_, key, populate_existing=True)
         if record is None:
             continue
-        now = sorted(one.id for one in getattr(record, name))
+        now = links_of(getattr(record, name))
         token = f"{table_of(mapper).name}:{record_id}:{name}"
         if now == after[name] or overwrite is None or token in overwrite:
             set_links(session, mapper, record_id, name, before[name])
@@ -405,14 +440,15 @@ def obstacles_to_remove(dialect: str, mapper: Mapper[Any], changeset_id: int) ->
         child = table_of(dependent.mapper).alias("child")
         child_key = child.c[key_column(dependent.mapper).name]
         others = sa.exists().where(
-            child.c[dependent.column.name]
-            == sa.cast(changes.c.record_id, sa.Integer),
-            ~sa.exists().where(
+            child.c[dependent.column.name] == sa.cast(changes.c.record_id, sa.Integer),
+            ~sa.exists()
+            .where(
                 created.c.changeset_id == changeset_id,
                 created.c.model == table_of(dependent.mapper).name,
                 created.c.operation == "create",
                 created.c.record_id == sa.cast(child_key, sa.String(64)),
-            ).correlate(child),
+            )
+            .correlate(child),
         )
         what = table_of(dependent.mapper).name
         obstacles.append((f"it has {what} that were added since", others.correlate(changes)))

@@ -54,7 +54,7 @@ def delete_rows(session: "RecordSession", mapper: Mapper[Any], condition: Any) -
     number = record_rows(session, mapper, "delete", condition)
     if number:
         delete_dependents(session, mapper, recorded(session, mapper, "delete"))
-        these = among_recorded(session, mapper, "delete", condition)
+        these = among_recorded(session, mapper, "delete")
         _write(session, sa.delete(table_of(mapper)).where(these))
     return number
 
@@ -77,13 +77,11 @@ def update_rows(
     columns = columns_of(mapper)
     differs = sa.or_(*(columns[name].is_distinct_from(value) for name, value in values.items()))
     mark = session.connection().scalar(
-        sa.select(sa.func.max(changes.c.id)).where(
-            changes.c.changeset_id == session.changeset_id()
-        )
+        sa.select(sa.func.max(changes.c.id)).where(changes.c.changeset_id == session.changeset_id())
     )
     number = record_rows(session, mapper, "update", sa.and_(condition, differs), values)
     if number:
-        these = among_recorded(session, mapper, "update", condition, after=mark or 0)
+        these = among_recorded(session, mapper, "update", after=mark or 0)
         table = table_of(mapper)
         new: dict[Any, Any] = {columns[name]: value for name, value in values.items()}
         new[table.c.version] = table.c.version + 1
@@ -159,24 +157,23 @@ def recorded(
 
 
 def among_recorded(
-    session: "RecordSession", mapper: Mapper[Any], operation: str, chosen: Any, *, after: int = 0
+    session: "RecordSession", mapper: Mapper[Any], operation: str, *, after: int = 0
 ) -> ColumnElement[bool]:
-    """The condition that a row was recorded by this unit of work, as one of those ``chosen``.
+    """The condition that a row was recorded by this unit of work.
 
-    MariaDB asks a subquery in a DELETE again for each row; there the rows are narrowed by what
-    chose them first, and the subquery is one that an index answers. The others are quicker without.
+    MariaDB asks a subquery in a DELETE again for each row; there the condition is a join.
     """
     key = key_column(mapper)
     if session.dialect not in MYSQL:
         return key.in_(recorded(session, mapper, operation, after=after))
-    own = sa.exists().where(
-        changes.c.model == table_of(mapper).name,
-        changes.c.record_id == sa.cast(key, sa.String(64)),
+    key_type = sa.Integer if isinstance(key.type, sa.Integer) else key.type
+    return sa.and_(
+        key == sa.cast(changes.c.record_id, key_type),
         changes.c.changeset_id == session.changeset_id(),
+        changes.c.model == table_of(mapper).name,
         changes.c.operation == operation,
         changes.c.id > after,
     )
-    return sa.and_(chosen, own)
 
 
 def _constant(dialect: str, column: sa.Column[Any], value: Any) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapper
 
 from backoffice.history import restoring, setwise
 from backoffice.history.audited import audited_mappers, columns_of, key_column, table_of
-from backoffice.history.encoding import is_secret
+from backoffice.history.encoding import encode, is_secret
 from backoffice.history.unit import RecordSession
 from backoffice.models import Base, Change, Changeset
 
@@ -239,7 +239,7 @@ def _conflicts(
                 name,
                 row[2].get(name),
                 row[3].get(name),
-                setwise.encode(column, row[4]),
+                encode(column, row[4]),
             )
             for row in session.execute(statement)
         ]
@@ -251,9 +251,7 @@ def _count_secrets(session: RecordSession, mapper: Mapper[Any], mine: Any) -> in
     secret = [name for name, column in columns_of(mapper).items() if is_secret(column)]
     if not secret:
         return 0
-    held = sa.or_(
-        *(restoring.has_field(session.dialect, changes.c.after, name) for name in secret)
-    )
+    held = sa.or_(*(restoring.has_field(session.dialect, changes.c.after, name) for name in secret))
     return session.scalar(sa.select(sa.func.count()).where(mine, held)) or 0
 
 
@@ -262,9 +260,7 @@ def _remove(
 ) -> int:
     """Delete the records that the act created and nobody touched since."""
     table = table_of(mapper)
-    created = sa.and_(
-        chosen, changes.c.model == table.name, changes.c.operation == "create"
-    )
+    created = sa.and_(chosen, changes.c.model == table.name, changes.c.operation == "create")
     untouched = sa.and_(
         *(
             restoring.holds(session.dialect, column, changes.c.after, name)
@@ -278,6 +274,14 @@ def _remove(
         keys = keys.where(live)
     if session.scalar(sa.select(sa.literal(1)).where(keys.exists())) is None:
         return 0
+    if mapper.class_.links:  # few, and more than rows of one table
+        records = session.scalars(
+            sa.select(mapper.class_).where(key_column(mapper).in_(keys))
+        ).all()
+        for record in records:
+            session.delete(record)
+        session.flush()
+        return len(records)
     return setwise.delete_rows(session, mapper, key_column(mapper).in_(keys))
 
 
@@ -325,7 +329,7 @@ def undone_by(session: RecordSession, changeset_ids: Collection[int]) -> dict[in
         .where(Changeset.undoes_id.in_(changeset_ids))
         .group_by(Changeset.undoes_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {undone: by for undone, by in rows if undone is not None}
 
 
 def iterate_tokens(plan: Plan) -> Iterator[str]:

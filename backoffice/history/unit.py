@@ -6,7 +6,13 @@ from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, sessionmaker
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    UOWTransaction,
+    sessionmaker,
+)
 
 from backoffice.db import Database
 from backoffice.history import recording
@@ -15,7 +21,7 @@ from backoffice.history.audited import audited_mappers
 from backoffice.history.recording import Pending
 
 UNRECORDED = "unrecorded"
-"""Execution option of a statement that writes an audited table and is no edit; its value says why."""
+"""Execution option of a statement on an audited table that is no edit; its value says why."""
 
 
 class UnrecordedWrite(RuntimeError):

@@ -13,6 +13,7 @@ from backoffice.models.base import Audited, Base
 from backoffice.models.category import Category
 from backoffice.models.changeset import Change, Changeset, HistoryAnchor, HistoryPruning, Seal
 from backoffice.models.item import Item
+from backoffice.models.role import Grant, Role, user_roles
 from backoffice.models.rules import InvalidValue
 from backoffice.models.session import SignInSession
 from backoffice.models.throttle import SignInThrottle
@@ -24,12 +25,15 @@ __all__ = [
     "Category",
     "Change",
     "Changeset",
+    "Grant",
     "HistoryAnchor",
     "HistoryPruning",
     "InvalidValue",
     "Item",
+    "Role",
     "Seal",
     "SignInSession",
     "SignInThrottle",
     "User",
+    "user_roles",
 ]

@@ -61,7 +61,11 @@ class Audited:
     """The columns whose values, joined by a space, name a record; lists sort choices by them."""
 
     links: ClassVar[tuple[str, ...]] = ()
-    """Many-to-many relations that are fields of this record: changing them is changing it."""
+    """Relations to many that are fields of this record: changing them is changing it.
+
+    Either many to many, kept in the history as the other records' keys, or records owned by this
+    one, kept as what ``str`` says of them and made again by their ``from_token``.
+    """
 
     @declared_attr.directive
     @classmethod

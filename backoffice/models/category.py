@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import UniqueText
-from backoffice.models.base import Base, Audited
+from backoffice.models.base import Audited, Base
 from backoffice.models.rules import clean_line
 
 if TYPE_CHECKING:

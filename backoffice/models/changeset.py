@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,8 +21,8 @@ class Changeset(Base):
 
     Inserted once and never touched. ``actor`` is copied, for the person may be renamed or gone;
     no column refers to a live table. ``source`` is "web", "cli", "import", "undo", "script" or
-    "load". A load has counts in ``loaded`` (records by table) and no changes, and cannot be undone.
-    ``transaction`` is PostgreSQL's transaction id, which tells what a seal may cover; None elsewhere.
+    "load". A load has counts in ``loaded`` (records by table), no changes, and no undo.
+    ``transaction`` is PostgreSQL's transaction id, which tells what a seal may cover (else None).
     """
 
     __tablename__ = "changesets"
@@ -99,6 +99,7 @@ class HistoryPruning(Base):
     """
 
     __tablename__ = "history_pruning"
+    __table_args__ = ({"sqlite_autoincrement": False},)
 
     up_to: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=False)
 
@@ -113,7 +114,3 @@ class HistoryAnchor(Base):
     up_to: Mapped[int] = mapped_column(BIG_ID)
     seal_id: Mapped[int] = mapped_column(BIG_ID)
     hash: Mapped[str] = mapped_column(String(64))
-    whole: Mapped[bool] = mapped_column(Boolean)
-
-
-__all__ = ["Change", "Changeset", "HistoryAnchor", "HistoryPruning", "Seal"]

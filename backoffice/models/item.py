@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import Money, UniqueText, long_text
-from backoffice.models.base import Base, Audited
+from backoffice.models.base import Audited, Base
 from backoffice.models.rules import clean_count, clean_decimal, clean_line, clean_text
 
 if TYPE_CHECKING:

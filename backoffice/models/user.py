@@ -1,14 +1,17 @@
 """Who may sign in."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, String, false, true
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from backoffice.db.types import UniqueText, UTCDateTime, utc_now
-from backoffice.models.base import Base, Audited
+from backoffice.models.base import Audited, Base
 from backoffice.models.rules import clean_email, clean_line
+
+if TYPE_CHECKING:
+    from backoffice.models.role import Role
 
 UNUSABLE_PASSWORD = "!"
 """A ``password_hash`` that no password matches: the user exists and cannot sign in."""
@@ -29,6 +32,7 @@ class User(Audited, Base):
     )
 
     label_from = ("first_name", "last_name")
+    links = ("roles",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     first_name: Mapped[str] = mapped_column(String(50))
@@ -43,6 +47,10 @@ class User(Audited, Base):
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime(), server_default=utc_now())
+
+    roles: Mapped[list["Role"]] = relationship(
+        secondary="user_roles", back_populates="users", passive_deletes=True
+    )
 
     @validates("first_name", "last_name")
     def _clean_names(self, key: str, value: Any) -> str:

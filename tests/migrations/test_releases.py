@@ -22,7 +22,7 @@ from backoffice.models import Base
 from migrations.lock import ReleaseInProgress, one_release
 from tests.migrations.revisions import next_releases, output_of, start_release
 
-RECORDS = {"categories", "items", "users", "sessions", "sign_in_throttles"}
+RECORDS = {*Base.metadata.tables}
 
 
 def tables(database: Database) -> set[str]:
@@ -66,7 +66,12 @@ def description(database: Database) -> dict[str, object]:
     with database.engine.connect() as connection:
         if database.dialect == "sqlite":
             rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
-            texts = {name: sql or "" for name, sql in rows if name != "alembic_version"}
+            # Triggers guard the history; models know nothing of them.
+            texts = {
+                name: sql or ""
+                for name, sql in rows
+                if name != "alembic_version" and not (sql or "").startswith("CREATE TRIGGER")
+            }
         elif database.dialect in MYSQL:
             texts = {
                 name: connection.exec_driver_sql(f"SHOW CREATE TABLE {name}").one()[1]
@@ -86,7 +91,10 @@ def description(database: Database) -> dict[str, object]:
                 for name in Base.metadata.tables
             }
     return {
-        name: sorted(line.strip().rstrip(",") for line in text.splitlines())
+        name: sorted(
+            re.sub(r" AUTO_INCREMENT=\d+", "", line.strip().rstrip(","))
+            for line in text.splitlines()
+        )
         for name, text in texts.items()
         if not name.startswith("sqlite_")
     }
@@ -213,6 +221,7 @@ def test_a_generated_migration_runs_as_it_is_and_is_named_by_the_minute(
     with database.writer.begin() as connection:
         connection.exec_driver_sql("DROP TABLE items")
         connection.exec_driver_sql("DROP TABLE sessions")
+        connection.exec_driver_sql("DROP TABLE user_roles")
         connection.exec_driver_sql("DROP TABLE users")
 
     command.revision(
