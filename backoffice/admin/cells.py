@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ColumnElement, Text
@@ -20,6 +21,7 @@ LONG = 80
 """Characters of a long text that a list shows; the whole is on hover and on the details page."""
 
 
+@cache
 def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
     """How the attribute ``name`` prints, by its column's type."""
     if name in mapper.relationships:

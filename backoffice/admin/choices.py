@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from backoffice.admin.keys import key_attribute, key_of, parse_key
 from backoffice.admin.listing import ListQuery
@@ -21,18 +21,20 @@ FOUND_LIMIT = 20
 
 def find_records(
     visit: "Visit", target: "RecordView", text: str, limit: int = FOUND_LIMIT
-) -> tuple[list[Any], bool]:
-    """The first records of ``target`` that ``text`` finds ("" finds all), by label; one statement.
+) -> tuple[list[tuple[str, str]], bool]:
+    """Key and label of the first records of ``target`` that ``text`` finds ("" finds all).
 
-    Returns them and whether there are more. Empty if the person may not list them.
+    By label, in one statement. Returns them and whether there are more; nothing if the person may
+    not list them.
     """
     if not visit.may("list", target):
         return [], False
     query = ListQuery(target, search=text.strip()[:100])
-    statement: Select[Any] = select(target.model).where(query.predicate())
-    statement = statement.order_by(target.label_attribute, key_attribute(target))
-    records = list(visit.session.scalars(statement.limit(limit + 1)))
-    return records[:limit], len(records) > limit
+    key, labels = key_attribute(target), target.label_attributes
+    statement = select(key, *labels).where(query.predicate()).order_by(*labels, key)
+    rows = visit.session.execute(statement.limit(limit + 1)).all()
+    found = [(str(row[0]), " ".join(str(part) for part in row[1:])) for row in rows[:limit]]
+    return found, len(rows) > limit
 
 
 def build_choice(
@@ -49,21 +51,21 @@ def build_choice(
     ``find_text``: what to search for without a script; None if nobody asked.
     """
     target = view.related_view(name)
-    records, more = find_records(visit, target, "", PLAIN_LIMIT)
+    found, more = find_records(visit, target, "", PLAIN_LIMIT)
     if not more:
-        return Choice(name, label, _options(target, records, chosen))
+        return Choice(name, label, _options(found, chosen))
     found_text = ""
-    records = []
+    found = []
     if find_text is not None:
-        records, beyond = find_records(visit, target, find_text)
-        found_text = _found(target, len(records), beyond)
+        found, more = find_records(visit, target, find_text)
+        found_text = _found(target, len(found), more)
     current = find_record(visit, target, chosen) if chosen else None
-    if current is not None and current not in records:
-        records.insert(0, current)
+    if current is not None and chosen not in [key for key, _text in found]:
+        found.insert(0, (str(key_of(target, current)), str(current)))
     return Choice(
         name=name,
         label=label,
-        options=_options(target, records, chosen),
+        options=_options(found, chosen),
         lookup_href=visit.site.href(view.identity, "lookup", name),
         find_name=f"{name}_find",
         find_text=find_text or "",
@@ -79,11 +81,8 @@ def find_record(visit: "Visit", target: "RecordView", text: str) -> Any | None:
     return visit.session.get(target.model, key)
 
 
-def _options(target: "RecordView", records: list[Any], chosen: str) -> tuple[Option, ...]:
-    keys = [str(key_of(target, record)) for record in records]
-    return tuple(
-        Option(key, str(record), key == chosen) for key, record in zip(keys, records, strict=True)
-    )
+def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(key, text, key == chosen) for key, text in found)
 
 
 def _found(target: "RecordView", number: int, more: bool) -> str:

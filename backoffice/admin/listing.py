@@ -21,6 +21,7 @@ COUNT_LIMIT = 10_000
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 10
+MOST_MESSAGES = 5
 PARAMETERS = ("search", "sortBy", "sort", "pageSize", "at")
 
 
@@ -224,7 +225,8 @@ class _Reader:
         self.filter_names = [attribute_name(attribute) for attribute in view.list_filters]
         for name, value in parameters:
             if name not in PARAMETERS and name not in self.filter_names:
-                self.messages.append(f"There is no list option named “{_short(name)}”.")
+                if len(self.messages) < MOST_MESSAGES:
+                    self.messages.append(f"There is no list option named “{_short(name)}”.")
             elif value.strip():
                 self.given[name] = value.strip()
 

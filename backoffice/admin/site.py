@@ -1,6 +1,7 @@
 """SQLAdmin's ``Admin`` with our screens: every address under /admin, and who answers it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -46,6 +47,11 @@ SCREENS: dict[str, tuple[str, list[str], Screen]] = {
     "delete": ("/{identity}/delete", ["GET", "POST"], delete_screen),
 }
 """A record's screens: the action that permits each, its address, methods and function."""
+
+
+@lru_cache(maxsize=4096)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 class BackOffice(Admin):
@@ -127,7 +133,7 @@ class BackOffice(Admin):
 
     def href(self, *parts: Any) -> str:
         """The address below /admin that ``parts`` make: ``href("item", "edit", 5)``."""
-        return "/".join([self.base_url, *(quote(str(part), safe="") for part in parts)])
+        return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
 
     def person_href(self, request: Request, user_id: int) -> str | None:
         """Where the signed-in person's own record is, if they may see it."""

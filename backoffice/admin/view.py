@@ -1,6 +1,7 @@
 """The base class of every record's screens: what a developer may set, in one place."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqladmin import ModelView
@@ -54,12 +55,6 @@ class RecordView(ModelView):
     list_filters: ClassVar[Sequence[Attribute]] = ()
     """The relations (many to one) and booleans to narrow the list by: ``[Item.category]``."""
 
-    label_column: ClassVar[str] = ""
-    """The name of the column that names a record, for sorting choices; "" for the first listed.
-
-    A name, since SQLAlchemy's attributes are descriptors that an instance of a view cannot hold.
-    """
-
     always_loaded: ClassVar[Sequence[Attribute]] = ()
     """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
 
@@ -81,7 +76,7 @@ class RecordView(ModelView):
     site: ClassVar["BackOffice"]
     form_class: type[Form]
 
-    @property
+    @cached_property
     def mapper(self) -> Mapper[Any]:
         mapper: Mapper[Any] = inspect(self.model)
         return mapper
@@ -112,9 +107,13 @@ class RecordView(ModelView):
 
     @property
     def label_attribute(self) -> Any:
-        """The column that names a record: ``label_column``, else the first listed column."""
-        listed = (name for name in self.get_list_columns() if name in self.mapper.column_attrs)
-        return getattr(self.model, self.label_column or next(listed))
+        """The column that sorts records by what they are called."""
+        return self.label_attributes[0]
+
+    @property
+    def label_attributes(self) -> list[Any]:
+        """The columns that make up what a record is called (its model's ``label_from``)."""
+        return [getattr(self.model, name) for name in self.model.label_from]
 
     def related_view(self, name: str) -> "RecordView":
         """The view of the records that the relation ``name`` leads to."""

@@ -18,7 +18,7 @@ from backoffice.auth.events import clean_browser, record
 from backoffice.auth.sessions import users
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import unit_of_work
+from backoffice.history import UNRECORDED, unit_of_work
 from backoffice.history.unit import RecordSession
 from backoffice.models import InvalidValue
 from backoffice.models.rules import clean_email
@@ -202,7 +202,8 @@ def _rehash_if_weak(database: Database, settings: Settings, user: Any, password:
             session.execute(
                 sa.update(users)
                 .where(users.c.id == user.id, users.c.password_hash == user.password_hash)
-                .values(password_hash=new_hash)
+                .values(password_hash=new_hash),
+                execution_options={UNRECORDED: "the same password, hashed anew"},
             ),
         ).rowcount
         if replaced:  # else somebody changed the password in between: theirs stays

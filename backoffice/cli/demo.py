@@ -15,7 +15,8 @@ from backoffice.cli.people import PEOPLE, people
 from backoffice.cli.progress import with_progress
 from backoffice.config import load_settings
 from backoffice.db import Database, open_database
-from backoffice.history import RecordSession, unit_of_work
+from backoffice.history import RecordSession
+from backoffice.history import load as load_records
 from backoffice.models import Category, Item, User
 
 NAME = "demo"
@@ -90,7 +91,7 @@ def load(
     Raises:
         Refused: there are categories or items, and ``add`` was not asked for.
     """
-    with unit_of_work(database, writes=True) as session:
+    with load_records(database) as session:
         if not add and has_records(session):
             raise Refused(
                 "The database holds categories or items already, and demo records would mix with "
@@ -105,6 +106,7 @@ def load(
             rows = with_progress(rows, items)
         made_items = insert_items(session, rows, skip_existing=add) if items else 0
         made_users = _users(session, users)
+        session.count_loaded("items", made_items)
     return Loaded(made_categories, made_items, made_users)
 
 

@@ -69,7 +69,10 @@ def after_flush(session: "RecordSession", pending: Pending) -> None:
     rows += [
         _row(record, "create", None, whole_record(session, record)) for record in pending.created
     ]
-    if rows:
+    if session.loaded is not None:
+        for row in rows:
+            session.count_loaded(row["model"], 1)
+    elif rows:
         number = session.changeset_id()
         for row in rows:
             row["changeset_id"] = number

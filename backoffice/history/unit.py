@@ -68,6 +68,11 @@ class RecordSession(Session):
         if ended in self._within:
             self._changeset, self._within = None, []
 
+    def count_loaded(self, table: str, number: int) -> None:
+        """Say that a load put ``number`` records into ``table`` by plain SQL."""
+        assert self.loaded is not None, "only a load counts records instead of keeping them"
+        self.loaded[table] = self.loaded.get(table, 0) + number
+
     def bulk_save_objects(self, *arguments: Any, **options: Any) -> NoReturn:
         raise UnrecordedWrite(_ADVICE)
 

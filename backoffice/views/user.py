@@ -34,7 +34,6 @@ class UserView(RecordView, model=User):
     column_sortable_list = [User.email, User.first_name, User.last_name, User.created_at]
     column_default_sort = (User.email, False)
     list_filters = [User.is_active, User.is_superuser]
-    label_column = "last_name"
     column_details_list = [
         User.first_name,
         User.last_name,

@@ -4,7 +4,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from backoffice.admin.choices import find_records
-from backoffice.admin.keys import key_of
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
 
@@ -27,6 +26,6 @@ def lookup_screen(visit: Visit, view: RecordView) -> Response:
     target = view.related_view(name)
     if not (allowed and visit.may("list", target)):
         raise HTTPException(403, f"You may not list {target.nouns}.")
-    records, more = find_records(visit, target, visit.request.query_params.get("q", ""))
-    results = [{"id": str(key_of(target, record)), "text": str(record)} for record in records]
+    found, more = find_records(visit, target, visit.request.query_params.get("q", ""))
+    results = [{"id": key, "text": text} for key, text in found]
     return JSONResponse({"results": results, "more": more})
