@@ -113,7 +113,8 @@ class RecordView(ModelView):
     @property
     def label_attributes(self) -> list[Any]:
         """The columns that make up what a record is called (its model's ``label_from``)."""
-        return [getattr(self.model, name) for name in self.model.label_from]
+        model: Any = self.model
+        return [getattr(model, name) for name in model.label_from]
 
     def related_view(self, name: str) -> "RecordView":
         """The view of the records that the relation ``name`` leads to."""

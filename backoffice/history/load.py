@@ -14,8 +14,8 @@ def load(database: Database) -> Iterator[RecordSession]:
     """A unit of work that puts many records in by plain SQL, recorded as one changeset of counts.
 
     The caller writes through ``session.connection()`` and says how many by ``count_loaded``;
-    objects that it adds to the session count themselves. The changeset holds no rows, says that it is a load, and
-    cannot be undone. If nothing was loaded there is none.
+    objects that it adds to the session count themselves. The changeset holds no rows, says that it
+    is a load, and cannot be undone. If nothing was loaded there is none.
     """
     act = replace(current_act(), source="load")
     with unit_of_work(database, writes=True, act=act) as session:

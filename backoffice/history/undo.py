@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.history import restoring, setwise
+from backoffice.history import obstacles, restoring, setwise
 from backoffice.history.audited import audited_mappers, columns_of, key_column, table_of
 from backoffice.history.encoding import encode, is_secret
 from backoffice.history.unit import RecordSession
@@ -168,14 +168,14 @@ def _plan_step(
     mine = sa.and_(chosen, changes.c.model == table_of(mapper).name)
     mine = sa.and_(mine, changes.c.operation == operation)
     if operation == "delete":
-        obstacles = restoring.obstacles_to_restore(session.dialect, mapper, changeset_id)
+        barriers = obstacles.obstacles_to_restore(session.dialect, mapper, changeset_id)
     elif operation == "update":
-        obstacles = restoring.obstacles_to_set_back(mapper)
+        barriers = obstacles.obstacles_to_set_back(mapper)
     else:
-        obstacles = restoring.obstacles_to_remove(session.dialect, mapper, changeset_id)
+        barriers = obstacles.obstacles_to_remove(session.dialect, mapper, changeset_id)
     troubles = []
     earlier: list[Any] = []
-    for why, condition in obstacles:
+    for why, condition in barriers:
         trouble = _count(session, why, sa.and_(mine, condition, *(sa.not_(e) for e in earlier)))
         earlier.append(condition)
         if trouble.number:
@@ -211,12 +211,12 @@ def _conflicts(
     dialect = session.dialect
     table = table_of(mapper)
     found: list[Conflict] = []
-    for name, column in restoring.revertible(mapper).items():
+    for name, column in obstacles.revertible(mapper).items():
         condition = sa.and_(
             mine,
-            restoring.has_field(dialect, changes.c.after, name),
-            sa.not_(restoring.holds(dialect, column, changes.c.after, name)),
-            sa.not_(restoring.holds(dialect, column, changes.c.before, name)),
+            obstacles.has_field(dialect, changes.c.after, name),
+            sa.not_(obstacles.holds(dialect, column, changes.c.after, name)),
+            sa.not_(obstacles.holds(dialect, column, changes.c.before, name)),
         )
         statement = (
             sa.select(
@@ -226,7 +226,7 @@ def _conflicts(
                 changes.c.after,
                 table.c[column.name],
             )
-            .join(table, restoring.is_record(dialect, mapper, changes))
+            .join(table, obstacles.is_record(dialect, mapper, changes))
             .where(condition)
             .order_by(changes.c.id)
             .limit(MOST_CONFLICTS + 1)
@@ -251,7 +251,7 @@ def _count_secrets(session: RecordSession, mapper: Mapper[Any], mine: Any) -> in
     secret = [name for name, column in columns_of(mapper).items() if is_secret(column)]
     if not secret:
         return 0
-    held = sa.or_(*(restoring.has_field(session.dialect, changes.c.after, name) for name in secret))
+    held = sa.or_(*(obstacles.has_field(session.dialect, changes.c.after, name) for name in secret))
     return session.scalar(sa.select(sa.func.count()).where(mine, held)) or 0
 
 
@@ -263,14 +263,14 @@ def _remove(
     created = sa.and_(chosen, changes.c.model == table.name, changes.c.operation == "create")
     untouched = sa.and_(
         *(
-            restoring.holds(session.dialect, column, changes.c.after, name)
-            for name, column in restoring.revertible(mapper).items()
+            obstacles.holds(session.dialect, column, changes.c.after, name)
+            for name, column in obstacles.revertible(mapper).items()
         )
     )
     key_type = sa.Integer if isinstance(key_column(mapper).type, sa.Integer) else sa.String(64)
     keys = sa.select(sa.cast(changes.c.record_id, key_type)).where(created)
     if overwrite is not None:
-        live = sa.exists().where(restoring.is_record(session.dialect, mapper, changes), untouched)
+        live = sa.exists().where(obstacles.is_record(session.dialect, mapper, changes), untouched)
         keys = keys.where(live)
     if session.scalar(sa.select(sa.literal(1)).where(keys.exists())) is None:
         return 0

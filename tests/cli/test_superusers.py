@@ -56,7 +56,7 @@ def test_a_superuser_is_made_with_an_address_and_a_piped_password(
     assert ada is not None
     assert ada.is_superuser
     assert ada.is_active
-    assert ada.full_name == "Ada Lovelace"
+    assert str(ada) == "Ada Lovelace"
     assert verify_password(GOOD, ada.password_hash)
 
 
@@ -65,7 +65,7 @@ def test_names_may_be_given(run: Run, database: Database) -> None:
     assert run("createsuperuser", *words, "--password-stdin", piped=GOOD).code == 0
     grace = user(database, "root@example.com")
     assert grace is not None
-    assert grace.full_name == "Grace Hopper"
+    assert str(grace) == "Grace Hopper"
 
 
 def test_an_address_that_is_taken_is_refused_whatever_its_case(
