@@ -184,8 +184,43 @@ class ListPage:
 
 
 FieldKind = Literal[
-    "line", "text", "number", "money", "boolean", "email", "password", "choice", "moment", "date"
+    "line",
+    "text",
+    "number",
+    "money",
+    "boolean",
+    "email",
+    "password",
+    "choice",
+    "checks",
+    "moment",
+    "date",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionGroup:
+    """Checkboxes that belong together: the roles, or one view's permissions. ``label`` may be ""."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A field that two people changed: what it was, what it is now, and whose that is.
+
+    ``name`` is of the two radio buttons that decide ("theirs" or "mine"); "mine" is what stands in
+    the field's own input. ``chosen``: "" where nothing was chosen yet.
+    """
+
+    name: str
+    was: str
+    theirs: str
+    mine: str
+    who: str
+    at: Cell
+    chosen: Literal["", "theirs", "mine"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +228,8 @@ class FormField:
     """One field of a form, with what was typed (``value``, or ``checked`` of a boolean).
 
     ``error``: the sentence to show at the field, "" where there is none. ``choice`` is there when
-    ``kind`` is "choice". ``maximum``: most characters, None for no limit.
+    ``kind`` is "choice", ``groups`` when it is "checks" (each box is named ``name``). ``conflict``:
+    what somebody else made of the field meanwhile. ``maximum``: most characters, None for no limit.
     """
 
     name: str
@@ -208,6 +244,8 @@ class FormField:
     maximum: int | None = None
     autocomplete: str = "off"
     choice: Choice | None = None
+    groups: tuple[OptionGroup, ...] = ()
+    conflict: FieldConflict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +254,7 @@ class FormPage:
 
     ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
     ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
-    value.
+    value. ``news``: what somebody else changed meanwhile and the form has taken over.
     """
 
     heading: str
@@ -226,8 +264,10 @@ class FormPage:
     buttons: tuple[str, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     details_href: str | None = None
+    history_href: str | None = None
     delete_href: str | None = None
 
 
@@ -242,15 +282,30 @@ class RelatedRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class Byline:
+    """Who did something to a record and when: "Created", "Ada Lovelace", "3 days ago"."""
+
+    what: str
+    who: str
+    at: Cell
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DetailsPage:
-    """A record's fields, as label and cell, and what belongs to it."""
+    """A record's fields, as label and cell, and what belongs to it.
+
+    ``bylines``: who created it and who changed it last, in one calm line.
+    """
 
     heading: str
     noun: str
     fields: tuple[tuple[str, Cell], ...]
     related: tuple[RelatedRecords, ...] = ()
     edit_href: str | None = None
+    history_href: str | None = None
     delete_href: str | None = None
+    bylines: tuple[Byline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +319,14 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class DeletePage:
-    """Asks before deleting, and says what goes. ``problems``: why it cannot be done, if so."""
+    """Asks before deleting, and says what goes.
+
+    ``problems``: why it cannot be done now; the button stays where ``may_delete``, for what was
+    only told. ``move``: where the records below may be moved to instead of going too: radio buttons
+    named ``below`` ("move", "delete"), the select named as the choice. ``confirm``: the number to
+    type into the field ``confirm`` before that many go, None where that is not asked. ``hidden``:
+    fields sent along, such as what was shown.
+    """
 
     heading: str
     noun: str
@@ -274,6 +336,122 @@ class DeletePage:
     going: tuple[Going, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
+    may_delete: bool = True
+    move: Choice | None = None
+    below: Literal["", "move", "delete"] = ""
+    confirm: int | None = None
+    confirm_text: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an old or new value; ``changed`` pieces are the ones that differ."""
+
+    text: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field's old and new value, in pieces; empty where there was none."""
+
+    label: str
+    old: tuple[Part, ...]
+    new: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done: a line of the feed, of a record's history, of a changeset.
+
+    ``what`` is a sentence ("changed price and quantity", "deleted 3 items"), ``record`` the record
+    it is about where it is one. ``href`` leads to the changeset, ``undo_href`` to taking it back
+    (None where the person may not, or it is done). ``undone``: by which changeset it was.
+    """
+
+    what: str
+    who: str
+    at: Cell
+    source: str
+    href: str
+    operation: Literal["create", "update", "delete", "load", "mixed"]
+    record: Link | None = None
+    reason: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    undo_href: str | None = None
+    undone: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A record's history, the newest first. ``gone``: the record does not exist any more."""
+
+    heading: str
+    noun: str
+    entries: tuple[Entry, ...]
+    pager: Pager
+    gone: bool = False
+    details_href: str | None = None
+    edit_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesetPage:
+    """One act as a whole: the line about it, facts (label, cell), and what it did to each record.
+
+    ``more``: a sentence about the records that are not listed, "" if all are. ``verified``: what
+    the seal says, "" if it has none yet.
+    """
+
+    heading: str
+    entry: Entry
+    facts: tuple[tuple[str, Cell], ...]
+    changes: tuple[Entry, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """What undoing does to one kind of record, in a sentence, and why some stay as they are."""
+
+    text: str
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UndoConflict:
+    """A field that was changed again since: a checkbox named ``overwrite`` with value ``token``."""
+
+    token: str
+    record: Link
+    label: str
+    before: str
+    after: str
+    now: str
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPage:
+    """Asks before undoing, and says what will happen.
+
+    ``problems``: why it cannot be done, or what changed since it was asked. ``overwrite_all``: there
+    are more conflicts than shown: a checkbox ``overwrite_all``. POST to ``action``; the button reads
+    "Undo" and is there if ``may_undo``. ``reason``: a text field named ``reason``.
+    """
+
+    heading: str
+    entry: Entry
+    action: str
+    steps: tuple[UndoStep, ...]
+    conflicts: tuple[UndoConflict, ...]
+    cancel_href: str
+    may_undo: bool
+    overwrite_all: bool = False
+    problems: tuple[str, ...] = ()
+    reason: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +475,8 @@ class IndexPage:
 
     heading: str
     entries: tuple[IndexEntry, ...]
+    latest: tuple[Entry, ...] = ()
+    feed_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
