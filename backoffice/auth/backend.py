@@ -13,17 +13,19 @@ from starlette.responses import RedirectResponse
 
 from backoffice.auth import signin
 from backoffice.auth.browser import Browser, new_token
-from backoffice.auth.sessions import Clock, SignedIn, utc_now
+from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
-from backoffice.db import Database
+from backoffice.db import OVERFLOW, Database
 
 SIGN_IN_PATH = "/admin/login"
 SIGN_OUT_PATH = "/admin/logout"
 AFTER_SIGN_IN = "/admin/"
 
-SIGN_INS_AT_ONCE = 8
-"""Worker threads that sign-ins may take in a process, out of the 40 that pages are made in: a burst
-of sign-ins waits for itself, not the people who are in already."""
+SIGN_INS_AT_ONCE = OVERFLOW
+"""Worker threads that sign-ins may take in a process, beside those that pages are made in: a burst
+of sign-ins waits for itself, not the people who are in already. A thread uses one connection at a
+time, and pages have as many threads as the pool keeps (``web.app``), so that what the pool may open
+beyond those is for sign-ins, and neither waits for the other's."""
 
 LONGEST_NEXT = 2000
 _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
@@ -90,6 +92,17 @@ class SignInBackend(AuthenticationBackend):
             browser.renew_token(outcome.token)
             browser.set_device(outcome.device)
         return outcome
+
+    async def recognise(self, request: Request) -> SignedIn | None:
+        """Who is signed in on this browser now, after ``sign_in`` too; None for nobody.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
+        """
+        browser: Browser = request.state.browser
+        return await anyio.to_thread.run_sync(
+            recognise, self.database, self.settings, browser.token, self.clock()
+        )
 
     async def sign_out(self, request: Request) -> None:
         """End this browser's session, everywhere its cookie was copied to.

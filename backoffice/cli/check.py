@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.cli.outcome import DONE, FAILED
 from backoffice.config import Settings, key_weakness, load_settings
-from backoffice.db import Database, normalise_url, open_database
+from backoffice.db import OVERFLOW, Database, normalise_url, open_database
 from backoffice.db.migrations import current_state
 from backoffice.history import unit_of_work
 from backoffice.models import User
@@ -161,7 +161,7 @@ def _reached(database: Database) -> Iterator[Finding]:
 def _connections(database: Database, settings: Settings) -> Iterator[Finding]:
     if database.dialect != "postgresql":
         return
-    wanted = settings.web_concurrency * (settings.database_pool_size + 2)
+    wanted = settings.web_concurrency * (settings.database_pool_size + OVERFLOW)
     with database.reader.connect() as connection:
         allowed = int(connection.scalar(sa.text("SHOW max_connections")) or 0)
     if wanted > allowed:

@@ -17,6 +17,9 @@ from backoffice.db.url import normalise_url
 WRITES = "backoffice_writes"
 """Execution option of the connections that write; SQLite begins those with BEGIN IMMEDIATE."""
 
+OVERFLOW = 2
+"""Connections that a process may open beyond those its pool keeps; sign-ins use them."""
+
 
 class Database:
     """An engine seen two ways: ``reader`` for work that only reads, ``writer`` for the rest.
@@ -58,7 +61,7 @@ def open_database(settings: Settings | None = None, *, for_migrations: bool = Fa
         # Idle connections equal concurrency: closing and opening them costs more than the work.
         options |= {
             "pool_size": settings.database_pool_size,
-            "max_overflow": 2,
+            "max_overflow": OVERFLOW,
             "pool_timeout": settings.database_connect_timeout,
             "pool_pre_ping": True,
             "pool_recycle": 1800,

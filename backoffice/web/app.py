@@ -44,7 +44,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        # As many worker threads as pooled connections: no page waits for one in vain.
+        # As many worker threads as pooled connections: no page waits for one in vain. Sign-ins
+        # have threads of their own, and the connections beyond (auth.backend).
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool_size
         try:
             yield

@@ -2,11 +2,13 @@
 
 import anyio
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from backoffice.auth.backend import AFTER_SIGN_IN, SignInBackend, safe_next
+from backoffice.auth.backend import AFTER_SIGN_IN, SIGN_INS_AT_ONCE, SignInBackend, safe_next
+from backoffice.config import Settings
 from backoffice.db import open_database
 from tests.databases import make_settings
 
@@ -72,3 +74,16 @@ def test_it_brings_no_middleware_and_knows_nobody_by_itself() -> None:
     assert backend.middlewares == []
     assert not anyio.run(backend.authenticate, request)
     assert anyio.run(backend.get_user_id, request) is None
+
+
+def test_every_page_and_every_sign_in_under_way_has_a_connection(
+    settings: Settings,
+) -> None:
+    few = {"database_pool_size": 2, "database_connect_timeout": 1}
+    database = open_database(settings.model_copy(update=few))
+    under_way = [database.reader.connect() for _ in range(2 + SIGN_INS_AT_ONCE)]
+    with pytest.raises(sa.exc.TimeoutError):
+        database.reader.connect()
+    for connection in under_way:
+        connection.close()
+    database.dispose()

@@ -13,7 +13,7 @@ from backoffice.admin.listing import ListQuery
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item, SignInSession
-from tests.cast import PASSWORD, Browser, add_items, add_user, text_of
+from tests.cast import PASSWORD, Browser, add_items, add_user, links_of, text_of
 
 TYPED = {
     "name": "M4 × 20 <b>",
@@ -44,10 +44,15 @@ def test_what_was_typed_when_the_session_ended_is_sent_after_signing_in_again(
     again = ada.post("/admin/login", {**hidden_fields(wrong), **credentials, "password": PASSWORD})
     assert again.status_code == 200
     assert "You are signed in again" in text_of(again)
+    assert "trouble-status" not in again.text  # 200 is no trouble
+    # It is a page of somebody who is inside, and nobody is held on it.
+    assert "/admin/item/list" in links_of(again)
+    assert re.search(r'href="/admin/">Leave it and go to the overview<', again.text)
     with unit_of_work(database) as session:
         assert session.scalar(sa.select(Item.name)) == "Item 0000"  # nothing is sent by itself
 
     action = re.findall(r'<form method="post" action="([^"]+)">', again.text)[-1]
+    assert action.startswith("/admin/item/edit/1")
     assert "Send again" in text_of(again)
     saved = ada.post(html.unescape(action), hidden_fields(again))
 

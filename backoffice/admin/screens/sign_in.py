@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from backoffice.admin import errors
-from backoffice.admin.pages import ErrorPage, Resend, SignInPage
+from backoffice.admin.pages import ErrorPage, Link, Resend, SignInPage
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.auth.backend import safe_next
@@ -45,6 +45,8 @@ async def sign_in(request: Request, site: "BackOffice") -> Response:
         return _page(request, site, page, wait=outcome.seconds)
     resend = _read_resume(resume)
     if resend is not None:
+        # The guard saw nobody yet; from here on the page is one of somebody who is signed in.
+        request.state.signed_in = await site.sign_in_backend.recognise(request)
         return _send_again(request, site, resend)
     return RedirectResponse(next_path, status_code=303)
 
@@ -100,7 +102,7 @@ def _send_again(request: Request, site: "BackOffice", resend: Resend) -> Respons
         status=200,
         heading="You are signed in again",
         text="What you typed before is still here. Send it now, or leave it.",
-        links=(),
+        links=(Link("Leave it and go to the overview", f"{site.base_url}/"),),
         resend=resend,
     )
     shell = build_shell(request, site, page.heading)
