@@ -4,7 +4,10 @@ Nothing in here reaches the database, so a template cannot either. URLs are path
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from backoffice.admin.history_pages import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ class ListPage:
     ``count``: "2,000" or "10,000+". ``carried``: the parameters that the search form sends along
     unchanged. ``delete_href``: where the ticked records' form goes (GET, fields ``pks``); None
     where the person may not delete. ``clear_href``: the list without search and filters, None
-    where nothing narrows it. ``messages``: what was wrong with the address, in sentences.
+    where nothing narrows it. ``messages``: what was wrong with the address, in sentences. ``next``:
+    this list's address, to come back to; "" for the plain list.
     """
 
     heading: str
@@ -181,6 +185,7 @@ class ListPage:
     clear_href: str | None = None
     messages: tuple[str, ...] = ()
     empty: EmptyState | None = None
+    next: str = ""
 
 
 FieldKind = Literal[
@@ -200,7 +205,7 @@ FieldKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class OptionGroup:
-    """Checkboxes that belong together: the roles, or one view's permissions. ``label`` may be ""."""
+    """Checkboxes that belong together: the roles, a view's permissions. ``label`` may be ""."""
 
     label: str
     options: tuple[Option, ...]
@@ -336,121 +341,12 @@ class DeletePage:
     going: tuple[Going, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
+    next: str = ""
     may_delete: bool = True
     move: Choice | None = None
     below: Literal["", "move", "delete"] = ""
     confirm: int | None = None
     confirm_text: str = ""
-    hidden: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of an old or new value; ``changed`` pieces are the ones that differ."""
-
-    text: str
-    changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field's old and new value, in pieces; empty where there was none."""
-
-    label: str
-    old: tuple[Part, ...]
-    new: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that was done: a line of the feed, of a record's history, of a changeset.
-
-    ``what`` is a sentence ("changed price and quantity", "deleted 3 items"), ``record`` the record
-    it is about where it is one. ``href`` leads to the changeset, ``undo_href`` to taking it back
-    (None where the person may not, or it is done). ``undone``: by which changeset it was.
-    """
-
-    what: str
-    who: str
-    at: Cell
-    source: str
-    href: str
-    operation: Literal["create", "update", "delete", "load", "mixed"]
-    record: Link | None = None
-    reason: str = ""
-    fields: tuple[FieldChange, ...] = ()
-    undo_href: str | None = None
-    undone: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """A record's history, the newest first. ``gone``: the record does not exist any more."""
-
-    heading: str
-    noun: str
-    entries: tuple[Entry, ...]
-    pager: Pager
-    gone: bool = False
-    details_href: str | None = None
-    edit_href: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangesetPage:
-    """One act as a whole: the line about it, facts (label, cell), and what it did to each record.
-
-    ``more``: a sentence about the records that are not listed, "" if all are. ``verified``: what
-    the seal says, "" if it has none yet.
-    """
-
-    heading: str
-    entry: Entry
-    facts: tuple[tuple[str, Cell], ...]
-    changes: tuple[Entry, ...]
-    more: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UndoStep:
-    """What undoing does to one kind of record, in a sentence, and why some stay as they are."""
-
-    text: str
-    troubles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class UndoConflict:
-    """A field that was changed again since: a checkbox named ``overwrite`` with value ``token``."""
-
-    token: str
-    record: Link
-    label: str
-    before: str
-    after: str
-    now: str
-    checked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UndoPage:
-    """Asks before undoing, and says what will happen.
-
-    ``problems``: why it cannot be done, or what changed since it was asked. ``overwrite_all``: there
-    are more conflicts than shown: a checkbox ``overwrite_all``. POST to ``action``; the button reads
-    "Undo" and is there if ``may_undo``. ``reason``: a text field named ``reason``.
-    """
-
-    heading: str
-    entry: Entry
-    action: str
-    steps: tuple[UndoStep, ...]
-    conflicts: tuple[UndoConflict, ...]
-    cancel_href: str
-    may_undo: bool
-    overwrite_all: bool = False
-    problems: tuple[str, ...] = ()
-    reason: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
 
 
@@ -475,7 +371,7 @@ class IndexPage:
 
     heading: str
     entries: tuple[IndexEntry, ...]
-    latest: tuple[Entry, ...] = ()
+    latest: "tuple[Entry, ...]" = ()
     feed_href: str | None = None
 
 
