@@ -341,7 +341,6 @@ class DeletePage:
     going: tuple[Going, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
-    next: str = ""
     may_delete: bool = True
     move: Choice | None = None
     below: Literal["", "move", "delete"] = ""

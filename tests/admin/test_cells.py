@@ -1,7 +1,6 @@
 """How values print."""
 
 import pytest
-import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -12,7 +11,7 @@ from tests.cast import Browser, text_of
 @pytest.mark.databases("sqlite")
 def test_the_number_of_a_record_is_no_quantity(ada: Browser, database: Database) -> None:
     with unit_of_work(database, writes=True) as session:
-        session.execute(sa.insert(Category).values(id=1781, name="Bolts"))
+        session.add(Category(id=1781, name="Bolts"))
     shown = text_of(ada.get("/admin/category/details/1781"))
     assert "Number 1781" in shown
     assert "1,781" not in shown

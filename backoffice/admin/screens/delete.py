@@ -13,6 +13,7 @@ from backoffice.admin.pages import DeletePage, Link
 from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
+from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
 
 MOST_AT_ONCE = 500
 """Records that one delete page takes."""
@@ -44,7 +45,7 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
         return _ask(visit, view, _load(visit, view, keys), 0, problems, 409)
     what = f"{view.name} “{names[0]}” was" if len(names) == 1 else f"{len(names)} {view.nouns} were"
     visit.browser.notify("success", f"{what} deleted.")
-    return visit.redirect(visit.site.href(view.identity, "list"))
+    return visit.redirect(list_to_return_to(visit, view))
 
 
 def _asked_for(visit: Visit, view: RecordView) -> tuple[list[Any], int]:
@@ -91,10 +92,11 @@ def _ask(
         problems = [f"{missing} {noun} of those chosen {verb} not exist any more.", *problems]
     one = len(records) == 1
     heading = f"Delete “{records[0]}”?" if one else f"Delete {len(records)} {view.nouns}?"
-    list_href = visit.site.href(view.identity, "list")
-    cancel = list_href
+    list_href = cancel = list_to_return_to(visit, view)
+    back = next_of(visit, view)
     if one and visit.may("details", view, records[0]):
         cancel = visit.site.href(view.identity, "details", keys[0])
+        cancel = carrying(cancel, back)
     page = DeletePage(
         heading=heading,
         noun=view.noun if one else view.nouns,
@@ -104,6 +106,7 @@ def _ask(
         going=tuple(what_goes_along(visit, view, keys)),
         cancel_href=cancel,
         problems=tuple(problems),
+        hidden=((NEXT, back),) if back else (),
     )
     crumbs = (Link(view.name_plural, list_href), Link("Delete"))
     return visit.page("delete.html", heading, page, crumbs=crumbs, status=status)

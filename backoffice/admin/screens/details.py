@@ -12,6 +12,7 @@ from backoffice.admin.listing import COUNT_LIMIT, Count
 from backoffice.admin.pages import DetailsPage, Link, RelatedRecords
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
+from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 
 FIRST_RELATED = 20
 """Related records shown by name."""
@@ -37,7 +38,11 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
             if is_to_many(view, name)
             if (shown := _related(visit, view, record, name)) is not None
         ),
-        edit_href=visit.site.href(view.identity, "edit", key) if may_edit else None,
+        edit_href=(
+            carrying(visit.site.href(view.identity, "edit", key), next_of(visit, view))
+            if may_edit
+            else None
+        ),
         delete_href=delete_href(visit, view, record),
     )
     return visit.page("details.html", str(record), page, crumbs=crumbs_to(visit, view, record))
@@ -67,8 +72,9 @@ def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> 
 
 def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
     """Breadcrumbs to a record and, below it, to ``more``."""
-    crumbs = [Link(view.name_plural, visit.site.href(view.identity, "list"))]
+    crumbs = [Link(view.name_plural, list_to_return_to(visit, view))]
     href = visit.site.href(view.identity, "details", key_of(view, record)) if more else None
+    href = carrying(href, next_of(visit, view)) if href else None
     crumbs.append(Link(str(record), href))
     crumbs.extend(Link(text) for text in more)
     return tuple(crumbs)
@@ -78,7 +84,8 @@ def delete_href(visit: Visit, view: RecordView, record: Any) -> str | None:
     """Where this record's delete page is; None if the person may not delete it."""
     if not visit.may("delete", view, record):
         return None
-    return f"{visit.site.href(view.identity, 'delete')}?pks={key_of(view, record)}"
+    href = f"{visit.site.href(view.identity, 'delete')}?pks={key_of(view, record)}"
+    return carrying(href, next_of(visit, view))
 
 
 def is_to_many(view: RecordView, name: str) -> bool:

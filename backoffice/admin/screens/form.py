@@ -17,7 +17,7 @@ from backoffice.admin.saving import Refusal, read_form, save
 from backoffice.admin.screens.details import crumbs_to, delete_href, load_record
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.auth.backend import safe_next
+from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
 
 SAVE = "Save"
 CONTINUE = "Save and continue editing"
@@ -97,8 +97,8 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
         shown.form._fields[name].errors = [message]
     key = key_of(view, record) if record is not None else None
     screen = ("edit", key) if record is not None else ("create",)
-    back = _back(visit, view)
-    hidden = [("next", back)] if back != visit.site.href(view.identity, "list") else []
+    back = next_of(visit, view)
+    hidden = [(NEXT, back)] if back else []
     if shown.version:
         hidden.append(("version", shown.version))
     buttons = [SAVE, CONTINUE]
@@ -111,11 +111,11 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
         action=visit.site.href(view.identity, *screen),
         fields=tuple(_fields(visit, view, shown.form)),
         buttons=tuple(buttons),
-        cancel_href=back,
+        cancel_href=list_to_return_to(visit, view),
         problems=tuple(refusal.problems),
         hidden=tuple(hidden),
         details_href=(
-            visit.site.href(view.identity, "details", key)
+            carrying(visit.site.href(view.identity, "details", key), back)
             if record is not None and visit.may("details", view, record)
             else None
         ),
@@ -124,7 +124,7 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     if record is not None:
         crumbs = crumbs_to(visit, view, record)
     else:
-        list_link = Link(view.name_plural, visit.site.href(view.identity, "list"))
+        list_link = Link(view.name_plural, list_to_return_to(visit, view))
         crumbs = (list_link, Link(heading))
     title = f"Edit {heading}" if record is not None else heading
     status = refusal.status if refusal else 200
@@ -180,34 +180,22 @@ def _moved_on(view: RecordView, record: Any, values: dict[str, Any]) -> Refusal:
     return refusal
 
 
-def _back(visit: Visit, view: RecordView) -> str:
-    """Where Save and Cancel lead: the list the person came from, or the plain list."""
-    given = visit.form.get("next") if visit.posted else visit.request.query_params.get("next")
-    plain = visit.site.href(view.identity, "list")
-    path = safe_next(given) if isinstance(given, str) and given else plain
-    return path if path.split("?")[0] == plain else plain
-
-
 def _leave(visit: Visit, view: RecordView, record: Any, done: str) -> Response:
     """Tell what was done and go where the button says."""
     key = key_of(view, record)
-    here = visit.site.href(view.identity, "edit", key)
+    back = next_of(visit, view)
+    here = carrying(visit.site.href(view.identity, "edit", key), back)
     text = f"{view.name} “{record}” was {done}."
     may_edit = visit.may("edit", view, record)
     button = visit.form.get("save")
     if button == CONTINUE and may_edit:
         visit.browser.notify("success", text)
-        return visit.redirect(here + _with_next(visit, view))
+        return visit.redirect(here)
     visit.browser.notify("success", text, link="Edit again" if may_edit else "", href=here)
     if button == ANOTHER and visit.may("create", view):
-        return visit.redirect(visit.site.href(view.identity, "create") + _prefilled(view, record))
-    return visit.redirect(_back(visit, view))
-
-
-def _with_next(visit: Visit, view: RecordView) -> str:
-    back = _back(visit, view)
-    plain = visit.site.href(view.identity, "list")
-    return "" if back == plain else f"?{urlencode({'next': back})}"
+        create = visit.site.href(view.identity, "create") + _prefilled(view, record)
+        return visit.redirect(carrying(create, back))
+    return visit.redirect(list_to_return_to(visit, view))
 
 
 def _prefilled(view: RecordView, record: Any) -> str:

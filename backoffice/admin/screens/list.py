@@ -1,7 +1,5 @@
 """The list of a view's records."""
 
-from urllib.parse import urlencode
-
 from starlette.responses import Response
 
 from backoffice.admin.cells import kind_of
@@ -21,6 +19,7 @@ from backoffice.admin.pages import (
 )
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
+from backoffice.admin.way_back import carrying
 
 
 def list_screen(visit: Visit, view: RecordView) -> Response:
@@ -35,12 +34,13 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     if rows.restarted:
         messages.append("Nothing is left on that page: this is the first one.")
     here = visit.site.href(view.identity, "list")
+    back = f"{here}?{visit.request.url.query}" if visit.request.url.query else ""
     page = ListPage(
         heading=view.name_plural,
         noun=view.noun,
         nouns=view.nouns,
         columns=tuple(_column(view, query, here, name) for name in view.get_list_columns()),
-        rows=tuple(_rows(visit, view, query, rows)),
+        rows=tuple(_rows(visit, view, rows, back)),
         count=str(count),
         pager=_pager(visit, query, rows, here),
         action=here,
@@ -54,11 +54,14 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
             for size in sorted({*view.page_size_options, query.page_size})
         ),
         create_href=(
-            visit.site.href(view.identity, "create") if visit.may("create", view) else None
+            carrying(visit.site.href(view.identity, "create"), back)
+            if visit.may("create", view)
+            else None
         ),
         delete_href=(
             visit.site.href(view.identity, "delete") if visit.may("delete", view) else None
         ),
+        next=back,
         clear_href=here if query.narrowed else None,
         messages=tuple(messages),
         empty=None if rows.records else _empty(visit, view, query, here),
@@ -89,12 +92,10 @@ def _column(view: RecordView, query: ListQuery, here: str, name: str) -> Column:
     )
 
 
-def _rows(visit: Visit, view: RecordView, query: ListQuery, rows: ListRows) -> list[Row]:
+def _rows(visit: Visit, view: RecordView, rows: ListRows, back: str) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
     names = view.get_list_columns()
-    back = visit.request.url.query
-    way_back = {"next": f"{visit.site.href(view.identity, 'list')}?{back}"}
-    suffix = f"?{urlencode(way_back)}" if back else ""
+    suffix = carrying("", back)
     screen = "edit" if visit.may("edit", view) else "details"
     leads = visit.may(screen, view)
     listed = []
