@@ -1,15 +1,20 @@
 """The one permission question, asked the same way in Python and when a page is collected."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqladmin.authorization import GrantsAuthorizationBackend
+from sqladmin.authorization import GrantsAuthorizationBackend, matches_grant
 from starlette.requests import Request
+
+HISTORY = "action:history"
+UNDO = "action:undo"
+
+Grants = frozenset[tuple[str, str]]
 
 
 class Permissions(GrantsAuthorizationBackend):
-    """Who may do what. A superuser may do everything.
+    """Who may do what: the grants of their roles, which the sign-in check has read along.
 
-    ``superusers_only``: the identities of the views that nobody else sees.
+    ``superusers_only``: the identities of the views that nobody else sees, whatever is granted.
     """
 
     def __init__(self) -> None:
@@ -17,14 +22,24 @@ class Permissions(GrantsAuthorizationBackend):
 
     async def get_grants(self, request: Request) -> set[tuple[str, str]]:
         """The signed-in person's ``(identity, action)`` pairs; empty if nobody is signed in."""
-        signed_in = getattr(request.state, "signed_in", None)
-        return {("*", "*")} if signed_in is not None else set()
+        return set(grants_of(request))
 
     def has_permission(
         self, request: Request, identity: str, action: str, obj: Any | None = None
     ) -> bool:
         """Whether the signed-in person may do ``action`` on the view ``identity``. No I/O."""
-        signed_in = getattr(request.state, "signed_in", None)
-        if signed_in is None:
+        return self.covers(grants_of(request), identity, action)
+
+    def covers(self, grants: Grants, identity: str, action: str) -> bool:
+        """Whether somebody who holds ``grants`` may do ``action`` on the view ``identity``."""
+        if ("*", "*") in grants:
+            return True
+        if identity in self.superusers_only:
             return False
-        return bool(signed_in.is_superuser) or identity not in self.superusers_only
+        return matches_grant(cast(set[tuple[str, str]], grants), identity, action)
+
+
+def grants_of(request: Request) -> Grants:
+    """What the signed-in person was granted; empty if nobody is signed in."""
+    signed_in = getattr(request.state, "signed_in", None)
+    return signed_in.grants if signed_in is not None else frozenset()

@@ -18,7 +18,7 @@ from backoffice.auth.digests import keyed_digest, token_digest
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history.unit import RecordSession
-from backoffice.models import SignInSession, User
+from backoffice.models import Grant, SignInSession, User, user_roles
 
 SEEN_EVERY = timedelta(minutes=1)
 """``last_seen_at`` is written this often at most: a page that reads causes no write."""
@@ -32,7 +32,11 @@ LOGGER = logging.getLogger("backoffice.auth")
 
 Clock = Callable[[], datetime]
 
+EVERYTHING = frozenset({("*", "*")})
+"""A superuser's grants."""
+
 users = cast(sa.Table, User.__table__)
+grants = cast(sa.Table, Grant.__table__)
 sessions = cast(sa.Table, SignInSession.__table__)
 
 
@@ -43,7 +47,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who made a request, as far as a page needs to know it."""
+    """Who made a request, as far as a page needs to know it.
+
+    ``grants``: the (identity, action) pairs of their roles; a superuser's is the wildcard.
+    """
 
     user_id: int
     name: str
@@ -52,6 +59,7 @@ class SignedIn:
     token_hash: str
     signed_in_at: datetime
     last_seen_at: datetime
+    grants: frozenset[tuple[str, str]] = frozenset()
 
 
 # Built once: making a statement costs more than running it.
@@ -66,8 +74,13 @@ _FIND = (
         users.c.email,
         users.c.is_superuser,
         users.c.password_hash,
+        grants.c.identity,
+        grants.c.action,
     )
     .join_from(sessions, users, users.c.id == sessions.c.user_id)
+    # A row for each grant of each role; one without, for whoever has no role.
+    .outerjoin(user_roles, user_roles.c.user_id == users.c.id)
+    .outerjoin(grants, grants.c.role_id == user_roles.c.role_id)
     .where(
         sessions.c.token_hash == sa.bindparam("token_hash"),
         sessions.c.last_seen_at > sa.bindparam("seen_after"),
@@ -125,12 +138,13 @@ def find_signed_in(
     """
     token_hash = token_digest(token)
     idle_limit, absolute_limit = _limits(settings, now)
-    row = connection.execute(
+    rows = connection.execute(
         _FIND,
         {"token_hash": token_hash, "seen_after": idle_limit, "created_after": absolute_limit},
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         return None
+    row = rows[0]
     if not hmac.compare_digest(row.password_mark, password_mark(settings, row.password_hash)):
         return None
     return SignedIn(
@@ -141,6 +155,11 @@ def find_signed_in(
         token_hash=token_hash,
         signed_in_at=row.created_at,
         last_seen_at=row.last_seen_at,
+        grants=(
+            EVERYTHING
+            if row.is_superuser
+            else frozenset((one.identity, one.action) for one in rows if one.identity is not None)
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.history import obstacles, restoring, setwise
+from backoffice.history import obstacles, restoring, setwise, superusers
 from backoffice.history.audited import audited_mappers, columns_of, key_column, table_of
 from backoffice.history.encoding import encode, is_secret
 from backoffice.history.unit import RecordSession
@@ -127,11 +127,14 @@ def undo(
 
     Raises:
         NotUndoable: as ``plan_undo``.
+        InvalidValue: it would lock everybody out, or the one who acts.
         sqlalchemy.exc.IntegrityError: something came between the plan and this.
     """
     plan_undo(session, changeset_id)
     done = 0
     layers = _layers(session, changeset_id)
+    # Whatever an undo does to people, somebody must be able to get in after it.
+    standing = superusers.standing(session)
     for layer in range(layers):
         chosen = _layer(changeset_id, layer, layers)
         for mapper in _parents_first():
@@ -140,6 +143,7 @@ def undo(
             done += restoring.set_back(session, mapper, chosen, overwrite)
         for mapper in reversed(_parents_first()):
             done += _remove(session, mapper, chosen, overwrite)
+    superusers.check(session, standing)
     session.expire_all()
     return done
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import (
 )
 
 from backoffice.db import Database
-from backoffice.history import recording
+from backoffice.history import recording, superusers
 from backoffice.history.act import Act, current_act
 from backoffice.history.audited import audited_mappers
 from backoffice.history.recording import Pending
@@ -45,6 +45,7 @@ class RecordSession(Session):
         self._changeset: int | None = None
         self._within: list[SessionTransaction] = []
         self._pending = Pending()
+        self._standing: superusers.Standing | None = None
 
     @property
     def dialect(self) -> str:
@@ -133,12 +134,15 @@ def unit_of_work(
 def _before_flush(session: RecordSession, _context: UOWTransaction, _instances: Any) -> None:
     if not session.writes:
         raise RuntimeError("this unit of work only reads: open it with writes=True")
+    session._standing = superusers.standing(session) if superusers.is_touched(session) else None
     session._pending = recording.before_flush(session)
 
 
 @event.listens_for(RecordSession, "after_flush")
 def _after_flush(session: RecordSession, _context: UOWTransaction) -> None:
     recording.after_flush(session, session._pending)
+    if session._standing is not None:
+        superusers.check(session, session._standing)
 
 
 @event.listens_for(RecordSession, "after_soft_rollback")

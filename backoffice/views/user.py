@@ -79,11 +79,6 @@ class UserView(RecordView, model=User):
             password.required = again.required = True
 
     def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
-        own = not created and record.id == visit.person.user_id
-        if own and not values["is_active"]:
-            raise InvalidValue("is_active", "You cannot deactivate your own account.")
-        if own and not values["is_superuser"]:
-            raise InvalidValue("is_superuser", "You cannot take this from your own account.")
         super().apply(visit, record, values, created)
         password, again = values["password"], values["password_again"]
         if password is None and again is None:

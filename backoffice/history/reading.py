@@ -1,0 +1,91 @@
+"""Reading the history: of a record, of an act, of everybody."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.history.unit import RecordSession
+from backoffice.models import Change, Changeset
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an act did to one kind of record: how many, and one of their names."""
+
+    model: str
+    operation: str
+    number: int
+    label: str
+    record_id: str
+
+
+def record_history(
+    session: RecordSession, table: str, record_id: str, *, before: int | None, limit: int
+) -> list[tuple[Change, Changeset]]:
+    """A record's changes, the newest first, with their acts; those before the change ``before``."""
+    statement = (
+        sa.select(Change, Changeset)
+        .join(Changeset, Changeset.id == Change.changeset_id)
+        .where(Change.model == table, Change.record_id == record_id)
+        .order_by(Change.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(Change.id < before)
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def first_and_last(
+    session: RecordSession, table: str, record_id: str
+) -> list[tuple[Change, Changeset]]:
+    """The first and the last thing that was done to a record; one statement."""
+    ends = (
+        sa.select(sa.func.min(Change.id), sa.func.max(Change.id))
+        .where(Change.model == table, Change.record_id == record_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(Change, Changeset)
+        .join(Changeset, Changeset.id == Change.changeset_id)
+        .join(ends, sa.or_(Change.id == ends.c[0], Change.id == ends.c[1]))
+        .order_by(Change.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def changes_of(
+    session: RecordSession, changeset_id: int, tables: Collection[str], limit: int
+) -> list[Change]:
+    """The first changes of an act to records of ``tables``, in the order in which they were made."""
+    statement = (
+        sa.select(Change)
+        .where(Change.changeset_id == changeset_id, Change.model.in_(tables))
+        .order_by(Change.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int, list[Summary]]:
+    """What each of these acts did, by kind of record; one statement."""
+    if not changeset_ids:
+        return {}
+    statement: sa.Select[Any] = (
+        sa.select(
+            Change.changeset_id,
+            Change.model,
+            Change.operation,
+            sa.func.count(),
+            sa.func.min(Change.label),
+            sa.func.min(Change.record_id),
+        )
+        .where(Change.changeset_id.in_(changeset_ids))
+        .group_by(Change.changeset_id, Change.model, Change.operation)
+        .order_by(Change.changeset_id, Change.model, Change.operation)
+    )
+    found: dict[int, list[Summary]] = {}
+    for number, model, operation, count, label, record_id in session.execute(statement):
+        found.setdefault(number, []).append(Summary(model, operation, count, label, record_id))
+    return found
