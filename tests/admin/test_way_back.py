@@ -14,7 +14,7 @@ from tests.cast import Browser, add_items, count, links_of
 pytestmark = pytest.mark.databases("sqlite")
 
 LIST = "/admin/item/list?search=item+000&sortBy=price&sort=desc"
-TYPED = {"name": "Item 0001", "description": "x", "price": "1", "quantity": "1", "category": "1"}
+TYPED = {"name": "Item 000x", "description": "x", "price": "1", "quantity": "1", "category": "1"}
 
 
 @pytest.fixture(autouse=True)
