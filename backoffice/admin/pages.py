@@ -53,7 +53,7 @@ class Shell:
     """This page's path and query, to come back to after switching the theme."""
     person: str = ""
     person_email: str = ""
-    person_href: str | None = None
+    person_link: Link | None = None
     menu: tuple[MenuEntry, ...] = ()
     breadcrumbs: tuple[Link, ...] = ()
     notices: tuple[ShownNotice, ...] = ()
@@ -311,6 +311,7 @@ class DetailsPage:
     history_href: str | None = None
     delete_href: str | None = None
     bylines: tuple[Byline, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def build_shell(
         notices=notices,
         person=signed_in.name,
         person_email=signed_in.email,
-        person_href=site.person_href(request, signed_in.user_id),
+        person_link=site.person_link(request, signed_in.user_id),
         menu=_menu(request, site),
         breadcrumbs=crumbs,
     )

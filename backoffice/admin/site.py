@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from backoffice.admin import checks, errors
 from backoffice.admin.forms import build_form
 from backoffice.admin.keyset import CursorSigner
+from backoffice.admin.pages import Link
 from backoffice.admin.rendering import TABLER, TEMPLATES
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
@@ -26,6 +27,7 @@ from backoffice.admin.screens.form import create_screen, edit_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.lookup import lookup_screen
+from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.view import RecordView
@@ -135,12 +137,12 @@ class BackOffice(Admin):
         """The address below /admin that ``parts`` make: ``href("item", "edit", 5)``."""
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
 
-    def person_href(self, request: Request, user_id: int) -> str | None:
-        """Where the signed-in person's own record is, if they may see it."""
+    def person_link(self, request: Request, user_id: int) -> Link:
+        """The signed-in person's own record if they may see it, else where to change a password."""
         for view in self.record_views:
             if view.shows_people and view.has_permission(request, "details"):
-                return self.href(view.identity, "details", user_id)
-        return None
+                return Link("Your record", self.href(view.identity, "details", user_id))
+        return Link("Change password", self.href("password"))
 
     # Addresses ------------------------------------------------------------------------
 
@@ -150,6 +152,7 @@ class BackOffice(Admin):
             Route("/", self._visit(index_screen), methods=["GET"], name="index"),
             Route("/login", self.login, methods=["GET", "POST"], name="login"),
             Route("/logout", self.logout, methods=["POST"], name="logout"),
+            Route("/password", self._password, methods=["GET", "POST"], name="password"),
             Route("/theme", self._theme, methods=["POST"], name="theme"),
             Route(
                 "/{identity}/lookup/{field}",
@@ -197,6 +200,9 @@ class BackOffice(Admin):
     async def logout(self, request: Request) -> Response:
         """Ends the session, everywhere."""
         return await sign_out(request, self)
+
+    async def _password(self, request: Request) -> Response:
+        return await password_screen(request, self)
 
     async def _theme(self, request: Request) -> Response:
         return theme_response(request, self)

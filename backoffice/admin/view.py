@@ -11,7 +11,7 @@ from starlette.requests import Request
 from wtforms import Field, Form
 
 from backoffice.admin.cells import cell_for
-from backoffice.admin.pages import Cell, FieldKind
+from backoffice.admin.pages import Cell, FieldKind, Link
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -129,6 +129,10 @@ class RecordView(ModelView):
     def cell(self, visit: "Visit", record: Any, name: str) -> Cell:
         """How the column ``name`` of ``record`` prints. Override for a mark or another text."""
         return cell_for(visit, self, record, name)
+
+    def details_links(self, visit: "Visit", record: Any) -> Sequence[Link]:
+        """Where else one may go from a record's details page."""
+        return ()
 
     def values_of(self, record: Any) -> dict[str, Any]:
         """What the edit form starts with, by field name."""

@@ -11,11 +11,12 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from backoffice.auth import signin
+from backoffice.auth import own_password, signin
 from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, Database
+from backoffice.history import Act
 
 SIGN_IN_PATH = "/admin/login"
 SIGN_OUT_PATH = "/admin/logout"
@@ -92,6 +93,39 @@ class SignInBackend(AuthenticationBackend):
             browser.renew_token(outcome.token)
             browser.set_device(outcome.device)
         return outcome
+
+    async def change_own_password(
+        self, request: Request, current: str, new: str
+    ) -> own_password.Outcome:
+        """Give the person who made ``request`` another password; their other sessions end.
+
+        Raises:
+            InvalidValue: ``new`` is not good enough.
+            sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
+        """
+        person = signed_in(request)
+        assert person is not None, "the guard lets nobody else in"
+        client = _client(request)
+        act = Act(
+            source="web",
+            actor_id=person.user_id,
+            actor=person.name,
+            request_id=getattr(request.state, "request_id", ""),
+            address=client.address,
+        )
+        return await anyio.to_thread.run_sync(
+            lambda: own_password.change_own_password(
+                self.database,
+                self.settings,
+                person=person,
+                current=current,
+                new=new,
+                client=client,
+                act=act,
+                now=self.clock(),
+            ),
+            limiter=self._limiter,
+        )
 
     async def recognise(self, request: Request) -> SignedIn | None:
         """Who is signed in on this browser now, after ``sign_in`` too; None for nobody.

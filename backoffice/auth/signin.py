@@ -96,7 +96,7 @@ def sign_in(
         log("sign-in-blocked", logging.WARNING, seconds=seconds)
         return Blocked(seconds)
 
-    reservation = _in_unit(database, lambda session: throttle.reserve(session, buckets, now))
+    reservation = in_unit(database, lambda session: throttle.reserve(session, buckets, now))
     if isinstance(reservation, throttle.Blocked):
         log("sign-in-blocked", logging.WARNING, seconds=reservation.seconds)
         return Blocked(reservation.seconds)
@@ -133,7 +133,7 @@ def sign_in(
         )
         return True
 
-    if not _in_unit(database, let_in):
+    if not in_unit(database, let_in):
         log("sign-in-failed", logging.WARNING, reason="changed-meanwhile")
         return Failure()
     log("sign-in")
@@ -215,11 +215,11 @@ def _rehash_if_weak(database: Database, settings: Settings, user: Any, password:
                 new_hash=new_hash,
             )
 
-    _in_unit(database, replace)
+    in_unit(database, replace)
     return new_hash
 
 
-def _in_unit(database: Database, act: Callable[[RecordSession], Result]) -> Result:
+def in_unit(database: Database, act: Callable[[RecordSession], Result]) -> Result:
     """Run ``act`` in a unit of work that writes; again, twice at most, if it met a deadlock."""
     for attempts_left in (2, 1, 0):
         try:

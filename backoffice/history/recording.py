@@ -15,7 +15,7 @@ from backoffice.history.audited import (
     key_column,
     table_of,
 )
-from backoffice.history.encoding import encode
+from backoffice.history.encoding import encode, is_secret
 from backoffice.models import Audited, Change, Changeset
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ def after_flush(session: "RecordSession", pending: Pending) -> None:
     rows = [_row(record, "delete", before, None) for record, before in pending.deleted]
     for record, before in pending.updated:
         after = {name: _value(session, record, name) for name in (*before, "version")}
-        changed = {name: value for name, value in before.items() if after[name] != value}
+        # Of a secret both sides read the same: that it changed is all there is to keep.
+        changed = {
+            name: value
+            for name, value in before.items()
+            if after[name] != value or _is_secret(record, name)
+        }
         if changed:
             after = {name: after[name] for name in (*changed, "version")}
             changed["version"] = after["version"] - 1
@@ -207,6 +212,11 @@ def links_of(related: Any) -> list[Any]:
         else object_mapper(one).primary_key_from_instance(one)[0]
         for one in related
     )
+
+
+def _is_secret(record: Any, name: str) -> bool:
+    column = columns_of(object_mapper(record)).get(name)
+    return column is not None and is_secret(column)
 
 
 def _row(record: Any, operation: str, before: Values | None, after: Values | None) -> Values:

@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import Form
 
 from backoffice.admin.fields import SecretField
+from backoffice.admin.pages import Link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.auth.passwords import SHORTEST, check_password_policy, hash_password
@@ -70,6 +71,11 @@ class UserView(RecordView, model=User):
         ),
         "password_again": SecretField("Password again", autocomplete="new-password"),
     }
+
+    def details_links(self, visit: Visit, record: Any) -> Sequence[Link]:
+        if record.id != visit.person.user_id:
+            return ()
+        return (Link("Change password", visit.site.href("password")),)
 
     def prepare_form(self, form: Form, created: bool) -> None:
         if created:

@@ -13,6 +13,8 @@ ADMIN_ROUTES = {
     ("POST", "/admin/login"),
     ("POST", "/admin/logout"),
     ("POST", "/admin/theme"),
+    ("GET", "/admin/password"),
+    ("POST", "/admin/password"),
     ("GET", "/admin/{identity}/list"),
     ("GET", "/admin/{identity}/details/{pk:path}"),
     ("GET", "/admin/{identity}/create"),

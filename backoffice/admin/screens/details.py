@@ -44,6 +44,7 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
             else None
         ),
         delete_href=delete_href(visit, view, record),
+        links=tuple(view.details_links(visit, record)),
     )
     return visit.page("details.html", str(record), page, crumbs=crumbs_to(visit, view, record))
 
