@@ -11,7 +11,7 @@ function edited() {
     if (field instanceof HTMLSelectElement) return field.selectedIndex !== firstOf(field);
     if (!(field instanceof HTMLInputElement) || field.type === "hidden") return false;
     if (field.closest("[data-lookup]")) return false;
-    return field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+    return field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   });
 }
 

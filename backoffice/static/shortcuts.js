@@ -37,6 +37,17 @@ if (dialog instanceof HTMLDialogElement && opener instanceof HTMLButtonElement) 
   });
 }
 
+// Undo is reached from any field, also from one that takes text: Ctrl+Z there is the field's own.
+// By the place of the key, since Alt writes another character on some keyboards.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.code !== "KeyZ") return;
+  const undo = document.querySelectorAll('[aria-keyshortcuts="Alt+Z"]');
+  const latest = [...undo].filter((link) => link.closest(".notices")).at(-1) ?? undo[0];
+  if (!(latest instanceof HTMLElement) || document.querySelector("dialog[open], :popover-open")) return;
+  event.preventDefault();
+  latest.click();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.length !== 1 || takesText(event.target) || switchedOff()) return;
