@@ -54,7 +54,7 @@ def chromium() -> Browser:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """A back office without records, served; ada, a superuser, and ed may sign in."""
+    """A back office without records, served; ada, a superuser, may sign in."""
     with databases.migrated_database("sqlite", tmp_path) as url:
         settings = databases.make_settings(url)
         database = open_database(settings)

@@ -27,16 +27,16 @@ def item(site: Site) -> str:
 def test_the_second_of_two_who_edit_an_item_is_told_what_the_first_saved(
     site: Site, item: str, open_browser: OpenBrowser, scripts: bool
 ) -> None:
-    add_user(site.database, "ed@example.com")
-    ada, ed = open_browser(scripts=scripts), open_browser(scripts=scripts)
+    add_user(site.database, "grace@example.com", superuser=True)
+    ada, grace = open_browser(scripts=scripts), open_browser(scripts=scripts)
     sign_in(ada)
-    sign_in(ed, "ed@example.com")
+    sign_in(grace, "grace@example.com")
     ada.goto(item)
-    ed.goto(item)
+    grace.goto(item)
 
-    ed.get_by_label("Price").fill("2.50")
-    ed.get_by_label("Description").fill("Ed's description")
-    assert press(ed, "Save") == 303
+    grace.get_by_label("Price").fill("2.50")
+    grace.get_by_label("Description").fill("Grace's description")
+    assert press(grace, "Save") == 303
 
     ada.get_by_label("Price").fill("3.75")
     ada.get_by_label("Quantity").fill("9")
@@ -48,14 +48,14 @@ def test_the_second_of_two_who_edit_an_item_is_told_what_the_first_saved(
     expect(price).to_have_accessible_description(re.compile("It is now “2.50”."))
     expect(ada.get_by_label("Quantity")).to_have_value("9")
     expect(ada.get_by_label("Description")).to_have_accessible_description(
-        re.compile("It is now “Ed's description”.")
+        re.compile("It is now “Grace's description”.")
     )
 
     # Having seen it, she decides.
-    ada.get_by_label("Description").fill("Ed's description")
+    ada.get_by_label("Description").fill("Grace's description")
     assert press(ada, "Save") == 303
     expect(row(ada, "Item 0000")).to_contain_text("3.75")
-    expect(row(ada, "Item 0000")).to_contain_text("Ed's description")
+    expect(row(ada, "Item 0000")).to_contain_text("Grace's description")
 
 
 def test_who_edits_what_another_deleted_is_told_and_keeps_the_way_on(
