@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from backoffice.admin.listing import sortable_names
-from backoffice.admin.view import RecordView, attribute_name
+from backoffice.admin.view import PERMITTED, RecordView, attribute_name
+from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.models import Audited
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -32,12 +34,15 @@ def problems_of(site: "BackOffice", view: RecordView) -> list[str]:
         problems.append(f"{name}: {view.model.__name__} needs a primary key of one column.")
     shown = {*view.get_list_columns(), *view.get_details_columns(), *view.get_form_columns()}
     shown |= {attribute_name(attribute) for attribute in view.list_filters}
+    shown -= set(getattr(view.model, "links", ()))
+    if view.has_history and not issubclass(view.model, Audited):
+        problems.append(f"{name}: make {view.model.__name__} Audited, so that its history is kept.")
     registered = {other.model for other in site.record_views}
     for relation in sorted(shown & set(view.mapper.relationships.keys())):
         target = view.mapper.relationships[relation].mapper.class_
         if target not in registered:
             problems.append(f"{name}.{relation}: put a view of {target.__name__} into VIEWS.")
-    for option in ("column_list", "column_sortable_list", "column_searchable_list"):
+    for option in ("column_sortable_list", "column_searchable_list"):
         for attribute in getattr(view, option):
             key = attribute_name(attribute)
             if key not in view.mapper.attrs:
@@ -54,5 +59,9 @@ def refusal(view: RecordView, action: str) -> str:
     """Why an action was refused, and who can change that."""
     if not view.allows(action):
         return f"{view.name_plural} have no such page."
-    verb = {"list": "list", "details": "see"}.get(action, action)
-    return f"You may not {verb} {view.nouns}. A superuser can change what you may do."
+    verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
+    return (
+        f"You may not {verb.get(action, action)} {view.nouns}: that takes the permission "
+        f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or whoever may edit "
+        "roles and has it, can grant it."
+    )

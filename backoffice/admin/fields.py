@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -114,6 +115,21 @@ class WholeNumberField(RecordField):
         return number
 
 
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A number to add to what is there when it is saved, not a value to put in its place."""
+
+    amount: int
+
+
+class CountField(WholeNumberField):
+    """A count that two people change at once: a number, or a signed one to add (+12, -3)."""
+
+    def clean(self, text: str) -> Any:
+        number = super().clean(text)
+        return Delta(number) if text[:1] in "+-" else number
+
+
 class DecimalField(RecordField):
     """A decimal number; "1,234.50" as the list shows it is taken too."""
 
@@ -139,6 +155,23 @@ class BooleanField(RecordField):
 
     def pre_validate(self, form: Any) -> None:
         self.data = bool(self.data)
+
+
+class ChecksField(RecordField):
+    """Any number of choices, each a checkbox; the view says which there are."""
+
+    kind: FieldKind = "checks"
+
+    @property
+    def chosen(self) -> list[str]:
+        """The values of the ticked boxes."""
+        return list(self.data or [])
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [value for value in valuelist if isinstance(value, str)]
+
+    def pre_validate(self, form: Any) -> None:
+        self.data = list(dict.fromkeys(self.data or []))
 
 
 class MomentField(RecordField):

@@ -14,7 +14,7 @@ from wtforms.fields.core import UnboundField
 
 from backoffice.admin import fields
 from backoffice.admin.columns import plain_type, python_type
-from backoffice.admin.pages import Choice, FormField, Option
+from backoffice.admin.pages import Choice, FieldConflict, FormField, Option, OptionGroup
 from backoffice.admin.view import attribute_name
 
 if TYPE_CHECKING:
@@ -101,7 +101,12 @@ _FACTORIES: tuple[tuple[type, Callable[..., Any]], ...] = (
 )
 
 
-def draw(field: Any, choice: Choice | None = None) -> FormField:
+def draw(
+    field: Any,
+    choice: Choice | None = None,
+    groups: tuple[OptionGroup, ...] = (),
+    conflict: FieldConflict | None = None,
+) -> FormField:
     """What the template needs of a field, with what was typed and the first error."""
     if isinstance(field, fields.EnumField):
         chosen = field._value()
@@ -117,7 +122,7 @@ def draw(field: Any, choice: Choice | None = None) -> FormField:
         name=field.name,
         label=str(field.label.text),
         kind=field.kind,
-        value="" if field.kind == "boolean" else field._value(),
+        value="" if field.kind in ("boolean", "checks") else field._value(),
         checked=field.kind == "boolean" and bool(field.data),
         error=str(field.errors[0]) if field.errors else "",
         help=str(field.description or ""),
@@ -126,4 +131,6 @@ def draw(field: Any, choice: Choice | None = None) -> FormField:
         maximum=field.maximum,
         autocomplete=field.autocomplete,
         choice=choice,
+        groups=groups,
+        conflict=conflict,
     )

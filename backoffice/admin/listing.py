@@ -1,11 +1,11 @@
 """One object turns a list's query string into SQL, and back into links."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select
 from sqlalchemy.orm import contains_eager, load_only
 
 from backoffice.admin.keys import key_attribute, parse_key
@@ -63,39 +63,51 @@ class ListQuery:
     cursor: Cursor | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    visible: ColumnElement[bool] | None = field(default=None, compare=False)
 
     @classmethod
     def parse(
-        cls, view: "RecordView", parameters: Sequence[tuple[str, str]], signer: CursorSigner
+        cls,
+        view: "RecordView",
+        parameters: Sequence[tuple[str, str]],
+        signer: CursorSigner,
+        visible: ColumnElement[bool] | None = None,
     ) -> "ListQuery":
-        """Read a query string's pairs. Never raises: what cannot be read becomes a message."""
-        return _Reader(view, parameters, signer).read()
+        """Read a query string's pairs. Never raises: what cannot be read becomes a message.
+
+        ``visible``: the records that the person may see at all; None for all.
+        """
+        query = _Reader(view, parameters, signer).read()
+        return replace(query, visible=visible)
 
     # Which records --------------------------------------------------------------------
 
     def predicate(self) -> ColumnElement[bool]:
         """The condition that search and filters make; true where neither is used."""
         conditions = [*self._filter_conditions(), *self._search_conditions()]
+        if self.visible is not None:
+            conditions.append(self.visible)
         return and_(literal(True), *conditions) if conditions else and_(True)
 
     def _filter_conditions(self) -> Iterator[ColumnElement[bool]]:
+        own = {one.name: one for one in self.view.option_filters}
         for name, value in self.filters.items():
-            if name in self.view.mapper.relationships:
+            if name in own:
+                condition = own[name].condition(value)
+                if condition is not None:
+                    yield condition
+            elif name in self.view.mapper.relationships:
                 yield _foreign_key(self.view, name) == value
             else:
                 yield getattr(self.view.model, name).is_(value)
 
     def _search_conditions(self) -> Iterator[ColumnElement[bool]]:
-        columns = [
-            getattr(self.view.model, attribute_name(attribute))
-            for attribute in self.view.column_searchable_list
-        ]
         for word in self.search.split()[:MOST_WORDS]:
             if "\x00" in word:  # no database stores it, so nothing can match it
                 yield false()
                 continue
             pattern = f"%{_escape_like(word)}%"
-            yield or_(*(column.ilike(pattern, escape="\\") for column in columns))
+            yield self.view.search_condition(pattern)
 
     # In which order -------------------------------------------------------------------
 
@@ -223,8 +235,9 @@ class _Reader:
         self.messages: list[str] = []
         self.given: dict[str, str] = {}
         self.filter_names = [attribute_name(attribute) for attribute in view.list_filters]
+        self.own_filters = {one.name: one for one in view.option_filters}
         for name, value in parameters:
-            if name not in PARAMETERS and name not in self.filter_names:
+            if name not in {*PARAMETERS, *self.filter_names, *self.own_filters}:
                 if len(self.messages) < MOST_MESSAGES:
                     self.messages.append(f"There is no list option named “{_short(name)}”.")
             elif value.strip():
@@ -299,6 +312,13 @@ class _Reader:
                 self.messages.append(f"The filter {label} cannot be “{_short(text)}”.")
             else:
                 yield name, value
+        for name, one in self.own_filters.items():
+            if (text := self.given.get(name)) is None:
+                continue
+            if one.condition(text) is None:
+                self.messages.append(f"The filter {one.label} cannot be “{_short(text)}”.")
+            else:
+                yield name, text
 
     def _cursor(self, query: ListQuery) -> Cursor | None:
         text = self.given.get("at")

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import Form
 
+from backoffice.admin.checking import check_changes
 from backoffice.admin.choices import find_record
-from backoffice.admin.fields import BooleanField, RelationField
+from backoffice.admin.fields import BooleanField, ChecksField, Delta, RelationField
 from backoffice.db import Violation, read_violation
 from backoffice.models import InvalidValue
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version"})
+OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was"})
 """Posted names that belong to the page and not to the record."""
 
 
@@ -42,14 +43,16 @@ def read_form(visit: "Visit", view: "RecordView", form: Form) -> tuple[dict[str,
     Relations are looked up: a record that is gone since the form was opened is told at its field.
     """
     refusal = Refusal()
-    known = set(form._fields) | {f"{name}_find" for name in form._fields} | OUR_FIELDS
+    names = set(form._fields)
+    known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
+    known |= OUR_FIELDS
     for name in dict.fromkeys(visit.form.keys()):
         if name not in known:
             shown = "".join(c for c in name[:40] if c.isprintable())
             refusal.problems.append(f"This form has no field named “{shown}”.")
     for name, one in form._fields.items():
         given = visit.form.getlist(name)
-        if len(given) > 1 and not isinstance(one, BooleanField):
+        if len(given) > 1 and not isinstance(one, BooleanField | ChecksField):
             refusal.fields[name] = "This field was sent more than once."
         elif any(not isinstance(value, str) for value in given):
             refusal.fields[name] = "Enter text: a file is not expected here."
@@ -78,11 +81,13 @@ def save(
     Returns what was refused, with the session rolled back; an empty refusal if nothing was.
     """
     try:
+        resolve_deltas(view, record, values, created=created)
         view.apply(visit, record, values, created)
         if created:
             visit.session.add(record)
         visit.session.flush()
         view.saved(visit, record, values, created)
+        check_changes(visit)
         return Refusal()
     except InvalidValue as error:
         refusal = _at(view, error.field, error.message)
@@ -98,6 +103,27 @@ def save(
         )
     visit.session.rollback()
     return refusal
+
+
+def resolve_deltas(
+    view: "RecordView", record: Any, values: dict[str, Any], *, created: bool
+) -> None:
+    """Turn signed counts into numbers, by the record as it is locked now.
+
+    Raises:
+        InvalidValue: a new record has nothing to count on, or more is taken than is there.
+    """
+    for name, value in values.items():
+        if not isinstance(value, Delta):
+            continue
+        if created:
+            raise InvalidValue(name, "Enter a number without a sign: nothing is there yet.")
+        there = getattr(record, name)
+        if there + value.amount < 0:
+            raise InvalidValue(
+                name, f"Only {there:,} are left: {-value.amount:,} cannot be taken away."
+            )
+        values[name] = there + value.amount
 
 
 def refuse_violation(view: "RecordView", error: IntegrityError, values: dict[str, Any]) -> Refusal:

@@ -15,15 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from wtforms import Form
 
 from backoffice.admin import checks, errors
 from backoffice.admin.forms import build_form
 from backoffice.admin.keyset import CursorSigner
 from backoffice.admin.pages import Link
 from backoffice.admin.rendering import TABLER, TEMPLATES
+from backoffice.admin.screens.changeset import changeset_screen, undo_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
 from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.lookup import lookup_screen
@@ -33,10 +36,10 @@ from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.auth.backend import SignInBackend
-from backoffice.auth.permissions import Permissions
+from backoffice.auth.permissions import HISTORY, Permissions
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import session_maker, unit_of_work
+from backoffice.history import Act, session_maker, unit_of_work
 
 Screen = Callable[[Visit, RecordView], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -47,8 +50,21 @@ SCREENS: dict[str, tuple[str, list[str], Screen]] = {
     "create": ("/{identity}/create", ["GET", "POST"], create_screen),
     "edit": ("/{identity}/edit/{pk:path}", ["GET", "POST"], edit_screen),
     "delete": ("/{identity}/delete", ["GET", "POST"], delete_screen),
+    HISTORY: ("/{identity}/history/{pk:path}", ["GET"], history_screen),
 }
 """A record's screens: the action that permits each, its address, methods and function."""
+
+
+def _act_of(request: Request) -> Act:
+    """What a changeset is to say of this request."""
+    signed_in = request.state.signed_in
+    return Act(
+        source="web",
+        actor_id=signed_in.user_id,
+        actor=signed_in.name,
+        request_id=request.state.request_id,
+        address=request.client.host if request.client else "",
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -111,7 +127,7 @@ class BackOffice(Admin):
         added = self.views[-1]
         assert isinstance(added, RecordView)
         self.record_views.append(added)
-        added.form_class = build_form(added)
+        added.form_class = build_form(added) if added.can_create or added.can_edit else Form
         if view.superusers_only:
             self.permissions.superusers_only.add(view.identity)
 
@@ -161,6 +177,21 @@ class BackOffice(Admin):
                 name="lookup",
             ),
         ]
+        # An act has screens of its own, before those that every record has.
+        routes += [
+            Route(
+                "/changeset/details/{pk:path}",
+                self._record_visit("details", changeset_screen, "changeset"),
+                methods=["GET"],
+                name="changeset",
+            ),
+            Route(
+                "/changeset/undo/{pk:path}",
+                self._record_visit("details", undo_screen, "changeset"),
+                methods=["GET", "POST"],
+                name="undo",
+            ),
+        ]
         for action, (path, methods, screen) in SCREENS.items():
             endpoint = self._record_visit(action, screen)
             routes.append(Route(path, endpoint, methods=methods, name=action))
@@ -171,7 +202,7 @@ class BackOffice(Admin):
 
         def run(request: Request) -> Response:
             writes = request.method == "POST"
-            with unit_of_work(self.database, writes=writes) as session:
+            with unit_of_work(self.database, writes=writes, act=_act_of(request)) as session:
                 response = screen(Visit(request, session, self))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied
@@ -182,11 +213,14 @@ class BackOffice(Admin):
 
         return endpoint
 
-    def _record_visit(self, action: str, screen: Screen) -> Endpoint:
-        """``_visit`` for a record's screen: asks the permission question before anything else."""
+    def _record_visit(self, action: str, screen: Screen, identity: str = "") -> Endpoint:
+        """``_visit`` for a record's screen: asks the permission question before anything else.
+
+        ``identity``: of the view, where the address does not name it.
+        """
 
         def run(visit: Visit) -> Response:
-            view = self.find_view(visit.request.path_params["identity"])
+            view = self.find_view(identity or visit.request.path_params["identity"])
             if action and not visit.may(action, view):
                 raise HTTPException(403, checks.refusal(view, action))
             return screen(visit, view)

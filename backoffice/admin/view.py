@@ -5,13 +5,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqladmin import ModelView
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, inspect, or_, true
 from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from starlette.requests import Request
 from wtforms import Field, Form
 
 from backoffice.admin.cells import cell_for
-from backoffice.admin.pages import Cell, FieldKind, Link
+from backoffice.admin.filters import OptionFilter
+from backoffice.admin.pages import Cell, FieldKind, Link, OptionGroup
+from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.models import Change
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -19,12 +22,25 @@ if TYPE_CHECKING:
 
 Attribute = InstrumentedAttribute[Any]
 
+PERMITTED = {
+    "list": "List",
+    "details": "Details",
+    "create": "Create",
+    "edit": "Edit",
+    "delete": "Delete",
+    HISTORY: "History",
+    UNDO: "Undo",
+}
+"""Every action that a role may be granted on a view, and what it is called."""
+
 _FLAGS = {
     "list": None,
     "details": "can_view_details",
     "create": "can_create",
     "edit": "can_edit",
     "delete": "can_delete",
+    HISTORY: "has_history",
+    UNDO: "has_history",
 }
 
 
@@ -52,8 +68,14 @@ class RecordView(ModelView):
     page_size: ClassVar[int] = 50
     page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
 
+    has_history: ClassVar[bool] = True
+    """Whether the history keeps these records; it does for every audited model."""
+
     list_filters: ClassVar[Sequence[Attribute]] = ()
     """The relations (many to one) and booleans to narrow the list by: ``[Item.category]``."""
+
+    option_filters: ClassVar[Sequence[OptionFilter]] = ()
+    """Further filters, each a list of choices with a condition of its own."""
 
     always_loaded: ClassVar[Sequence[Attribute]] = ()
     """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
@@ -130,6 +152,21 @@ class RecordView(ModelView):
         """How the column ``name`` of ``record`` prints. Override for a mark or another text."""
         return cell_for(visit, self, record, name)
 
+    def cells(self, visit: "Visit", records: Sequence[Any]) -> list[list[Cell]]:
+        """The list's cells, a row for each record. Override where a row needs more than itself."""
+        names = self.get_list_columns()
+        return [[self.cell(visit, record, name) for name in names] for record in records]
+
+    def visible(self, visit: "Visit") -> ColumnElement[bool]:
+        """The records that the person may see at all; every list, count and page asks it."""
+        return true()
+
+    details_options: ClassVar[Sequence[Any]] = ()
+    """Loader options that the details page and the form need besides to-one relations."""
+
+    search_hint: ClassVar[str] = ""
+    """What stands in the empty search box; made from the searchable columns if ""."""
+
     def details_links(self, visit: "Visit", record: Any) -> Sequence[Link]:
         """Where else one may go from a record's details page."""
         return ()
@@ -160,6 +197,32 @@ class RecordView(ModelView):
     def reasons_against_delete(self, visit: "Visit", records: Sequence[Any]) -> list[str]:
         """Why these records cannot be deleted, in sentences; empty if they can."""
         return []
+
+    def option_groups(
+        self, visit: "Visit", name: str, chosen: Sequence[str]
+    ) -> tuple[OptionGroup, ...]:
+        """The checkboxes of a ChecksField, in groups, those of ``chosen`` ticked."""
+        return ()
+
+    guards_changes: ClassVar[bool] = False
+    """Whether ``check_change`` is to be asked about every change of these records."""
+
+    def check_change(self, visit: "Visit", change: Change) -> None:
+        """Whether the person may make this change, however they made it: form, delete or undo.
+
+        Runs before the commit, for those who are no superusers.
+
+        Raises:
+            InvalidValue: they may not; nothing is written.
+        """
+
+    def search_condition(self, pattern: str) -> ColumnElement[bool]:
+        """What a word of a search must match: any searchable column (``pattern`` is for LIKE)."""
+        columns = [
+            getattr(self.model, attribute_name(attribute))
+            for attribute in self.column_searchable_list
+        ]
+        return or_(*(column.ilike(pattern, escape="\\") for column in columns))
 
     def is_accessible(self, request: Request) -> bool:
         return self.has_permission(request, "list")

@@ -1,6 +1,6 @@
 """One request to a screen, with everything the screen may use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import FormData
@@ -72,6 +72,10 @@ class Visit:
         """Print ``page`` inside the shell."""
         shell = build_shell(self.request, self.site, title, crumbs)
         return HTMLResponse(render(template, shell, page), status_code=status)
+
+    def act_as(self, **changes: Any) -> None:
+        """Say more of what is being done: the ``reason``, ``source``, ``undoes_id`` of ``Act``."""
+        self.session.act = replace(self.session.act, **changes)
 
     def redirect(self, href: str) -> Response:
         """See the page at ``href`` next (303, so that reloading it repeats nothing)."""

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.db.types import UniqueText, UTCDateTime, long_text
 from backoffice.models.base import Base
@@ -39,8 +39,6 @@ class Changeset(Base):
     loaded: Mapped[dict[str, int] | None] = mapped_column(VALUES)
     transaction: Mapped[int | None] = mapped_column(BigInteger)
 
-    changes: Mapped[list["Change"]] = relationship(back_populates="changeset", viewonly=True)
-
     def __str__(self) -> str:
         return f"#{self.id}"
 
@@ -68,15 +66,14 @@ class Change(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(VALUES)
     after: Mapped[dict[str, Any] | None] = mapped_column(VALUES)
 
-    changeset: Mapped[Changeset] = relationship(back_populates="changes", viewonly=True)
-
 
 class Seal(Base):
     """A link of the hash chain over the history; see ``history.seals``.
 
-    ``covers`` lists the changesets as ranges of ids, both ends included. ``settled`` is the id up
-    to which nothing can appear any more; ``horizon`` the transaction id that must have passed
-    before what this seal saw counts as settled.
+    ``covers`` lists the changesets as ranges of ids, both ends included, and ``digests`` holds 32
+    bytes for each of them, in that order. ``settled`` is the id up to which no changeset can appear
+    any more, ``seen`` the highest id that this or an earlier seal knew of; once ``horizon`` has
+    passed, all up to ``seen`` is settled (``history.settling``). No two seals follow the same one.
     """
 
     __tablename__ = "seals"
@@ -84,18 +81,18 @@ class Seal(Base):
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime())
     covers: Mapped[list[list[int]]] = mapped_column(VALUES)
+    digests: Mapped[bytes] = mapped_column(LargeBinary)
     settled: Mapped[int] = mapped_column(BIG_ID)
-    seen: Mapped[int] = mapped_column(BIG_ID)
+    seen: Mapped[int] = mapped_column(BIG_ID, index=True)
     horizon: Mapped[int] = mapped_column(BigInteger)
-    previous_hash: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
     hash: Mapped[str] = mapped_column(String(64))
 
 
 class HistoryPruning(Base):
     """The one switch that lets history be deleted: changesets up to ``up_to``, and nothing else.
 
-    Empty but for the moment of ``prune-history``. ``last_hash`` of the pruned part stays behind in
-    ``HistoryAnchor``.
+    Empty but within a transaction of ``prune-history``, which leaves a ``HistoryAnchor``.
     """
 
     __tablename__ = "history_pruning"
@@ -105,7 +102,11 @@ class HistoryPruning(Base):
 
 
 class HistoryAnchor(Base):
-    """Where the history begins since it was pruned: the last pruned seal and its hash."""
+    """Where the history begins since it was pruned; one row, or none.
+
+    No changeset up to ``up_to`` is kept. ``seal_id`` and ``hash`` are those of the last seal that
+    went with them, which the first one kept follows (0 and the chain's beginning if none went).
+    """
 
     __tablename__ = "history_anchors"
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from backoffice.admin.fields import CountField
 from backoffice.admin.pages import Cell
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
@@ -30,6 +31,8 @@ class ItemView(RecordView, model=Item):
         Item.id,
     ]
     column_labels = {Item.id: "Number"}
+    form_overrides = {"quantity": CountField}
+    form_args = {"quantity": {"description": "A number, or +12 or -3 to add to what is there."}}
     form_columns = [Item.name, Item.description, Item.category, Item.price, Item.quantity]
 
     def cell(self, visit: Visit, record: Any, name: str) -> Cell:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from wtforms import Form
 
-from backoffice.admin.fields import SecretField
-from backoffice.admin.pages import Link
+from backoffice.admin.fields import ChecksField, SecretField
+from backoffice.admin.pages import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.auth.passwords import SHORTEST, check_password_policy, hash_password
 from backoffice.auth.sessions import end_sessions_of, keep_session
-from backoffice.models import InvalidValue, User
+from backoffice.models import Change, InvalidValue, Role, User
 
 
 class UserView(RecordView, model=User):
@@ -20,7 +22,7 @@ class UserView(RecordView, model=User):
     name = "User"
     name_plural = "Users"
     icon = "people"
-    superusers_only = True
+    guards_changes = True
     shows_people = True
 
     column_list = [
@@ -42,6 +44,7 @@ class UserView(RecordView, model=User):
         User.is_active,
         User.is_superuser,
         User.created_at,
+        "roles",
         User.id,
     ]
     column_labels = {
@@ -70,7 +73,47 @@ class UserView(RecordView, model=User):
             description=f"At least {SHORTEST} characters. Leave it empty to keep the present one.",
         ),
         "password_again": SecretField("Password again", autocomplete="new-password"),
+        "roles": ChecksField("Roles", description="What this person may do."),
     }
+    details_options = (selectinload(User.roles),)
+
+    def option_groups(
+        self, visit: Visit, name: str, chosen: Sequence[str]
+    ) -> tuple[OptionGroup, ...]:
+        rows = visit.session.execute(select(Role.id, Role.name).order_by(Role.name))
+        return (
+            OptionGroup(
+                "", tuple(Option(str(key), text, str(key) in chosen) for key, text in rows)
+            ),
+        )
+
+    def values_of(self, record: Any) -> dict[str, Any]:
+        return super().values_of(record) | {"roles": [str(role.id) for role in record.roles]}
+
+    def cell(self, visit: Visit, record: Any, name: str) -> Cell:
+        if name == "roles":
+            return Cell(", ".join(sorted(role.name for role in record.roles)))
+        return super().cell(visit, record, name)
+
+    def check_change(self, visit: Visit, change: Change) -> None:
+        """Superusers are theirs alone, and giving a role needs every permission in it."""
+        before, after = change.before or {}, change.after or {}
+        user = visit.session.get(User, int(change.record_id))
+        if True in (before.get("is_superuser"), after.get("is_superuser")) or (
+            user is not None and user.is_superuser
+        ):
+            raise InvalidValue("is_superuser", "Only superusers make, change or delete superusers.")
+        given = set(after.get("roles", ())) - set(before.get("roles", ()))
+        for role in visit.session.scalars(
+            select(Role).where(Role.id.in_(given)).options(selectinload(Role.grants))
+        ):
+            for grant in role.grants:
+                if not visit.site.permissions.covers(
+                    visit.person.grants, grant.identity, grant.action
+                ):
+                    raise InvalidValue(
+                        "roles", f"You cannot give the role {role}: you do not have “{grant}”."
+                    )
 
     def details_links(self, visit: Visit, record: Any) -> Sequence[Link]:
         if record.id != visit.person.user_id:
@@ -86,6 +129,7 @@ class UserView(RecordView, model=User):
 
     def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
         super().apply(visit, record, values, created)
+        self._give_roles(visit, record, values["roles"])
         password, again = values["password"], values["password_again"]
         if password is None and again is None:
             return
@@ -95,6 +139,14 @@ class UserView(RecordView, model=User):
         if password != again:
             raise InvalidValue("password_again", "The two passwords differ. Type both again.")
         record.password_hash = hash_password(password)
+
+    def _give_roles(self, visit: Visit, record: Any, chosen: list[str]) -> None:
+        keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 10]
+        found = list(visit.session.scalars(select(Role).where(Role.id.in_(keys))))
+        if len(found) != len(chosen):
+            raise InvalidValue("roles", "One of these roles does not exist (any more).")
+        if {role.id for role in found} != {role.id for role in record.roles}:
+            record.roles = found
 
     def saved(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
         if created or (values["password"] is None and record.is_active):
@@ -109,8 +161,3 @@ class UserView(RecordView, model=User):
             )
         else:
             end_sessions_of(visit.session, record.id)
-
-    def reasons_against_delete(self, visit: Visit, records: Sequence[Any]) -> list[str]:
-        if any(record.id == visit.person.user_id for record in records):
-            return ["You cannot delete your own account. Ask another superuser to."]
-        return []

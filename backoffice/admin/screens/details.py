@@ -7,12 +7,17 @@ from sqlalchemy.orm import joinedload, with_parent
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from backoffice.admin.cells import value_cell
+from backoffice.admin.describing import who
 from backoffice.admin.keys import key_attribute, key_of, parse_key
 from backoffice.admin.listing import COUNT_LIMIT, Count
-from backoffice.admin.pages import DetailsPage, Link, RelatedRecords
+from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
+from backoffice.auth.permissions import HISTORY
+from backoffice.history.audited import table_of
+from backoffice.history.reading import first_and_last
 
 FIRST_RELATED = 20
 """Related records shown by name."""
@@ -43,6 +48,8 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
             if may_edit
             else None
         ),
+        history_href=history_href(visit, view, key),
+        bylines=_bylines(visit, view, key),
         delete_href=delete_href(visit, view, record),
         links=tuple(view.details_links(visit, record)),
     )
@@ -63,8 +70,9 @@ def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> 
             statement = statement.with_for_update()
         else:
             for relation in view.mapper.relationships:
-                if not relation.uselist:
+                if not relation.uselist and not relation.viewonly:
                     statement = statement.options(joinedload(getattr(view.model, relation.key)))
+            statement = statement.options(*view.details_options)
         record = visit.session.scalars(statement).one_or_none()
     if record is None:
         raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
@@ -90,7 +98,33 @@ def delete_href(visit: Visit, view: RecordView, record: Any) -> str | None:
 
 
 def is_to_many(view: RecordView, name: str) -> bool:
-    return name in view.mapper.relationships and bool(view.mapper.relationships[name].uselist)
+    """Whether a field leads to records of their own, rather than being part of this one."""
+    if name not in view.mapper.relationships or name in getattr(view.model, "links", ()):
+        return False
+    return bool(view.mapper.relationships[name].uselist)
+
+
+def history_href(visit: Visit, view: RecordView, key: Any) -> str | None:
+    """Where a record's history is; None if the person may not read it."""
+    if not visit.may(HISTORY, view):
+        return None
+    return visit.site.href(view.identity, "history", key)
+
+
+def _bylines(visit: Visit, view: RecordView, key: str) -> tuple[Byline, ...]:
+    """Who made the record and who changed it last; one statement, if that may be read."""
+    if not visit.may(HISTORY, view):
+        return ()
+    found = first_and_last(visit.session, table_of(view.mapper).name, key)
+    lines: list[Byline] = []
+    for change, changeset in found:
+        if change.operation == "delete" or (lines and change.operation == "create"):
+            continue
+        what = "Created" if change.operation == "create" else "Last changed"
+        at = value_cell(visit.settings, "moment", changeset.at)
+        href = visit.site.href("changeset", "details", changeset.id)
+        lines.append(Byline(what, who(changeset), at, href))
+    return tuple(lines)
 
 
 def _related(visit: Visit, view: RecordView, record: Any, name: str) -> RelatedRecords | None:

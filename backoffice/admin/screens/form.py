@@ -1,27 +1,52 @@
 """Creating and editing one record: the same form, with and without a record under it."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from wtforms import Form
 
+from backoffice.admin.cells import value_cell
 from backoffice.admin.choices import build_choice
-from backoffice.admin.fields import RelationField
+from backoffice.admin.describing import who
+from backoffice.admin.fields import ChecksField, RelationField
 from backoffice.admin.forms import draw
-from backoffice.admin.keys import key_of
-from backoffice.admin.pages import FormField, FormPage, Link
+from backoffice.admin.keys import key_of, parse_key
+from backoffice.admin.merging import OPENED, WAS, Merge, merge, opened_with, read_texts
+from backoffice.admin.pages import (
+    Choice,
+    FieldConflict,
+    FormField,
+    FormPage,
+    Link,
+    OptionGroup,
+)
 from backoffice.admin.saving import Refusal, read_form, save
-from backoffice.admin.screens.details import crumbs_to, delete_href, load_record
+from backoffice.admin.screens.details import (
+    crumbs_to,
+    delete_href,
+    history_href,
+    load_record,
+)
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
+from backoffice.auth.permissions import UNDO
+from backoffice.history.audited import table_of
+from backoffice.history.reading import record_history
+from backoffice.history.restoring import restore
+from backoffice.history.undo import NEEDS
+from backoffice.models import Change
 
 SAVE = "Save"
 CONTINUE = "Save and continue editing"
 ANOTHER = "Save and add another"
+RESTORE = "Restore and save"
 
 
 def create_screen(visit: Visit, view: RecordView) -> Response:
@@ -47,26 +72,101 @@ def create_screen(visit: Visit, view: RecordView) -> Response:
 
 
 def edit_screen(visit: Visit, view: RecordView) -> Response:
-    """A record's form; posted, its new values. A form opened before somebody else's save asks."""
-    record = load_record(visit, view, for_update=visit.posted)
+    """A record's form; posted, its new values. What two people changed is merged, or asked about.
+
+    The posted record is locked: a second save waits for the first and then sees what it did.
+    """
+    try:
+        record = load_record(visit, view, for_update=visit.posted)
+    except HTTPException:
+        if not visit.posted:
+            raise
+        return gone_screen(visit, view)
     if not visit.posted:
         form = _form(view, created=False, data=_written(view, record))
         return _show(visit, view, _Shown(form=form, record=record, version=_version(record)))
     form = _form(view, visit.form, created=False)
-    version = _version(record)
     if "find" in visit.form:
-        return _show(visit, view, _Shown(form=form, record=record, version=_posted_version(visit)))
-    values, refusal = read_form(visit, view, form)
-    opened = _posted_version(visit)
-    if not refusal and opened and version and opened != version:
-        refusal = _moved_on(view, record, values)
-    if not refusal:
-        refusal = save(visit, view, record, values, created=False)
-    if refusal:
-        record = load_record(visit, view)
-        shown = _Shown(form=form, record=record, refusal=refusal, version=_version(record))
+        shown = _Shown(
+            form=form, record=record, version=_posted_version(visit), opened=_kept(visit)
+        )
         return _show(visit, view, shown)
-    return _leave(visit, view, record, "saved")
+    return save_edit(visit, view, record, form)
+
+
+def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Response:
+    """Save a posted form on a record that is there and locked, or say why not."""
+    values, refusal = read_form(visit, view, form)
+    theirs = _form(view, created=False, data=_written(view, record))
+    current = view.values_of(record)
+    opened = _posted_version(visit)
+    moved_on = bool(opened) and opened != _version(record)
+    merged = Merge(values)
+    if not refusal:
+        merged = merge(visit, view, record, form, theirs, values, current, moved_on=moved_on)
+        if merged.conflicts:
+            refusal = Refusal(status=409)
+            refusal.problems.append(
+                f"Somebody else saved this {view.noun} after you opened it, and changed what you "
+                "changed. Nothing is saved yet: choose for each of these fields, then save."
+            )
+    if not refusal:
+        refusal = save(visit, view, record, merged.values, created=False)
+    if refusal:
+        visit.session.rollback()
+        record = load_record(visit, view)
+        for name in merged.taken if merged.conflicts else ():
+            taken: Any = form._fields[name]
+            taken.data, taken.typed = theirs._fields[name].data, None
+        asked = merged.conflicts or not moved_on
+        shown = _Shown(
+            form=form,
+            record=record,
+            refusal=refusal,
+            # Until the person has seen what moved on, their form stays the older one.
+            version=_version(record) if asked else opened,
+            opened=opened_with(theirs) if merged.conflicts else _kept(visit),
+            merged=merged,
+        )
+        return _show(visit, view, shown)
+    return _leave(visit, view, record, "saved", merged.news)
+
+
+def gone_screen(visit: Visit, view: RecordView) -> Response:
+    """A posted form whose record was deleted meanwhile: it may come back, with what was typed.
+
+    Raises:
+        HTTPException: 404, there never was such a record, or nobody knows what became of it.
+    """
+    table = table_of(view.mapper).name
+    key = parse_key(view, visit.request.path_params["pk"])
+    found = record_history(visit.session, table, str(key), before=None, limit=1)
+    if not found or found[0][0].operation != "delete":
+        raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
+    change, changeset = found[0]
+    form = _form(view, visit.form, created=False)
+    may_restore = visit.may("create", view) and visit.may(UNDO, view)
+    if may_restore and visit.form.get("save") == RESTORE:
+        if restore(visit.session, view.mapper, Change.id == change.id):
+            return save_edit(visit, view, load_record(visit, view, for_update=True), form)
+        problem = "It cannot be restored: its name was taken meanwhile, or what it is part of."
+    else:
+        at = value_cell(visit.settings, "moment", changeset.at).text
+        problem = f"{who(changeset)} deleted this {view.noun} {at}, so nothing is saved."
+    shown = _Shown(
+        form=form,
+        refusal=Refusal(problems=[problem], status=409),
+        version=_posted_version(visit),
+        opened=_kept(visit),
+        gone=key,
+        buttons=(RESTORE,) if may_restore else (),
+    )
+    return _show(visit, view, shown)
+
+
+def _kept(visit: Visit) -> str:
+    """The posted hidden field ``opened`` as it was."""
+    return str(visit.form.get(OPENED, ""))
 
 
 def _form(
@@ -89,36 +189,53 @@ class _Shown:
     record: Any | None = None
     refusal: Refusal | None = None
     version: str = ""
+    opened: str = ""
+    merged: Merge | None = None
+    gone: Any = None
+    """The key of a record that does not exist any more."""
+    buttons: tuple[str, ...] | None = None
 
 
 def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     record, refusal = shown.record, shown.refusal or Refusal()
     for name, message in refusal.fields.items():
         shown.form._fields[name].errors = [message]
-    key = key_of(view, record) if record is not None else None
-    screen = ("edit", key) if record is not None else ("create",)
+    key = key_of(view, record) if record is not None else shown.gone
+    screen = ("edit", key) if key is not None else ("create",)
     back = next_of(visit, view)
     hidden = [(NEXT, back)] if back else []
+    conflicts = shown.merged.conflicts if shown.merged is not None else {}
     if shown.version:
         hidden.append(("version", shown.version))
-    buttons = [SAVE, CONTINUE]
-    if visit.may("create", view):
-        buttons.append(ANOTHER)
+    if key is not None:
+        hidden.append((OPENED, shown.opened or opened_with(shown.form)))
+    if conflicts:
+        before = read_texts(visit, OPENED) | read_texts(visit, WAS)
+        hidden.append((WAS, json.dumps({name: before.get(name, "") for name in conflicts})))
+    elif visit.form.get(WAS):
+        hidden.append((WAS, str(visit.form.get(WAS))))
+    buttons = shown.buttons
+    if buttons is None:
+        buttons = (SAVE, CONTINUE, ANOTHER) if visit.may("create", view) else (SAVE, CONTINUE)
     heading = str(record) if record is not None else f"Add {view.noun}"
+    if shown.gone is not None:
+        heading = f"Deleted {view.noun}"
     page = FormPage(
         heading=heading,
         noun=view.noun,
         action=visit.site.href(view.identity, *screen),
-        fields=tuple(_fields(visit, view, shown.form)),
-        buttons=tuple(buttons),
+        fields=tuple(_fields(visit, view, shown.form, conflicts)),
+        buttons=buttons,
         cancel_href=list_to_return_to(visit, view),
         problems=tuple(refusal.problems),
+        news=tuple(shown.merged.news) if shown.merged is not None and conflicts else (),
         hidden=tuple(hidden),
         details_href=(
             carrying(visit.site.href(view.identity, "details", key), back)
             if record is not None and visit.may("details", view, record)
             else None
         ),
+        history_href=history_href(visit, view, key) if record is not None else None,
         delete_href=delete_href(visit, view, record) if record is not None else None,
     )
     if record is not None:
@@ -131,18 +248,22 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     return visit.page("form.html", title, page, crumbs=crumbs, status=status)
 
 
-def _fields(visit: Visit, view: RecordView, form: Form) -> list[FormField]:
+def _fields(
+    visit: Visit, view: RecordView, form: Form, conflicts: dict[str, FieldConflict]
+) -> list[FormField]:
     find = visit.form.get("find")
     drawn = []
     for name, one in form._fields.items():
-        if not isinstance(one, RelationField):
-            drawn.append(draw(one))
-            continue
-        find_text = str(visit.form.get(f"{name}_find", "")) if find == name else None
-        choice = build_choice(
-            visit, view, name, one._value(), label=str(one.label.text), find_text=find_text
-        )
-        drawn.append(draw(one, choice))
+        choice: Choice | None = None
+        groups: tuple[OptionGroup, ...] = ()
+        if isinstance(one, RelationField):
+            find_text = str(visit.form.get(f"{name}_find", "")) if find == name else None
+            choice = build_choice(
+                visit, view, name, one._value(), label=str(one.label.text), find_text=find_text
+            )
+        elif isinstance(one, ChecksField):
+            groups = view.option_groups(visit, name, one.chosen)
+        drawn.append(draw(one, choice, groups, conflicts.get(name)))
     return drawn
 
 
@@ -164,34 +285,25 @@ def _posted_version(visit: Visit) -> str:
     return version if isinstance(version, str) else ""
 
 
-def _moved_on(view: RecordView, record: Any, values: dict[str, Any]) -> Refusal:
-    """Says what the record holds now, at each field where that differs from what was typed."""
-    refusal = Refusal(status=409)
-    refusal.problems.append(
-        f"Somebody else saved this {view.noun} after you opened it. Your values are still below; "
-        "Save puts them in place of theirs."
-    )
-    for name, value in values.items():
-        if name in view.form_extra_fields:
-            continue
-        current = getattr(record, name)
-        if current != value:
-            refusal.fields[name] = f"It is now “{current}”."
-    return refusal
-
-
-def _leave(visit: Visit, view: RecordView, record: Any, done: str) -> Response:
-    """Tell what was done and go where the button says."""
+def _leave(
+    visit: Visit, view: RecordView, record: Any, done: str, news: Sequence[str] = ()
+) -> Response:
+    """Tell what was done, and what somebody else had done, and go where the button says."""
     key = key_of(view, record)
     back = next_of(visit, view)
     here = carrying(visit.site.href(view.identity, "edit", key), back)
+    number = visit.session.changeset
     text = f"{view.name} “{record}” was {done}."
-    may_edit = visit.may("edit", view, record)
+    if number is None:
+        text = f"Nothing was changed in {view.noun} “{record}”."
+    text = " ".join([text, *news])
+    operation = "create" if done == "added" else "update"
+    may_undo = number is not None and visit.may(UNDO, view) and visit.may(NEEDS[operation], view)
+    undo = visit.site.href("changeset", "undo", number) if may_undo else ""
+    visit.browser.notify("success", text, link="Undo" if may_undo else "", href=undo)
     button = visit.form.get("save")
-    if button == CONTINUE and may_edit:
-        visit.browser.notify("success", text)
+    if button == CONTINUE and visit.may("edit", view, record):
         return visit.redirect(here)
-    visit.browser.notify("success", text, link="Edit again" if may_edit else "", href=here)
     if button == ANOTHER and visit.may("create", view):
         create = visit.site.href(view.identity, "create") + _prefilled(view, record)
         return visit.redirect(carrying(create, back))

@@ -3,17 +3,27 @@
 from sqlalchemy import select
 from starlette.responses import Response
 
+from backoffice.admin.describing import feed_entries
+from backoffice.admin.history_pages import Entry
 from backoffice.admin.listing import COUNT_LIMIT, Count, ListQuery
 from backoffice.admin.pages import IndexEntry, IndexPage
 from backoffice.admin.visit import Visit
+from backoffice.models import Changeset
+
+LATEST = 8
+"""Changes on the first page."""
 
 
 def index_screen(visit: Visit) -> Response:
     """The kinds of records that the person may list, all counted in one statement."""
     views = [view for view in visit.site.record_views if visit.may("list", view)]
+    counted = [view for view in views if view.model is not Changeset]
     counts: tuple[int, ...] = ()
-    if views:
-        columns = [ListQuery(view).bounded_count().label(view.identity) for view in views]
+    if counted:
+        columns = [
+            ListQuery(view, visible=view.visible(visit)).bounded_count().label(view.identity)
+            for view in counted
+        ]
         counts = tuple(visit.session.execute(select(*columns)).one())
     entries = tuple(
         IndexEntry(
@@ -26,7 +36,18 @@ def index_screen(visit: Visit) -> Response:
             noun=view.noun,
             icon=view.icon,
         )
-        for view, number in zip(views, counts, strict=True)
+        for view, number in zip(counted, counts, strict=True)
     )
     heading = f"Welcome, {visit.person.name}"
-    return visit.page("index.html", "Overview", IndexPage(heading, entries))
+    feed = next((view for view in views if view.model is Changeset), None)
+    latest: tuple[Entry, ...] = ()
+    if feed is not None:
+        statement = select(Changeset).where(feed.visible(visit)).order_by(Changeset.id.desc())
+        latest = tuple(feed_entries(visit, list(visit.session.scalars(statement.limit(LATEST)))))
+    page = IndexPage(
+        heading,
+        entries,
+        latest=latest,
+        feed_href=visit.site.href(feed.identity, "list") if feed is not None else None,
+    )
+    return visit.page("index.html", "Overview", page)

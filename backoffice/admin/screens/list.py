@@ -27,7 +27,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     parameters = visit.request.query_params.multi_items()
     typed = {name: value for name, value in parameters if name.endswith("_find")}
     parameters = [pair for pair in parameters if pair[0] not in typed and pair[0] not in IGNORED]
-    query = ListQuery.parse(view, parameters, visit.site.cursors)
+    query = ListQuery.parse(view, parameters, visit.site.cursors, view.visible(visit))
     rows = query.fetch(visit.session)
     count = query.count(visit.session)
     messages = list(query.messages)
@@ -94,14 +94,12 @@ def _column(view: RecordView, query: ListQuery, here: str, name: str) -> Column:
 
 def _rows(visit: Visit, view: RecordView, rows: ListRows, back: str) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
-    names = view.get_list_columns()
     suffix = carrying("", back)
     screen = "edit" if visit.may("edit", view) else "details"
     leads = visit.may(screen, view)
     listed = []
-    for record in rows.records:
+    for record, cells in zip(rows.records, view.cells(visit, rows.records), strict=True):
         key = str(key_of(view, record))
-        cells = [view.cell(visit, record, name) for name in names]
         if leads:
             first = cells[0]
             href = visit.site.href(view.identity, screen, key) + suffix
@@ -127,7 +125,7 @@ def _search_hint(view: RecordView) -> str:
         view.label_for(attribute if isinstance(attribute, str) else attribute.key).lower()
         for attribute in view.column_searchable_list
     ]
-    return f"Search {' and '.join(labels)}" if labels else ""
+    return view.search_hint or (f"Search {' and '.join(labels)}" if labels else "")
 
 
 def _filters(
@@ -145,8 +143,15 @@ def _filters(
                     build_choice(visit, view, name, chosen, label=label, find_text=find_text)
                 )
             continue
-        options = (Option("yes", "Yes", value is True), Option("no", "No", value is False))
+        options: tuple[Option, ...] = (
+            Option("yes", "Yes", value is True),
+            Option("no", "No", value is False),
+        )
         choices.append(Choice(name, label, options))
+    for one in view.option_filters:
+        value = query.filters.get(one.name)
+        options = tuple(Option(key, text, key == value) for key, text in one.options(visit))
+        choices.append(Choice(one.name, one.label, options))
     return choices
 
 

@@ -1,0 +1,294 @@
+"""Telling what was done: changes of the history as lines that a person reads."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from backoffice.admin.cells import kind_of, value_cell
+from backoffice.admin.history_pages import Entry, FieldChange, Part
+from backoffice.admin.keys import key_attribute
+from backoffice.admin.pages import Link
+from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.history.audited import columns_of, table_of
+from backoffice.history.encoding import NOT_KEPT, decode, is_secret
+from backoffice.history.reading import Summary, summaries
+from backoffice.history.undo import NEEDS, undone_by
+from backoffice.models import Change, Changeset
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
+
+SOURCES = {
+    "web": "in the back office",
+    "cli": "by a command",
+    "undo": "by undoing",
+    "import": "by an import",
+    "script": "by a script",
+    "load": "by a load",
+}
+VERBS = {"create": "added", "update": "changed", "delete": "deleted"}
+LONGEST_DIFF = 4000
+"""Characters up to which an old and a new text are compared word by word."""
+
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+def view_of_table(visit: "Visit", table: str) -> "RecordView | None":
+    """The view that shows the records of ``table``; None if none does (any more)."""
+    return next(
+        (view for view in visit.site.record_views if table_of(view.mapper).name == table), None
+    )
+
+
+def readable_tables(visit: "Visit") -> list[str]:
+    """The tables whose records' history the person may read."""
+    return [
+        table_of(view.mapper).name for view in visit.site.record_views if visit.may(HISTORY, view)
+    ]
+
+
+def may_undo(visit: "Visit", parts: Iterable[Summary]) -> bool:
+    """Whether the person may take back all of what an act did."""
+    parts = list(parts)
+    for part in parts:
+        view = view_of_table(visit, part.model)
+        if view is None or not visit.may(UNDO, view):
+            return False
+        if not visit.may(NEEDS[part.operation], view):
+            return False
+    return bool(parts)
+
+
+def who(changeset: Changeset) -> str:
+    """Who acted, as a person would say it."""
+    return changeset.actor or {"load": "A load", "script": "A script"}.get(changeset.source, "?")
+
+
+def feed_entries(visit: "Visit", changesets: Sequence[Changeset]) -> list[Entry]:
+    """A line for each act, of what the person may read of it; two statements for all of them."""
+    found = summaries(visit.session, [changeset.id for changeset in changesets])
+    undone = undone_by(visit.session, [changeset.id for changeset in changesets])
+    readable = readable_tables(visit)
+    return [
+        act_entry(visit, changeset, found.get(changeset.id, []), readable, undone.get(changeset.id))
+        for changeset in changesets
+    ]
+
+
+def act_entry(
+    visit: "Visit",
+    changeset: Changeset,
+    parts: Sequence[Summary],
+    readable: Sequence[str],
+    undone: int | None,
+) -> Entry:
+    """The line about one act."""
+    shown = [part for part in parts if part.model in readable]
+    operations = {part.operation for part in shown}
+    operation: Any = "mixed" if len(operations) != 1 else operations.pop()
+    record = None
+    if len(shown) == 1 and shown[0].number == 1:
+        record = record_link(visit, shown[0].model, shown[0].record_id, shown[0].label)
+    can = undone is None and changeset.loaded is None and may_undo(visit, parts)
+    return Entry(
+        what=_what(visit, changeset, shown, record is not None),
+        who=who(changeset),
+        at=value_cell(visit.settings, "moment", changeset.at),
+        source=SOURCES.get(changeset.source, changeset.source),
+        href=visit.site.href("changeset", "details", changeset.id),
+        operation="load" if changeset.loaded is not None else operation,
+        record=record,
+        reason=changeset.reason,
+        undo_href=visit.site.href("changeset", "undo", changeset.id) if can else None,
+        undone=changeset_link(visit, undone) if undone is not None else None,
+    )
+
+
+def changeset_link(visit: "Visit", number: int) -> Link:
+    """A changeset's number, leading to it."""
+    return Link(f"#{number}", visit.site.href("changeset", "details", number))
+
+
+def _what(visit: "Visit", changeset: Changeset, parts: Sequence[Summary], has_record: bool) -> str:
+    """What an act did, without who did it: "deleted 3 items and 1 category"."""
+    if changeset.loaded is not None:
+        counts = [_counted(visit, table, number) for table, number in changeset.loaded.items()]
+        return f"loaded {_joined(counts)}"
+    if not parts:
+        return "did something that you may not see"
+    if has_record:
+        view = view_of_table(visit, parts[0].model)
+        return f"{VERBS[parts[0].operation]} {view.noun if view else parts[0].model}"
+    told = []
+    for operation, verb in VERBS.items():
+        counts = [
+            _counted(visit, part.model, part.number)
+            for part in parts
+            if part.operation == operation
+        ]
+        if counts:
+            told.append(f"{verb} {_joined(counts)}")
+    return _joined(told)
+
+
+def _counted(visit: "Visit", table: str, number: int) -> str:
+    view = view_of_table(visit, table)
+    noun = table if view is None else (view.noun if number == 1 else view.nouns)
+    return f"{number:,} {noun}"
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def record_link(visit: "Visit", table: str, record_id: str, label: str) -> Link:
+    """A record as it was called then; it leads to its history, which outlives it."""
+    view = view_of_table(visit, table)
+    if view is None or not visit.may(HISTORY, view):
+        return Link(label)
+    return Link(label, visit.site.href(view.identity, "history", record_id))
+
+
+def change_entries(
+    visit: "Visit",
+    changes: Sequence[tuple[Change, Changeset]],
+    *,
+    with_record: bool,
+    undo: bool = True,
+) -> list[Entry]:
+    """A line for each change, with its fields; a few statements for all of them."""
+    ids = [changeset.id for _change, changeset in changes]
+    found = summaries(visit.session, ids) if undo else {}
+    undone = undone_by(visit.session, ids) if undo else {}
+    names = _related_names(visit, [change for change, _changeset in changes])
+    entries = []
+    for change, changeset in changes:
+        by = undone.get(changeset.id)
+        can = undo and by is None and may_undo(visit, found.get(changeset.id, []))
+        view = view_of_table(visit, change.model)
+        operation: Any = change.operation
+        entries.append(
+            Entry(
+                what=f"{VERBS[change.operation]} {view.noun if view else change.model}",
+                who=who(changeset),
+                at=value_cell(visit.settings, "moment", changeset.at),
+                source=SOURCES.get(changeset.source, changeset.source),
+                href=visit.site.href("changeset", "details", changeset.id),
+                operation=operation,
+                record=(
+                    record_link(visit, change.model, change.record_id, change.label)
+                    if with_record
+                    else None
+                ),
+                reason=changeset.reason,
+                fields=tuple(field_changes(visit, view, change, names)),
+                undo_href=visit.site.href("changeset", "undo", changeset.id) if can else None,
+                undone=changeset_link(visit, by) if by is not None else None,
+            )
+        )
+    return entries
+
+
+def field_changes(
+    visit: "Visit", view: "RecordView | None", change: Change, names: dict[tuple[str, str], str]
+) -> list[FieldChange]:
+    """Old and new value of each field, but for the key and the version."""
+    before, after = change.before or {}, change.after or {}
+    fields = []
+    for name in before | after:
+        if name in ("id", "version"):
+            continue
+        old = shown_value(visit, view, name, before.get(name), names)
+        new = shown_value(visit, view, name, after.get(name), names)
+        if NOT_KEPT in (before.get(name), after.get(name)):
+            old, new = ("", "changed") if change.operation == "update" else (old, new)
+        old_parts, new_parts = diff(old, new)
+        label = view.label_for(name) if view else name
+        fields.append(FieldChange(label, old_parts, new_parts))
+    return fields
+
+
+def shown_value(
+    visit: "Visit",
+    view: "RecordView | None",
+    name: str,
+    value: Any,
+    names: dict[tuple[str, str], str],
+) -> str:
+    """A value of the history as a screen shows it: numbers grouped, related records by name."""
+    if value is None or value == "":
+        return ""
+    if view is None:
+        return str(value)
+    if isinstance(value, list):
+        target = _target_of(view, name)
+        return ", ".join(names.get((target, str(one)), str(one)) for one in value)
+    column = columns_of(view.mapper).get(name)
+    if column is None or is_secret(column):
+        return "(not kept)" if column is not None else str(value)
+    if column.foreign_keys:
+        return names.get((_target_of(view, name), str(value)), f"#{value}")
+    cell = value_cell(visit.settings, kind_of(view.mapper, name), decode(column, value))
+    return cell.hover or cell.text
+
+
+def _target_of(view: "RecordView", name: str) -> str:
+    """The table that a foreign key or a relation to many leads to."""
+    if name in view.mapper.relationships:
+        return str(view.mapper.relationships[name].mapper.local_table.description)
+    (key,) = columns_of(view.mapper)[name].foreign_keys
+    return str(key.column.table.name)
+
+
+def _related_names(visit: "Visit", changes: Sequence[Change]) -> dict[tuple[str, str], str]:
+    """The names of the records that these changes refer to, a statement for each kind."""
+    wanted: dict[str, set[str]] = {}
+    for change in changes:
+        view = view_of_table(visit, change.model)
+        if view is None:
+            continue
+        for values in (change.before, change.after):
+            for name, value in (values or {}).items():
+                column = columns_of(view.mapper).get(name)
+                if column is not None and column.foreign_keys and value is not None:
+                    wanted.setdefault(_target_of(view, name), set()).add(str(value))
+                elif isinstance(value, list) and name in view.mapper.relationships:
+                    wanted.setdefault(_target_of(view, name), set()).update(map(str, value))
+    found: dict[tuple[str, str], str] = {}
+    for table, keys in wanted.items():
+        target = view_of_table(visit, table)
+        if target is None or not visit.may("list", target):
+            continue
+        key = key_attribute(target)
+        numbers = [int(one) for one in keys if one.lstrip("-").isdecimal()]
+        statement = select(key, *target.label_attributes).where(key.in_(numbers))
+        for row in visit.session.execute(statement):
+            found[(table, str(row[0]))] = " ".join(str(part) for part in row[1:])
+    return found
+
+
+def diff(old: str, new: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Two texts in pieces, those that differ marked; word by word where words stayed."""
+    if not old or not new or len(old) + len(new) > LONGEST_DIFF:
+        return _whole(old), _whole(new)
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < 0.4:
+        return _whole(old), _whole(new)
+    old_parts: list[Part] = []
+    new_parts: list[Part] = []
+    for kind, i, j, k, end in matcher.get_opcodes():
+        changed = kind != "equal"
+        if i < j:
+            old_parts.append(Part("".join(before[i:j]), changed))
+        if k < end:
+            new_parts.append(Part("".join(after[k:end]), changed))
+    return tuple(old_parts), tuple(new_parts)
+
+
+def _whole(text: str) -> tuple[Part, ...]:
+    return (Part(text, changed=True),) if text else ()

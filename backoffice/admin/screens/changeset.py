@@ -1,0 +1,235 @@
+"""One act as a whole, and taking it back."""
+
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from backoffice.admin.checking import check_changes
+from backoffice.admin.describing import (
+    act_entry,
+    change_entries,
+    changeset_link,
+    readable_tables,
+    record_link,
+    shown_value,
+    view_of_table,
+    who,
+)
+from backoffice.admin.history_pages import ChangesetPage, Entry, UndoConflict, UndoPage, UndoStep
+from backoffice.admin.pages import Cell, Link
+from backoffice.admin.view import RecordView
+from backoffice.admin.visit import Visit
+from backoffice.auth.permissions import UNDO
+from backoffice.history.reading import Summary, changes_of, summaries
+from backoffice.history.undo import NotUndoable, Plan, Step, plan_undo, undo, undone_by
+from backoffice.models import Changeset, InvalidValue
+
+MOST_CHANGES = 200
+"""Records of an act that its page lists; the rest are counted."""
+
+DOES = {"delete": "come back", "update": "go back to what they were", "create": "are deleted"}
+DOES_ONE = {"delete": "comes back", "update": "goes back to what it was", "create": "is deleted"}
+
+
+def changeset_screen(visit: Visit, view: RecordView) -> Response:
+    """What one act did to each record, as far as the person may read it."""
+    changeset, parts = _load(visit)
+    readable = readable_tables(visit)
+    entry = _entry(visit, changeset, parts)
+    changes = changes_of(visit.session, changeset.id, readable, MOST_CHANGES)
+    lines = change_entries(
+        visit, [(change, changeset) for change in changes], with_record=True, undo=False
+    )
+    number = sum(part.number for part in parts if part.model in readable)
+    more = f"And {number - len(lines):,} more records." if number > len(lines) else ""
+    page = ChangesetPage(
+        heading=f"Changeset #{changeset.id}",
+        entry=entry,
+        facts=tuple(_facts(visit, changeset)),
+        changes=tuple(lines),
+        more=more,
+    )
+    crumbs = (Link(view.name_plural, visit.site.href("changeset", "list")), Link(page.heading))
+    return visit.page("changeset.html", page.heading, page, crumbs=crumbs)
+
+
+def undo_screen(visit: Visit, view: RecordView) -> Response:
+    """GET says what undoing would do; POST does it, as one new changeset."""
+    changeset, parts = _load(visit)
+    _require(visit, parts)
+    try:
+        plan = plan_undo(visit.session, changeset.id)
+    except NotUndoable as error:
+        return _ask(visit, view, changeset, parts, None, [str(error)], 200)
+    if not visit.posted:
+        return _ask(visit, view, changeset, parts, plan, [], 200)
+    if visit.form.get("seen") != _seen(plan):
+        problem = "Something was changed since you opened this page. Look again, then undo."
+        return _ask(visit, view, changeset, parts, plan, [problem], 409)
+    overwrite: list[str] | None = [
+        token for token in visit.form.getlist("overwrite") if isinstance(token, str)
+    ]
+    if "overwrite_all" in visit.form:
+        overwrite = None
+    reason = str(visit.form.get("reason", "")).strip()[:1000].replace("\x00", "")
+    visit.act_as(source="undo", undoes_id=changeset.id, reason=reason)
+    try:
+        number = undo(visit.session, changeset.id, overwrite=overwrite)
+        check_changes(visit)
+    except InvalidValue as error:
+        visit.session.rollback()
+        return _again(visit, view, changeset.id, error.message, 422)
+    except IntegrityError:
+        visit.session.rollback()
+        return _again(visit, view, changeset.id, "Somebody was quicker. Look again.", 409)
+    if number == 0:
+        problem = "Nothing was left to take back."
+        return _ask(visit, view, changeset, parts, plan, [problem], 409)
+    new = visit.session.changeset
+    assert new is not None
+    visit.browser.notify(
+        "success",
+        f"{number:,} change{'' if number == 1 else 's'} undone.",
+        link="Undo the undo",
+        href=visit.site.href("changeset", "undo", new),
+    )
+    return visit.redirect(visit.site.href("changeset", "details", new))
+
+
+def _load(visit: Visit, number: int | None = None) -> tuple[Changeset, list[Summary]]:
+    """The act that the address names and what it did; 404 if there is none to be seen."""
+    text = visit.request.path_params["pk"]
+    if number is None:
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
+    changeset = visit.session.get(Changeset, number)
+    if changeset is None:
+        raise HTTPException(404, "There is no such changeset. It may have been pruned.")
+    parts = summaries(visit.session, [number]).get(number, [])
+    readable = readable_tables(visit)
+    if parts and not any(part.model in readable for part in parts):
+        raise HTTPException(403, "You may not see the history of these records.")
+    return changeset, parts
+
+
+def _entry(visit: Visit, changeset: Changeset, parts: list[Summary]) -> Entry:
+    undone = undone_by(visit.session, [changeset.id]).get(changeset.id)
+    return act_entry(visit, changeset, parts, readable_tables(visit), undone)
+
+
+def _facts(visit: Visit, changeset: Changeset) -> list[tuple[str, Cell]]:
+    facts = [("Who", Cell(who(changeset)))]
+    if changeset.reason:
+        facts.append(("Why", Cell(changeset.reason, "long")))
+    if changeset.undoes_id is not None:
+        link = changeset_link(visit, changeset.undoes_id)
+        facts.append(("Undoes", Cell(link.text, "relation", href=link.href)))
+    if changeset.address:
+        facts.append(("From", Cell(changeset.address)))
+    if changeset.request_id:
+        facts.append(("Request", Cell(changeset.request_id)))
+    return facts
+
+
+def _require(visit: Visit, parts: list[Summary]) -> None:
+    """An undo needs leave to undo, and for each write that it makes (403 says which is missing)."""
+    for part in parts:
+        view = view_of_table(visit, part.model)
+        step = Step(part.model, part.operation, part.number)
+        if view is None:
+            continue
+        if not visit.may(UNDO, view):
+            raise HTTPException(403, f"You may not undo what was done to {view.nouns}.")
+        if not visit.may(step.needs, view):
+            raise HTTPException(
+                403, f"Undoing this takes leave to {step.needs} {view.nouns}, which you have not."
+            )
+
+
+def _again(visit: Visit, view: RecordView, number: int, problem: str, status: int) -> Response:
+    """The page anew after a rollback."""
+    changeset, parts = _load(visit, number)
+    return _ask(visit, view, changeset, parts, plan_undo(visit.session, number), [problem], status)
+
+
+def _ask(
+    visit: Visit,
+    view: RecordView,
+    changeset: Changeset,
+    parts: list[Summary],
+    plan: Plan | None,
+    problems: list[str],
+    status: int,
+) -> Response:
+    steps = plan.steps if plan is not None else ()
+    chosen = visit.form.getlist("overwrite")
+    conflicts = tuple(
+        _conflict(visit, conflict, conflict.token in chosen)
+        for step in steps
+        for conflict in step.conflicts
+    )
+    may_undo = plan is not None and plan.number > 0
+    if plan is not None and plan.number == 0 and not problems:
+        problems = ["Nothing of this can be taken back now."]
+    page = UndoPage(
+        heading=f"Undo changeset #{changeset.id}?",
+        entry=_entry(visit, changeset, parts),
+        action=visit.site.href("changeset", "undo", changeset.id),
+        steps=tuple(_step(visit, step) for step in steps),
+        conflicts=conflicts,
+        cancel_href=visit.site.href("changeset", "details", changeset.id),
+        may_undo=may_undo,
+        overwrite_all=any(step.more_conflicts for step in steps),
+        problems=tuple(problems),
+        reason=str(visit.form.get("reason", "")),
+        hidden=(("seen", _seen(plan)),) if plan is not None else (),
+    )
+    crumbs = (
+        Link(view.name_plural, visit.site.href("changeset", "list")),
+        Link(f"#{changeset.id}", page.cancel_href),
+        Link("Undo"),
+    )
+    return visit.page("undo.html", page.heading, page, crumbs=crumbs, status=status)
+
+
+def _step(visit: Visit, step: Step) -> UndoStep:
+    view = view_of_table(visit, step.model)
+    noun = step.model if view is None else (view.noun if step.number == 1 else view.nouns)
+    does = DOES_ONE if step.number == 1 else DOES
+    troubles = [
+        f"{trouble.number:,} cannot: {trouble.why}"
+        + (
+            f" ({', '.join(trouble.labels[:5])}{' …' if trouble.number > 5 else ''})"
+            if trouble.labels
+            else ""
+        )
+        for trouble in step.troubles
+    ]
+    if step.secrets:
+        troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")
+    return UndoStep(f"{step.number:,} {noun} {does[step.operation]}", tuple(troubles))
+
+
+def _conflict(visit: Visit, conflict: Any, checked: bool) -> UndoConflict:
+    view = view_of_table(visit, conflict.model)
+    values = [
+        shown_value(visit, view, conflict.field, value, {})
+        for value in (conflict.before, conflict.after, conflict.now)
+    ]
+    return UndoConflict(
+        token=conflict.token,
+        record=record_link(visit, conflict.model, conflict.record_id, conflict.label),
+        label=view.label_for(conflict.field) if view else conflict.field,
+        before=values[0],
+        after=values[1],
+        now=values[2],
+        checked=checked,
+    )
+
+
+def _seen(plan: Plan) -> str:
+    """What the page showed, in short: if it differs when the button is pressed, it comes again."""
+    return ";".join(
+        f"{step.model},{step.operation},{step.number},{len(step.conflicts)}" for step in plan.steps
+    )

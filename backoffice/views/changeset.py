@@ -1,0 +1,128 @@
+"""The feed: everything that was done, by whom, and the way back."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+
+from backoffice.admin.describing import feed_entries, readable_tables, view_of_table
+from backoffice.admin.filters import OptionFilter
+from backoffice.admin.pages import Cell
+from backoffice.admin.view import RecordView
+from backoffice.admin.visit import Visit
+from backoffice.models import Change, Changeset, User
+
+OPERATIONS = {"create": "Added", "update": "Changed", "delete": "Deleted"}
+SOURCES = {
+    "web": "Back office",
+    "cli": "Command",
+    "import": "Import",
+    "undo": "Undo",
+    "script": "Script",
+    "load": "Load",
+}
+PERIODS = {"1": "Today", "7": "The last 7 days", "30": "The last 30 days", "365": "The last year"}
+
+
+def _people(visit: Visit) -> Sequence[tuple[str, str]]:
+    statement = select(User.id, User.first_name, User.last_name).order_by(
+        User.first_name, User.last_name
+    )
+    rows = visit.session.execute(statement.limit(200))
+    return [(str(row[0]), f"{row[1]} {row[2]}") for row in rows]
+
+
+def _models(visit: Visit) -> Sequence[tuple[str, str]]:
+    views = [(table, view_of_table(visit, table)) for table in readable_tables(visit)]
+    return [(table, view.name_plural) for table, view in views if view is not None]
+
+
+def _has_change(*conditions: Any) -> ColumnElement[bool]:
+    return exists().where(Change.changeset_id == Changeset.id, *conditions)
+
+
+def _by_person(value: str) -> ColumnElement[bool] | None:
+    return Changeset.actor_id == int(value) if value.isdecimal() and len(value) < 10 else None
+
+
+def _since(value: str) -> ColumnElement[bool] | None:
+    if value not in PERIODS:
+        return None
+    now = datetime.now(UTC)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Changeset.at >= (midnight if value == "1" else now - timedelta(days=int(value)))
+
+
+class ChangesetView(RecordView, model=Changeset):
+    """Read-only. Nobody sees more of an act than what they may read the history of."""
+
+    name = "Change"
+    name_plural = "Changes"
+    icon = "history"
+
+    can_create = can_edit = can_delete = False
+    has_history = False
+
+    column_list = [Changeset.id, "what", Changeset.actor, Changeset.at, Changeset.source]
+    always_loaded = (
+        Changeset.actor_id,
+        Changeset.reason,
+        Changeset.undoes_id,
+        Changeset.loaded,
+    )
+    column_searchable_list = [Changeset.actor]
+    column_sortable_list = [Changeset.id]
+    column_default_sort = (Changeset.id, True)
+    column_labels = {
+        Changeset.id: "Number",
+        "what": "What",
+        Changeset.actor: "Who",
+        Changeset.at: "When",
+        Changeset.source: "How",
+    }
+    option_filters = (
+        OptionFilter("person", "Who", _people, _by_person),
+        OptionFilter("model", "Records", _models, lambda value: _has_change(Change.model == value)),
+        OptionFilter(
+            "operation",
+            "What",
+            lambda visit: list(OPERATIONS.items()),
+            lambda value: _has_change(Change.operation == value) if value in OPERATIONS else None,
+        ),
+        OptionFilter(
+            "source",
+            "How",
+            lambda visit: list(SOURCES.items()),
+            lambda value: Changeset.source == value if value in SOURCES else None,
+        ),
+        OptionFilter("since", "When", lambda visit: list(PERIODS.items()), _since),
+    )
+    search_hint = "Search the names of records"
+
+    def search_condition(self, pattern: str) -> ColumnElement[bool]:
+        return _has_change(Change.label.ilike(pattern, escape="\\"))
+
+    def visible(self, visit: Visit) -> ColumnElement[bool]:
+        """Acts on records whose history the person may read, and loads."""
+        if "*" in {identity for identity, _action in visit.person.grants}:
+            return super().visible(visit)
+        return _has_change(Change.model.in_(readable_tables(visit)))
+
+    def cells(self, visit: Visit, records: Sequence[Any]) -> list[list[Cell]]:
+        rows = []
+        for record, entry in zip(records, feed_entries(visit, records), strict=True):
+            what = f"{entry.what} “{entry.record.text}”" if entry.record else entry.what
+            what = what[:1].upper() + what[1:]
+            if entry.undone is not None:
+                what += f" (undone by {entry.undone.text})"
+            rows.append(
+                [
+                    Cell(f"#{record.id}"),
+                    Cell(what, "long", hover=entry.reason or None),
+                    Cell(entry.who),
+                    entry.at,
+                    Cell(SOURCES.get(record.source, record.source)),
+                ]
+            )
+        return rows

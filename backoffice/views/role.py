@@ -1,0 +1,92 @@
+"""The screens of roles: what each may do, as a table of checkboxes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import selectinload
+
+from backoffice.admin.fields import ChecksField
+from backoffice.admin.pages import Cell, Option, OptionGroup
+from backoffice.admin.view import PERMITTED, RecordView
+from backoffice.admin.visit import Visit
+from backoffice.models import Change, Grant, InvalidValue, Role
+
+
+class RoleView(RecordView, model=Role):
+    """Nobody can grant what they do not have themselves; a superuser has everything."""
+
+    name = "Role"
+    name_plural = "Roles"
+    icon = "role"
+    guards_changes = True
+
+    column_list = [Role.name]
+    column_searchable_list = [Role.name]
+    column_sortable_list = [Role.name]
+    column_default_sort = (Role.name, False)
+    column_details_list = [Role.name, "grants", Role.id]
+    column_labels = {Role.id: "Number", "grants": "May"}
+    form_columns = [Role.name]
+    form_extra_fields = {
+        "grants": ChecksField(
+            "May",
+            description="What people with this role may do. A new kind of record is "
+            "for superusers only until it is ticked here.",
+        )
+    }
+
+    def option_groups(
+        self, visit: Visit, name: str, chosen: Sequence[str]
+    ) -> tuple[OptionGroup, ...]:
+        return tuple(
+            OptionGroup(
+                view.name_plural,
+                tuple(
+                    Option(token, label, token in chosen)
+                    for action, label in PERMITTED.items()
+                    if view.allows(action)
+                    if (token := f"{view.identity}:{action}")
+                ),
+            )
+            for view in visit.site.record_views
+            if not view.superusers_only
+        )
+
+    def values_of(self, record: Any) -> dict[str, Any]:
+        return super().values_of(record) | {"grants": [str(grant) for grant in record.grants]}
+
+    def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
+        super().apply(visit, record, values, created)
+        offered = {
+            option.value
+            for group in self.option_groups(visit, "grants", ())
+            for option in group.options
+        }
+        wanted = set(values["grants"])
+        if unknown := sorted(wanted - offered - {str(grant) for grant in record.grants}):
+            raise InvalidValue("grants", f"There is no permission “{unknown[0][:60]}”.")
+        kept = [grant for grant in record.grants if str(grant) in wanted]
+        # What the table does not offer (any more) was not unticked by anybody.
+        kept += [g for g in record.grants if str(g) not in offered and g not in kept]
+        new = wanted - {str(grant) for grant in record.grants}
+        record.grants = kept + [Grant.from_token(token) for token in sorted(new)]
+
+    def check_change(self, visit: Visit, change: Change) -> None:
+        before = set((change.before or {}).get("grants", ()))
+        for token in sorted(set((change.after or {}).get("grants", ())) - before):
+            identity, _, action = token.partition(":")
+            if not visit.site.permissions.covers(visit.person.grants, identity, action):
+                raise InvalidValue("grants", f"You cannot grant “{token}”: you do not have it.")
+
+    def cell(self, visit: Visit, record: Any, name: str) -> Cell:
+        if name != "grants":
+            return super().cell(visit, record, name)
+        chosen = [str(grant) for grant in record.grants]
+        told = []
+        for group in self.option_groups(visit, name, chosen):
+            may = [option.text.lower() for option in group.options if option.selected]
+            if may:
+                told.append(f"{group.label}: {', '.join(may)}")
+        return Cell("; ".join(told) or "Nothing", "long")
+
+    details_options = (selectinload(Role.grants),)
