@@ -234,16 +234,18 @@ def _administration(kind: Kind, url: str | None = None) -> Iterator[Connection]:
 
 
 def _copy_tables(connection: Connection, source: str, target: str) -> None:
-    """MariaDB has no templates: create the tables again as it describes them."""
+    """MariaDB has no templates: create tables and triggers as it describes them, copy the rows."""
     connection.exec_driver_sql("SET foreign_key_checks = 0")
     tables = connection.exec_driver_sql(f"SHOW TABLES FROM {source}").scalars().all()
     for table in tables:
         created = connection.exec_driver_sql(f"SHOW CREATE TABLE {source}.{table}").one()[1]
         connection.exec_driver_sql(f"USE {target}")
         connection.exec_driver_sql(created)
-    connection.exec_driver_sql(
-        f"INSERT INTO alembic_version SELECT * FROM {source}.alembic_version"
-    )
+        connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM {source}.{table}")
+    for trigger in connection.exec_driver_sql(f"SHOW TRIGGERS FROM {source}").scalars().all():
+        created = connection.exec_driver_sql(f"SHOW CREATE TRIGGER {source}.{trigger}").one()[2]
+        # A driver takes a percent sign for the place of a value.
+        connection.exec_driver_sql(created.replace("%", "%%"))
 
 
 def _drop(kind: Kind, name: str, url: str | None = None) -> None:
