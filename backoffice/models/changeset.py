@@ -71,9 +71,9 @@ class Seal(Base):
     """A link of the hash chain over the history; see ``history.seals``.
 
     ``covers`` lists the changesets as ranges of ids, both ends included, and ``digests`` holds 32
-    bytes for each of them, in that order. ``settled`` is the id up to which no changeset can appear
-    any more, ``seen`` the highest id that this or an earlier seal knew of; once ``horizon`` has
-    passed, all up to ``seen`` is settled (``history.settling``). No two seals follow the same one.
+    bytes for each of them, in that order. ``seen`` is the highest id that this or an earlier seal
+    covers, ``settled`` the one up to which no other changeset can appear any more; once ``horizon``
+    has passed, that is ``settling`` (see ``history.settling``). No two seals follow the same one.
     """
 
     __tablename__ = "seals"
@@ -83,6 +83,7 @@ class Seal(Base):
     covers: Mapped[list[list[int]]] = mapped_column(VALUES)
     digests: Mapped[bytes] = mapped_column(LargeBinary)
     settled: Mapped[int] = mapped_column(BIG_ID)
+    settling: Mapped[int] = mapped_column(BIG_ID)
     seen: Mapped[int] = mapped_column(BIG_ID, index=True)
     horizon: Mapped[int] = mapped_column(BigInteger)
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -42,8 +42,13 @@ ROLES: dict[str, list[tuple[str, str]]] = {
     ],
 }
 
-GUARDED = {"changesets": "id", "changes": "changeset_id"}
-"""Append-only tables, and the column that tells which changeset a row is of."""
+GUARDED = {
+    "changesets": "id",
+    "changes": "changeset_id",
+    "seals": "seen",
+    "history_anchors": "up_to",
+}
+"""Append-only tables, and the column that tells up to which changeset a row is of."""
 
 
 def upgrade() -> None:
@@ -97,14 +102,18 @@ def _create_history() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("at", types.UTCDateTime(), nullable=False),
         sa.Column("covers", VALUES, nullable=False),
+        sa.Column("digests", sa.LargeBinary(), nullable=False),
         sa.Column("settled", BIG_ID, nullable=False),
+        sa.Column("settling", BIG_ID, nullable=False),
         sa.Column("seen", BIG_ID, nullable=False),
         sa.Column("horizon", sa.BigInteger(), nullable=False),
         sa.Column("previous_hash", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_seals")),
+        sa.UniqueConstraint("previous_hash", name=op.f("uq_seals_previous_hash")),
         **OPTIONS,
     )
+    op.create_index(op.f("ix_seals_seen"), "seals", ["seen"])
     op.create_table(
         "history_pruning",
         sa.Column("up_to", BIG_ID, autoincrement=False, nullable=False),
@@ -227,12 +236,12 @@ def _guard_history() -> None:
 
 
 def _guard_postgresql() -> None:
-    for table, column in GUARDED.items():
+    for table in GUARDED:
         op.execute(
             f"CREATE FUNCTION refuse_{table}_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
             "BEGIN "
-            "IF TG_OP = 'DELETE' AND EXISTS "
-            f"(SELECT 1 FROM history_pruning WHERE up_to >= OLD.{column}) THEN RETURN OLD; END IF; "
+            # TRUNCATE has no OLD to ask about.
+            f"IF TG_OP = 'DELETE' THEN IF {_allowed(table)} THEN RETURN OLD; END IF; END IF; "
             f"RAISE EXCEPTION 'history is append-only: {table}'; "
             "END $$"
         )
@@ -244,32 +253,29 @@ def _guard_postgresql() -> None:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}_change()"
         )
+    # The switch is for one transaction: whoever leaves it on does not get to commit.
     op.execute(
-        "CREATE FUNCTION refuse_seals_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "CREATE FUNCTION refuse_open_pruning() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN "
-        "IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM history_pruning) THEN RETURN OLD; END IF; "
-        "RAISE EXCEPTION 'history is append-only: seals'; "
+        "IF EXISTS (SELECT 1 FROM history_pruning WHERE up_to = NEW.up_to) "
+        "THEN RAISE EXCEPTION 'history_pruning must be empty again at the end'; END IF; "
+        "RETURN NULL; "
         "END $$"
     )
     op.execute(
-        "CREATE TRIGGER seals_append_only BEFORE UPDATE OR DELETE ON seals "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_seals_change()"
-    )
-    op.execute(
-        "CREATE TRIGGER seals_no_truncate BEFORE TRUNCATE ON seals "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_seals_change()"
+        "CREATE CONSTRAINT TRIGGER history_pruning_closes AFTER INSERT OR UPDATE "
+        "ON history_pruning DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_open_pruning()"
     )
 
 
 def _allowed(table: str) -> str:
-    """The condition under which a row may go: its changeset is being pruned."""
-    if table == "seals":
-        return "EXISTS (SELECT 1 FROM history_pruning)"
+    """The condition under which a row may go: all that it is about is being pruned."""
     return f"EXISTS (SELECT 1 FROM history_pruning WHERE up_to >= OLD.{GUARDED[table]})"
 
 
 def _guard_sqlite() -> None:
-    for table in (*GUARDED, "seals"):
+    for table in GUARDED:
         refuse = f"BEGIN SELECT RAISE(ABORT, 'history is append-only: {table}'); END"
         op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
         op.execute(
@@ -279,7 +285,7 @@ def _guard_sqlite() -> None:
 
 
 def _guard_mysql() -> None:
-    for table in (*GUARDED, "seals"):
+    for table in GUARDED:
         refuse = f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'history is append-only: {table}'"
         op.execute(
             f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW {refuse}"
@@ -303,5 +309,6 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
-        for table in (*GUARDED, "seals"):
+        for table in GUARDED:
             op.execute(f"DROP FUNCTION refuse_{table}_change()")
+        op.execute("DROP FUNCTION refuse_open_pruning()")
