@@ -270,7 +270,7 @@ def _fields(
 def _written(view: RecordView, record: Any) -> dict[str, Any]:
     """The form's first values: a relation's is its key."""
     values = view.values_of(record)
-    for name in list(values):
+    for name in view.get_form_columns():
         if name in view.mapper.relationships and values[name] is not None:
             values[name] = key_of(view.related_view(name), values[name])
     return values
