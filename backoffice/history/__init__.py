@@ -4,13 +4,12 @@
 ``update_where`` and ``delete_where`` write many rows without loading them, and record them too.
 """
 
-from backoffice.history.act import Act, acting, current_act
+from backoffice.history.act import Act, UnrecordedWrite, acting, current_act
 from backoffice.history.load import load
 from backoffice.history.setwise import delete_where, update_where
 from backoffice.history.unit import (
     UNRECORDED,
     RecordSession,
-    UnrecordedWrite,
     session_maker,
     unit_of_work,
 )

@@ -23,6 +23,10 @@ class Act:
     undoes_id: int | None = None
 
 
+class UnrecordedWrite(RuntimeError):
+    """A statement would have written an audited table past the history."""
+
+
 NOBODY = Act()
 _current: ContextVar[Act] = ContextVar("act", default=NOBODY)
 

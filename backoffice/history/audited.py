@@ -40,6 +40,14 @@ def key_column(mapper: Mapper[Any]) -> sa.Column[Any]:
     return column
 
 
+def key_of(mapper: Mapper[Any], source: Any) -> Any:
+    """The key of a change's record, as SQL of its column's type."""
+    key = key_column(mapper)
+    if isinstance(key.type, sa.Integer):
+        return sa.cast(source.c.record_id, key.type)
+    return source.c.record_id
+
+
 @dataclass(frozen=True)
 class Dependent:
     """Rows that the database changes by itself when their parent is deleted.

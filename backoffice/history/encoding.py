@@ -2,12 +2,13 @@
 
 A decimal is a string at its column's scale ("19.90"), a moment an ISO string in UTC to the
 microsecond ("2026-11-23T05:04:03.000120Z"), a day an ISO string, a boolean true or false, an
-enumeration its member's name. Left to themselves the databases write ``19.9`` and ``1``.
+enumeration what its column stores: a member's name, if nothing else was asked for. Left to
+themselves the databases write ``19.9`` and ``1``.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any
 
@@ -83,8 +84,9 @@ def encode(column: sa.Column[Any], value: Any) -> Any:
         return NOT_KEPT
     kind = kind_of(column)
     if kind == "decimal":
+        # Rounded as the databases round, and without the sign of a negative zero.
         scale = plain_type(column.type).scale  # type: ignore[attr-defined]
-        return str(Decimal(value).quantize(Decimal(1).scaleb(-scale)))
+        return str(Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP) + 0)
     if kind == "moment":
         moment: datetime = value
         if moment.tzinfo is not None:
@@ -93,7 +95,7 @@ def encode(column: sa.Column[Any], value: Any) -> Any:
     if kind == "date":
         return value.isoformat()
     if kind == "enum":
-        return value.name if isinstance(value, Enum) else value
+        return _stored_name(column, value) if isinstance(value, Enum) else value
     if kind == "boolean":
         return bool(value)
     return value
@@ -113,9 +115,19 @@ def decode(column: sa.Column[Any], value: Any) -> Any:
     if kind == "date":
         return date.fromisoformat(value)
     if kind == "enum":
-        members = plain_type(column.type).enum_class  # type: ignore[attr-defined]
-        return members[value] if members is not None else value
+        plain: Any = plain_type(column.type)
+        return value if plain.enum_class is None else _members(plain)[value]
     return value
+
+
+def _members(plain: Any) -> dict[str, Enum]:
+    """An enumeration's members by what stands for them in the database."""
+    return dict(zip(plain.enums, plain.enum_class, strict=True))
+
+
+def _stored_name(column: sa.Column[Any], member: Enum) -> str:
+    (name,) = (name for name, one in _members(plain_type(column.type)).items() if one is member)
+    return name
 
 
 # In SQL ---------------------------------------------------------------------------------
@@ -152,7 +164,7 @@ def sql_encode(dialect: str, column: sa.Column[Any], value: ColumnElement[Any]) 
 def _decimal(dialect: str, column: sa.Column[Any], value: ColumnElement[Any]) -> Any:
     if dialect == "sqlite":
         scale = plain_type(column.type).scale  # type: ignore[attr-defined]
-        number = sa.type_coerce(value, sa.Float)
+        number = sa.type_coerce(value, sa.Float) + 0.0  # no negative zero
         text = sa.func.printf(f"%.{scale}f", number)
         return sa.case((value.is_(None), sa.null()), else_=text)
     return sa.cast(value, sa.String(64))

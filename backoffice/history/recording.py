@@ -1,4 +1,8 @@
-"""The session writes the history itself: what a flush changed, in the flush's own transaction."""
+"""The session writes the history itself: what a flush changed, in the flush's own transaction.
+
+The mapper's events tell of every row that a flush writes, orphans and moved keys included, which
+``session.dirty`` and ``session.deleted`` do not.
+"""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -7,14 +11,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, PassiveFlag, SessionTransaction, attributes, object_mapper
 
-from backoffice.history import setwise
-from backoffice.history.audited import (
-    audited_mappers,
-    columns_of,
-    dependents,
-    key_column,
-    table_of,
-)
+from backoffice.history import links, setwise
+from backoffice.history.act import UnrecordedWrite
+from backoffice.history.audited import columns_of, dependents, key_column, table_of
 from backoffice.history.encoding import encode, is_secret
 from backoffice.models import Audited, Change, Changeset
 
@@ -29,59 +28,108 @@ Values = dict[str, Any]
 
 @dataclass
 class Pending:
-    """What a flush is about to do, and what stood there before."""
+    """What a flush does, and what stood there before.
+
+    ``links``: what the link fields of a record held, by the record's identity. ``gone``: keys whose
+    dependents were written by set-based SQL, so that objects of the session are out of date.
+    """
 
     updated: list[tuple[Any, Values]] = field(default_factory=list)
     deleted: list[tuple[Any, Values]] = field(default_factory=list)
     created: list[Any] = field(default_factory=list)
+    links: dict[int, Values] = field(default_factory=dict)
+    gone: list[tuple[Mapper[Any], Any]] = field(default_factory=list)
 
 
 def before_flush(session: "RecordSession") -> Pending:
-    """Note what the flush will change, and do what the database would do by itself on a delete."""
+    """Note the links as they are, and lock what is about to be deleted with all below it."""
     pending = Pending()
+    links.refuse_stray(session)
     for record in list(session.deleted):
         if isinstance(record, Audited):
-            _take_from_links(session, record)
+            links.take_from_owners(session, record)
     for record in list(session.deleted):
         if isinstance(record, Audited):
-            mapper = object_mapper(record)
-            pending.deleted.append((record, whole_record(session, record)))
-            _delete_what_goes_along(session, record, mapper)
+            pending.links[id(record)] = links.of_record(record)
+            _lock_with_dependents(session, record)
     for record in list(session.dirty):
         if isinstance(record, Audited) and record not in session.deleted:
-            before = _before_update(session, record)
+            before = links.before(record)
             if before:
-                pending.updated.append((record, before))
-    pending.created = [record for record in session.new if isinstance(record, Audited)]
+                pending.links[id(record)] = before
+                # No column of the record changes, and still it is an edit that raises its version.
+                name = record.label_from[0]
+                getattr(record, name)
+                attributes.flag_modified(record, name)
     return pending
 
 
-def after_flush(session: "RecordSession", pending: Pending) -> None:
-    """Record what the flush did; nothing if it changed no audited record."""
-    rows = [_row(record, "delete", before, None) for record, before in pending.deleted]
-    for record, before in pending.updated:
-        after = {name: _value(session, record, name) for name in (*before, "version")}
-        # Of a secret both sides read the same: that it changed is all there is to keep.
-        changed = {
-            name: value
-            for name, value in before.items()
-            if after[name] != value or _is_secret(record, name)
-        }
-        if changed:
-            after = {name: after[name] for name in (*changed, "version")}
-            changed["version"] = after["version"] - 1
-            rows.append(_row(record, "update", changed, after))
-    rows += [
+def before_insert(session: "RecordSession", record: Any) -> None:
+    """The flush is about to insert a record."""
+    session.pending.created.append(record)
+
+
+def before_update(session: "RecordSession", record: Any) -> None:
+    """The flush is about to update a record, if it finds that anything differs."""
+    before = _before_update(session, record)
+    if before:
+        session.pending.updated.append((record, before))
+
+
+def before_delete(session: "RecordSession", record: Any) -> None:
+    """The flush is about to delete a record: do what the database would do by itself."""
+    pending, mapper = session.pending, object_mapper(record)
+    linked = pending.links.get(id(record))
+    if linked is None:  # an orphan, which nobody deleted by name
+        linked = links.of_record(record)
+    pending.deleted.append((record, _as_stored(session, record) | linked))
+    if any(True for _ in dependents(mapper)):
+        key = mapper.primary_key_from_instance(record)[0]
+        record_pending(session)  # rows below it that this flush wrote are recorded before they go
+        setwise.delete_dependents(session, mapper, [key])
+        pending.gone.append((mapper, key))
+
+
+def record_pending(session: "RecordSession") -> None:
+    """Record what the flush did so far; nothing if it changed no audited record."""
+    pending = session.pending
+    rows = [
         _row(record, "create", None, whole_record(session, record)) for record in pending.created
     ]
+    for record, before in pending.updated:
+        if values := _difference(session, record, before):
+            rows.append(_row(record, "update", *values))
+    rows += [_row(record, "delete", before, None) for record, before in pending.deleted]
+    pending.created, pending.updated, pending.deleted = [], [], []
     if session.loaded is not None:
         for row in rows:
+            if row["operation"] != "create":
+                raise UnrecordedWrite("A load only adds records: it keeps no values to go back to.")
             session.count_loaded(row["model"], 1)
     elif rows:
         number = session.changeset_id()
         for row in rows:
             row["changeset_id"] = number
         session.connection().execute(sa.insert(changes), rows)
+
+
+def forget_gone(session: "RecordSession") -> None:
+    """After a flush: let go of objects whose rows went, or changed, with their parents'."""
+    while session.pending.gone:
+        mapper, key = session.pending.gone.pop()
+        for dependent in dependents(mapper):
+            name = dependent.mapper.get_property_by_column(dependent.column).key
+            for one in list(session.identity_map.values()):
+                if not isinstance(one, dependent.mapper.class_) or sa.inspect(one).deleted:
+                    continue
+                if sa.inspect(one).dict.get(name) != key:
+                    continue
+                if dependent.nulls:
+                    session.refresh(one)
+                else:
+                    child_key = dependent.mapper.primary_key_from_instance(one)[0]
+                    session.pending.gone.append((dependent.mapper, child_key))
+                    session.expunge(one)
 
 
 def insert_changeset(session: "RecordSession") -> int:
@@ -119,104 +167,83 @@ def enclosing(session: "RecordSession") -> list[SessionTransaction]:
 
 def whole_record(session: "RecordSession", record: Any) -> Values:
     """Every field of a record as the history keeps it; one statement if some are not loaded."""
-    mapper = object_mapper(record)
-    names = list(columns_of(mapper))
+    known = {name: sa.inspect(record).dict.get(name, _UNKNOWN) for name in _columns(record)}
+    return _encoded(session, record, known) | links.of_record(record)
+
+
+def _as_stored(session: "RecordSession", record: Any) -> Values:
+    """Every column of a record as it was loaded, whatever was assigned since and never written."""
     state = sa.inspect(record)
-    missing = [name for name in names if name in state.unloaded]
-    if missing:
-        stored = _stored(session, mapper, state.identity[0], missing)
-        known = {name: getattr(record, name) for name in names if name not in missing} | stored
-    else:
-        known = {name: getattr(record, name) for name in names}
-    values = {name: encode(column, known[name]) for name, column in columns_of(mapper).items()}
-    return values | {name: links_of(getattr(record, name)) for name in record.links}
+    known = {}
+    for name in _columns(record):
+        history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
+        if history.has_changes():
+            known[name] = history.deleted[0] if history.deleted else _UNKNOWN
+        else:
+            known[name] = state.dict.get(name, _UNKNOWN)
+    return _encoded(session, record, known)
 
 
 def _before_update(session: "RecordSession", record: Any) -> Values:
     """The fields that a flush will change, with their values before, encoded."""
-    mapper = object_mapper(record)
-    state = sa.inspect(record)
-    before: Values = {}
-    unknown: list[str] = []
-    for name, column in columns_of(mapper).items():
+    known: Values = {}
+    for name in _columns(record):
         if name == "version":
             continue
         history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
-        if not history.has_changes():
-            continue
-        if history.deleted:
-            before[name] = encode(column, history.deleted[0])
-        elif name in state.committed_state and state.committed_state[name] is None:
-            before[name] = None
-        else:  # assigned without having been loaded
-            unknown.append(name)
-    before |= _foreign_keys_before(record, mapper, state, before)
-    if unknown:
-        stored = _stored(session, mapper, state.identity[0], unknown)
-        before |= {name: encode(columns_of(mapper)[name], value) for name, value in stored.items()}
-    for name in record.links:
-        history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
-        if history.added or history.deleted:
-            before[name] = links_of([*history.unchanged, *history.deleted])
-            # No column of the record changes, and still it is an edit that raises its version.
-            attributes.flag_modified(record, record.label_from[0])
-    return before
+        if history.has_changes():  # nothing deleted: assigned without having been loaded
+            known[name] = history.deleted[0] if history.deleted else _UNKNOWN
+    linked = session.pending.links.get(id(record), {})
+    if not known and not linked:
+        return {}
+    version = sa.inspect(record).dict.get("version", _UNKNOWN)
+    return _encoded(session, record, {**known, "version": version}) | linked
 
 
-def _foreign_keys_before(record: Any, mapper: Mapper[Any], state: Any, known: Values) -> Values:
-    """The keys that assigning a related record will change: the flush has not copied them yet."""
-    found: Values = {}
-    for relation in mapper.relationships:
-        if relation.uselist or relation.direction is not sa.orm.MANYTOONE:
-            continue
-        history = attributes.get_history(record, relation.key, PassiveFlag.PASSIVE_NO_INITIALIZE)
-        if not history.has_changes():
-            continue
-        for column in relation.local_columns:
-            name = mapper.get_property_by_column(column).key
-            if name not in known and name in state.dict:
-                found[name] = encode(columns_of(mapper)[name], state.dict[name])
-    return found
-
-
-def _value(session: "RecordSession", record: Any, name: str) -> Any:
-    """A field's value after the flush, encoded."""
-    if name in record.links:
-        return links_of(getattr(record, name))
-    mapper = object_mapper(record)
+def _difference(
+    session: "RecordSession", record: Any, before: Values
+) -> tuple[Values, Values] | None:
+    """Of an update, what differs before and after it; None if the database was not changed."""
+    names = [name for name in before if name not in record.links]
     state = sa.inspect(record)
-    if name in state.unloaded:  # set by an expression
-        stored = _stored(session, mapper, state.identity[0], [name])
-        return encode(columns_of(mapper)[name], stored[name])
-    return encode(columns_of(mapper)[name], getattr(record, name))
+    known = {name: state.dict.get(name, _UNKNOWN) for name in names}
+    after = _encoded(session, record, known)
+    after |= {name: links.of_field(record, name) for name in before if name in record.links}
+    if after["version"] == before["version"]:
+        return None
+    columns = _columns(record)
+    # Of a secret both sides read the same: that it was written is all there is to keep.
+    changed = [
+        name
+        for name in before
+        if after[name] != before[name] or (name in columns and is_secret(columns[name]))
+    ]
+    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
 
 
-def _stored(session: "RecordSession", mapper: Mapper[Any], key: Any, names: list[str]) -> Values:
-    """What the database holds in some fields of a record."""
-    columns = [columns_of(mapper)[name] for name in names]
-    row = (
-        session.connection()
-        .execute(sa.select(*columns).where(key_column(mapper) == key))
-        .one_or_none()
-    )
-    if row is None:
-        return dict.fromkeys(names)
-    return dict(zip(names, row, strict=True))
+_UNKNOWN: Any = object()
+"""A value that the session does not hold and the database does."""
 
 
-def links_of(related: Any) -> list[Any]:
-    """A relation to many as the history keeps it: keys, or owned records' tokens, in order."""
-    return sorted(
-        str(one)
-        if hasattr(one, "from_token")
-        else object_mapper(one).primary_key_from_instance(one)[0]
-        for one in related
-    )
+def _columns(record: Any) -> dict[str, sa.Column[Any]]:
+    return columns_of(object_mapper(record))
 
 
-def _is_secret(record: Any, name: str) -> bool:
-    column = columns_of(object_mapper(record)).get(name)
-    return column is not None and is_secret(column)
+def _encoded(session: "RecordSession", record: Any, known: Values) -> Values:
+    """Values as the history keeps them; those unknown, or given by an expression, are looked up."""
+    columns, mapper = _columns(record), object_mapper(record)
+    unknown = [
+        name
+        for name, value in known.items()
+        if value is _UNKNOWN or isinstance(value, sa.ClauseElement)
+    ]
+    if unknown:
+        key = mapper.primary_key_from_instance(record)[0]
+        wanted = [columns[name] for name in unknown]
+        statement = sa.select(*wanted).where(key_column(mapper) == key)
+        row = session.connection().execute(statement).one_or_none()
+        known |= dict(zip(unknown, row if row is not None else [None] * len(wanted), strict=True))
+    return {name: encode(columns[name], value) for name, value in known.items()}
 
 
 def _row(record: Any, operation: str, before: Values | None, after: Values | None) -> Values:
@@ -231,62 +258,33 @@ def _row(record: Any, operation: str, before: Values | None, after: Values | Non
     }
 
 
-def _take_from_links(session: "RecordSession", record: Any) -> None:
-    """Before a record is deleted, take it from the fields of those that link to it.
+def _lock_with_dependents(session: "RecordSession", record: Any) -> None:
+    """Lock a record that goes, so that nobody puts a row below it meanwhile.
 
-    So that each of those is recorded as changed, and an undo knows to put it back.
+    Rows below it that the session has changed but not written go as they are stored: what was
+    assigned to them is never written.
     """
-    for mapper in audited_mappers().values():
-        for name in mapper.class_.links:
-            relation = mapper.relationships[name]
-            if relation.secondary is None:  # owned records go with their owner
-                continue
-            if not isinstance(record, relation.mapper.class_):
-                continue
-            attribute = getattr(mapper.class_, name)
-            for owner in session.scalars(
-                sa.select(mapper.class_).where(attribute.contains(record))
-            ):
-                getattr(owner, name).remove(record)
-
-
-def _delete_what_goes_along(session: "RecordSession", record: Any, mapper: Mapper[Any]) -> None:
-    """Record and delete the rows that the database would delete with ``record``, unrecorded.
-
-    Rows that the session itself deletes or moves elsewhere in this flush are left to it.
-    """
+    mapper = object_mapper(record)
     key = mapper.primary_key_from_instance(record)[0]
-    locked = False
-    for dependent in dependents(mapper):
-        if not locked:  # from here on nobody can put a row below the one that goes
-            own = key_column(mapper)
-            session.connection().execute(sa.select(own).where(own == key).with_for_update())
-            locked = True
-        child = dependent.mapper
-        field_name = child.get_property_by_column(dependent.column).key
-        left: list[Any] = []
-        for one in list(session.identity_map.values()):
-            if not isinstance(one, child.class_):
-                continue
-            if one in session.deleted or getattr(one, field_name) != key or _moves(one, child):
-                left.append(child.primary_key_from_instance(one)[0])
-            elif not dependent.nulls:
-                session.expunge(one)
-        condition = dependent.column == key
-        if left:
-            condition = sa.and_(condition, key_column(child).not_in(left))
+    below = list(dependents(mapper))
+    if below:
+        own = key_column(mapper)
+        session.connection().execute(sa.select(own).where(own == key).with_for_update())
+    for dependent in below:
         if dependent.nulls:
-            setwise.update_rows(session, child, {field_name: None}, condition)
-        else:
-            setwise.delete_rows(session, child, condition)
+            continue
+        name = dependent.mapper.get_property_by_column(dependent.column).key
+        for one in list(session.dirty):
+            if not isinstance(one, dependent.mapper.class_) or one in session.deleted:
+                continue
+            if sa.inspect(one).dict.get(name) == key and not _moves(one, dependent.mapper, name):
+                session.expunge(one)
 
 
-def _moves(record: Any, mapper: Mapper[Any]) -> bool:
+def _moves(record: Any, mapper: Mapper[Any], name: str) -> bool:
     """Whether the session is about to give a record another parent."""
+    related = [relation.key for relation in mapper.relationships if not relation.uselist]
     return any(
-        attributes.get_history(
-            record, relation.key, PassiveFlag.PASSIVE_NO_INITIALIZE
-        ).has_changes()
-        for relation in mapper.relationships
-        if not relation.uselist
+        attributes.get_history(record, key, PassiveFlag.PASSIVE_NO_INITIALIZE).has_changes()
+        for key in (name, *related)
     )

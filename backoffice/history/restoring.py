@@ -7,27 +7,45 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from backoffice.db.types import MYSQL
-from backoffice.history.audited import (
-    columns_of,
-    key_column,
-    table_of,
-)
+from backoffice.history import relinking, setwise
+from backoffice.history.audited import columns_of, key_column, key_of, table_of
 from backoffice.history.encoding import sql_decode, sql_encode, sql_object
 from backoffice.history.obstacles import (
     has_field,
     holds,
     is_record,
+    none_of,
+    obstacles_to_field,
+    obstacles_to_remove,
     obstacles_to_restore,
     revertible,
+    with_live,
 )
-from backoffice.history.recording import links_of
-from backoffice.history.setwise import label_sql
+from backoffice.history.setwise import label_sql, latest_change
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change
 
 changes: sa.Table = Change.__table__  # type: ignore[assignment]
 
 CHANGE_COLUMNS = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
+
+
+def mine_of(chosen: Any, mapper: Mapper[Any], operation: str) -> Any:
+    """The chosen changes of one model and operation."""
+    return sa.and_(
+        chosen, changes.c.model == table_of(mapper).name, changes.c.operation == operation
+    )
+
+
+def _is_any(session: RecordSession, mapper: Mapper[Any], *conditions: Any) -> bool:
+    found = sa.select(sa.literal(1)).select_from(with_live(mapper)).where(*conditions).limit(1)
+    return session.scalar(found) is not None
+
+
+def _write(session: RecordSession, statement: Any) -> int:
+    rows: int = session.connection().execute(statement).rowcount
+    return rows
+
 
 # Restoring what was deleted -------------------------------------------------------------
 
@@ -38,20 +56,31 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
     They are recorded first, as they were and with the new version, and made from that record.
     """
     dialect, table = session.dialect, table_of(mapper)
-    mine = mine_of(chosen, table.name, "delete")
-    if session.scalar(sa.select(sa.literal(1)).where(mine).limit(1)) is None:
+    mine = mine_of(chosen, mapper, "delete")
+    if not _is_any(session, mapper, mine):
         return 0
-    barred = [condition for _why, condition in obstacles_to_restore(dialect, mapper, 0)]
+    free = none_of(obstacles_to_restore(dialect, mapper, None))
+    if not _is_any(session, mapper, mine, free):
+        return 0
     mark = latest_change(session)
-    record = sa.select(
-        sa.literal(session.changeset_id(), sa.BigInteger),
-        changes.c.model,
-        changes.c.record_id,
-        changes.c.label,
-        sa.literal("create"),
-        sa.null(),
-        _raised(dialect, mapper, changes.c.before),
-    ).where(mine, *(sa.not_(condition) for condition in barred))
+    after = _with_version(dialect, changes.c.before, _next_version(dialect, mapper))
+    for name in mapper.class_.links:  # links to what is gone do not come back
+        after = relinking.with_links(
+            session, mapper, name, after, relinking.find(session, mapper, mine, free)
+        )
+    record = (
+        sa.select(
+            sa.literal(session.changeset_id(), sa.BigInteger),
+            changes.c.model,
+            changes.c.record_id,
+            changes.c.label,
+            sa.literal("create"),
+            sa.null(),
+            after,
+        )
+        .select_from(with_live(mapper))
+        .where(mine, free)
+    )
     number = _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
     if number:
         own = sa.and_(
@@ -66,67 +95,30 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
         ]
         names = [column.name for column in columns.values()]
         _write(session, sa.insert(table).from_select(names, sa.select(*values).where(own)))
-        _restore_links(session, mapper, mine)
+        for name in mapper.class_.links:
+            for record_id, kept in session.execute(
+                sa.select(changes.c.record_id, changes.c.after).where(own)
+            ).all():
+                relinking.insert_links(session, mapper, name, record_id, kept[name])
     return number
 
 
-def latest_change(session: RecordSession) -> int:
-    """The id of the last change that this unit of work recorded; 0 for none."""
-    own = changes.c.changeset_id == session.changeset_id()
-    return session.scalar(sa.select(sa.func.max(changes.c.id)).where(own)) or 0
+def _next_version(dialect: str, mapper: Mapper[Any]) -> Any:
+    """One above the greatest version that a deleted record ever had."""
+    ends = changes.alias("ends")
+    version = sql_decode(dialect, columns_of(mapper)["version"], ends.c.before, "version")
+    greatest = sa.select(sa.func.max(version)).where(
+        ends.c.model == changes.c.model,
+        ends.c.record_id == changes.c.record_id,
+        ends.c.operation == "delete",
+    )
+    return greatest.correlate(changes).scalar_subquery() + 1
 
 
-def _raised(dialect: str, mapper: Mapper[Any], values: Any) -> Any:
-    """A recorded record with its version raised by one."""
-    version = sql_decode(dialect, columns_of(mapper)["version"], values, "version") + 1
-    for name in mapper.class_.links:  # set, and recorded, when the record is there
-        values = _without(dialect, values, name)
+def _with_version(dialect: str, values: Any, version: Any) -> Any:
     if dialect == "postgresql":
         return values.op("||")(sa.func.jsonb_build_object("version", version))
     return sa.func.json_set(values, "$.version", version)
-
-
-def _without(dialect: str, values: Any, name: str) -> Any:
-    if dialect == "postgresql":
-        return values.op("-")(sa.cast(sa.literal(name), sa.Text))
-    return sa.func.json_remove(values, f"$.{name}")
-
-
-def _write(session: RecordSession, statement: Any) -> int:
-    rows: int = session.connection().execute(statement).rowcount
-    return rows
-
-
-def mine_of(chosen: Any, model: str, operation: str) -> Any:
-    """The chosen changes of one model and operation."""
-    return sa.and_(chosen, changes.c.model == model, changes.c.operation == operation)
-
-
-def _restore_links(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
-    """Give restored records their many-to-many fields back; few records have any."""
-    for name in mapper.class_.links:
-        for record_id, before in session.execute(
-            sa.select(changes.c.record_id, changes.c.before).where(mine)
-        ).all():
-            if before.get(name):
-                set_links(session, mapper, record_id, name, before[name])
-
-
-def set_links(
-    session: RecordSession, mapper: Mapper[Any], record_id: str, name: str, keys: list[Any]
-) -> None:
-    """Set a relation to many: to the records of ``keys`` that still exist, or to owned ones."""
-    key = key_column(mapper).type.python_type(record_id)
-    record = session.get(mapper.class_, key, populate_existing=True)
-    if record is None:
-        return
-    target = mapper.relationships[name].mapper
-    if hasattr(target.class_, "from_token"):
-        found = [target.class_.from_token(token) for token in keys]
-    else:
-        found = list(session.scalars(sa.select(target.class_).where(key_column(target).in_(keys))))
-    setattr(record, name, found)
-    session.flush()
 
 
 # Setting back what was changed ----------------------------------------------------------
@@ -137,47 +129,51 @@ def set_back(
 ) -> int:
     """Set fields back to what they held before, where they hold what the act put there.
 
-    ``overwrite``: tokens of fields to set back whatever they hold; None for all.
+    ``overwrite``: tokens of fields to set back whatever they hold; None for all. Returns how many
+    records that changed.
     """
     dialect, table = session.dialect, table_of(mapper)
-    mine = mine_of(chosen, table.name, "update")
-    if session.scalar(sa.select(sa.literal(1)).where(mine).limit(1)) is None:
+    mine = mine_of(chosen, mapper, "update")
+    if not _is_any(session, mapper, mine):
         return 0
-    fields = _fields_of(session, mapper, mine)
-    goes = {
-        name: _goes_back(dialect, table.name, column, name, overwrite)
-        for name, column in fields.items()
-    }
+    lock(session, mapper, mine)
+    fields = fields_of(session, mapper, mine)
+    goes = {name: goes_back(dialect, mapper, name, overwrite, None) for name in fields}
     any_goes = sa.or_(sa.false(), *goes.values())
-    mark = latest_change(session)
-    new = {name: _new_value(dialect, column, name, goes[name]) for name, column in fields.items()}
-    version = {"version": table.c.version}
-    before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
-    after = {name: sql_encode(dialect, fields[name], value) for name, value in new.items()}
-    _lock(session, mapper, mine)
-    record = (
-        sa.select(
-            sa.literal(session.changeset_id(), sa.BigInteger),
-            sa.literal(table.name),
-            changes.c.record_id,
-            label_sql(mapper, table),
-            sa.literal("update"),
-            _only(dialect, sql_object(dialect, before | version), goes),
-            _only(dialect, sql_object(dialect, after | {"version": table.c.version + 1}), goes),
+    number = 0
+    linked = relinking.link_reversals(session, mapper, mine, overwrite)
+    if linked:
+        ids = [row.record_id for row in relinking.find(session, mapper, mine, any_goes)]
+        number += len({record_id for record_id, *_ in linked} - set(ids))
+    if _is_any(session, mapper, mine, any_goes):
+        mark = latest_change(session)
+        new = {
+            name: _new_value(dialect, column, name, goes[name]) for name, column in fields.items()
+        }
+        version = {"version": table.c.version}
+        before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
+        after = {name: sql_encode(dialect, fields[name], value) for name, value in new.items()}
+        record = (
+            sa.select(
+                sa.literal(session.changeset_id(), sa.BigInteger),
+                sa.literal(table.name),
+                changes.c.record_id,
+                label_sql(mapper, table),
+                sa.literal("update"),
+                _only(dialect, sql_object(dialect, before | version), goes),
+                _only(dialect, sql_object(dialect, after | {"version": table.c.version + 1}), goes),
+            )
+            .select_from(with_live(mapper))
+            .where(mine, key_column(mapper).is_not(None), any_goes)
         )
-        .select_from(changes)
-        .join(table, is_record(dialect, mapper, changes))
-        .where(mine, any_goes)
-    )
-    number = _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
-    if number:
+        number += _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
         _apply(session, mapper, fields, mark)
-    for name in mapper.class_.links:
-        number += _set_links_back(session, mapper, mine, name, overwrite)
+    for record_id, name, keys in linked:
+        relinking.set_links(session, mapper, record_id, name, keys)
     return number
 
 
-def _fields_of(session: RecordSession, mapper: Mapper[Any], mine: Any) -> dict[str, Any]:
+def fields_of(session: RecordSession, mapper: Mapper[Any], mine: Any) -> dict[str, Any]:
     """The fields that any of these updates changed: one statement, and shorter ones after it."""
     fields = revertible(mapper)
     found = session.execute(
@@ -191,42 +187,54 @@ def _fields_of(session: RecordSession, mapper: Mapper[Any], mine: Any) -> dict[s
     return {name: fields[name] for name, held in zip(fields, found, strict=True) if held}
 
 
-def _lock(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
-    """Lock the records of these changes, without fetching them."""
+def lock(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
+    """Lock the records of these changes, without fetching them: what is asked next holds."""
     if session.dialect == "sqlite":  # whoever writes has locked the whole of it
         return
-    key = key_column(mapper)
-    locked = sa.select(key)
+    locked = sa.select(key_column(mapper))
     if session.dialect in MYSQL:
-        locked = locked.join(changes, is_record(session.dialect, mapper, changes)).where(mine)
+        locked = locked.join(changes, is_record(mapper, changes)).where(mine).with_for_update()
     else:
-        key_type = sa.Integer if isinstance(key.type, sa.Integer) else key.type
-        keys = sa.select(sa.cast(changes.c.record_id, key_type)).where(mine)
-        locked = locked.where(key.in_(keys))
-    locked = locked.with_for_update(of=None if session.dialect in MYSQL else table_of(mapper))
+        keys = sa.select(key_of(mapper, changes)).where(mine)
+        locked = locked.where(key_column(mapper).in_(keys)).with_for_update(of=table_of(mapper))
     session.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
 
 
-def _goes_back(
+def differs_from_before(dialect: str, mapper: Mapper[Any], name: str) -> Any:
+    """Whether a change has the field, and the live record does not hold what it was before."""
+    column = columns_of(mapper)[name]
+    has = has_field(dialect, changes.c.after, name)
+    return sa.and_(has, sa.not_(holds(dialect, column, column, changes.c.before, name)))
+
+
+def is_barred(dialect: str, mapper: Mapper[Any], name: str, changeset_id: int | None) -> Any:
+    """Whether a field cannot go back, whoever chooses that it should."""
+    return sa.not_(none_of(obstacles_to_field(dialect, mapper, name, changeset_id)))
+
+
+def goes_back(
     dialect: str,
-    model: str,
-    column: sa.Column[Any],
+    mapper: Mapper[Any],
     name: str,
     overwrite: Collection[str] | None,
+    changeset_id: int | None,
 ) -> Any:
     """The condition that a change has the field and the live row may take it back."""
-    has = has_field(dialect, changes.c.after, name)
-    differs = sa.not_(holds(dialect, column, changes.c.before, name))
+    differs = differs_from_before(dialect, mapper, name)
+    free = sa.not_(is_barred(dialect, mapper, name, changeset_id))
     if overwrite is None:
-        return sa.and_(has, differs)
+        return sa.and_(differs, free)
+    column = columns_of(mapper)[name]
+    model = table_of(mapper).name
     ids = [
         record_id
-        for one_model, record_id, one_name in (token.split(":", 2) for token in overwrite)
+        for one_model, record_id, one_name in (token.rsplit(":", 2) for token in overwrite)
         if one_model == model and one_name == name
     ]
-    unchanged = holds(dialect, column, changes.c.after, name)
-    allowed = sa.or_(unchanged, changes.c.record_id.in_(ids)) if ids else unchanged
-    return sa.and_(has, differs, allowed)
+    allowed = holds(dialect, column, column, changes.c.after, name)
+    if ids:
+        allowed = sa.or_(allowed, changes.c.record_id.in_(ids))
+    return sa.and_(differs, allowed, free)
 
 
 def _new_value(dialect: str, column: sa.Column[Any], name: str, goes: Any) -> Any:
@@ -257,10 +265,10 @@ def _apply(
         own.c.id > mark,
         own.c.model == table.name,
         own.c.operation == "update",
-        is_record(dialect, mapper, own),
-        # The same the other way round, so that whichever table comes first finds an index.
-        own.c.record_id == sa.cast(key_column(mapper), sa.String(64)),
+        is_record(mapper, own),
     )
+    if dialect != "postgresql":  # the same the other way round: whichever comes first has an index
+        this = sa.and_(this, own.c.record_id == sa.cast(key_column(mapper), sa.String(64)))
     values: dict[Any, Any] = {
         column: sa.case(
             (
@@ -275,27 +283,24 @@ def _apply(
     _write(session, sa.update(table).where(this).values(values))
 
 
-def _set_links_back(
-    session: RecordSession,
-    mapper: Mapper[Any],
-    mine: Any,
-    name: str,
-    overwrite: Collection[str] | None,
-) -> int:
-    """Set a many-to-many field back, record by record: few have any."""
-    number = 0
-    condition = has_field(session.dialect, changes.c.after, name)
-    rows = session.execute(
-        sa.select(changes.c.record_id, changes.c.before, changes.c.after).where(mine, condition)
-    ).all()
-    for record_id, before, after in rows:
-        key = key_column(mapper).type.python_type(record_id)
-        record = session.get(mapper.class_, key, populate_existing=True)
-        if record is None:
-            continue
-        now = links_of(getattr(record, name))
-        token = f"{table_of(mapper).name}:{record_id}:{name}"
-        if now == after[name] or overwrite is None or token in overwrite:
-            set_links(session, mapper, record_id, name, before[name])
-            number += 1
-    return number
+# Removing what was created --------------------------------------------------------------
+
+
+def remove(session: RecordSession, mapper: Mapper[Any], chosen: Any, *, edited: bool) -> int:
+    """Delete what the act created and nobody changed since; if ``edited``, what was changed too."""
+    mine = mine_of(chosen, mapper, "create")
+    if not _is_any(session, mapper, mine):
+        return 0
+    lock(session, mapper, mine)
+    free = none_of(obstacles_to_remove(session.dialect, mapper, None, edited=edited))
+    if mapper.class_.links:
+        number = 0
+        for row in relinking.find(session, mapper, mine, free):
+            record = relinking.record_of(session, mapper, row.record_id)
+            if edited or not relinking.links_changed(record, row):
+                session.delete(record)
+                number += 1
+        session.flush()
+        return number
+    keys = sa.select(key_of(mapper, changes)).select_from(with_live(mapper)).where(mine, free)
+    return setwise.delete_rows(session, mapper, key_column(mapper).in_(keys))

@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapper, class_mapper
 
-from backoffice.db.types import MYSQL
-from backoffice.history.audited import columns_of, dependents, key_column, table_of
-from backoffice.history.encoding import encode, sql_encode, sql_object
+from backoffice.db.types import MYSQL, exact_text
+from backoffice.history import superusers
+from backoffice.history.act import UnrecordedWrite
+from backoffice.history.audited import columns_of, dependents, key_column, key_of, table_of
+from backoffice.history.encoding import encode, kind_of, sql_encode, sql_object
+from backoffice.history.links import linked
 from backoffice.models import Change
 
 if TYPE_CHECKING:
@@ -27,10 +30,19 @@ def delete_where(session: "RecordSession", model: type[Any], *conditions: Any) -
     """Delete the records of ``model`` that the conditions choose, and all that goes with them.
 
     Returns how many records of ``model`` were deleted. Objects of the session that stood for them
-    are expired.
+    are expired. Users, roles and whatever else has links go one by one, for they are more than a
+    row.
     """
     session.flush()
-    number = delete_rows(session, class_mapper(model), sa.and_(True, *conditions))
+    mapper = class_mapper(model)
+    if linked(mapper):
+        chosen = sa.select(model).where(*conditions).with_for_update()
+        records = session.scalars(chosen.execution_options(populate_existing=True)).all()
+        for record in records:
+            session.delete(record)
+        session.flush()
+        return len(records)
+    number = delete_rows(session, mapper, sa.and_(True, *conditions))
     session.expire_all()
     return number
 
@@ -44,17 +56,25 @@ def update_where(
     as given: clean them first, as the model would.
     """
     session.flush()
+    standing = superusers.standing(session) if superusers.is_about(model, values) else None
     number = update_rows(session, class_mapper(model), values, sa.and_(True, *conditions))
+    if standing is not None:
+        superusers.check(session, standing)
     session.expire_all()
     return number
 
 
 def delete_rows(session: "RecordSession", mapper: Mapper[Any], condition: Any) -> int:
-    """``delete_where`` for a mapper, without a flush: for the session's own use in one."""
+    """``delete_where`` for a mapper without links, without a flush: for the session's own use."""
+    if linked(mapper):
+        raise UnrecordedWrite(
+            f"{mapper.class_.__name__} has links, which would go unrecorded: delete its objects."
+        )
+    mark = latest_change(session)
     number = record_rows(session, mapper, "delete", condition)
     if number:
-        delete_dependents(session, mapper, recorded(session, mapper, "delete"))
-        these = among_recorded(session, mapper, "delete")
+        delete_dependents(session, mapper, recorded(session, mapper, "delete", after=mark))
+        these = among_recorded(session, mapper, "delete", after=mark)
         _write(session, sa.delete(table_of(mapper)).where(these))
     return number
 
@@ -75,18 +95,31 @@ def update_rows(
 ) -> int:
     """``update_where`` for a mapper, without a flush."""
     columns = columns_of(mapper)
-    differs = sa.or_(*(columns[name].is_distinct_from(value) for name, value in values.items()))
-    mark = session.connection().scalar(
-        sa.select(sa.func.max(changes.c.id)).where(changes.c.changeset_id == session.changeset_id())
-    )
+    differs = sa.or_(*(_differs(session, columns[name], value) for name, value in values.items()))
+    mark = latest_change(session)
     number = record_rows(session, mapper, "update", sa.and_(condition, differs), values)
     if number:
-        these = among_recorded(session, mapper, "update", after=mark or 0)
+        these = among_recorded(session, mapper, "update", after=mark)
         table = table_of(mapper)
         new: dict[Any, Any] = {columns[name]: value for name, value in values.items()}
         new[table.c.version] = table.c.version + 1
         _write(session, sa.update(table).where(these).values(new))
     return number
+
+
+def _differs(session: "RecordSession", column: sa.Column[Any], value: Any) -> ColumnElement[bool]:
+    """Whether a row holds another value; MariaDB takes ``Ümlaut `` and ``umlaut`` for one."""
+    if session.dialect in MYSQL and kind_of(column) == "text":
+        return sa.func.coalesce(exact_text(column) != value, column.is_distinct_from(value))
+    return column.is_distinct_from(value)
+
+
+def latest_change(session: "RecordSession") -> int:
+    """The id of the last change that this unit of work recorded; 0 for none."""
+    if session.changeset is None:
+        return 0
+    own = changes.c.changeset_id == session.changeset
+    return session.connection().scalar(sa.select(sa.func.max(changes.c.id)).where(own)) or 0
 
 
 def record_rows(
@@ -100,9 +133,16 @@ def record_rows(
 
     ``values``: what an update sets. Returns how many rows there were.
     """
+    session.require_writer()
+    if session.loaded is not None:
+        raise UnrecordedWrite("A load only adds records: it keeps no values to go back to.")
     dialect = session.dialect
     table, key = table_of(mapper), key_column(mapper)
     columns = columns_of(mapper)
+    if session.changeset is None:  # none is made for nothing
+        found = session.connection().scalar(sa.select(key).where(condition).limit(1))
+        if found is None:
+            return 0
     chosen: Any = sa.select(table).where(condition).with_for_update()
     if dialect == "postgresql":
         # INSERT … SELECT … FOR UPDATE would do, but for the JSON it builds before it has locked.
@@ -146,9 +186,7 @@ def recorded(
     session: "RecordSession", mapper: Mapper[Any], operation: str, *, after: int = 0
 ) -> Any:
     """The keys of the rows that this unit of work recorded, as a subquery."""
-    key = key_column(mapper)
-    key_type = sa.Integer if isinstance(key.type, sa.Integer) else key.type
-    return sa.select(sa.cast(changes.c.record_id, key_type)).where(
+    return sa.select(key_of(mapper, changes)).where(
         changes.c.changeset_id == session.changeset_id(),
         changes.c.model == table_of(mapper).name,
         changes.c.operation == operation,
@@ -166,9 +204,8 @@ def among_recorded(
     key = key_column(mapper)
     if session.dialect not in MYSQL:
         return key.in_(recorded(session, mapper, operation, after=after))
-    key_type = sa.Integer if isinstance(key.type, sa.Integer) else key.type
     return sa.and_(
-        key == sa.cast(changes.c.record_id, key_type),
+        key == key_of(mapper, changes),
         changes.c.changeset_id == session.changeset_id(),
         changes.c.model == table_of(mapper).name,
         changes.c.operation == operation,

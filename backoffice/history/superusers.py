@@ -4,6 +4,7 @@ The last active superuser cannot be deleted, deactivated or demoted, nor anyone 
 by whatever way: a form, an undo, a command, two requests at once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,6 +42,11 @@ def is_touched(session: "RecordSession") -> bool:
         if isinstance(record, User)
         for name in ("is_active", "is_superuser")
     )
+
+
+def is_about(model: type[Any], fields: Collection[str]) -> bool:
+    """Whether setting these fields of a model's records touches what this rule is about."""
+    return model is User and not {"is_active", "is_superuser"}.isdisjoint(fields)
 
 
 def standing(session: "RecordSession") -> Standing:

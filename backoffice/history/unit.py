@@ -7,25 +7,25 @@ from typing import Any, NoReturn
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import (
+    Mapper,
     ORMExecuteState,
     Session,
     SessionTransaction,
     UOWTransaction,
+    object_session,
     sessionmaker,
 )
 
 from backoffice.db import Database
 from backoffice.history import recording, superusers
-from backoffice.history.act import Act, current_act
+from backoffice.history.act import Act, UnrecordedWrite, current_act
 from backoffice.history.audited import audited_mappers
+from backoffice.history.links import link_tables
 from backoffice.history.recording import Pending
+from backoffice.models import Audited
 
 UNRECORDED = "unrecorded"
 """Execution option of a statement on an audited table that is no edit; its value says why."""
-
-
-class UnrecordedWrite(RuntimeError):
-    """A statement would have written an audited table past the history."""
 
 
 class RecordSession(Session):
@@ -44,7 +44,7 @@ class RecordSession(Session):
         self.act = current_act()
         self._changeset: int | None = None
         self._within: list[SessionTransaction] = []
-        self._pending = Pending()
+        self.pending = Pending()
         self._standing: superusers.Standing | None = None
 
     @property
@@ -55,9 +55,15 @@ class RecordSession(Session):
     def changeset_id(self) -> int:
         """The id of this unit of work's changeset, which is inserted when first asked for."""
         if self._changeset is None:
+            self.require_writer()
             self._changeset = recording.insert_changeset(self)
             self._within = recording.enclosing(self)
         return self._changeset
+
+    def require_writer(self) -> None:
+        """Raise RuntimeError if this unit of work only reads."""
+        if not self.writes:
+            raise RuntimeError("this unit of work only reads: open it with writes=True")
 
     @property
     def changeset(self) -> int | None:
@@ -132,17 +138,39 @@ def unit_of_work(
 
 @event.listens_for(RecordSession, "before_flush")
 def _before_flush(session: RecordSession, _context: UOWTransaction, _instances: Any) -> None:
-    if not session.writes:
-        raise RuntimeError("this unit of work only reads: open it with writes=True")
+    session.require_writer()
     session._standing = superusers.standing(session) if superusers.is_touched(session) else None
-    session._pending = recording.before_flush(session)
+    session.pending = recording.before_flush(session)
+
+
+@event.listens_for(Audited, "before_insert", propagate=True)
+def _before_insert(_mapper: Mapper[Any], _connection: sa.Connection, record: Any) -> None:
+    if isinstance(session := object_session(record), RecordSession):
+        recording.before_insert(session, record)
+
+
+@event.listens_for(Audited, "before_update", propagate=True)
+def _before_update(_mapper: Mapper[Any], _connection: sa.Connection, record: Any) -> None:
+    if isinstance(session := object_session(record), RecordSession):
+        recording.before_update(session, record)
+
+
+@event.listens_for(Audited, "before_delete", propagate=True)
+def _before_delete(_mapper: Mapper[Any], _connection: sa.Connection, record: Any) -> None:
+    if isinstance(session := object_session(record), RecordSession):
+        recording.before_delete(session, record)
 
 
 @event.listens_for(RecordSession, "after_flush")
 def _after_flush(session: RecordSession, _context: UOWTransaction) -> None:
-    recording.after_flush(session, session._pending)
+    recording.record_pending(session)
     if session._standing is not None:
         superusers.check(session, session._standing)
+
+
+@event.listens_for(RecordSession, "after_flush_postexec")
+def _after_flush_postexec(session: RecordSession, _context: UOWTransaction) -> None:
+    recording.forget_gone(session)
 
 
 @event.listens_for(RecordSession, "after_soft_rollback")
@@ -161,5 +189,6 @@ def _refuse_unrecorded_writes(state: ORMExecuteState) -> None:
     statement = state.statement
     if not isinstance(statement, sa.UpdateBase) or UNRECORDED in state.execution_options:
         return
-    if statement.table.description in audited_mappers():
+    table = statement.table.description
+    if table in audited_mappers() or table in link_tables():
         raise UnrecordedWrite(_ADVICE)
