@@ -28,6 +28,8 @@ def test_every_form_has_the_views_columns_in_their_order_and_then_the_rest(app: 
     site: BackOffice = app.state.site
     assert len(site.record_views) == len(VIEWS)
     for view in site.record_views:
+        if not (view.can_create or view.can_edit):
+            continue
         order = [*view.get_form_columns(), *view.form_extra_fields]
         assert [field.name for field in build_form(view)()] == order
 
@@ -35,7 +37,9 @@ def test_every_form_has_the_views_columns_in_their_order_and_then_the_rest(app: 
 def test_a_new_user_needs_a_password(ada: Browser) -> None:
     page = ada.get("/admin/user/create")
     drawn = controls(page)
-    assert list(drawn)[-2:] == ["password", "password_again"]
+    order = list(drawn)
+    assert order.index("password") > order.index("is_superuser")
+    assert order.index("password_again") == order.index("password") + 1
     assert " required" in drawn["password"]
     assert " required" in drawn["password_again"]
     assert "keep the present one" not in text_of(page)
