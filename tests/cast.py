@@ -1,6 +1,7 @@
 """The people of the stories, each in a browser of their own, signed in for real.
 
-ada is a superuser, ed an ordinary user, mallory nobody.
+ada is a superuser, max a Manager, ed an Editor, vera a Viewer, rolf has no role; mallory is a
+stranger.
 """
 
 import html
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp
 from backoffice.auth.passwords import hash_password
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Item, User
+from backoffice.models import Category, Item, Role, User
 
 PASSWORD = "correct horse battery staple"
 ORIGIN = "http://127.0.0.1:8000"
@@ -81,9 +82,14 @@ def links_of(response: Response, *, rel: str = "") -> list[str]:
 
 
 def add_user(
-    database: Database, email: str, *, superuser: bool = False, active: bool = True
+    database: Database,
+    email: str,
+    *,
+    superuser: bool = False,
+    active: bool = True,
+    role: str | None = None,
 ) -> int:
-    """A user whose first name is the e-mail address's; returns the id."""
+    """A user whose first name is the e-mail address's, with a role by name; returns the id."""
     with unit_of_work(database, writes=True) as session:
         user = User(
             first_name=email.split("@")[0].title(),
@@ -93,6 +99,8 @@ def add_user(
             is_superuser=superuser,
             is_active=active,
         )
+        if role is not None:
+            user.roles = [session.scalars(sa.select(Role).where(Role.name == role)).one()]
         session.add(user)
         session.flush()
         return user.id

@@ -106,9 +106,30 @@ def ada(app: Starlette, database: Database) -> Browser:
 
 @pytest.fixture
 def ed(app: Starlette, database: Database) -> Browser:
-    """Ed, an ordinary user, signed in."""
-    add_user(database, "ed@example.com")
+    """Ed, an Editor, signed in."""
+    add_user(database, "ed@example.com", role="Editor")
     return signed_in(app, "ed@example.com")
+
+
+@pytest.fixture
+def max_(app: Starlette, database: Database) -> Browser:
+    """Max, a Manager, signed in."""
+    add_user(database, "max@example.com", role="Manager")
+    return signed_in(app, "max@example.com")
+
+
+@pytest.fixture
+def vera(app: Starlette, database: Database) -> Browser:
+    """Vera, a Viewer, signed in."""
+    add_user(database, "vera@example.com", role="Viewer")
+    return signed_in(app, "vera@example.com")
+
+
+@pytest.fixture
+def rolf(app: Starlette, database: Database) -> Browser:
+    """Rolf, who has an account and no role, signed in."""
+    add_user(database, "rolf@example.com")
+    return signed_in(app, "rolf@example.com")
 
 
 @pytest.fixture

@@ -100,11 +100,15 @@ def merge(
     opened, was = read_texts(visit, OPENED), read_texts(visit, WAS)
     current_fields = dict(_fields(theirs))
     for name, one in _fields(form):
-        if name not in opened or name not in current:
+        if name not in current or not (name in opened or moved_on):
             continue
         if isinstance(values.get(name), Delta):  # counts on whatever is there now
             continue
         now, mine = text_of(current_fields[name]), text_of(one)
+        if name not in opened:  # a program that posts no more than a version: nothing is known
+            opened[name] = ""
+            if mine == now:
+                continue
         chosen = visit.form.get(choice_name(name))
         if name in was:  # somebody was asked about it
             if chosen == "theirs" and not _differ(one, opened[name], now):

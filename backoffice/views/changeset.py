@@ -26,6 +26,9 @@ PERIODS = {"1": "Today", "7": "The last 7 days", "30": "The last 30 days", "365"
 
 
 def _people(visit: Visit) -> Sequence[tuple[str, str]]:
+    """Everybody, for those who may list users; oneself for the others."""
+    if not any(view.shows_people and visit.may("list", view) for view in visit.site.record_views):
+        return [(str(visit.person.user_id), visit.person.name)]
     statement = select(User.id, User.first_name, User.last_name).order_by(
         User.first_name, User.last_name
     )

@@ -24,6 +24,10 @@ ADMIN_ROUTES = {
     ("GET", "/admin/{identity}/delete"),
     ("POST", "/admin/{identity}/delete"),
     ("GET", "/admin/{identity}/lookup/{field}"),
+    ("GET", "/admin/{identity}/history/{pk:path}"),
+    ("GET", "/admin/changeset/details/{pk:path}"),
+    ("GET", "/admin/changeset/undo/{pk:path}"),
+    ("POST", "/admin/changeset/undo/{pk:path}"),
 }
 OPEN = {"/admin/login", "/healthz", "/readyz", "/"}
 
@@ -94,7 +98,7 @@ def test_signing_out_is_no_link(ada: Browser) -> None:
 
 
 @pytest.mark.databases("sqlite")
-def test_only_superusers_see_users(ed: Browser) -> None:
+def test_an_editor_does_not_see_users(ed: Browser) -> None:
     assert "Users" not in text_of(ed.get("/admin/"))
     for path in ("list", "create", "details/1", "edit/1", "delete?pks=1"):
         response = ed.get(f"/admin/user/{path}")
