@@ -165,11 +165,13 @@ def _stuck(
                 for name in restoring.fields_of(session, mapper, mine)
             )
             barred = sa.or_(barred, *stays)
-            going = relinking.link_reversals(session, mapper, mine, overwrite)
+            going = relinking.link_reversals(session, mapper, mine, overwrite, changeset_id)
             linked = {(record_id, name) for record_id, name, _keys in going}
             stuck += [
                 row.record_id
-                for row, name, now, wanted in relinking.link_changes(session, mapper, mine)
+                for row, name, now, wanted in relinking.link_changes(
+                    session, mapper, mine, changeset_id
+                )
                 if now != wanted and (row.record_id, name) not in linked
             ]
         stuck += [row.record_id for row in relinking.find(session, mapper, mine, barred)]

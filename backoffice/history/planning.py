@@ -173,7 +173,7 @@ def _plan_updates(
             if count := session.scalar(statement):
                 troubles.append(Trouble(why, count, _labels(session, mapper, barred)))
     conflicts, more = _conflicts(session, mapper, mine, fields, changeset_id)
-    linked, link_conflicts = _plan_links(session, mapper, mine)
+    linked, link_conflicts = _plan_links(session, mapper, mine, changeset_id)
     if linked:
         going = {row.record_id for row in relinking.find(session, mapper, mine, goes)}
         number += len(linked - going)
@@ -189,11 +189,11 @@ def _plan_updates(
 
 
 def _plan_links(
-    session: RecordSession, mapper: Mapper[Any], mine: Any
+    session: RecordSession, mapper: Mapper[Any], mine: Any, changeset_id: int
 ) -> tuple[set[str], list[Conflict]]:
     """The records whose link fields go back, and those fields that were changed since."""
     goes, conflicts = set(), []
-    for row, name, now, wanted in relinking.link_changes(session, mapper, mine):
+    for row, name, now, wanted in relinking.link_changes(session, mapper, mine, changeset_id):
         if now is None or now == wanted:
             continue
         if now == row.after[name]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapper
 
-from backoffice.history.audited import key_column
+from backoffice.history.audited import key_column, key_of, table_of
 from backoffice.history.links import links_of, relation_of
 from backoffice.history.obstacles import has_field, with_live
 from backoffice.history.unit import RecordSession
@@ -45,13 +45,34 @@ def with_links(
     return sa.func.json_set(values, f"$.{name}", sa.func.json_extract(kept, "$"))
 
 
-def linkable(session: RecordSession, mapper: Mapper[Any], name: str, keys: list[Any]) -> list[Any]:
-    """Of the kept values of a link field those that still can be: links to what exists."""
+def linkable(
+    session: RecordSession,
+    mapper: Mapper[Any],
+    name: str,
+    keys: list[Any],
+    changeset_id: int | None = None,
+) -> list[Any]:
+    """Of the kept values of a link field those that still can be: links to what exists.
+
+    ``changeset_id``: count what comes back when that changeset is undone.
+    """
     target = relation_of(mapper, name).mapper
     if hasattr(target.class_, "from_token") or not keys:
         return keys
     key = key_column(target)
-    return sorted(session.connection().scalars(sa.select(key).where(key.in_(keys))))
+    found = set(session.connection().scalars(sa.select(key).where(key.in_(keys))))
+    if changeset_id is not None:
+        found |= set(
+            session.connection().scalars(
+                sa.select(key_of(target, changes)).where(
+                    changes.c.changeset_id == changeset_id,
+                    changes.c.model == table_of(target).name,
+                    changes.c.operation == "delete",
+                    key_of(target, changes).in_(keys),
+                )
+            )
+        )
+    return sorted(found)
 
 
 def insert_links(
@@ -70,32 +91,41 @@ def insert_links(
         assert isinstance(other, sa.Column)
         rows = [{**mine, other.key: key} for key in keys]
     else:
-        rows = [{**mine, **sa.inspect(target.class_.from_token(token)).dict} for token in keys]
+        made = [target.class_.from_token(token) for token in keys]
+        rows = [{**mine, **sa.inspect(one).dict} for one in made]
     if rows:
         session.connection().execute(sa.insert(table), rows)
 
 
-def link_changes(session: RecordSession, mapper: Mapper[Any], mine: Any) -> list[Any]:
+def link_changes(
+    session: RecordSession, mapper: Mapper[Any], mine: Any, changeset_id: int | None
+) -> list[Any]:
     """(change, field, what it holds now, what it is to hold) of each changed link field.
 
-    What it holds now is None where the record is gone.
+    What it holds now is None where the record is gone. ``changeset_id`` as for ``linkable``.
     """
     found = []
     for name in mapper.class_.links:
         for row in find(session, mapper, mine, has_field(session.dialect, changes.c.after, name)):
             record = record_of(session, mapper, row.record_id)
             now = None if record is None else links_of(getattr(record, name))
-            found.append((row, name, now, linkable(session, mapper, name, row.before[name])))
+            found.append(
+                (row, name, now, linkable(session, mapper, name, row.before[name], changeset_id))
+            )
     return found
 
 
 def link_reversals(
-    session: RecordSession, mapper: Mapper[Any], mine: Any, overwrite: Collection[str] | None
+    session: RecordSession,
+    mapper: Mapper[Any],
+    mine: Any,
+    overwrite: Collection[str] | None,
+    changeset_id: int | None,
 ) -> list[tuple[str, str, list[Any]]]:
     """(record id, field, what it is to hold) of the link fields that go back."""
     return [
         (row.record_id, name, wanted)
-        for row, name, now, wanted in link_changes(session, mapper, mine)
+        for row, name, now, wanted in link_changes(session, mapper, mine, changeset_id)
         if now is not None and now != wanted
         if overwrite is None
         or now == row.after[name]

@@ -141,7 +141,7 @@ def set_back(
     goes = {name: goes_back(dialect, mapper, name, overwrite, None) for name in fields}
     any_goes = sa.or_(sa.false(), *goes.values())
     number = 0
-    linked = relinking.link_reversals(session, mapper, mine, overwrite)
+    linked = relinking.link_reversals(session, mapper, mine, overwrite, None)
     if linked:
         ids = [row.record_id for row in relinking.find(session, mapper, mine, any_goes)]
         number += len({record_id for record_id, *_ in linked} - set(ids))

@@ -175,6 +175,9 @@ def _after_flush_postexec(session: RecordSession, _context: UOWTransaction) -> N
 
 @event.listens_for(RecordSession, "after_soft_rollback")
 def _after_rollback(session: RecordSession, previous: SessionTransaction) -> None:
+    # A flush that fails is rolled back by itself, to the savepoint that it stands in.
+    while previous.parent is not None and not previous.nested:
+        previous = previous.parent
     session.forget_changeset(previous)
 
 

@@ -1,0 +1,146 @@
+"""What the history of a test's database says, and whether it is the truth."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.db import Database
+from backoffice.history import Act, RecordSession, unit_of_work
+from backoffice.history.audited import audited_mappers, columns_of, key_column
+from backoffice.history.encoding import encode
+from backoffice.history.links import of_record
+from backoffice.history.undo import Plan, plan_undo, undo
+from backoffice.models import Category, Change, Changeset, Item
+
+
+def write(database: Database, work: Callable[[RecordSession], object], **act: Any) -> int:
+    """Do ``work`` in a unit of work; returns its changeset's id, 0 if it made none."""
+    with unit_of_work(database, writes=True, act=Act(**act) if act else None) as session:
+        work(session)
+        session.flush()
+        number = session.changeset
+    return number or 0
+
+
+def changes_of(database: Database, changeset: int) -> list[Change]:
+    """What a changeset did, in order."""
+    with unit_of_work(database) as session:
+        statement = sa.select(Change).where(Change.changeset_id == changeset).order_by(Change.id)
+        return list(session.scalars(statement))
+
+
+def only_change(database: Database, changeset: int) -> Change:
+    """The one change of a changeset."""
+    (change,) = changes_of(database, changeset)
+    return change
+
+
+def changesets(database: Database) -> int:
+    """How many changesets there are."""
+    with unit_of_work(database) as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Changeset)) or 0
+
+
+def plan(database: Database, changeset: int) -> Plan:
+    """What undoing a changeset would do."""
+    with unit_of_work(database) as session:
+        return plan_undo(session, changeset)
+
+
+def take_back(database: Database, changeset: int, overwrite: Iterable[str] | None = ()) -> int:
+    """Undo a changeset; returns the id of the one that did it."""
+    chosen = None if overwrite is None else list(overwrite)
+    return write(
+        database,
+        lambda session: undo(session, changeset, overwrite=chosen),
+        source="undo",
+        undoes_id=changeset,
+    )
+
+
+def shelf(database: Database, name: str = "Bolts", items: int = 0) -> int:
+    """A category with items "{name} 0", "{name} 1" …; returns its id."""
+    with unit_of_work(database, writes=True) as session:
+        category = Category(name=name)
+        category.items = [
+            Item(name=f"{name} {n}", description=f"Number {n}", price=n, quantity=n)
+            for n in range(items)
+        ]
+        session.add(category)
+        session.flush()
+        return category.id
+
+
+def item(session: RecordSession, name: str) -> Item:
+    """The item of that name."""
+    return session.scalars(sa.select(Item).where(Item.name == name)).one()
+
+
+def category(session: RecordSession, name: str) -> Category:
+    """The category of that name."""
+    return session.scalars(sa.select(Category).where(Category.name == name)).one()
+
+
+def live(database: Database, *, versions: bool = True) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every audited record as the history would keep it, by table and id."""
+    found = {}
+    with unit_of_work(database) as session:
+        for table, mapper in audited_mappers().items():
+            for record in session.scalars(sa.select(mapper.class_)):
+                key = str(getattr(record, key_column(mapper).key))
+                values = {
+                    name: encode(column, getattr(record, name))
+                    for name, column in columns_of(mapper).items()
+                    if versions or name != "version"
+                }
+                found[table, key] = values | of_record(record)
+    return found
+
+
+def check_history(database: Database, *, since: int = 0) -> int:
+    """Replay every record's changes and compare the end with the record; returns how many changes.
+
+    A change must start from what the one before it left, and versions must only rise.
+    ``since``: records that existed before this changeset are not looked at.
+    """
+    now = live(database)
+    replayed: dict[tuple[str, str], dict[str, Any] | None] = {}
+    greatest: dict[tuple[str, str], int] = defaultdict(int)
+    number = 0
+    with unit_of_work(database) as session:
+        statement = sa.select(Change).where(Change.changeset_id > since).order_by(Change.id)
+        rows = list(session.scalars(statement))
+    for change in rows:
+        number += 1
+        key = change.model, change.record_id
+        state = replayed.get(key)
+        told = (key, change.operation, change.before, change.after, state)
+        if change.operation == "create":
+            assert state is None, told
+            assert change.before is None, told
+            assert change.after is not None, told
+            state = dict(change.after)
+        else:
+            assert state is not None, told
+            assert change.before is not None, told
+            assert change.before.items() <= state.items(), told
+            if change.operation == "delete":
+                assert change.after is None, told
+                assert change.before == state, told
+                replayed[key] = None
+                continue
+            assert change.after is not None, told
+            assert change.before.keys() == change.after.keys(), told
+            state = state | change.after
+        assert state["version"] > greatest[key], told
+        greatest[key] = state["version"]
+        replayed[key] = state
+    there = {key: values for key, values in replayed.items() if values is not None}
+    if since:
+        now = {key: values for key, values in now.items() if key in replayed}
+    else:  # the roles that the migration loads have no history
+        now = {key: values for key, values in now.items() if key in there or key[0] != "roles"}
+    assert there == now
+    return number
