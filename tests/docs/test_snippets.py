@@ -19,33 +19,6 @@ SNIPPETS = [
     )
 ]
 
-ADDS_A_SUPPLIER = """
-from backoffice.config import load_settings
-from backoffice.db import open_database
-from backoffice.views import VIEWS
-from backoffice.web import app as web
-from tests.cast import add_user, links_of, signed_in, text_of
-
-database = open_database()
-Base.metadata.create_all(database.writer)
-web.VIEWS = (*VIEWS, SupplierView)
-app = web.create_app(load_settings(), database)
-add_user(database, "ada@example.com", superuser=True)
-ada = signed_in(app, "ada@example.com")
-
-ada.get("/admin/supplier/create")
-added = ada.post("/admin/supplier/create", {"name": "Acme", "is_approved": "true"})
-assert added.status_code == 303, text_of(added)
-page = ada.get("/admin/supplier/list?search=acme&is_approved=yes")
-assert "1 supplier" in text_of(page), text_of(page)
-assert any(href.startswith("/admin/supplier/edit/1") for href in links_of(page))
-ada.get("/admin/supplier/create")
-again = ada.post("/admin/supplier/create", {"name": "Acme"})
-assert again.status_code == 422 and "exists already" in text_of(again), text_of(again)
-assert ada.post("/admin/supplier/delete", {"pks": "1"}).status_code == 303
-print("done")
-"""
-
 
 def run(code: str, settings: Settings) -> str:
     """Run ``code`` as a program in the checkout; returns what it printed.
@@ -67,12 +40,6 @@ def run(code: str, settings: Settings) -> str:
 @pytest.mark.parametrize("code", SNIPPETS)
 def test_the_snippet_runs(code: str, settings: Settings) -> None:
     run(code, settings)
-
-
-@pytest.mark.databases("sqlite")
-def test_the_readmes_model_is_listed_searched_refused_and_deleted(settings: Settings) -> None:
-    (supplier,) = (block.text for block in blocks(README) if "class SupplierView" in block.text)
-    assert "done" in run(supplier + ADDS_A_SUPPLIER, settings)
 
 
 @pytest.mark.databases("sqlite")
