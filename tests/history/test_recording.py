@@ -235,12 +235,17 @@ def test_a_savepoint_within_a_savepoint_takes_the_changeset_along(database: Data
 def test_a_flush_that_fails_in_a_savepoint_leaves_nothing(database: Database) -> None:
     shelf(database)
     before = changesets(database)
-    with unit_of_work(database, writes=True) as session:
-        with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
+
+    def fail(session: RecordSession) -> None:
+        with session.begin_nested():
             session.add(Category(name="Never"))
             session.flush()
             session.add(Category(name="Bolts"))
             session.flush()
+
+    with unit_of_work(database, writes=True) as session:
+        with pytest.raises(sa.exc.IntegrityError):
+            fail(session)
         session.add(Category(name="Nuts"))
     assert changesets(database) == before + 1
     assert check_history(database) == 2
@@ -248,10 +253,14 @@ def test_a_flush_that_fails_in_a_savepoint_leaves_nothing(database: Database) ->
 
 def test_a_unit_that_is_rolled_back_leaves_nothing(database: Database) -> None:
     before = changesets(database)
-    with pytest.raises(KeyError), unit_of_work(database, writes=True) as session:
+
+    def fail(session: RecordSession) -> None:
         session.add(Category(name="Never"))
         session.flush()
         raise KeyError
+
+    with pytest.raises(KeyError):
+        write(database, fail)
     assert changesets(database) == before
     check_history(database)
 
@@ -315,12 +324,10 @@ def test_long_names_are_cut_in_labels(database: Database) -> None:
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_reader_cannot_write(database: Database) -> None:
     shelf(database)
-    with (
-        pytest.raises(RuntimeError, match="only reads: open it with writes=True"),
-        unit_of_work(database) as session,
-    ):
+    with unit_of_work(database) as session:
         category(session, "Bolts").name = "Screws"
-        session.flush()
+        with pytest.raises(RuntimeError, match="only reads: open it with writes=True"):
+            session.flush()
     assert check_history(database) == 1
 
 

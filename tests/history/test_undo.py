@@ -1,0 +1,484 @@
+"""Any changeset can be taken back, field by field, and says beforehand what cannot."""
+
+import pytest
+import sqlalchemy as sa
+
+from backoffice.db import Database
+from backoffice.history import RecordSession, delete_where, load, unit_of_work, update_where
+from backoffice.history.undo import NotUndoable, Plan, undone_by
+from backoffice.models import Category, Item, User
+from tests.history.ledger import (
+    category,
+    changes_of,
+    changesets,
+    check_history,
+    item,
+    live,
+    only_change,
+    plan,
+    shelf,
+    take_back,
+    write,
+)
+
+
+def troubles(planned: Plan) -> list[tuple[str, str, int, tuple[str, ...]]]:
+    """(model, why, number, labels) of everything that stands in the way."""
+    return [
+        (step.model, trouble.why, trouble.number, trouble.labels)
+        for step in planned.steps
+        for trouble in step.troubles
+    ]
+
+
+def edit(database: Database, called: str, **values: object) -> int:
+    def work(session: RecordSession) -> None:
+        one = item(session, called)
+        for field, value in values.items():
+            setattr(one, field, value)
+
+    return write(database, work)
+
+
+def delete_category(database: Database, name: str) -> int:
+    return write(database, lambda session: delete_where(session, Category, Category.name == name))
+
+
+def test_a_created_record_goes_an_updated_one_goes_back_a_deleted_one_returns(
+    database: Database,
+) -> None:
+    shelf(database, items=1)
+    before = live(database, versions=False)
+    for work in (
+        lambda s: s.add(Category(name="Nuts")),
+        lambda s: setattr(item(s, "Bolts 0"), "description", "Another"),
+        lambda s: s.delete(item(s, "Bolts 0")),
+    ):
+        number = write(database, work)
+        assert plan(database, number).number == 1
+        assert troubles(plan(database, number)) == []
+        undone = take_back(database, number)
+        assert live(database, versions=False) == before
+        with unit_of_work(database) as session:
+            assert undone_by(session, [number, undone]) == {number: undone}
+    check_history(database)
+
+
+def test_a_category_comes_back_with_all_its_items_ids_kept_and_versions_raised(
+    database: Database,
+) -> None:
+    shelf(database, items=30)
+    edit(database, "Bolts 7", quantity=700)
+    before = live(database)
+    number = delete_category(database, "Bolts")
+    planned = plan(database, number)
+    assert [(step.model, step.needs, step.number) for step in planned.steps] == [
+        ("categories", "create", 1),
+        ("items", "create", 30),
+    ]
+    take_back(database, number)
+    after = live(database)
+    assert before.keys() == after.keys()
+    for key, values in before.items():
+        if key[0] in ("categories", "items"):
+            assert after[key] == values | {"version": values["version"] + 1}
+    check_history(database)
+
+
+def test_versions_rise_above_every_one_a_record_ever_had(database: Database) -> None:
+    shelf(database, items=1)
+    first = write(database, lambda session: session.delete(item(session, "Bolts 0")))
+    take_back(database, first)
+    edit(database, "Bolts 0", quantity=5)
+    edit(database, "Bolts 0", quantity=6)
+    write(database, lambda session: session.delete(item(session, "Bolts 0")))
+    change = only_change(database, take_back(database, first))
+    assert change.after is not None
+    assert (change.after["quantity"], change.after["version"]) == (0, 5)
+    check_history(database)
+
+
+def test_undo_and_redo_go_on_for_ever(database: Database) -> None:
+    shelf(database, items=3)
+    with_items = live(database, versions=False)
+    number = delete_category(database, "Bolts")
+    without = live(database, versions=False)
+    for turn in range(6):
+        number = take_back(database, number)
+        expected = with_items if turn % 2 == 0 else without
+        assert live(database, versions=False) == expected
+    check_history(database)
+
+
+def test_fields_changed_again_since_are_conflicts_and_stay(database: Database) -> None:
+    shelf(database, items=1)
+    number = edit(database, "Bolts 0", description="New", quantity=5, price="1.00")
+    edit(database, "Bolts 0", quantity=6, price="1.00")
+    planned = plan(database, number)
+    (step,) = planned.steps
+    (conflict,) = step.conflicts
+    assert (conflict.label, conflict.field) == ("Bolts 0", "quantity")
+    assert (conflict.before, conflict.after, conflict.now) == (0, 5, 6)
+    assert planned.number == 1
+    change = only_change(database, take_back(database, number))
+    assert change.before == {"description": "New", "price": "1.00", "version": 3}
+    assert change.after == {"description": "Number 0", "price": "0.00", "version": 4}
+    check_history(database)
+
+
+def test_a_conflict_is_overwritten_where_the_operator_says_so(database: Database) -> None:
+    shelf(database, items=2)
+    with unit_of_work(database, writes=True) as session:
+        for one in session.scalars(sa.select(Item)):
+            one.quantity, one.price = 50, 5  # type: ignore[assignment]
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    for name in ("Bolts 0", "Bolts 1"):
+        edit(database, name, quantity=60, price="6.00")
+    planned = plan(database, number)
+    assert (planned.number, planned.possible) == (0, True)
+    tokens = {
+        (conflict.label, conflict.field): conflict.token
+        for step in planned.steps
+        for conflict in step.conflicts
+    }
+    assert len(tokens) == 4
+    change = only_change(database, take_back(database, number, [tokens["Bolts 1", "price"]]))
+    assert (change.label, change.after) == ("Bolts 1", {"price": "1.00", "version": 4})
+    again = take_back(database, number, None)
+    assert [change.after for change in changes_of(database, again)] == [
+        {"quantity": 0, "price": "0.00", "version": 4},
+        {"quantity": 1, "version": 5},
+    ]
+    check_history(database)
+
+
+def test_when_every_field_is_a_conflict_nothing_is_written(database: Database) -> None:
+    shelf(database, items=1)
+    number = edit(database, "Bolts 0", quantity=5)
+    edit(database, "Bolts 0", quantity=6)
+    before = changesets(database)
+    assert plan(database, number).number == 0
+    assert take_back(database, number) == 0
+    assert changesets(database) == before
+
+
+def test_a_field_that_is_as_it_was_already_needs_nothing(database: Database) -> None:
+    shelf(database, items=1)
+    number = edit(database, "Bolts 0", quantity=5)
+    edit(database, "Bolts 0", quantity=0)
+    planned = plan(database, number)
+    why = "it is as it was before already"
+    assert troubles(planned) == [("items", why, 1, ("Bolts 0",))]
+    assert not planned.possible
+    assert take_back(database, number) == 0
+
+
+def test_an_updated_record_that_is_gone_stays_gone(database: Database) -> None:
+    shelf(database, items=2)
+    number = write(database, lambda session: update_where(session, Item, {"quantity": 77}))
+    write(database, lambda session: session.delete(item(session, "Bolts 0")))
+    planned = plan(database, number)
+    assert planned.number == 1
+    assert troubles(planned) == [("items", "it was deleted meanwhile", 1, ("Bolts 0",))]
+    assert only_change(database, take_back(database, number)).label == "Bolts 1"
+    check_history(database)
+
+
+def test_a_name_taken_meanwhile_bars_a_return_and_the_rest_comes_back(database: Database) -> None:
+    shelf(database, items=3)
+    number = write(database, lambda session: delete_where(session, Item))
+    shelf(database, "Nuts")
+    write(
+        database,
+        lambda session: session.add(
+            Item(
+                name="Bolts 1",
+                description="A new one",
+                price=1,
+                quantity=1,
+                category=category(session, "Nuts"),
+            )
+        ),
+    )
+    planned = plan(database, number)
+    assert planned.number == 2
+    assert troubles(planned) == [("items", "its name was taken meanwhile", 1, ("Bolts 1",))]
+    back = take_back(database, number)
+    assert [change.label for change in changes_of(database, back)] == ["Bolts 0", "Bolts 2"]
+    check_history(database)
+
+
+def test_a_name_that_differs_in_case_or_trailing_space_alone_is_another(
+    database: Database,
+) -> None:
+    shelf(database, items=1)
+    number = edit(database, "Bolts 0", name="bolts 0", description="number 0")
+    change = only_change(database, number)
+    assert change.before == {"name": "Bolts 0", "description": "Number 0", "version": 1}
+    assert plan(database, number).number == 1
+    take_back(database, number)
+    number = write(
+        database, lambda session: update_where(session, Item, {"description": "NUMBER 0 "})
+    )
+    assert only_change(database, number).after == {"description": "NUMBER 0 ", "version": 4}
+    edit(database, "Bolts 0", description="NUMBER 0")
+    assert [conflict.now for conflict in plan(database, number).steps[0].conflicts] == ["NUMBER 0"]
+    check_history(database)
+
+
+def test_a_name_taken_meanwhile_bars_a_rename_from_going_back(database: Database) -> None:
+    shelf(database, items=2)
+    number = edit(database, "Bolts 0", name="Renamed", quantity=9)
+    edit(database, "Bolts 1", name="Bolts 0")
+    planned = plan(database, number)
+    assert planned.number == 1
+    assert troubles(planned) == [("items", "its name was taken meanwhile", 1, ("Renamed",))]
+    assert planned.steps[0].conflicts == ()
+    change = only_change(database, take_back(database, number, None))
+    assert change.after == {"quantity": 0, "version": 3}
+    check_history(database)
+
+
+def test_names_handed_on_within_one_act_go_back(database: Database) -> None:
+    shelf(database, items=2)
+    before = live(database, versions=False)
+    with unit_of_work(database, writes=True) as session:
+        one, two = item(session, "Bolts 0"), item(session, "Bolts 1")
+        for record, name in ((one, "Away"), (two, "Bolts 0"), (one, "Bolts 1")):
+            record.name = name
+            session.flush()
+        number = session.changeset
+    assert number is not None
+    planned = plan(database, number)
+    assert (planned.number, troubles(planned)) == (3, [])
+    take_back(database, number)
+    assert live(database, versions=False) == before
+    check_history(database)
+
+
+def test_a_record_replaced_by_another_of_its_name_returns_for_it(database: Database) -> None:
+    shelf(database, items=1)
+    before = live(database, versions=False)
+    with unit_of_work(database, writes=True) as session:
+        session.delete(category(session, "Bolts"))
+        session.flush()
+        session.add(Category(name="Bolts"))
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    planned = plan(database, number)
+    assert (planned.number, troubles(planned)) == (3, [])
+    take_back(database, number)
+    assert live(database, versions=False) == before
+    check_history(database)
+
+
+def test_an_item_whose_category_is_gone_cannot_return(database: Database) -> None:
+    shelf(database, items=2)
+    number = write(database, lambda session: session.delete(item(session, "Bolts 0")))
+    gone = delete_category(database, "Bolts")
+    planned = plan(database, number)
+    assert planned.number == 0
+    assert troubles(planned) == [("items", "its category is gone", 1, ("Bolts 0",))]
+    assert take_back(database, number) == 0
+    take_back(database, gone)
+    assert plan(database, number).number == 1
+    take_back(database, number)
+    check_history(database)
+
+
+def test_items_wait_for_a_category_that_cannot_return_itself(database: Database) -> None:
+    shelf(database, items=2)
+    number = delete_category(database, "Bolts")
+    shelf(database, "Bolts")
+    planned = plan(database, number)
+    assert planned.number == 0
+    assert troubles(planned) == [
+        ("categories", "its name was taken meanwhile", 1, ("Bolts",)),
+        ("items", "its category is gone", 2, ("Bolts 0", "Bolts 1")),
+    ]
+    assert take_back(database, number) == 0
+    check_history(database)
+
+
+def test_a_move_out_of_a_category_that_is_gone_does_not_go_back(database: Database) -> None:
+    shelf(database, items=1)
+    nuts = shelf(database, "Nuts")
+    number = edit(database, "Bolts 0", category_id=nuts, quantity=4)
+    delete_category(database, "Bolts")
+    planned = plan(database, number)
+    assert planned.number == 1
+    assert troubles(planned) == [("items", "its category is gone", 1, ("Bolts 0",))]
+    change = only_change(database, take_back(database, number, None))
+    assert change.after == {"quantity": 0, "version": 3}
+    check_history(database)
+
+
+def test_a_created_record_that_was_edited_since_stays_unless_all_is_overwritten(
+    database: Database,
+) -> None:
+    number = write(database, lambda session: session.add(Category(name="Bolts")))
+    write(database, lambda session: setattr(category(session, "Bolts"), "name", "Screws"))
+    planned = plan(database, number)
+    assert planned.number == 0
+    assert troubles(planned) == [("categories", "it was changed since", 1, ("Bolts",))]
+    assert take_back(database, number) == 0
+    assert only_change(database, take_back(database, number, None)).operation == "delete"
+    assert troubles(plan(database, number))[0][1] == "it was deleted meanwhile"
+    check_history(database)
+
+
+def test_a_created_category_with_items_added_since_stays_with_them(database: Database) -> None:
+    number = write(database, lambda session: session.add(Category(name="Bolts")))
+    write(
+        database,
+        lambda session: session.add(
+            Item(
+                name="M4",
+                description="Hex",
+                price=1,
+                quantity=1,
+                category=category(session, "Bolts"),
+            )
+        ),
+    )
+    why = "it has items that were added since"
+    assert troubles(plan(database, number)) == [("categories", why, 1, ("Bolts",))]
+    for overwrite in ((), None):
+        assert take_back(database, number, overwrite) == 0
+    check_history(database)
+
+
+def test_a_category_created_with_items_stays_if_one_of_them_was_edited(database: Database) -> None:
+    with unit_of_work(database, writes=True) as session:
+        bolts = Category(name="Bolts")
+        bolts.items = [
+            Item(name=f"Bolt {n}", description="x", price=1, quantity=1) for n in range(3)
+        ]
+        session.add(bolts)
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    assert plan(database, number).number == 4
+    edit(database, "Bolt 1", quantity=2)
+    planned = plan(database, number)
+    assert planned.number == 2
+    assert troubles(planned) == [
+        ("categories", "it has items that were added since", 1, ("Bolts",)),
+        ("items", "it was changed since", 1, ("Bolt 1",)),
+    ]
+    assert len(changes_of(database, take_back(database, number))) == 2
+    with unit_of_work(database) as session:
+        assert [one.name for one in session.scalars(sa.select(Item))] == ["Bolt 1"]
+    check_history(database)
+
+
+def test_a_move_into_a_new_category_goes_back_and_the_category_goes(database: Database) -> None:
+    shelf(database, items=2)
+    before = live(database, versions=False)
+    with unit_of_work(database, writes=True) as session:
+        nuts = Category(name="Nuts")
+        session.add(nuts)
+        session.flush()
+        update_where(session, Item, {"category_id": nuts.id})
+        delete_where(session, Category, Category.name == "Bolts")
+        number = session.changeset
+    assert number is not None
+    planned = plan(database, number)
+    assert (planned.number, troubles(planned)) == (4, [])
+    take_back(database, number)
+    assert live(database, versions=False) == before
+    check_history(database)
+
+
+def test_several_writes_of_one_record_go_back_one_by_one(database: Database) -> None:
+    shelf(database, items=1)
+    before = live(database, versions=False)
+    with unit_of_work(database, writes=True) as session:
+        one = item(session, "Bolts 0")
+        one.quantity = 5
+        session.flush()
+        one.quantity, one.description = 6, "Another"
+        session.flush()
+        session.delete(one)
+        session.flush()
+        passing = Category(name="Never seen")
+        session.add(passing)
+        session.flush()
+        session.delete(passing)
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    planned = plan(database, number)
+    assert (planned.number, troubles(planned)) == (3, [])
+    take_back(database, number)
+    assert live(database, versions=False) == before
+    check_history(database)
+
+
+def test_what_was_changed_since_keeps_all_that_the_act_did_to_it(database: Database) -> None:
+    with unit_of_work(database, writes=True) as session:
+        bolts = Category(name="Bolts")
+        session.add(bolts)
+        session.flush()
+        bolts.name = "Screws"
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    assert plan(database, number).number == 2
+    write(database, lambda session: setattr(category(session, "Screws"), "name", "Pins"))
+    planned = plan(database, number)
+    assert planned.number == 0
+    why = "what the act did to it later has to stay"
+    assert troubles(planned) == [("categories", why, 1, ())]
+    (conflict,) = planned.steps[0].conflicts
+    assert take_back(database, number) == 0
+    take_back(database, number, [conflict.token])
+    assert ("categories", conflict.record_id) not in live(database)
+    check_history(database)
+
+
+def test_a_restored_user_has_no_usable_password(database: Database) -> None:
+    with unit_of_work(database, writes=True) as session:
+        user = User(first_name="Ada", last_name="L", email="ada@x.org", password_hash="$argon2id$x")
+        session.add(user)
+        session.flush()
+        key = user.id
+    changed = write(
+        database,
+        lambda session: setattr(session.get_one(User, key), "password_hash", "$argon2id$y"),
+    )
+    (step,) = plan(database, changed).steps
+    assert (step.number, step.secrets, step.troubles) == (0, 1, ())
+    assert take_back(database, changed) == 0
+    number = write(database, lambda session: session.delete(session.get_one(User, key)))
+    take_back(database, number)
+    with unit_of_work(database) as session:
+        assert session.get_one(User, key).password_hash == "!"
+    check_history(database)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_load_and_what_is_not_there_cannot_be_undone(database: Database) -> None:
+    with load(database) as session:
+        session.add(Category(name="Bolts"))
+        session.flush()
+        number = session.changeset_id()
+    for changeset, sentence in ((number, "This was a load"), (10**6, "does not exist")):
+        with pytest.raises(NotUndoable, match=sentence):
+            plan(database, changeset)
+        with pytest.raises(NotUndoable, match=sentence):
+            take_back(database, changeset)
+
+
+@pytest.mark.databases("sqlite")
+def test_many_conflicts_are_cut_short(database: Database) -> None:
+    shelf(database, items=210)
+    number = write(database, lambda session: update_where(session, Item, {"quantity": 1000}))
+    write(database, lambda session: update_where(session, Item, {"quantity": 2000}))
+    (step,) = plan(database, number).steps
+    assert (len(step.conflicts), step.more_conflicts, step.number) == (200, True, 0)
+    assert len(changes_of(database, take_back(database, number, None))) == 210
+    check_history(database)
