@@ -3,6 +3,7 @@
 import re
 
 from backoffice.admin.choices import FOUND_LIMIT, PLAIN_LIMIT
+from backoffice.admin.deletion import FIRST_GOING
 from backoffice.admin.listing import COUNT_LIMIT, MOST_WORDS
 from backoffice.admin.rendering import TEMPLATES
 from backoffice.admin.screens import delete, form
@@ -61,3 +62,11 @@ def test_the_numbers_are_those_in_force() -> None:
     assert f"after {words[defaults.session_idle_minutes // 60]} hours without a page" in TEXT
     assert f"after {words[defaults.session_absolute_hours]} hours in any case" in TEXT
     assert f"at least {words[SHORTEST]} characters" in TEXT
+
+
+def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
+    assert f"If there are more than {delete.CONFIRM_ABOVE}, type their number" in TEXT
+    assert f"with the first {FIRST_GOING} names" in TEXT
+    assert f"**{form.RESTORE}**" in TEXT
+    assert "**Bring it back**" in TEXT
+    assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()
