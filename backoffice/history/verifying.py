@@ -1,0 +1,184 @@
+"""Reading the hash chain again, and naming the first thing that does not fit.
+
+with unit_of_work(database) as session:
+    verification = Verification(session)
+    for _changeset_id in verification.steps():
+        ...
+    print(verification.sealed, verification.unsealed, verification.head)
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import sqlalchemy as sa
+
+from backoffice.history.digests import (
+    SIZE,
+    as_ranges,
+    changesets,
+    digests,
+    joined,
+    stream,
+)
+from backoffice.history.seals import BEGINNING, End, seal_hash
+from backoffice.history.settling import every_statement_sees_the_same
+from backoffice.history.unit import RecordSession
+from backoffice.models import Changeset, HistoryAnchor, HistoryPruning, Seal
+
+SEALS_AT_ONCE = 20
+
+
+class Broken(Exception):
+    """The history is not what was sealed. Its text says what is first found wrong, and where."""
+
+
+class Verification:
+    """One reading of the whole chain, in the order of the seals.
+
+    It sees the database as it was when it began, in a transaction that must be its own: whatever
+    is written, sealed or pruned meanwhile makes no difference.
+
+    ``head``: where the chain ends. ``pruned_up_to``: the last changeset that retention removed, 0
+    if none. ``sealed`` and ``unsealed``: changesets counted so far.
+    """
+
+    def __init__(self, session: RecordSession) -> None:
+        every_statement_sees_the_same(session)
+        self.session = session
+        anchor = session.scalar(sa.select(HistoryAnchor).order_by(HistoryAnchor.id.desc()).limit(1))
+        self.head = End()
+        if anchor is not None:
+            place = anchor.up_to
+            self.head = End(anchor.seal_id, anchor.hash, place, place, place)
+        self.pruned_up_to = anchor.up_to if anchor is not None else 0
+        self.seals = 0
+        self.sealed = 0
+        self.unsealed = 0
+        self.hashes = {self.head.hash} - {BEGINNING}
+        self._covered: list[list[int]] = []
+
+    @property
+    def total(self) -> int:
+        """How many steps there are at most; one statement."""
+        return self.session.scalar(sa.select(sa.func.count()).select_from(Changeset)) or 0
+
+    def steps(self) -> Iterator[int]:
+        """Verify, and yield the id of each sealed changeset that is as it was.
+
+        Raises:
+            Broken: something is not.
+        """
+        self._refuse_open_switch()
+        while seals := self._next_seals():
+            for seal in seals:
+                self._check_seal(seal)
+                yield from self._check_changesets(seal)
+                self.session.expunge(seal)
+        self._look_for_strangers()
+
+    def expect(self, hash_: str) -> None:
+        """After all steps: a hash that was noted earlier must be part of the chain.
+
+        Raises:
+            Broken: it is not.
+        """
+        if hash_.strip().lower() not in self.hashes:
+            pruned = " or its part of the history was pruned" if self.pruned_up_to else ""
+            raise Broken(
+                f"No seal has the hash {hash_}: the chain was made anew or cut short{pruned}."
+            )
+
+    def _refuse_open_switch(self) -> None:
+        up_to = self.session.scalar(sa.select(sa.func.max(HistoryPruning.up_to)))
+        if up_to is not None:
+            raise Broken(
+                f"The switch for pruning was left on: history up to changeset #{up_to} can be "
+                "deleted by anybody. Find out who did it, then empty the table history_pruning."
+            )
+
+    def _next_seals(self) -> list[Seal]:
+        return list(
+            self.session.scalars(
+                sa.select(Seal)
+                .where(Seal.id > self.head.seal_id)
+                .order_by(Seal.id)
+                .limit(SEALS_AT_ONCE)
+            )
+        )
+
+    def _check_seal(self, seal: Seal) -> None:
+        if seal.previous_hash != self.head.hash:
+            before = f"seal {self.head.seal_id}" if self.head.seal_id else "the beginning"
+            raise Broken(
+                f"Seal {seal.id} does not follow {before}: a seal in between is missing, or one "
+                "of the two was exchanged."
+            )
+        if seal_hash(seal) != seal.hash:
+            raise Broken(f"Seal {seal.id} was changed: it does not fit its own hash.")
+        self.head = End(seal.id, seal.hash, seal.settled, seal.settling, seal.seen, seal.horizon)
+        self.seals += 1
+        self.hashes.add(seal.hash)
+
+    def _check_changesets(self, seal: Seal) -> Iterator[int]:
+        """Compare what the seal covers, but for what was pruned, with what is there now."""
+        expected = {
+            number: seal.digests[place * SIZE : (place + 1) * SIZE]
+            for place, number in enumerate(_numbers_in(seal.covers))
+            if number > self.pruned_up_to
+        }
+        numbers = list(expected)
+        place = 0
+        with closing(digests(self.session, as_ranges(numbers))) as found:
+            for number, digest in found:
+                if numbers[place] != number:
+                    break
+                if expected[number] != digest:
+                    raise Broken(_what_happened(number, digest, expected, seal.id))
+                place += 1
+                self.sealed += 1
+                yield number
+        if place < len(numbers):
+            raise Broken(f"Changeset #{numbers[place]} is missing: seal {seal.id} covers it.")
+        for first, last in seal.covers:
+            if self._covered and first == self._covered[-1][1] + 1:
+                self._covered[-1][1] = last
+            else:
+                self._covered.append([first, last])
+
+    def _look_for_strangers(self) -> None:
+        """Changesets without a seal are new, or were slipped in where no new one can be."""
+        covered = joined(self._covered)
+        place = 0
+        every = sa.select(changesets.c.id).order_by(changesets.c.id)
+        with closing(stream(self.session, every)) as ids:
+            for (number,) in ids:
+                while place < len(covered) and covered[place][1] < number:
+                    place += 1
+                if number <= self.pruned_up_to:
+                    raise Broken(
+                        f"Changeset #{number} was inserted: all up to #{self.pruned_up_to} was "
+                        "pruned."
+                    )
+                if place < len(covered) and covered[place][0] <= number:
+                    continue
+                if number <= self.head.settled:
+                    raise Broken(
+                        f"Changeset #{number} was inserted between sealed ones: it was not there "
+                        f"when all up to #{self.head.settled} was settled."
+                    )
+                self.unsealed += 1
+
+
+def _numbers_in(ranges: list[list[int]]) -> Iterator[int]:
+    for first, last in ranges:
+        yield from range(first, last + 1)
+
+
+def _what_happened(number: int, digest: bytes, expected: dict[int, bytes], seal_id: int) -> str:
+    for other, its_digest in expected.items():
+        if its_digest == digest:
+            return (
+                f"Changeset #{number} holds what #{other} held under seal {seal_id}: the history "
+                "was reordered."
+            )
+    return f"Changeset #{number} was changed after seal {seal_id} was set on it."
