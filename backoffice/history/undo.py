@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.history import restoring, superusers
+from backoffice.history import pruning, restoring, superusers
 from backoffice.history.audited import audited_mappers, table_of
 from backoffice.history.layers import Layers
 from backoffice.history.planning import NEEDS, Conflict, Step, Trouble, plan_step
@@ -118,6 +118,8 @@ def undo(
 def _undoable(session: RecordSession, changeset_id: int) -> Changeset:
     changeset = session.get(Changeset, changeset_id)
     if changeset is None:
+        if changeset_id <= pruning.pruned_up_to(session):
+            raise NotUndoable("Nothing of this changeset is kept: the history was pruned since.")
         raise NotUndoable("This changeset does not exist.")
     if changeset.loaded is not None:
         raise NotUndoable("This was a load: its records were counted, not kept one by one.")
