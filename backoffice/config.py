@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     dyno: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    history_seal_seconds: int = Field(default=60, ge=0, le=86_400)
+    history_keep_days: int | None = Field(default=None, ge=1, le=36_500)
+
     low_stock: int = Field(default=10, ge=0)
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     time_zone: str = "UTC"

@@ -18,11 +18,29 @@ from collections.abc import Sequence
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from backoffice.cli import check, createsuperuser, demo, serve, set_password
+from backoffice.cli import (
+    check,
+    createsuperuser,
+    demo,
+    prune_history,
+    seal_history,
+    serve,
+    set_password,
+    verify_history,
+)
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
 from backoffice.config import SettingsError
 
-COMMANDS = (serve, createsuperuser, set_password, demo, check)
+COMMANDS = (
+    serve,
+    createsuperuser,
+    set_password,
+    demo,
+    check,
+    seal_history,
+    verify_history,
+    prune_history,
+)
 """Each has NAME, SUMMARY (a sentence), ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
 

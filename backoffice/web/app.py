@@ -22,6 +22,7 @@ from backoffice.views import VIEWS
 from backoffice.web.health import healthz, readyz
 from backoffice.web.refusals import Refusals
 from backoffice.web.requestlog import configure_logging
+from backoffice.web.sealing import sealing_now_and_then
 from backoffice.web.stack import middleware
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         # have threads of their own, and the connections beyond (auth.backend).
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool_size
         try:
-            yield
+            with sealing_now_and_then(settings):
+                yield
         finally:
             if ours:
                 database.dispose()

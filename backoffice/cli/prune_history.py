@@ -1,0 +1,94 @@
+"""Remove the oldest history for good, so that the chain of seals still holds."""
+
+import argparse
+import re
+from datetime import UTC, datetime, timedelta
+
+from backoffice.cli.outcome import DONE, USAGE, Refused
+from backoffice.cli.progress import with_progress
+from backoffice.cli.seal_history import BUSY
+from backoffice.config import Settings, load_settings
+from backoffice.db import Database, open_database
+from backoffice.history import Act, unit_of_work
+from backoffice.history.pruning import Prunable, prunable, prune
+from backoffice.history.settling import Busy
+
+NAME = "prune-history"
+SUMMARY = "Remove the oldest changesets for good; without --yes, only say which."
+
+DAYS = {"d": 1, "w": 7, "y": 365}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--older-than",
+        type=_days,
+        metavar="AGE",
+        help="such as 730d, 104w or 2y (default: the setting HISTORY_KEEP_DAYS)",
+    )
+    parser.add_argument("--yes", action="store_true", help="remove them, not only say so")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    days = _days_to_keep(arguments.older_than, settings)
+    before = datetime.now(UTC) - timedelta(days=days)
+    # Long work, as a migration is: without the timeout of pages.
+    database = open_database(settings, for_migrations=True)
+    with unit_of_work(database) as session:
+        found = prunable(session, before)
+    if found.unsealed:
+        print(
+            f"{found.unsealed:,} changesets are old enough and stay, because they are not sealed "
+            "and settled: run `seal-history` first."
+        )
+    if not found.changesets:
+        print(f"No sealed changeset is older than {days:,} days.")
+        return DONE
+    what = f"{found.changesets:,} changesets with {found.changes:,} changes"
+    if not arguments.yes:
+        print(
+            f"{what}, up to #{found.up_to}, are older than {days:,} days and would be removed for "
+            "good. Nothing was removed: add --yes to do it."
+        )
+        return DONE
+    _prune(database, found, before)
+    print(f"{what}, up to #{found.up_to}, were removed.")
+    return DONE
+
+
+def _prune(database: Database, found: Prunable, before: datetime) -> None:
+    act = Act(
+        source="cli",
+        actor=NAME,
+        reason=(
+            f"History up to #{found.up_to} pruned: {found.changesets:,} changesets written before "
+            f"{before:%Y-%m-%d}"
+        ),
+    )
+    done = 0
+    gone = (1 for number in prune(database, found.up_to, act) for _one in range(number))
+    try:
+        for _changeset in with_progress(gone, found.changesets):
+            done += 1
+    except Busy:
+        raise Refused(BUSY) from None
+    except KeyboardInterrupt:
+        raise Refused(f"stopped; at least {done:,} changesets were removed before.") from None
+
+
+def _days_to_keep(given: int | None, settings: Settings) -> int:
+    days = given if given is not None else settings.history_keep_days
+    if days is None:
+        raise Refused(
+            "How much history is to be kept? Say --older-than 730d, or set HISTORY_KEEP_DAYS.",
+            USAGE,
+        )
+    return days
+
+
+def _days(text: str) -> int:
+    match = re.fullmatch(r"([1-9]\d{0,4})([dwy])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError("must be a number of days, weeks or years: 730d, 104w, 2y")
+    return int(match[1]) * DAYS[match[2]]

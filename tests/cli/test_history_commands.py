@@ -1,0 +1,121 @@
+"""seal-history, verify-history and prune-history, as somebody types them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backoffice.config import Settings
+from backoffice.db import Database
+from backoffice.history.settling import alone
+from tests.cli.conftest import Run
+from tests.history.attacker import attack
+from tests.history.chain import write_fast
+
+TODAY = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def at_hand(settings: Settings, use_settings: Callable[[Settings], None]) -> None:
+    use_settings(settings)
+
+
+@pytest.fixture
+def old_history(database: Database) -> None:
+    """Nine changesets of three years ago, which the migration's own does not keep, and one more."""
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO history_pruning VALUES (1)")
+        connection.exec_driver_sql("DELETE FROM changesets")
+        connection.exec_driver_sql("DELETE FROM history_pruning")
+    write_fast(database, 9, changes=2, at=TODAY - timedelta(days=1_100))
+    write_fast(database, 1)
+
+
+def test_history_is_sealed_and_verified(run: Run, database: Database) -> None:
+    write_fast(database, 1_200)
+    told = run("verify-history")
+    assert told.code == 0
+    assert "Seals: 0. Changesets sealed: 0. Not sealed yet: 1,201." in told.out
+    told = run("seal-history")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("1,201 changesets sealed in 2 seals.\nThe last seal is 2, its hash ")
+    noted = told.out.split()[-1]
+    told = run("verify-history", "--contains", noted)
+    assert told.code == 0
+    assert "The chain is whole. Seals: 2. Changesets sealed: 1,201. Not" in told.out
+    assert noted in told.out
+
+
+@pytest.mark.databases("sqlite")
+def test_sealing_twice_says_that_there_was_nothing_to_do(run: Run, database: Database) -> None:
+    run("seal-history")
+    assert run("seal-history").out.startswith("There was nothing to seal.\nThe last seal is 1")
+
+
+def test_a_changeset_that_was_tampered_with_is_named(run: Run, database: Database) -> None:
+    write_fast(database, 9)
+    run("seal-history")
+    attack(database, "UPDATE changes SET label = 'Nuts' WHERE changeset_id = 7")
+    told = run("verify-history")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "backoffice: The history was tampered with. Changeset #7 was changed after seal 1 was set "
+        "on it.\n"
+    )
+
+
+def test_a_hash_that_is_gone_is_told(run: Run, database: Database) -> None:
+    run("seal-history")
+    told = run("verify-history", "--contains", "ab" * 32)
+    assert told.code == 1
+    assert "No seal has the hash abab" in told.err
+
+
+@pytest.mark.databases("postgresql", "mariadb")
+def test_whoever_seals_while_another_does_is_told(run: Run, database: Database) -> None:
+    with alone(database):
+        told = run("seal-history")
+    assert told.code == 1
+    assert "Another process is sealing or pruning the history" in told.err
+
+
+@pytest.mark.databases("sqlite")
+def test_pruning_only_says_what_would_go_unless_it_was_meant(
+    run: Run, old_history: None, database: Database
+) -> None:
+    told = run("prune-history", "--older-than", "730d")
+    assert "9 changesets are old enough and stay, because they are not sealed" in told.out
+    run("seal-history")
+    told = run("prune-history", "--older-than", "2y")
+    assert told.code == 0
+    assert "9 changesets with 18 changes, up to #9, are older than 730 days" in told.out
+    assert "Nothing was removed: add --yes" in told.out
+    assert "Changesets sealed: 10." in run("verify-history").out
+    told = run("prune-history", "--older-than", "104w", "--yes")
+    assert told.out == "9 changesets with 18 changes, up to #9, were removed.\n"
+    told = run("verify-history")
+    assert told.code == 0
+    assert "The history up to changeset #9 was pruned." in told.out
+    assert "Changesets sealed: 1. Not sealed yet: 1." in told.out
+    assert "No sealed changeset is older" in run("prune-history", "--older-than", "730d").out
+
+
+@pytest.mark.databases("sqlite")
+def test_how_long_history_is_kept_can_be_a_setting(
+    run: Run,
+    old_history: None,
+    make_settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run("seal-history")
+    told = run("prune-history")
+    assert told.code == 2
+    assert "Say --older-than 730d, or set HISTORY_KEEP_DAYS" in told.err
+    monkeypatch.setenv("HISTORY_KEEP_DAYS", "365")
+    assert "older than 365 days and would be removed" in run("prune-history").out
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("age", ["0d", "-3d", "730", "2 years", "d"])
+def test_an_age_that_is_none_is_refused(run: Run, age: str) -> None:
+    assert run("prune-history", f"--older-than={age}", "--yes").code == 2
