@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -58,7 +57,7 @@ def first_and_last(
 def changes_of(
     session: RecordSession, changeset_id: int, tables: Collection[str], limit: int
 ) -> list[Change]:
-    """The first changes of an act to records of ``tables``, in the order in which they were made."""
+    """The first changes of an act to records of ``tables``, in the order they were made."""
     statement = (
         sa.select(Change)
         .where(Change.changeset_id == changeset_id, Change.model.in_(tables))
@@ -72,7 +71,7 @@ def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int,
     """What each of these acts did, by kind of record; one statement."""
     if not changeset_ids:
         return {}
-    statement: sa.Select[Any] = (
+    statement = (
         sa.select(
             Change.changeset_id,
             Change.model,
