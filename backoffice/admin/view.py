@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from starlette.requests import Request
 from wtforms import Field, Form
 
-from backoffice.admin.cells import cell_for
+from backoffice.admin.cells import cell_for, kind_of
 from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Cell, FieldKind, Link, OptionGroup
+from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, OptionGroup
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.models import Change
 
@@ -151,6 +151,10 @@ class RecordView(ModelView):
     def cell(self, visit: "Visit", record: Any, name: str) -> Cell:
         """How the column ``name`` of ``record`` prints. Override for a mark or another text."""
         return cell_for(visit, self, record, name)
+
+    def column_kind(self, name: str) -> CellKind:
+        """How a column of the list prints; by its type, if nothing else is said."""
+        return kind_of(self.mapper, name)
 
     def cells(self, visit: "Visit", records: Sequence[Any]) -> list[list[Cell]]:
         """The list's cells, a row for each record. Override where a row needs more than itself."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from backoffice.admin.describing import feed_entries, readable_tables, view_of_table
 from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Cell
+from backoffice.admin.pages import Cell, CellKind
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.models import Change, Changeset, User
@@ -102,6 +102,11 @@ class ChangesetView(RecordView, model=Changeset):
         OptionFilter("since", "When", lambda visit: list(PERIODS.items()), _since),
     )
     search_hint = "Search the names of records"
+
+    def column_kind(self, name: str) -> CellKind:
+        if name == "id":
+            return "text"  # a name here, not a number to add up
+        return "long" if name == "what" else super().column_kind(name)
 
     def search_condition(self, pattern: str) -> ColumnElement[bool]:
         return _has_change(Change.label.ilike(pattern, escape="\\"))

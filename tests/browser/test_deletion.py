@@ -25,17 +25,32 @@ def test_a_category_goes_with_its_items_after_a_page_that_says_so(site: Site, pa
     page.get_by_role("link", name="Delete").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Delete “Nuts”?")
-    expect(page.get_by_text("and, with it, 30 items")).to_be_visible()
+    expect(page.get_by_text("It holds 30 items")).to_be_visible()
     expect(page.get_by_role("link", name="Item 0001")).to_be_visible()
     expect(page.get_by_text("more", exact=False).last).to_be_visible()
     expect(focused(page)).to_have_text("Cancel")
     page.reload()
     assert (count(site.database, Category), count(site.database, Item)) == (3, 90)
 
+    # Whether the items go along is said, and for so many their number is typed.
+    assert press(page, "Delete") == 422
+    page.locator("#below-delete").check()
+    page.locator("#confirm").fill("30")
     assert press(page, "Delete") == 303
-    expect(page.get_by_text("Category “Nuts” was deleted.")).to_be_visible()
+    expect(page.get_by_text("Category “Nuts” was deleted, and 30 items with it.")).to_be_visible()
     expect(names(page)).to_have_text(["Bolts", "Washers"])
     assert (count(site.database, Category), count(site.database, Item)) == (2, 60)
+
+
+def test_the_items_of_a_category_may_be_moved_instead(site: Site, page: Page) -> None:
+    page.goto("/admin/category/list")
+    page.get_by_role("link", name="Nuts").click()
+    page.get_by_role("link", name="Delete").click()
+    page.locator("#below-move").check()
+    page.locator("#below-to").select_option("Bolts")
+    assert press(page, "Delete") == 303
+    expect(page.get_by_text("30 items moved to “Bolts”")).to_be_visible()
+    assert (count(site.database, Category), count(site.database, Item)) == (2, 90)
 
 
 def test_cancel_leads_back_and_nothing_is_deleted(site: Site, page: Page) -> None:

@@ -4,6 +4,7 @@ These change the records: what was loaded is looked at in a module of its own.
 """
 
 import html
+import re
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -115,7 +116,10 @@ def test_a_category_is_deleted_with_its_items_after_saying_how_many(
     assert f"{number} items" in text_of(asked).replace(",", "")
     assert count(stock.database, Item) == before
 
-    deleted = ada_in_stock.post("/admin/category/delete", {"pks": str(key)})
+    seen = re.search(r'name="seen" value="([^"]*)"', asked.text)
+    assert seen
+    chosen = {"pks": str(key), "seen": seen[1], "below": "delete", "confirm": str(number)}
+    deleted = ada_in_stock.post("/admin/category/delete", chosen)
 
     assert deleted.status_code == 303
     assert "Diode Bridge" not in names_on(ada_in_stock.get("/admin/category/list?pageSize=200"))

@@ -103,7 +103,7 @@ def test_a_form_opened_before_somebody_elses_save_asks(
     late = ada.post(path, {**made.typed, "version": "1"})
 
     assert late.status_code == 409
-    assert "after you opened it" in text_of(late)
+    assert "Somebody else changed" in text_of(late)
     assert value in text_of(late)
     assert 'name="version" value="2"' in late.text
     assert ada.post(path, {**made.typed, "version": "2"}).status_code == 303

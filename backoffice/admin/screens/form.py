@@ -105,11 +105,8 @@ def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Respon
     if not refusal:
         merged = merge(visit, view, record, form, theirs, values, current, moved_on=moved_on)
         if merged.conflicts:
-            refusal = Refusal(status=409)
-            refusal.problems.append(
-                f"Somebody else saved this {view.noun} after you opened it, and changed what you "
-                "changed. Nothing is saved yet: choose for each of these fields, then save."
-            )
+            undecided = {name: "" for name in merged.conflicts}
+            refusal = Refusal(fields=undecided, status=409)  # the page says what to choose
     if not refusal:
         refusal = save(visit, view, record, merged.values, created=False)
     if refusal:
@@ -199,7 +196,7 @@ class _Shown:
 def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     record, refusal = shown.record, shown.refusal or Refusal()
     for name, message in refusal.fields.items():
-        shown.form._fields[name].errors = [message]
+        shown.form._fields[name].errors = [message] if message else []
     key = key_of(view, record) if record is not None else shown.gone
     screen = ("edit", key) if key is not None else ("create",)
     back = next_of(visit, view)

@@ -2,7 +2,6 @@
 
 from starlette.responses import Response
 
-from backoffice.admin.cells import kind_of
 from backoffice.admin.choices import build_choice
 from backoffice.admin.keys import key_of
 from backoffice.admin.listing import ListQuery, ListRows, sortable_names
@@ -74,7 +73,7 @@ IGNORED = ("find",)
 
 
 def _column(view: RecordView, query: ListQuery, here: str, name: str) -> Column:
-    kind = kind_of(view.mapper, name)
+    kind = view.column_kind(name)
     sort_href = None
     ascending = True
     is_sorted = query.sort_by == name
