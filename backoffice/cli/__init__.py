@@ -11,6 +11,7 @@ Exit codes, the same for all commands:
 """
 
 import argparse
+import getpass
 import io
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from backoffice.cli import (
 )
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
 from backoffice.config import SettingsError
+from backoffice.history import Act, acting
 
 COMMANDS = (
     serve,
@@ -55,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return DONE
     try:
-        code: int = arguments.run(arguments)
+        with acting(Act(source="cli", actor=_who())):
+            code: int = arguments.run(arguments)
     except SettingsError as error:
         return _say(str(error), SETTINGS)
     except Refused as error:
@@ -67,6 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("stopped; nothing was changed.", FAILED)
     return code
+
+
+def _who() -> str:
+    """Who runs the command, for the history: the name of their account on this machine."""
+    try:
+        return f"{getpass.getuser()} (command)"
+    except (KeyError, OSError):  # a container's user without a name
+        return "A command"
 
 
 def build_parser() -> argparse.ArgumentParser:

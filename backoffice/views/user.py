@@ -64,7 +64,7 @@ class UserView(RecordView, model=User):
     form_kinds = {User.email: "email"}
     form_args = {
         "is_active": {"description": "May sign in."},
-        "is_superuser": {"description": "May do everything, and sees users."},
+        "is_superuser": {"description": "May do everything, whatever the roles say."},
     }
     form_extra_fields = {
         "password": SecretField(

@@ -169,8 +169,8 @@ def _ask(
         for step in steps
         for conflict in step.conflicts
     )
-    may_undo = plan is not None and plan.number > 0
-    if plan is not None and plan.number == 0 and not problems:
+    may_undo = plan is not None and plan.possible
+    if plan is not None and not plan.possible and not problems:
         problems = ["Nothing of this can be taken back now."]
     page = UndoPage(
         heading=f"Undo changeset #{changeset.id}?",

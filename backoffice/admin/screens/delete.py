@@ -73,7 +73,10 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
     what = f"{view.name} “{names[0]}” was" if len(names) == 1 else f"{len(names)} {view.nouns} were"
     along = "" if moved else _told([one.going for one in below])
     number = visit.session.changeset
-    may_undo = number is not None and visit.may(UNDO, view) and visit.may("create", view)
+    gone = [view] if moved else [view, *(one.view for one in below)]
+    may_undo = number is not None and all(
+        visit.may(UNDO, one) and visit.may("create", one) for one in gone
+    )
     visit.browser.notify(
         "success",
         f"{what} deleted{along}.{moved}",

@@ -105,7 +105,7 @@ def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Respon
     if not refusal:
         merged = merge(visit, view, record, form, theirs, values, current, moved_on=moved_on)
         if merged.conflicts:
-            undecided = {name: "" for name in merged.conflicts}
+            undecided = dict.fromkeys(merged.conflicts, "")
             refusal = Refusal(fields=undecided, status=409)  # the page says what to choose
     if not refusal:
         refusal = save(visit, view, record, merged.values, created=False)
