@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -208,7 +209,9 @@ def sql_decode(dialect: str, column: sa.Column[Any], values: Any, name: str) -> 
         return sa.cast(text, sa.Integer if dialect in MYSQL else plain)
     if kind == "decimal":
         return sa.cast(text, sa.Numeric(plain.precision, plain.scale))  # type: ignore[attr-defined]
-    if kind in ("date", "enum") and dialect == "postgresql":
+    if kind == "date" and dialect != "sqlite":
+        return sa.cast(text, sa.Date)
+    if kind == "enum" and dialect == "postgresql":
         return sa.cast(text, plain)
     return text
 
@@ -218,9 +221,27 @@ def _text(dialect: str, values: Any, name: str) -> Any:
         return values.op("->>")(sa.literal_column(f"'{name}'"))
     path: Any = sa.literal_column(f"'$.\"{name}\"'")
     if dialect in MYSQL:
-        # JSON null is the word "null" once unquoted; JSON_VALUE gives SQL's NULL.
-        return exact_text(sa.func.json_value(values, path))
+        return exact_text(_mysql_text(values, path))
     return sa.func.json_extract(values, path)
+
+
+class _mysql_text(sa.sql.functions.FunctionElement[str]):  # noqa: N801 - SQL functions are lower
+    """A text within JSON. MySQL's JSON_VALUE ends at 512 characters, MariaDB's does not.
+
+    Unquoted, JSON's null would be the word "null".
+    """
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+@compiles(_mysql_text)
+def _compile_mysql_text(element: _mysql_text, compiler: Any, **options: Any) -> str:
+    values, path = (compiler.process(one, **options) for one in element.clauses)
+    if getattr(compiler.dialect, "is_mariadb", True):
+        return f"JSON_VALUE({values}, {path})"
+    found = f"JSON_EXTRACT({values}, {path})"
+    return f"CASE WHEN JSON_TYPE({found}) = 'NULL' THEN NULL ELSE JSON_UNQUOTE({found}) END"
 
 
 def _sql_boolean(dialect: str, text: Any) -> Any:

@@ -226,11 +226,12 @@ def goes_back(
         return sa.and_(differs, free)
     column = columns_of(mapper)[name]
     model = table_of(mapper).name
-    ids = [
-        record_id
-        for one_model, record_id, one_name in (token.rsplit(":", 2) for token in overwrite)
-        if one_model == model and one_name == name
-    ]
+    ids = []
+    for token in overwrite:  # a record's key may hold a colon; tables and fields do not
+        one_model, _, rest = token.partition(":")
+        record_id, _, one_name = rest.rpartition(":")
+        if (one_model, one_name) == (model, name):
+            ids.append(record_id)
     allowed = holds(dialect, column, column, changes.c.after, name)
     if ids:
         allowed = sa.or_(allowed, changes.c.record_id.in_(ids))
