@@ -6,7 +6,6 @@ import re
 
 import anyio
 import pytest
-import sqlalchemy as sa
 from httpx2 import Response
 from markupsafe import escape
 from starlette.applications import Starlette
@@ -14,7 +13,7 @@ from starlette.types import Message, Scope
 
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import unit_of_work
+from backoffice.history import delete_where, unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import ORIGIN, Browser, add_items, count, text_of
 
@@ -246,7 +245,7 @@ def test_a_category_that_vanishes_while_the_form_is_open_is_told_at_its_field(
     form = ada.get("/admin/item/edit/1")
     assert "Nuts" in form.text
     with unit_of_work(database, writes=True) as session:
-        session.execute(sa.delete(Category).where(Category.name == "Nuts"))
+        delete_where(session, Category, Category.name == "Nuts")
 
     response = ada.post("/admin/item/edit/1", {**TYPED, "category": "2", "version": "1"})
 
