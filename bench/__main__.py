@@ -2,15 +2,19 @@
 
 import argparse
 
-from bench import serve
+from bench import history, serve
+
+MEASUREMENTS = {"serve": serve, "history": history}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure the back office.")
     names = parser.add_subparsers(dest="name", required=True, metavar="name")
-    serving = names.add_parser("serve", help=serve.SUMMARY, description=serve.SUMMARY)
-    serve.add_arguments(serving)
-    serve.run(parser.parse_args())
+    for name, module in MEASUREMENTS.items():
+        own = names.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+        module.add_arguments(own)
+    arguments = parser.parse_args()
+    MEASUREMENTS[arguments.name].run(arguments)
 
 
 main()

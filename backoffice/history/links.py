@@ -98,15 +98,18 @@ def refuse_stray(session: "RecordSession") -> None:
     Raises:
         UnrecordedWrite: one was added, changed or deleted by itself.
     """
+    others = [
+        one
+        for one in (*session.new, *session.deleted, *session.dirty)
+        if not isinstance(one, Audited)
+    ]
+    if not others:
+        return
     for mapper, name, _table in _relations():
         relation = relation_of(mapper, name)
         if relation.secondary is not None:
             continue
-        touched = [
-            one
-            for one in (*session.new, *session.deleted, *session.dirty)
-            if isinstance(one, relation.mapper.class_)
-        ]
+        touched = [one for one in others if isinstance(one, relation.mapper.class_)]
         if not touched:
             continue
         accounted: set[int] = set()

@@ -110,7 +110,7 @@ def record_pending(session: "RecordSession") -> None:
         number = session.changeset_id()
         for row in rows:
             row["changeset_id"] = number
-        session.connection().execute(sa.insert(changes), rows)
+        session.connection().execute(_INSERT_CHANGES, rows)
 
 
 def forget_gone(session: "RecordSession") -> None:
@@ -146,13 +146,19 @@ def insert_changeset(session: "RecordSession") -> int:
         "undoes_id": act.undoes_id,
         "loaded": session.loaded,
     }
-    if session.dialect == "postgresql":
-        own = sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger)
-        values["transaction"] = own
-    result = session.connection().execute(sa.insert(changesets).values(values))
+    insert = _INSERT_SEEN if session.dialect == "postgresql" else _INSERT_CHANGESET
+    result = session.connection().execute(insert, values)
     (key,) = result.inserted_primary_key or (None,)
     assert isinstance(key, int)
     return key
+
+
+# Made once: to build and compare them costs each save as much as the database does.
+_INSERT_CHANGESET = sa.insert(changesets)
+_INSERT_SEEN = _INSERT_CHANGESET.values(
+    transaction=sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger)
+)
+_INSERT_CHANGES = sa.insert(changes)
 
 
 def enclosing(session: "RecordSession") -> list[SessionTransaction]:
