@@ -122,7 +122,7 @@ def test_an_unknown_field_is_refused_by_name(
     assert "no field named “password_hash”" in text_of(response)
 
 
-@every_view
+@every_edited_view
 @pytest.mark.parametrize("key", ["abc", "0", "-1", "99999999999999999999", "1.5", "%00", "1,2"])
 @pytest.mark.parametrize("screen", ["details", "edit"])
 @pytest.mark.databases("postgresql")

@@ -197,7 +197,7 @@ def test_a_file_is_no_value(ada: Browser) -> None:
         ("quantity", "9" * 30, "Enter a whole number like 12."),
         ("quantity", "1.5", "Enter a whole number like 12."),
         ("quantity", "٣", "Enter a whole number like 12."),
-        ("quantity", "-1", "Enter zero or more."),
+        ("quantity", "-1", "Enter a number without a sign"),
     ],
 )
 @pytest.mark.databases("postgresql")

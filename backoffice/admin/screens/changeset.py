@@ -105,7 +105,7 @@ def _load(visit: Visit, number: int | None = None) -> tuple[Changeset, list[Summ
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
     changeset = visit.session.get(Changeset, number)
     if changeset is None:
-        raise HTTPException(404, "There is no such changeset. It may have been pruned.")
+        raise HTTPException(404, "This change does not exist. It may have been pruned.")
     parts = summaries(visit.session, [number]).get(number, [])
     readable = readable_tables(visit)
     if parts and not any(part.model in readable for part in parts):
