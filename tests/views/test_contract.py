@@ -9,7 +9,6 @@ from backoffice.views import VIEWS
 from tests.cast import Browser, count, links_of, statements, text_of
 from tests.views.samples import add, create, sample
 
-ANY = [view.identity for view in VIEWS]
 EDITED = [view.identity for view in VIEWS if view.can_create and view.can_edit and view.can_delete]
 
 
@@ -20,7 +19,6 @@ def view(request: pytest.FixtureRequest, app: Starlette) -> RecordView:
     return found
 
 
-every_view = pytest.mark.parametrize("view", ANY, indirect=True)
 every_edited_view = pytest.mark.parametrize("view", EDITED, indirect=True)
 
 
