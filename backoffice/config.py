@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=10, ge=1, le=200)
     database_connect_timeout: int = Field(default=5, ge=1, le=120)
     database_statement_timeout: int = Field(default=15, ge=0, le=3600)
+    list_time_limit: int = Field(default=5, ge=1, le=300)
     database_lock_timeout: int = Field(default=5, ge=1, le=300)
     migration_lock_timeout: int = Field(default=10, ge=1, le=3600)
     migration_wait: int = Field(default=600, ge=0, le=7200)

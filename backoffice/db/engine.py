@@ -1,6 +1,8 @@
 """One engine per dialect, with the settings that keep a request from waiting for ever."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,9 +10,12 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.config import Settings, load_settings
 from backoffice.db.errors import MYSQL_KINDS
+from backoffice.db.idling import ask_when_idle
+from backoffice.db.limits import USUAL_LIMIT, mysql_timeout
 from backoffice.db.tls import take_tls
 from backoffice.db.url import normalise_url
 
@@ -39,6 +44,27 @@ class Database:
             else engine
         )
 
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """A connection for one SELECT, on PostgreSQL without a BEGIN and a ROLLBACK around it.
+
+        They would be two of three round trips. More than one statement belongs in a transaction.
+        """
+        if self.dialect != "postgresql":
+            with self.reader.connect() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            # Left as another transaction had it, psycopg2 would send a SET when it comes back.
+            driver.readonly = None
+            driver.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+
     def dispose(self) -> None:
         """Close the pool's connections."""
         self.engine.dispose()
@@ -63,11 +89,12 @@ def open_database(settings: Settings | None = None, *, for_migrations: bool = Fa
             "pool_size": settings.database_pool_size,
             "max_overflow": OVERFLOW,
             "pool_timeout": settings.database_connect_timeout,
-            "pool_pre_ping": True,
             "pool_recycle": 1800,
         }
     build = {"postgresql": _postgresql, "sqlite": _sqlite}.get(url.get_backend_name(), _mysql)
-    return Database(build(url, settings, options, for_migrations))
+    engine = build(url, settings, options, for_migrations)
+    ask_when_idle(engine)
+    return Database(engine)
 
 
 def _postgresql(
@@ -144,15 +171,12 @@ def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations
     )
 
     @event.listens_for(engine, "connect")
-    def _configure(connection: DBAPIConnection, _record: object) -> None:
+    def _configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         cursor.execute("SELECT version()")
         (version,) = cursor.fetchone() or ("",)
-        timeout = (
-            f"max_statement_time = {seconds}"
-            if "mariadb" in str(version).lower()
-            else f"max_execution_time = {seconds * 1000}"
-        )
+        timeout = mysql_timeout("mariadb" in str(version).lower(), seconds)
+        record.info[USUAL_LIMIT] = timeout
         cursor.execute(
             "SET time_zone = '+00:00', "
             "sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), "

@@ -1,0 +1,87 @@
+"""A statement that is planned once for a connection, not each time it is run."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakSet
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+LOGGER = logging.getLogger("backoffice.db")
+
+_LOST = ("26000", "42P05", "0A000")
+"""PostgreSQL: there is no such prepared statement; there is one already; its columns are others."""
+
+
+def is_lost(error: sa.exc.DBAPIError) -> bool:
+    """Whether something took a prepared statement away: who asks again is answered."""
+    return getattr(error.orig, "pgcode", None) in _LOST
+
+
+class Prepared:
+    """A SELECT that is run so often, and takes so little, that planning is most of its cost.
+
+    On PostgreSQL it is prepared on each connection that runs it; elsewhere it is run as it is.
+    Where something takes prepared statements away, such as a migration that changes their columns
+    or a pooler that changes servers between statements, it is run as it is from then on, by all who
+    share that database's pool of connections.
+    Within a transaction, which PostgreSQL ends with a statement that fails, the one that finds out
+    fails (``is_lost``), and a page that only reads is made once more (``admin/site.py``).
+    """
+
+    def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:
+        self.statement = statement
+        self._lost_in: WeakSet[sa.Pool] = WeakSet()
+        # Of its own paramstyle, since PREPARE wants $1, and in the order in which it numbers them.
+        dialect: Any = postgresql.dialect
+        compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
+        places = compiled.positiontup
+        assert places is not None, "a numeric style numbers its parameters"
+        # Named by its text, so that no two statements can meet under one name.
+        self._name = name = "backoffice_" + hashlib.sha256(str(compiled).encode()).hexdigest()[:24]
+        self._prepare = f"PREPARE {name} AS {compiled}"
+        self._compiled, self._places = compiled, tuple(places)
+        binds = compiled.binds
+        marks = ", ".join(f":p{number}" for number in range(len(places)))
+        self._execute = (
+            sa.text(f"EXECUTE {name} ({marks})" if places else f"EXECUTE {name}")
+            .bindparams(
+                *(
+                    sa.bindparam(f"p{number}", type_=binds[place].type)
+                    for number, place in enumerate(places)
+                )
+            )
+            .columns(
+                *(
+                    sa.column(one.key or f"column_{number}", one.type)
+                    for number, one in enumerate(statement.selected_columns)
+                )
+            )
+        )
+
+    def run(
+        self, connection: sa.Connection, parameters: Mapping[str, Any] | None = None
+    ) -> sa.Result[Any]:
+        """Its rows, for ``parameters`` by the names of its ``bindparam``s."""
+        parameters = parameters or {}
+        pool = connection.engine.pool
+        if connection.dialect.name != "postgresql" or pool in self._lost_in:
+            return connection.execute(self.statement, parameters)
+        try:
+            if not connection.info.get(self._name):
+                connection.exec_driver_sql(self._prepare)
+                connection.info[self._name] = True
+            values = self._compiled.construct_params(dict(parameters))
+            given = {f"p{number}": values[place] for number, place in enumerate(self._places)}
+            return connection.execute(self._execute, given)
+        except sa.exc.DBAPIError as error:
+            if not is_lost(error):
+                raise
+            self._lost_in.add(pool)
+            LOGGER.warning("a statement is not prepared from now on: %s", error.orig)
+            driver: Any = connection.connection.driver_connection
+            if not driver.autocommit:
+                raise
+            return connection.execute(self.statement, parameters)
