@@ -22,6 +22,7 @@ from sqlalchemy.sql.elements import False_, True_
 
 from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import Database, open_database
+from backoffice.db.indexes import SEARCH_SUFFIX
 from backoffice.db.types import utc_now
 from backoffice.models import Base
 from migrations import sqlite
@@ -49,6 +50,13 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
             case False_():
                 return "sa.false()"
     return False
+
+
+def include_object(
+    _item: Any, name: str | None, kind: str, reflected: bool, _compared: Any
+) -> bool:
+    """All but search indexes: they are one database's, and no model declares them."""
+    return not (kind == "index" and reflected and (name or "").endswith(SEARCH_SUFFIX))
 
 
 def server_default_differs(
@@ -94,6 +102,7 @@ def run(connection: Connection, database: Database, settings: Settings) -> None:
         compare_server_default=server_default_differs,
         process_revision_directives=date_the_revision,
         render_item=render_item,
+        include_object=include_object,
         user_module_prefix="types.",
     )
     if context.get_context().opts.get("dont_mutate"):  # `alembic current` only looks

@@ -1,10 +1,15 @@
 """Indexes on tables that are in use."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from backoffice.db.indexes import search_index
+
+log = logging.getLogger("alembic.runtime.migration")
 
 BUILD_LOCK_TIMEOUT = "30min"
 """PostgreSQL. How long a concurrent build may wait for older transactions to end.
@@ -72,3 +77,45 @@ def _is_valid(name: str) -> bool | None:
         {"name": name},
     )
     return valid
+
+
+def create_search_index(table: str, column: str) -> None:
+    """An index that finds text anywhere in a column, as a list's search asks for it.
+
+    PostgreSQL only: a trigram index, built without blocking writes. The other databases have no
+    such index (SQLite's and MySQL's full-text tables would have to be asked in other words) and
+    read the column. Where the extension pg_trgm may not be created, the search reads it too, and
+    ``python -m backoffice doctor`` says what is missing.
+    """
+    if op.get_bind().dialect.name != "postgresql" or not _has_trigrams():
+        return
+    create_index_concurrently(
+        search_index(table, column).name,
+        table,
+        [column],
+        postgresql_using="gin",
+        postgresql_ops={column: "gin_trgm_ops"},
+    )
+
+
+def drop_search_index(table: str, column: str) -> None:
+    """Drop what ``create_search_index`` made, if it is there."""
+    if op.get_bind().dialect.name == "postgresql":
+        drop_index_concurrently(search_index(table, column).name, table)
+
+
+def _has_trigrams() -> bool:
+    """Whether pg_trgm is there, creating it if need be; a warning where that may not be."""
+    bind = op.get_bind()
+    try:
+        with bind.begin_nested():
+            bind.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+    except sa.exc.DBAPIError as error:
+        log.warning(
+            "No search indexes: PostgreSQL has no extension pg_trgm that this user may create"
+            " (%s). Have an administrator run CREATE EXTENSION pg_trgm in this database, then"
+            " create what `python -m backoffice doctor` prints.",
+            " ".join(str(error.orig).split()),
+        )
+        return False
+    return True

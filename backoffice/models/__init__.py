@@ -13,8 +13,10 @@ from backoffice.models.base import Audited, Base
 from backoffice.models.category import Category
 from backoffice.models.changeset import Change, Changeset, HistoryAnchor, HistoryPruning, Seal
 from backoffice.models.item import Item
+from backoffice.models.preference import UserPreferences
 from backoffice.models.role import Grant, Role, user_roles
 from backoffice.models.rules import InvalidValue
+from backoffice.models.saved_view import SavedView
 from backoffice.models.session import SignInSession
 from backoffice.models.throttle import SignInThrottle
 from backoffice.models.user import User
@@ -31,9 +33,11 @@ __all__ = [
     "InvalidValue",
     "Item",
     "Role",
+    "SavedView",
     "Seal",
     "SignInSession",
     "SignInThrottle",
     "User",
+    "UserPreferences",
     "user_roles",
 ]

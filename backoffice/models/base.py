@@ -53,6 +53,10 @@ class Audited:
 
     A column that no history may hold says so, with what a restored record gets in its place:
     ``mapped_column(info={"secret": UNUSABLE_PASSWORD})``.
+
+    One that is searched in a large table says ``mapped_column(info={"search_index": True})``, and
+    its migration calls ``create_search_index``: an index of PostgreSQL alone, which no ``Index``
+    could declare for every database. ``python -m backoffice doctor`` compares.
     """
 
     version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")

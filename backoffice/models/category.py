@@ -20,7 +20,7 @@ class Category(Audited, Base):
     __table_args__ = (CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(UniqueText(255), unique=True)
+    name: Mapped[str] = mapped_column(UniqueText(255), unique=True, info={"search_index": True})
 
     items: Mapped[list["Item"]] = relationship(
         back_populates="category", cascade="all, delete-orphan", passive_deletes=True

@@ -1,0 +1,20 @@
+"""How a person likes their lists."""
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backoffice.models.base import Base
+
+
+class UserPreferences(Base):
+    """One person's settings of the screens, as a JSON object; ``auth.preferences`` reads it.
+
+    Not audited: they say how somebody looks at records, and change none.
+    """
+
+    __tablename__ = "user_preferences"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    data: Mapped[str] = mapped_column(Text())

@@ -1,0 +1,51 @@
+"""Lists that people gave a name."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, true
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from backoffice.db.types import UniqueText, UTCDateTime, utc_now
+from backoffice.models.base import Base
+from backoffice.models.rules import clean_line
+
+LONGEST_NAME = 100
+LONGEST_QUERY = 4000
+
+
+class SavedView(Base):
+    """A list's query string under a name: its search, filters, sort and columns.
+
+    ``identity`` is that of the list. ``role_id``: whose members see it, beside its owner; None
+    where nobody does. What was shared outlives its owner's account, then ``owner_id`` is None.
+
+    A deleted one keeps ``deleted_at`` until it is restored or pruned. ``live`` says the same for
+    the unique constraint (True, or None once deleted): no database calls two NULLs equal, so
+    that any number of deleted ones may have had one name.
+
+    Not audited: it says how somebody looks at records, and changes none.
+    """
+
+    __tablename__ = "saved_views"
+    __table_args__ = (
+        CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),
+        CheckConstraint("(live IS NULL) = (deleted_at IS NOT NULL)", name="live_or_deleted"),
+        UniqueConstraint("owner_id", "identity", "name", "live"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(UniqueText(64))
+    name: Mapped[str] = mapped_column(UniqueText(LONGEST_NAME))
+    query: Mapped[str] = mapped_column(String(LONGEST_QUERY))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    role_id: Mapped[int | None] = mapped_column(
+        ForeignKey("roles.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), server_default=utc_now())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), index=True)
+    live: Mapped[bool | None] = mapped_column(default=True, server_default=true())
+
+    @validates("name")
+    def _clean_name(self, key: str, value: Any) -> str:
+        return clean_line(key, value, maximum=LONGEST_NAME)
