@@ -1,15 +1,18 @@
 """How values print: one cell per column type."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import Column, ColumnElement, Text
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import plain_type, python_type
+from backoffice.admin.keys import key_in
 from backoffice.admin.pages import Cell, CellKind
 from backoffice.config import Settings
 
@@ -45,17 +48,43 @@ def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
 
 def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
     """The cell of one attribute of a loaded record."""
-    value = getattr(record, name)
-    kind = kind_of(view.mapper, name)
+    return _printer(view.mapper, name)(visit, getattr(record, name))
+
+
+Printer = Callable[["Visit", Any], Cell]
+
+
+@cache
+def _printer(mapper: Mapper[Any], name: str) -> Printer:
+    """What prints the attribute ``name``: chosen once, and not for every cell."""
+    kind = kind_of(mapper, name)
     if kind == "relation":
-        return _relation(visit, value)
-    if kind == "number" and _is_key(view.mapper.columns[name]):
-        return Cell(str(value), kind) if value is not None else Cell("", kind)
-    return value_cell(visit.settings, kind, value)
+        return _relation
+
+    def print_value(visit: "Visit", value: Any) -> Cell:
+        return value_cell(visit.settings, kind, value)
+
+    def print_text(visit: "Visit", value: Any) -> Cell:
+        if type(value) is not str:
+            return value_cell(visit.settings, kind, value)
+        return Cell(value, kind, None, value if len(value) > LONG else None)
+
+    def print_number(visit: "Visit", value: Any) -> Cell:
+        return Cell("" if value is None else f"{value:,}", kind)
+
+    def print_key(visit: "Visit", value: Any) -> Cell:
+        return Cell("" if value is None else str(value), kind)
+
+    if kind == "number" and _is_key(mapper, name):
+        return print_key
+    if kind in ("number", "money"):
+        return print_number
+    return print_text if kind in ("text", "long", "email") else print_value
 
 
-def _is_key(column: ColumnElement[Any]) -> bool:
+def _is_key(mapper: Mapper[Any], name: str) -> bool:
     """Whether the number only names a record: 1781 is no quantity, and is typed as it stands."""
+    column: ColumnElement[Any] = mapper.columns[name]
     return isinstance(column, Column) and (column.primary_key or bool(column.foreign_keys))
 
 
@@ -65,9 +94,7 @@ def value_cell(settings: Settings, kind: CellKind, value: Any) -> Cell:
         return Cell("", kind)
     if kind == "boolean":
         return Cell("Yes" if value else "No", kind, tone="success" if value else "muted")
-    if kind == "money":
-        return Cell(f"{value:,}", kind)
-    if kind == "number":
+    if kind in ("money", "number"):
         return Cell(f"{value:,}", kind)
     if isinstance(value, datetime):
         return Cell(relative(value, datetime.now(UTC)), kind, hover=exact(settings, value))
@@ -107,9 +134,18 @@ _STEPS = (
 def _relation(visit: "Visit", related: Any) -> Cell:
     if related is None:
         return Cell("", "relation")
-    view = visit.site.view_of(type(related))
-    href = None
-    if visit.may("details", view):
-        key = view.mapper.primary_key_from_instance(related)[0]
-        href = visit.site.href(view.identity, "details", key)
-    return Cell(str(related), "relation", href=href)
+    model = type(related)
+    # Asked once a page, not for every row: nobody's rights change within a unit of work.
+    addresses: dict[type, str | None] = visit.session.info.setdefault(_ADDRESSES, {})
+    if model not in addresses:
+        view = visit.site.view_of(model)
+        may = visit.may("details", view)
+        addresses[model] = visit.site.href(view.identity, "details", "") if may else None
+    address = addresses[model]
+    if address is None:
+        return Cell(str(related), "relation")
+    key = str(key_in(related))
+    return Cell(str(related), "relation", address + (key if key.isalnum() else quote(key, safe="")))
+
+
+_ADDRESSES = "backoffice.details_addresses"

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from backoffice.admin.listing import sortable_names
+from backoffice.admin.addresses import PARAMETERS
+from backoffice.admin.sorting import sortable_names
 from backoffice.admin.view import PERMITTED, RecordView, attribute_name
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.models import Audited
@@ -47,6 +48,12 @@ def problems_of(site: "BackOffice", view: RecordView) -> list[str]:
             key = attribute_name(attribute)
             if key not in view.mapper.attrs:
                 problems.append(f"{name}.{option}: {view.model.__name__} has no {key!r}.")
+    problems += [
+        f"{name}: no filter may be named {key!r}, which every list's address uses for itself."
+        for one in view.filters.values()
+        for key in one.parameters
+        if key in PARAMETERS
+    ]
     problems += [
         f"{name}.column_sortable_list: {key!r} must be in column_list."
         for key in sortable_names(view)

@@ -1,30 +1,391 @@
-"""Filters that are no column: a name, choices, and the condition that each choice makes."""
+"""Ways to narrow a list, each for one column, relation or idea: parameters and search terms in,
+conditions out. How a filter looks is for ``facets`` to say."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import MANYTOONE
+
+from backoffice.admin.columns import python_type
+from backoffice.admin.keys import key_attribute, parse_key
+from backoffice.admin.periods import PRESETS, Period, read_period
+from backoffice.admin.quantities import Unreadable, read_bounds
+from backoffice.admin.searching import Term
+from backoffice.db.search import contains, ends_with, equals, found_in, starts_with
 
 if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
     from backoffice.admin.visit import Visit
+
+MOST_VALUES = 50
+"""Values of one filter that an address may name."""
+
+TEXT_OPERATORS: dict[str, tuple[str, Callable[[Any, str], ColumnElement[bool]]]] = {
+    "contains": ("contains", contains),
+    "starts": ("starts with", starts_with),
+    "ends": ("ends with", ends_with),
+    "is": ("is", equals),
+    "without": ("does not contain", lambda column, text: ~contains(column, text)),
+}
+
+Given = Mapping[str, Sequence[str]]
+"""An address's parameters: the values of each name, without blank ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of what a filter asks for, which may be taken away by itself.
+
+    ``text``: what it says ("10 to 20"); for a related record, which the database must be asked
+    about, its key. ``left``: the filter's parameters without it.
+    """
+
+    text: str
+    left: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a filter asks of a list: a condition, and how the address says it."""
+
+    name: str
+    pairs: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    condition: ColumnElement[bool] = field(compare=False)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values given for the parameter that has the filter's own name."""
+        return tuple(value for name, value in self.pairs if name == self.name)
+
+    def value(self, parameter: str) -> str:
+        """The value of one of its parameters, "" where it has none."""
+        return dict(self.pairs).get(parameter, "")
+
+
+class Filter(ABC):
+    """One way to narrow the lists of ``view``. ``name`` is its parameter, too."""
+
+    def __init__(self, view: "RecordView", name: str) -> None:
+        self.view, self.name = view, name
+
+    @property
+    def label(self) -> str:
+        return self.view.label_for(self.name)
+
+    @property
+    def column(self) -> Any:
+        return getattr(self.view.model, self.name)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that it reads from an address."""
+        return (self.name,)
+
+    @abstractmethod
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        """What the address asks of it; None if nothing.
+
+        Raises:
+            Unreadable: it asks for what this filter cannot mean; a sentence's end says why.
+        """
+
+    @abstractmethod
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        """What a term of a search ("price>10") means.
+
+        Raises:
+            Unreadable: nothing.
+        """
+
+    @property
+    @abstractmethod
+    def examples(self) -> tuple[str, ...]:
+        """How a search may name it."""
+
+    @property
+    def term_name(self) -> str:
+        """What a search calls it: ``created`` for ``created_at``."""
+        name = self.name.lower()
+        return name.removeprefix("is_").removesuffix("_at").removesuffix("_id")
+
+
+class RelationFilter(Filter):
+    """The records that belong to one of some others: ``category=3&category=8``."""
+
+    @property
+    def target(self) -> "RecordView":
+        return self.view.related_view(self.name)
+
+    @property
+    def foreign_key(self) -> Any:
+        (column,) = self.view.mapper.relationships[self.name].local_columns
+        return getattr(self.view.model, self.view.mapper.get_property_by_column(column).key)
+
+    def target_key(self, text: str) -> Any | None:
+        """The related record's key that ``text`` writes, or None."""
+        return parse_key(self.target, text)
+
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        keys = {text: self.target_key(text) for text in _few(given.get(self.name, ()))}
+        if wrong := [text for text, key in keys.items() if key is None]:
+            raise Unreadable(f"cannot be “{wrong[0]}”")
+        return _ticked(self.name, keys, self.foreign_key.in_(keys.values())) if keys else None
+
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        matches = {":": contains, "=": equals}.get(term.operator)
+        if matches is None:
+            raise Unreadable("is compared with “:” (contains) or “=” (is)")
+        labels = (matches(column, term.text) for column in self.target.label_attributes)
+        return found_in(self.foreign_key, keys_where(self.target, or_(*labels)))
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"{self.term_name}:",)
+
+
+class BooleanFilter(Filter):
+    """Yes or no."""
+
+    words: ClassVar = {"yes": True, "no": False, "true": True, "false": False}
+
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        texts = _few(given.get(self.name, ()))
+        if wrong := [text for text in texts if text not in ("yes", "no")]:
+            raise Unreadable(f"cannot be “{wrong[0]}”")
+        if not texts:
+            return None
+        return _ticked(
+            self.name, texts, or_(*(self.column.is_(self.words[text]) for text in texts))
+        )
+
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        value = self.words.get(term.text.lower())
+        if value is None or term.operator not in (":", "="):
+            raise Unreadable("is “yes” or “no”")
+        return self.column.is_(value)  # type: ignore[no-any-return]
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"is:{self.term_name}", f"{self.term_name}:no")
+
+
+class RangeFilter(Filter):
+    """A number between two others, both included: ``price_from=10&price_to=20``."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (f"{self.name}_from", f"{self.name}_to")
+
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        low, high = (_one(given, parameter) for parameter in self.parameters)
+        if not low and not high:
+            return None
+        texts = f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
+        condition = self.condition_of(Term(f"{low}..{high}", self.name, ":"), now)
+        return _bounded(self.parameters, low, high, Part(texts), condition, self.name)
+
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        bounds = read_bounds(term.operator, term.text)
+        return bounds.condition(self.column)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"{self.term_name}>10", f"{self.term_name}:10..20")
+
+
+class DateFilter(Filter):
+    """A moment: in a period that has a name, or from one day to another, in UTC."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.name, f"{self.name}_from", f"{self.name}_to")
+
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        preset, low, high = (_one(given, parameter) for parameter in self.parameters)
+        bounds = tuple((p, v) for p, v in zip(self.parameters[1:], (low, high), strict=True) if v)
+        pairs, parts, conditions = list(bounds), [], []
+        if preset:
+            if preset not in PRESETS:
+                raise Unreadable(f"cannot be “{preset}”")
+            pairs.insert(0, (self.name, preset))
+            parts.append(Part(PRESETS[preset], bounds))
+            conditions.append(read_period(preset, now).condition(self.column))
+        if bounds:
+            texts = f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
+            parts.append(Part(texts, ((self.name, preset),) if preset else ()))
+            conditions.append(read_period(f"{low}..{high}", now).condition(self.column))
+        if not conditions:
+            return None
+        return Narrowing(self.name, tuple(pairs), tuple(parts), and_(*conditions))
+
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        period = read_period(term.text, now)
+        if term.operator in (":", "="):
+            return period.condition(self.column)
+        if ".." in term.text:
+            raise Unreadable("is compared with one date, or “:” and a range")
+        start, end = period.start, period.end
+        chosen = {
+            ">": Period(end, None),
+            ">=": Period(start, None),
+            "<": Period(None, start),
+            "<=": Period(None, end),
+        }[term.operator]
+        return chosen.condition(self.column)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"{self.term_name}:7d", f"{self.term_name}:2026-01..2026-03")
+
+
+class TextFilter(Filter):
+    """A text compared: ``description=zinc&description_op=starts``."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.name, f"{self.name}_op")
+
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        text, operator = (_one(given, parameter) for parameter in self.parameters)
+        if not text:
+            return None
+        operator = operator or "contains"
+        if operator not in TEXT_OPERATORS:
+            raise Unreadable(f"cannot be compared by “{operator}”")
+        words, compare = TEXT_OPERATORS[operator]
+        pairs = [(self.name, text)]
+        if operator != "contains":
+            pairs.append((f"{self.name}_op", operator))
+        part = Part(f"{words} “{text}”")
+        return Narrowing(self.name, tuple(pairs), (part,), compare(self.column, text))
+
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        matches = {":": contains, "=": equals}.get(term.operator)
+        if matches is None:
+            raise Unreadable("is compared with “:” (contains) or “=” (is)")
+        return matches(self.column, term.text)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"{self.term_name}:",)
 
 
 @dataclass(frozen=True)
 class OptionFilter:
-    """A select above a list.
+    """A view's own filter: choices that are no column's values.
 
-    ``name``: of the parameter. ``options``: what may be chosen, as (value, text); it may ask the
-    database once. ``condition``: what a value means as SQL, or None if it means nothing.
+    ``name``: of the parameter, and what a search calls it (``is:low``). ``options``: what may be
+    chosen, as (value, text); it may ask the database once. ``condition``: what a value means as
+    SQL on a list of the view, or None if it means nothing. ``counted``: whether the list may say
+    how many records each choice has; not where a condition looks into other tables.
     """
 
     name: str
     label: str
     options: "Callable[[Visit], Sequence[tuple[str, str]]]"
-    condition: Callable[[str], ColumnElement[bool] | None]
+    condition: "Callable[[RecordView, str], ColumnElement[bool] | None]"
+    counted: bool = False
 
     def __hash__(self) -> int:
         return hash(self.name)
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, OptionFilter) and other.name == self.name
+
+
+class ChoiceFilter(Filter):
+    """An ``OptionFilter`` on the lists of its view."""
+
+    def __init__(self, view: "RecordView", option_filter: OptionFilter) -> None:
+        super().__init__(view, option_filter.name)
+        self.option_filter = option_filter
+
+    @property
+    def label(self) -> str:
+        return self.option_filter.label
+
+    def meaning(self, value: str) -> ColumnElement[bool]:
+        """The condition of one choice; Unreadable if there is no such choice."""
+        condition = self.option_filter.condition(self.view, value)
+        if condition is None:
+            raise Unreadable(f"cannot be “{value}”")
+        return condition
+
+    def read(self, given: Given, now: datetime) -> Narrowing | None:
+        values = _few(given.get(self.name, ()))
+        if not values:
+            return None
+        return _ticked(self.name, values, or_(*(self.meaning(value) for value in values)))
+
+    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+        if term.operator not in (":", "="):
+            raise Unreadable("is compared with “:”")
+        return self.meaning(term.text.lower())
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"{self.name}:",)
+
+
+def filter_for(view: "RecordView", name: str) -> Filter | None:
+    """The filter that fits a column's type, or a relation to one; None where none does."""
+    if name in view.mapper.relationships:
+        relation = view.mapper.relationships[name]
+        return RelationFilter(view, name) if relation.direction is MANYTOONE else None
+    if name not in view.mapper.columns:
+        return None
+    kind = python_type(view.mapper.columns[name].type)
+    fitting = [fits for types, fits in _FITTING if issubclass(kind, types)]
+    return fitting[0](view, name) if fitting else None
+
+
+_FITTING: tuple[tuple[type | tuple[type, ...], type[Filter]], ...] = (
+    (bool, BooleanFilter),  # before the numbers: a bool is one
+    ((int, float, Decimal), RangeFilter),
+    ((datetime, date), DateFilter),
+    (str, TextFilter),
+)
+
+
+def keys_where(view: "RecordView", condition: ColumnElement[bool]) -> Any:
+    """A SELECT of the keys of a view's records that meet ``condition``."""
+    return select(key_attribute(view)).where(condition)
+
+
+def _ticked(name: str, values: Any, condition: ColumnElement[bool]) -> Narrowing:
+    pairs = tuple((name, value) for value in values)
+    parts = tuple(
+        Part(value, tuple(pair for pair in pairs if pair != (name, value))) for value in values
+    )
+    return Narrowing(name, pairs, parts, condition)
+
+
+def _bounded(
+    parameters: Sequence[str],
+    low: str,
+    high: str,
+    part: Part,
+    condition: ColumnElement[bool],
+    name: str,
+) -> Narrowing:
+    given = zip(parameters, (low, high), strict=True)
+    return Narrowing(name, tuple((p, v) for p, v in given if v), (part,), condition)
+
+
+def _few(values: Sequence[str]) -> list[str]:
+    """The values once each, in order."""
+    few = list(dict.fromkeys(values))
+    if len(few) > MOST_VALUES:
+        raise Unreadable(f"takes {MOST_VALUES} values at most")
+    return few
+
+
+def _one(given: Given, parameter: str) -> str:
+    values = given.get(parameter, ())
+    return values[-1] if values else ""

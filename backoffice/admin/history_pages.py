@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from backoffice.admin.pages import Cell, Link, Pager
+from backoffice.admin.list_pages import Pager
+from backoffice.admin.pages import Cell, Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Primary keys in addresses: text in, a value the database takes out, or nothing."""
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, inspect
+from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import python_type
 
@@ -25,7 +27,19 @@ def key_attribute(view: "RecordView") -> Any:
 
 def key_of(view: "RecordView", record: Any) -> Any:
     """A record's primary key."""
-    return view.mapper.primary_key_from_instance(record)[0]
+    return key_in(record)
+
+
+def key_in(record: Any) -> Any:
+    """A record's primary key, whatever its model."""
+    model: Any = type(record)
+    return getattr(record, _key_name(model))
+
+
+@cache
+def _key_name(model: type) -> str:
+    mapper: Mapper[Any] = inspect(model)
+    return mapper.get_property_by_column(mapper.primary_key[0]).key
 
 
 def parse_key(view: "RecordView", text: str) -> Any | None:

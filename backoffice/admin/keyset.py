@@ -7,7 +7,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, and_, case, false, literal, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, case, false, literal, or_, true, tuple_
+
+from backoffice.db.search import unserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,13 @@ def expand(terms: Sequence[SortTerm]) -> list[SortTerm]:
     return expanded
 
 
-def order_by(terms: Sequence[SortTerm], *, backward: bool) -> list[Any]:
-    """ORDER BY of expanded terms; backward reverses every one."""
-    return [
-        term.expression.desc() if term.descending != backward else term.expression.asc()
-        for term in terms
-    ]
+def order_by(terms: Sequence[SortTerm], *, backward: bool, by_index: bool = True) -> list[Any]:
+    """ORDER BY of expanded terms; backward reverses every one. ``by_index``: an index may serve."""
+    ordered = []
+    for term in terms:
+        expression = term.expression if by_index else unserved(term.expression)
+        ordered.append(expression.desc() if _falls(term, backward) else expression.asc())
+    return ordered
 
 
 def beyond(
@@ -46,9 +49,23 @@ def beyond(
 ) -> ColumnElement[bool]:
     """The rows that come after (or, backward, before) the row with these values.
 
-    ``a > x OR (a = x AND b > y) OR …``, under ``a >= x``: an index on ``a`` serves that bound on
-    every database, while none uses one for the OR alone.
+    ``(a, b) > (x, y)`` where all go one way and none is NULL: PostgreSQL and SQLite start right
+    there in an index on both. Else ``a > x OR (a = x AND b > y) OR …``. Both under ``a >= x``, the
+    one bound that an index serves on every database; a walk that starts there may have many rows
+    of one price to pass.
     """
+    first, value = terms[0], values[0]
+    if len(terms) > 1 and value is not None:
+        limit = _bound(first, value)
+        falls = _falls(first, backward)
+        within = first.expression <= limit if falls else first.expression >= limit
+    else:
+        within = true()
+    one_way = all(term.descending == first.descending for term in terms)
+    if len(terms) > 1 and one_way and not any(value is None for value in values):
+        row = tuple_(*(term.expression for term in terms))
+        there = tuple_(*(_bound(t, v) for t, v in zip(terms, values, strict=True)))
+        return and_(within, row < there if _falls(first, backward) else row > there)
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
@@ -56,17 +73,12 @@ def beyond(
         equal.append(
             term.expression.is_(None) if value is None else term.expression == _bound(term, value)
         )
-    first, value = terms[0], values[0]
-    if value is None or len(terms) == 1:
-        return or_(*alternatives)
-    limit = _bound(first, value)
-    within = first.expression <= limit if _falls(first, backward) else first.expression >= limit
     return and_(within, or_(*alternatives))
 
 
 def _bound(term: SortTerm, value: Any) -> Any:
     """The value as a parameter of the term's own type (a bare True cannot be compared by >)."""
-    return literal(value, term.expression.type)
+    return value if isinstance(value, BindParameter) else literal(value, term.expression.type)
 
 
 def _falls(term: SortTerm, backward: bool) -> bool:

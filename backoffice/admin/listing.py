@@ -1,383 +1,252 @@
-"""One object turns a list's query string into SQL, and back into links."""
+"""One object turns a list's address into SQL, and back into links."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, select, true
 from sqlalchemy.orm import contains_eager, load_only
 
-from backoffice.admin.keys import key_attribute, parse_key
-from backoffice.admin.keyset import Cursor, CursorSigner, SortTerm, beyond, expand, order_by
+from backoffice.admin.counting import COUNT_LIMIT
+from backoffice.admin.filters import Narrowing, RelationFilter
+from backoffice.admin.keys import key_attribute
+from backoffice.admin.keyset import Cursor, SortTerm
+from backoffice.admin.searching import Term
+from backoffice.admin.sorting import Sort, default_sort, sort_terms, write_sort
 from backoffice.admin.view import attribute_name
-from backoffice.history import RecordSession
+from backoffice.db.search import escape_like, resolved, unresolved
+from backoffice.db.types import MYSQL
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
 
-COUNT_LIMIT = 10_000
-"""Rows counted exactly; beyond it the count reads "10,000+"."""
 
-LONGEST_SEARCH = 200
-MOST_WORDS = 10
-MOST_MESSAGES = 5
-PARAMETERS = ("search", "sortBy", "sort", "pageSize", "at")
+@dataclass(frozen=True)
+class Asked:
+    """A term of the search with what it means; ``condition`` is of a term without its minus."""
 
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows match. ``more``: there are more than ``number``."""
-
-    number: int
-    more: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.number:,}+" if self.more else f"{self.number:,}"
-
-
-@dataclass(frozen=True, slots=True)
-class ListRows:
-    """One page of records, and the cursors of its neighbours (None where there is none)."""
-
-    records: tuple[Any, ...]
-    previous: Cursor | None
-    next: Cursor | None
-    restarted: bool = False
-    """Whether the page asked for is gone, and this is the first one instead."""
+    term: Term
+    condition: ColumnElement[bool] = field(compare=False)
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What a list shows: which records, in which order, from where, how many a page.
+    """What a list shows: which records, in which order, from where, which columns.
 
-    ``messages`` says what was wrong with the query string; whatever was, the rest still works.
-    ``filters`` maps a filter's name to its value: a key for a relation, a bool for a boolean.
+    ``addresses.read_address`` makes it of an address. The list, its totals, "all that match",
+    bulk work and export ask it for ``predicate``, so they cannot disagree. ``frozen_pairs`` is that
+    predicate as text, to be read again later.
+
+    ``messages`` says what was wrong with the address; whatever was, the rest still works.
+    ``columns``: None for those that the person or the view has arranged. ``exact``: the number is
+    to be counted whatever it takes. ``saved_view``: the number of the saved view that the address
+    came from, or "all"; "" for none. ``now``: the moment that "today" goes by.
+    ``found``: the keys of all that match, where they were few and have been asked for; the
+    predicate names them, and nothing is searched for again.
     """
 
     view: "RecordView"
     search: str = ""
-    sort_by: str | None = None
-    descending: bool = False
+    asked: tuple[Asked, ...] = ()
+    narrowings: tuple[Narrowing, ...] = ()
+    sort: Sort = ()
     page_size: int = 50
     cursor: Cursor | None = None
-    filters: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] | None = None
+    exact: bool = False
+    saved_view: str = ""
     messages: tuple[str, ...] = ()
     visible: ColumnElement[bool] | None = field(default=None, compare=False)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+    found: tuple[Any, ...] | None = field(default=None, compare=False)
 
     @classmethod
-    def parse(
-        cls,
-        view: "RecordView",
-        parameters: Sequence[tuple[str, str]],
-        signer: CursorSigner,
-        visible: ColumnElement[bool] | None = None,
-    ) -> "ListQuery":
-        """Read a query string's pairs. Never raises: what cannot be read becomes a message.
-
-        ``visible``: the records that the person may see at all; None for all.
-        """
-        query = _Reader(view, parameters, signer).read()
-        return replace(query, visible=visible)
+    def of_words(cls, view: "RecordView", text: str, **options: Any) -> "ListQuery":
+        """The records that hold every word of ``text``, which is no search language here."""
+        words = [Term(word) for word in text.split()]
+        asked = tuple(Asked(word, word_condition(view, word)) for word in words)
+        return cls(view, search=text, asked=asked, sort=default_sort(view), **options)
 
     # Which records --------------------------------------------------------------------
 
-    def predicate(self) -> ColumnElement[bool]:
-        """The condition that search and filters make; true where neither is used."""
-        conditions = [*self._filter_conditions(), *self._search_conditions()]
+    @property
+    def narrowed(self) -> bool:
+        """Whether search or filters leave anything out."""
+        return bool(self.asked or self.narrowings)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there may be fewer records than the table has rows."""
+        return self.narrowed or not (self.visible is None or self.visible is true())
+
+    def predicate(self, *, but: str = "") -> ColumnElement[bool]:
+        """The condition that search and filters make; true where neither is used.
+
+        It is about the view's table alone, so that it can stand in any SELECT, UPDATE or DELETE of
+        it. ``but``: the name of a filter to leave out.
+        """
+        if self.found is not None and but not in {one.name for one in self.narrowings}:
+            return key_attribute(self.view).in_(self.found)  # type: ignore[no-any-return]
+        conditions = [one.condition for one in self.narrowings if one.name != but]
+        for one in self.asked:
+            negated = one.term.negated
+            # What is NULL does not hold the word either.
+            conditions.append(
+                not_(func.coalesce(one.condition, false())) if negated else one.condition
+            )
         if self.visible is not None:
             conditions.append(self.visible)
-        return and_(literal(True), *conditions) if conditions else and_(True)
+        return and_(true(), *conditions)
 
-    def _filter_conditions(self) -> Iterator[ColumnElement[bool]]:
-        own = {one.name: one for one in self.view.option_filters}
-        for name, value in self.filters.items():
-            if name in own:
-                condition = own[name].condition(value)
-                if condition is not None:
-                    yield condition
-            elif name in self.view.mapper.relationships:
-                yield _foreign_key(self.view, name) == value
-            else:
-                yield getattr(self.view.model, name).is_(value)
+    def unresolved(self) -> list[ColumnElement[Any]]:
+        """What PostgreSQL is to be asked beforehand: the keys of related records that the search
+        names, so that it plans for as many as there are."""
+        return [one for asked in self.asked for one in unresolved(asked.condition)]
 
-    def _search_conditions(self) -> Iterator[ColumnElement[bool]]:
-        for word in self.search.split()[:MOST_WORDS]:
-            if "\x00" in word:  # no database stores it, so nothing can match it
-                yield false()
-                continue
-            pattern = f"%{_escape_like(word)}%"
-            yield self.view.search_condition(pattern)
+    def resolve(self, answers: Sequence[Any]) -> "ListQuery":
+        """The query with the answers to ``unresolved`` in it."""
+        waiting = iter(answers)
+        asked = (
+            replace(
+                one,
+                condition=resolved(
+                    one.condition, [next(waiting) for _key in unresolved(one.condition)]
+                ),
+            )
+            for one in self.asked
+        )
+        return replace(self, asked=tuple(asked)) if answers else self
+
+    @property
+    def by_index(self) -> bool:
+        """Whether an index leads to what the search names, where the database has one for it."""
+        words = (one.term for one in self.asked if not one.term.negated)
+        return any(not (word.field or word.is_short) for word in words)
+
+    @property
+    def one_range(self) -> bool:
+        """Whether one index holds all that match side by side, in whatever order it has besides:
+        the records of one category."""
+        narrowings = [one for one in self.narrowings if len(one.pairs) == 1]
+        kinds = (self.view.filters[one.name] for one in narrowings)
+        return (
+            not self.asked
+            and len(self.narrowings) == len(narrowings) == 1
+            and all(isinstance(kind, RelationFilter) for kind in kinds)
+        )
+
+    @property
+    def short_words(self) -> tuple[str, ...]:
+        """The words that no index can find, where no other term narrows the search."""
+        words = [one.term for one in self.asked if not one.term.negated]
+        if self.narrowings or not all(word.is_short for word in words):
+            return ()
+        return tuple(word.text for word in words)
 
     # In which order -------------------------------------------------------------------
 
     @property
     def order(self) -> str:
-        """The sort in words, to tell whether a cursor belongs to it."""
-        return f"{self.sort_by or ''}:{'desc' if self.descending else 'asc'}"
+        """List and sort in words, to tell whether a cursor belongs to them."""
+        return f"{self.view.identity}:{write_sort(self.sort)}"
 
     def sort_terms(self) -> list[SortTerm]:
-        """The order's terms; the primary key ends every one, so that no two rows tie."""
-        key = key_attribute(self.view)
-        if self.sort_by is None:
-            return [SortTerm(key, self.descending)]
-        expression = sort_expression(self.view, self.sort_by)
-        if expression is key:
-            return [SortTerm(key, self.descending)]
-        nullable = _nullable(self.view, self.sort_by)
-        terms = [SortTerm(expression, self.descending, nullable), SortTerm(key, self.descending)]
-        return expand(terms)
+        """The order's terms, of which the primary key is the last."""
+        return sort_terms(self.view, self.sort)
 
-    # The rows -------------------------------------------------------------------------
+    # What to ask for ------------------------------------------------------------------
 
-    def fetch(self, session: RecordSession) -> ListRows:
-        """The page's records, with the relations that the list shows: one statement.
-
-        Where the cursor's page has become empty, or reaches the start, a second one reads the
-        first page.
-        """
-        rows = self._fetch_at(session, self.cursor)
-        if self.cursor is None:
-            return rows
-        if not rows.records:
-            first = self._fetch_at(session, None)
-            return ListRows(first.records, first.previous, first.next, restarted=True)
-        if self.cursor.backward and rows.previous is None:
-            return self._fetch_at(session, None)
-        return rows
-
-    def _fetch_at(self, session: RecordSession, cursor: Cursor | None) -> ListRows:
-        terms = self.sort_terms()
-        backward = cursor is not None and cursor.backward
-        statement = self.select_records().add_columns(*(term.expression for term in terms))
-        if cursor is not None and cursor.values:
-            statement = statement.where(beyond(terms, cursor.values, backward=backward))
-        statement = statement.order_by(*order_by(terms, backward=backward))
-        found = session.execute(statement.limit(self.page_size + 1)).all()
-        more = len(found) > self.page_size
-        found = found[: self.page_size]
-        if backward:
-            found = list(reversed(found))
-        if not found:
-            return ListRows((), None, None)
-        has_previous = more if backward else cursor is not None
-        has_next = bool(cursor and cursor.values) if backward else more
-        first, last = tuple(found[0][1:]), tuple(found[-1][1:])
-        return ListRows(
-            records=tuple(row[0] for row in found),
-            previous=Cursor(self.order, first, backward=True) if has_previous else None,
-            next=Cursor(self.order, last) if has_next else None,
-        )
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return self.columns or tuple(self.view.get_list_columns())
 
     def select_records(self) -> Select[Any]:
-        """The matching records as entities, without order or limit; listed columns only."""
-        view, model = self.view, self.view.model
-        names = view.get_list_columns()
-        shown = {name for name in names if name in view.mapper.column_attrs}
-        shown |= {attribute_name(a) for a in view.always_loaded if attribute_name(a) not in names}
-        statement: Select[Any] = select(model).where(self.predicate())
-        columns = [getattr(model, name) for name in sorted(shown)]
-        statement = statement.options(load_only(*columns))
-        for name in names:
-            if name in view.mapper.relationships:
-                relation = getattr(model, name)
-                statement = statement.outerjoin(relation).options(contains_eager(relation))
-        return statement
+        """The matching records as entities, without order or limit; shown columns only."""
+        sorted_by = tuple(name for name, _descending in self.sort)
+        return select_shown(self.view, self.shown, sorted_by).where(self.predicate())
 
-    def count(self, session: RecordSession) -> Count:
-        """How many records match, counted to ``COUNT_LIMIT``: one statement."""
-        number = session.scalar(select(self.bounded_count())) or 0
-        return Count(min(number, COUNT_LIMIT), more=number > COUNT_LIMIT)
+    def select_keys(self) -> Select[Any]:
+        """The matching records' primary keys, without order or limit."""
+        return select(key_attribute(self.view)).where(self.predicate())
+
+    def some(self, *columns: Any, but: str = "") -> Select[Any]:
+        """Columns of the matching records, no more than are counted."""
+        statement = select(*columns).select_from(self.view.model)
+        return statement.where(self.predicate(but=but)).limit(COUNT_LIMIT + 1)
 
     def bounded_count(self) -> Any:
-        """The count as a scalar subquery, to count several lists in one statement."""
-        some = (
-            select(literal(1).label("one"))
-            .select_from(self.view.model)
-            .where(self.predicate())
-            .limit(COUNT_LIMIT + 1)
-            .subquery()
-        )
+        """The count, to ``COUNT_LIMIT`` + 1, as a scalar subquery."""
+        some = self.some(literal(1).label("one")).subquery()
         return select(func.count()).select_from(some).scalar_subquery()
 
     # Back into links ------------------------------------------------------------------
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether search or filters leave anything out."""
-        return bool(self.search or self.filters)
-
     def pairs(self, **changes: str | None) -> list[tuple[str, str]]:
-        """The query string's pairs with some changed (None drops one), without the cursor."""
-        pairs: dict[str, str | None] = {"search": self.search or None}
-        pairs |= {name: _written(value) for name, value in self.filters.items()}
-        default_by, default_descending = default_sort(self.view)
-        if (self.sort_by, self.descending) != (default_by, default_descending):
-            pairs |= {"sortBy": self.sort_by, "sort": "desc" if self.descending else "asc"}
+        """The address's pairs with some changed (None drops one), without the cursor."""
+        pairs: list[tuple[str, str]] = []
+        if self.search:
+            pairs.append(("search", self.search))
+        for narrowing in self.narrowings:
+            pairs += narrowing.pairs
+        if self.sort != default_sort(self.view):
+            pairs.append(("sort", write_sort(self.sort)))
         if self.page_size != self.view.page_size:
-            pairs["pageSize"] = str(self.page_size)
-        pairs |= changes
-        return [(name, value) for name, value in pairs.items() if value is not None]
+            pairs.append(("pageSize", str(self.page_size)))
+        if self.columns is not None:
+            pairs.append(("columns", ",".join(self.columns)))
+        if self.saved_view:
+            pairs.append(("view", self.saved_view))
+        pairs = [pair for pair in pairs if pair[0] not in changes]
+        return pairs + [(name, value) for name, value in changes.items() if value is not None]
 
     def query_string(self, **changes: str | None) -> str:
         """The pairs as text behind a path: "" or "?…"."""
-        pairs = self.pairs(**changes)
-        return f"?{urlencode(pairs)}" if pairs else ""
+        return written(self.pairs(**changes))
+
+    def frozen_pairs(self) -> list[tuple[str, str]]:
+        """The pairs that mean the same records' condition whenever they are read: "today" stays
+        the day that it was."""
+        return self.pairs(asof=self.now.isoformat())
+
+    def without(self, narrowing: Narrowing, left: Sequence[tuple[str, str]]) -> str:
+        """The query string with only ``left`` of what a filter asked for."""
+        gone = {name for name, _value in narrowing.pairs}
+        return written([*(pair for pair in self.pairs() if pair[0] not in gone), *left])
 
 
-class _Reader:
-    """Reads a query string into a ListQuery, collecting what it cannot read."""
-
-    def __init__(
-        self, view: "RecordView", parameters: Sequence[tuple[str, str]], signer: CursorSigner
-    ) -> None:
-        self.view, self.signer = view, signer
-        self.messages: list[str] = []
-        self.given: dict[str, str] = {}
-        self.filter_names = [attribute_name(attribute) for attribute in view.list_filters]
-        self.own_filters = {one.name: one for one in view.option_filters}
-        for name, value in parameters:
-            if name not in {*PARAMETERS, *self.filter_names, *self.own_filters}:
-                if len(self.messages) < MOST_MESSAGES:
-                    self.messages.append(f"There is no list option named “{_short(name)}”.")
-            elif value.strip():
-                self.given[name] = value.strip()
-
-    def read(self) -> ListQuery:
-        search = self._search()
-        sort_by, descending = self._sort()
-        page_size = self._page_size()
-        filters = dict(self._filters())
-        query = ListQuery(self.view, search, sort_by, descending, page_size, None, filters)
-        cursor = self._cursor(query)
-        return ListQuery(
-            self.view,
-            search,
-            sort_by,
-            descending,
-            page_size,
-            cursor,
-            filters,
-            tuple(self.messages),
-        )
-
-    def _search(self) -> str:
-        search = self.given.get("search", "")
-        if search and not self.view.column_searchable_list:
-            self.messages.append(f"{self.view.name_plural} cannot be searched.")
-            return ""
-        if len(search) > LONGEST_SEARCH:
-            self.messages.append(f"The search was cut to its first {LONGEST_SEARCH} characters.")
-            search = search[:LONGEST_SEARCH]
-        if len(search.split()) > MOST_WORDS:
-            self.messages.append(f"Only the first {MOST_WORDS} words are searched for.")
-        return search
-
-    def _sort(self) -> tuple[str | None, bool]:
-        default = default_sort(self.view)
-        name, direction = self.given.get("sortBy"), self.given.get("sort", "asc")
-        if name is None:
-            if "sort" in self.given:
-                self.messages.append("The sort direction was ignored: no column was named.")
-            return default
-        if name not in sortable_names(self.view):
-            self.messages.append(f"The list cannot be sorted by “{_short(name)}”.")
-            return default
-        if direction not in ("asc", "desc"):
-            self.messages.append("The sort direction is “asc” or “desc”.")
-            direction = "asc"
-        return name, direction == "desc"
-
-    def _page_size(self) -> int:
-        text = self.given.get("pageSize")
-        if text is None:
-            return self.view.page_size
-        largest = max(self.view.page_size_options)
-        if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:9]) <= largest:
-            self.messages.append(f"The page size is a number from 1 to {largest}.")
-            return self.view.page_size
-        return int(text)
-
-    def _filters(self) -> Iterator[tuple[str, Any]]:
-        for name in self.filter_names:
-            if (text := self.given.get(name)) is None:
-                continue
-            value: Any
-            if name in self.view.mapper.relationships:
-                value = parse_key(self.view.related_view(name), text)
-            else:
-                value = {"yes": True, "no": False}.get(text)
-            if value is None:
-                label = self.view.label_for(name)
-                self.messages.append(f"The filter {label} cannot be “{_short(text)}”.")
-            else:
-                yield name, value
-        for name, one in self.own_filters.items():
-            if (text := self.given.get(name)) is None:
-                continue
-            if one.condition(text) is None:
-                self.messages.append(f"The filter {one.label} cannot be “{_short(text)}”.")
-            else:
-                yield name, text
-
-    def _cursor(self, query: ListQuery) -> Cursor | None:
-        text = self.given.get("at")
-        if text is None:
-            return None
-        if text == "last":
-            return Cursor(query.order, (), backward=True)
-        cursor = self.signer.read(text)
-        fits = cursor is not None and cursor.order == query.order
-        if cursor is None or not fits or len(cursor.values) != len(query.sort_terms()):
-            self.messages.append("That page is not known: this is the first one.")
-            return None
-        return cursor
+def select_shown(view: "RecordView", shown: Sequence[str], sorted_by: Sequence[str]) -> Select[Any]:
+    """All records as entities with the columns ``shown``, joined to what they are sorted by."""
+    model = view.model
+    loaded = {name for name in shown if name in view.mapper.column_attrs}
+    loaded |= {attribute_name(attribute) for attribute in view.always_loaded}
+    loaded |= set(getattr(model, "label_from", ()))
+    columns = [getattr(model, name) for name in sorted(loaded)]
+    statement: Select[Any] = select(model).options(load_only(*columns))
+    for name in dict.fromkeys((*shown, *sorted_by)):
+        if name in view.mapper.relationships:
+            relation = getattr(model, name)
+            # An inner join where there is always one, so that it may be walked from either end;
+            # MariaDB and MySQL would walk it from the wrong one, and sort all (3 s for a page of
+            # 300,000 items, not 0.1).
+            local = view.mapper.relationships[name].local_columns
+            optional = any(column.nullable for column in local)
+            optional = optional or view.site.database.dialect in MYSQL
+            statement = statement.join(relation, isouter=optional)
+            if name in shown:
+                statement = statement.options(contains_eager(relation))
+    return statement
 
 
-def default_sort(view: "RecordView") -> tuple[str | None, bool]:
-    """The column and direction (descending?) of a list that nobody sorted."""
-    default = view.column_default_sort
-    if not default:
-        return None, False
-    if isinstance(default, list):
-        default = default[0]
-    if isinstance(default, tuple):
-        attribute, descending = default
-        return attribute_name(attribute), bool(descending)
-    return attribute_name(default), False
+def written(pairs: Sequence[tuple[str, str]]) -> str:
+    """Pairs as the query string of an address, with its question mark; "" for none."""
+    return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def sortable_names(view: "RecordView") -> list[str]:
-    """The columns that a list may be sorted by; a relation sorts by its records' label."""
-    return [attribute_name(attribute) for attribute in view.column_sortable_list]
-
-
-def sort_expression(view: "RecordView", name: str) -> Any:
-    """What sorting by ``name`` compares."""
-    if name in view.mapper.relationships:
-        return view.related_view(name).label_attribute
-    return getattr(view.model, name)
-
-
-def _nullable(view: "RecordView", name: str) -> bool:
-    if name in view.mapper.relationships:
-        return any(column.nullable for column in view.mapper.relationships[name].local_columns)
-    return bool(view.mapper.columns[name].nullable)
-
-
-def _foreign_key(view: "RecordView", name: str) -> Any:
-    (column,) = view.mapper.relationships[name].local_columns
-    return getattr(view.model, view.mapper.get_property_by_column(column).key)
-
-
-def _escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _written(value: Any) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _short(text: str) -> str:
-    printable = "".join(character if character.isprintable() else "·" for character in text)
-    return printable if len(printable) <= 40 else printable[:39] + "…"
+def word_condition(view: "RecordView", term: Term) -> ColumnElement[bool]:
+    """What a word of a search must match: any of the view's searchable columns."""
+    if "\x00" in term.text:  # no database stores it, so nothing can match it
+        return false()
+    return view.search_condition(f"%{escape_like(term.text)}%")

@@ -1,39 +1,32 @@
 """Printing pages: one synchronous Jinja environment, plain values in, HTML out."""
 
-import hashlib
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import sqladmin
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined
 
+from backoffice.admin.compiling import PageEnvironment
 from backoffice.admin.pages import Shell
+from backoffice.admin.statics import StaticFolder
 
 PACKAGE = Path(__file__).resolve().parent.parent
 TEMPLATES = PACKAGE / "templates"
-STATIC = PACKAGE / "static"
-TABLER = Path(sqladmin.__file__).resolve().parent / "statics"
+
+STATIC = StaticFolder(PACKAGE / "static", "/static")
+"""Our own files."""
+
+TABLER = StaticFolder(
+    Path(sqladmin.__file__).resolve().parent / "statics",
+    "/admin/statics",
+    # Of all that SQLAdmin ships our pages use this; the rest nobody need be able to load.
+    names=["css/tabler.min.css"],
+)
 
 
-@lru_cache(maxsize=256)
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def static_href(name: str) -> str:
-    """The address of one of our static files, changing with its content so that it may be kept."""
-    return f"/static/{name}?v={_digest(STATIC / name)}"
-
-
-def tabler_href(name: str) -> str:
-    """The address of a file that SQLAdmin ships, such as ``css/tabler.min.css``."""
-    return f"/admin/statics/{name}?v={_digest(TABLER / name)}"
-
-
-def build_environment() -> Environment:
+def build_environment() -> PageEnvironment:
     """The environment of all templates: escaped, strict about missing names, not async."""
-    environment = Environment(
+    environment = PageEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,8 +34,9 @@ def build_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["static_href"] = static_href
-    environment.globals["tabler_href"] = tabler_href
+    environment.globals["static_href"] = STATIC.href
+    environment.globals["tabler_href"] = TABLER.href
+    environment.globals["zip"] = zip  # a column and its cell, without counting at every cell
     return environment
 
 

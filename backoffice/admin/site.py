@@ -14,14 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 from wtforms import Form
 
 from backoffice.admin import checks, errors
+from backoffice.admin.answering import Sizes
 from backoffice.admin.forms import build_form
 from backoffice.admin.keyset import CursorSigner
 from backoffice.admin.pages import Link
 from backoffice.admin.rendering import TABLER, TEMPLATES
+from backoffice.admin.screens.arrange import arrange_screen
 from backoffice.admin.screens.changeset import changeset_screen, undo_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
@@ -31,6 +32,7 @@ from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.password import password_screen
+from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.view import RecordView
@@ -39,6 +41,7 @@ from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY, Permissions
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.db.prepared import is_lost
 from backoffice.history import Act, session_maker, unit_of_work
 
 Screen = Callable[[Visit, RecordView], Response]
@@ -53,6 +56,10 @@ SCREENS: dict[str, tuple[str, list[str], Screen]] = {
     HISTORY: ("/{identity}/history/{pk:path}", ["GET"], history_screen),
 }
 """A record's screens: the action that permits each, its address, methods and function."""
+
+
+MOST_LOST = 5
+"""Prepared statements that one page may find gone."""
 
 
 def _act_of(request: Request) -> Act:
@@ -93,6 +100,7 @@ class BackOffice(Admin):
         self.cursors = CursorSigner(settings.signing_key)
         self.record_views: list[RecordView] = []
         self.permissions = Permissions()
+        self.sizes = Sizes()
         self.sign_in_backend = authentication_backend
         super().__init__(
             app,
@@ -164,7 +172,7 @@ class BackOffice(Admin):
 
     def _routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
-            Mount("/statics", StaticFiles(directory=TABLER), name="statics"),
+            Mount("/statics", TABLER, name="statics"),
             Route("/", self._visit(index_screen), methods=["GET"], name="index"),
             Route("/login", self.login, methods=["GET", "POST"], name="login"),
             Route("/logout", self.logout, methods=["POST"], name="logout"),
@@ -175,6 +183,24 @@ class BackOffice(Admin):
                 self._record_visit("", lookup_screen),
                 methods=["GET"],
                 name="lookup",
+            ),
+            Route(
+                "/{identity}/arrange",
+                self._record_visit("list", arrange_screen),
+                methods=["POST"],
+                name="arrange",
+            ),
+            Route(
+                "/{identity}/views",
+                self._record_visit("list", views_screen),
+                methods=["GET", "POST"],
+                name="views",
+            ),
+            Route(
+                "/{identity}/views/{pk}",
+                self._record_visit("list", saved_view_screen),
+                methods=["POST"],
+                name="saved-view",
             ),
         ]
         # An act has screens of its own, before those that every record has.
@@ -200,13 +226,23 @@ class BackOffice(Admin):
     def _visit(self, screen: Callable[[Visit], Response]) -> Endpoint:
         """An endpoint that runs ``screen`` in a worker thread, in one unit of work."""
 
-        def run(request: Request) -> Response:
+        def once(request: Request) -> Response:
             writes = request.method == "POST"
             with unit_of_work(self.database, writes=writes, act=_act_of(request)) as session:
                 response = screen(Visit(request, session, self))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied
                 return response
+
+        def run(request: Request) -> Response:
+            # A page has a few prepared statements; each that is gone is found out once a process.
+            for _lost in range(MOST_LOST):
+                try:
+                    return once(request)
+                except exc.DBAPIError as error:
+                    if request.method == "POST" or not is_lost(error):
+                        raise
+            return once(request)
 
         async def endpoint(request: Request) -> Response:
             return await run_in_threadpool(run, request)

@@ -11,9 +11,18 @@ from starlette.requests import Request
 from wtforms import Field, Form
 
 from backoffice.admin.cells import cell_for, kind_of
-from backoffice.admin.filters import OptionFilter
+from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.filters import (
+    ChoiceFilter,
+    Filter,
+    OptionFilter,
+    RelationFilter,
+    filter_for,
+    keys_where,
+)
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, OptionGroup
 from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.db.search import found_in, like
 from backoffice.models import Change
 
 if TYPE_CHECKING:
@@ -72,10 +81,14 @@ class RecordView(ModelView):
     """Whether the history keeps these records; it does for every audited model."""
 
     list_filters: ClassVar[Sequence[Attribute]] = ()
-    """The relations (many to one) and booleans to narrow the list by: ``[Item.category]``."""
+    """What the list may be narrowed by at its side: relations (many to one), booleans, numbers,
+    moments and texts, ``[Item.category, Item.price]``. A search may name every listed column."""
 
     option_filters: ClassVar[Sequence[OptionFilter]] = ()
-    """Further filters, each a list of choices with a condition of its own."""
+    """Further filters, each a list of choices with a condition of its own; they stand first."""
+
+    list_totals: ClassVar[Sequence[ColumnTotal]] = ()
+    """Sums over all that matches: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
 
     always_loaded: ClassVar[Sequence[Attribute]] = ()
     """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
@@ -97,6 +110,12 @@ class RecordView(ModelView):
 
     site: ClassVar["BackOffice"]
     form_class: type[Form]
+
+    @cached_property
+    def statements(self) -> dict[Any, Any]:
+        """Statements that were made for this view, by what asked for them: making one takes longer
+        than running it."""
+        return {}
 
     @cached_property
     def mapper(self) -> Mapper[Any]:
@@ -156,9 +175,11 @@ class RecordView(ModelView):
         """How a column of the list prints; by its type, if nothing else is said."""
         return kind_of(self.mapper, name)
 
-    def cells(self, visit: "Visit", records: Sequence[Any]) -> list[list[Cell]]:
-        """The list's cells, a row for each record. Override where a row needs more than itself."""
-        names = self.get_list_columns()
+    def cells(
+        self, visit: "Visit", records: Sequence[Any], names: Sequence[str]
+    ) -> list[list[Cell]]:
+        """The list's cells for the columns ``names``, a row for each record. Override where a row
+        needs more than itself."""
         return [[self.cell(visit, record, name) for name in names] for record in records]
 
     def visible(self, visit: "Visit") -> ColumnElement[bool]:
@@ -222,11 +243,34 @@ class RecordView(ModelView):
 
     def search_condition(self, pattern: str) -> ColumnElement[bool]:
         """What a word of a search must match: any searchable column (``pattern`` is for LIKE)."""
-        columns = [
-            getattr(self.model, attribute_name(attribute))
-            for attribute in self.column_searchable_list
-        ]
-        return or_(*(column.ilike(pattern, escape="\\") for column in columns))
+        found = []
+        for attribute in self.column_searchable_list:
+            name = attribute_name(attribute)
+            if name in self.mapper.relationships:
+                target = self.related_view(name)
+                labels = or_(*(like(label, pattern) for label in target.label_attributes))
+                foreign_key = RelationFilter(self, name).foreign_key
+                found.append(found_in(foreign_key, keys_where(target, labels)))
+            else:
+                found.append(like(getattr(self.model, name), pattern))
+        return or_(*found)
+
+    @cached_property
+    def filters(self) -> dict[str, Filter]:
+        """The filters at the list's side, by name, in order."""
+        own: list[Filter] = [ChoiceFilter(self, one) for one in self.option_filters]
+        fitting = (filter_for(self, attribute_name(attribute)) for attribute in self.list_filters)
+        return {one.name: one for one in (*own, *(one for one in fitting if one is not None))}
+
+    @cached_property
+    def search_fields(self) -> dict[str, Filter]:
+        """What a search may compare, by what it is called there: ``price``, ``created``."""
+        names = [*self.get_list_columns(), *map(attribute_name, self.column_searchable_list)]
+        fitting = (filter_for(self, name) for name in names)
+        fields: dict[str, Filter] = {}
+        for one in (*self.filters.values(), *(one for one in fitting if one is not None)):
+            fields.setdefault(one.term_name, one)
+        return fields
 
     def is_accessible(self, request: Request) -> bool:
         return self.has_permission(request, "list")

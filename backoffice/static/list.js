@@ -108,10 +108,30 @@ list?.addEventListener("click", (event) => {
   else link.click();
 });
 
-// What was left empty need not stand in the address.
+// With Shift, a heading sorts after the columns that sort already.
+const thead = list?.querySelector("thead");
+function sortAlso(/** @type {Event} */ event) {
+  const also = event.target instanceof Element ? event.target.closest("th")?.querySelector(".sort-also") : null;
+  if (!(also instanceof HTMLAnchorElement)) return;
+  event.preventDefault();
+  location.assign(also.href);
+}
+thead?.addEventListener("click", (event) => { if (event.shiftKey) sortAlso(event); });
+thead?.addEventListener("keydown", (event) => {
+  // Browsers open a window of its own instead, if anything.
+  if (event.shiftKey && event.key === "Enter") sortAlso(event);
+});
+// Shift and a press would mark the text between.
+thead?.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); });
+
+// What was left empty need not stand in the address, nor how an empty text would be compared.
 document.querySelector("form#narrow")?.addEventListener("formdata", (event) => {
-  for (const [name, value] of [...event.formData]) {
-    if (value === "") event.formData.delete(name);
+  const sent = event.formData;
+  for (const [name, value] of [...sent]) {
+    if (value === "") sent.delete(name);
+  }
+  for (const how of document.querySelectorAll('select[name$="_op"][form="narrow"]')) {
+    if (how.selectedIndex === 0 && !sent.has(how.name.slice(0, -3))) sent.delete(how.name);
   }
 });
 
@@ -123,5 +143,15 @@ for (const select of document.querySelectorAll("select[data-apply]")) {
   select.addEventListener("keydown", () => { byMouse = false; });
   select.addEventListener("change", () => {
     if (byMouse) /** @type {HTMLSelectElement} */ (select).form?.requestSubmit();
+    else select.parentElement?.classList.add("waiting");
   });
 }
+
+// A page that is long in coming shows that it is on its way (list.css waits a moment first).
+const main = document.querySelector(".list-main");
+document.querySelector("form#narrow")?.addEventListener("submit", () => {
+  main?.setAttribute("aria-busy", "true");
+  // It may have been stopped.
+  setTimeout(() => main?.removeAttribute("aria-busy"), 20_000);
+});
+addEventListener("pageshow", () => main?.removeAttribute("aria-busy"));

@@ -1,105 +1,25 @@
-// Turns "type, find, pick" into a combobox (WAI-ARIA authoring practices: list autocomplete with
-// manual selection). The select stays in the form and carries the value, so that the server sees
-// the same fields with and without a script.
+// Turns "type, find, pick" into a combobox. In a form, the select stays and carries the value, so
+// that the server sees the same fields with and without a script; among the facets of a list, what
+// was picked becomes a ticked box. The list under the text box: suggestions.js.
 //
 // The server answers GET {lookup_href}?q=… with {"results": [{"id", "text"}], "more": bool}.
 
-let serial = 0;
-
-/** @param {HTMLElement} box */
-function enhance(box) {
-  const input = box.querySelector("input[type=text]");
-  const find = box.querySelector("button[name=find]");
-  const select = box.querySelector("select");
-  if (!(input instanceof HTMLInputElement) || !find || !select) return;
-  const blank = [...select.options].find((option) => option.value === "");
-  const filter = input.form?.method === "get";
-  const id = `lookup-${++serial}`;
-
-  const list = document.createElement("ul");
-  list.id = id;
-  list.className = "lookup-list";
-  list.hidden = true;
-  list.setAttribute("role", "listbox");
+/**
+ * @param {HTMLElement} box
+ * @param {HTMLInputElement} input
+ * @param {{label: string, choose: (result: {id: string, text: string}) => void,
+ *          words: () => string, chosen?: () => string}} how
+ */
+function combobox(box, input, { label, choose, words, chosen = () => "" }) {
+  const list = document.createElement("suggestion-list");
   const status = document.createElement("p");
   status.className = "found";
   status.setAttribute("role", "status");
   box.querySelector(".found")?.remove();
   box.append(list, status);
-
-  // The label now speaks for the text box.
-  const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-  const fieldId = select.id;
-  select.id = `${fieldId}-value`;
-  select.hidden = true;
-  input.id = fieldId;
-  input.removeAttribute("aria-label");
-  input.removeAttribute("name");
-  if (label) label.htmlFor = fieldId;
-  list.setAttribute("aria-label", label?.textContent?.trim() ?? "Choices");
-  // Not only hidden: Enter in any field would still press it where it is the form's first button.
-  find.remove();
-  // Looks like what it is: a choice.
-  input.classList.replace("form-control", "form-select");
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-autocomplete", "list");
-  input.setAttribute("aria-expanded", "false");
-  input.setAttribute("aria-controls", id);
-  input.placeholder = blank?.textContent ?? "Type to search";
-
-  /** What the text box says while its choice stands. */
-  const chosenText = () => {
-    const option = select.selectedOptions[0];
-    return option && option.value !== "" ? option.text : "";
-  };
-  if (!input.value || select.value) input.value = chosenText();
-
-  let active = -1;
   /** @type {AbortController | null} */
   let pending = null;
   let timer = 0;
-
-  const items = () => /** @type {HTMLElement[]} */ ([...list.children]);
-  const isOpen = () => !list.hidden;
-
-  function setActive(/** @type {number} */ index) {
-    const all = items();
-    all[active]?.classList.remove("active");
-    active = index;
-    const item = all[active];
-    if (item) {
-      item.classList.add("active");
-      item.scrollIntoView({ block: "nearest" });
-      input.setAttribute("aria-activedescendant", item.id);
-    } else {
-      input.removeAttribute("aria-activedescendant");
-    }
-  }
-
-  function close() {
-    clearTimeout(timer);
-    pending?.abort();
-    list.hidden = true;
-    setActive(-1);
-    input.setAttribute("aria-expanded", "false");
-  }
-
-  function show(/** @type {{id: string | number, text: string}[]} */ results) {
-    list.replaceChildren(...results.map((result, index) => {
-      const item = document.createElement("li");
-      item.id = `${id}-${index}`;
-      item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", String(String(result.id) === select.value));
-      item.dataset.value = String(result.id);
-      item.textContent = result.text;
-      item.title = result.text;
-      return item;
-    }));
-    active = -1;
-    input.removeAttribute("aria-activedescendant");
-    list.hidden = results.length === 0;
-    input.setAttribute("aria-expanded", String(!list.hidden));
-  }
 
   async function load(/** @type {string} */ text, /** @type {"" | "first" | "last"} */ then = "") {
     pending?.abort();
@@ -110,11 +30,11 @@ function enhance(box) {
       const answer = await fetch(url, { signal: request.signal, headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const { results, more } = await answer.json();
-      show(results);
+      list.show(results, chosen());
       status.textContent = results.length === 0
         ? "Nothing found."
         : more ? `The first ${results.length}: type more to narrow.` : `${results.length} found.`;
-      if (then) setActive(then === "first" ? 0 : items().length - 1);
+      list.mark(then);
     } catch (error) {
       if (request.signal.aborted) return;
       close();
@@ -122,87 +42,86 @@ function enhance(box) {
     }
   }
 
-  /** @param {string} value @param {string} text @param {boolean} apply send a list's form at once */
-  function choose(value, text, apply) {
-    let option = [...select.options].find((one) => one.value === value);
-    if (!option) {
-      option = new Option(text, value);
-      select.append(option);
-    }
-    select.value = value;
-    input.value = value === "" ? "" : text;
-    status.textContent = "";
-    input.removeAttribute("aria-invalid");
-    input.classList.remove("is-wrong");
-    close();
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-    if (apply && filter) select.form?.requestSubmit();
+  function close() {
+    clearTimeout(timer);
+    pending?.abort();
+    list.close();
   }
 
-  const chooseItem = (/** @type {HTMLElement} */ item, apply = true) =>
-    choose(item.dataset.value ?? "", item.textContent ?? "", apply);
-
+  list.attach(input, {
+    label,
+    choose: (result) => { status.textContent = ""; close(); choose(result); },
+    load: (which) => { load(words(), which); return true; },
+  });
+  input.autocomplete = "off";
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(load, 150, input.value.trim());
   });
-
   input.addEventListener("click", () => {
-    if (!isOpen()) load("");
+    if (!list.isOpen) load("");
   });
+  return { list, status, close };
+}
+
+/** A choice of a form: one value, in a select. @param {HTMLElement} box */
+function chooseOne(box, input, select) {
+  const blank = [...select.options].find((option) => option.value === "");
+
+  // The label now speaks for the text box.
+  const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+  const fieldId = select.id;
+  select.id = `${fieldId}-value`;
+  select.hidden = true;
+  input.id = fieldId;
+  input.removeAttribute("aria-label");
+  input.removeAttribute("name");
+  if (label) label.htmlFor = fieldId;
+  // Looks like what it is: a choice.
+  input.classList.replace("form-control", "form-select");
+  input.placeholder = blank?.textContent ?? "Type to search";
+
+  /** What the text box says while its choice stands. */
+  const chosenText = () => {
+    const option = select.selectedOptions[0];
+    return option && option.value !== "" ? option.text : "";
+  };
+  if (!input.value || select.value) input.value = chosenText();
+
+  const { list, status, close } = combobox(box, input, {
+    label: label?.textContent?.trim() ?? "Choices",
+    choose,
+    words: () => (input.value === chosenText() ? "" : input.value.trim()),
+    chosen: () => select.value,
+  });
+
+  function choose(/** @type {{id: string, text: string}} */ { id, text }) {
+    if (![...select.options].some((one) => one.value === id)) select.append(new Option(text, id));
+    select.value = id;
+    input.value = id === "" ? "" : text;
+    status.textContent = "";
+    input.removeAttribute("aria-invalid");
+    input.classList.remove("is-wrong");
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
 
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey) return;
-    const last = items().length - 1;
-    switch (event.key) {
-      case "ArrowDown":
-        if (event.altKey || !isOpen()) load(input.value === chosenText() ? "" : input.value.trim(), event.altKey ? "" : "first");
-        else setActive(active >= last ? 0 : active + 1);
-        break;
-      case "ArrowUp":
-        if (event.altKey) close();
-        else if (!isOpen()) load(input.value === chosenText() ? "" : input.value.trim(), "last");
-        else setActive(active <= 0 ? last : active - 1);
-        break;
-      case "PageDown":
-        if (!isOpen()) return;
-        setActive(Math.min(last, active + 8));
-        break;
-      case "PageUp":
-        if (!isOpen()) return;
-        setActive(Math.max(0, active - 8));
-        break;
-      case "Enter":
-        if (!isOpen() || active < 0) return;
-        chooseItem(items()[active]);
-        break;
-      case "Escape":
-        if (isOpen()) close();
-        else input.value = chosenText();
-        break;
-      default:
-        return;
-    }
+    // The list was closed before: what stands here is what is chosen.
+    if (event.key !== "Escape" || list.isOpen || event.defaultPrevented) return;
+    input.value = chosenText();
     event.preventDefault();
     event.stopPropagation();
-  });
-
-  // The mouse must not take the focus, or leaving the field would close the list under it.
-  list.addEventListener("mousedown", (event) => event.preventDefault());
-  list.addEventListener("click", (event) => {
-    const item = event.target instanceof Element ? event.target.closest("[role=option]") : null;
-    if (item instanceof HTMLElement) chooseItem(item);
   });
 
   /** Text that names no choice is never taken for one in silence. */
   function settle() {
     const text = input.value.trim();
-    const match = items().find((item) => (item.textContent ?? "").toLowerCase() === text.toLowerCase());
+    const match = list.results.find((result) => result.text.toLowerCase() === text.toLowerCase());
     close();
     if (text === chosenText()) {
       status.textContent = "";
     } else if (match) {
-      chooseItem(match, false);
+      choose(match);
     } else {
       select.value = "";
       status.textContent = text ? `“${text}” is not chosen yet: pick one from the list.` : "";
@@ -213,6 +132,59 @@ function enhance(box) {
   input.form?.addEventListener("submit", settle, { capture: true });
 }
 
+/** A facet: any number of values, each a ticked box. @param {HTMLElement} box */
+function tickMany(box, input) {
+  const facet = box.closest("fieldset");
+  const ticks = facet?.querySelector("[data-ticks]");
+  if (!(ticks instanceof HTMLElement)) return;
+  const name = ticks.dataset.ticks ?? "";
+  input.removeAttribute("name");
+  input.placeholder = "Find more…";
+
+  const { status, close } = combobox(box, input, {
+    label: input.getAttribute("aria-label") ?? "Choices",
+    words: () => input.value.trim(),
+    choose: ({ id, text }) => {
+      const known = [...ticks.querySelectorAll("input")].find((one) => one.value === id);
+      const tick = known ?? addTick(id, text);
+      tick.checked = true;
+      input.value = "";
+      tick.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  });
+
+  function addTick(/** @type {string} */ value, /** @type {string} */ text) {
+    const line = document.createElement("label");
+    line.className = "tick-line";
+    const tick = document.createElement("input");
+    tick.type = "checkbox";
+    tick.className = "form-check-input";
+    tick.name = name;
+    tick.value = value;
+    tick.setAttribute("form", "narrow");
+    const words = document.createElement("span");
+    words.className = "tick-text";
+    words.textContent = words.title = text;
+    line.append(tick, words);
+    ticks.append(line);
+    return tick;
+  }
+
+  input.addEventListener("blur", () => { close(); status.textContent = ""; });
+  // Enter here looks for a value; the form, sent with half a name in the box, would do nothing.
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.defaultPrevented && input.value.trim()) event.preventDefault();
+  });
+}
+
 for (const box of document.querySelectorAll("[data-lookup]")) {
-  if (box instanceof HTMLElement) enhance(box);
+  const input = box.querySelector("input[type=text]");
+  const find = box.querySelector("button[name=find]");
+  const select = box.querySelector("select");
+  if (!(box instanceof HTMLElement && input instanceof HTMLInputElement && find)) continue;
+  if (!select && !box.hasAttribute("data-lookup-ticks")) continue;
+  // Not only hidden: Enter in any field would still press it where it is the form's first button.
+  find.remove();
+  if (select) chooseOne(box, input, select);
+  else tickMany(box, input);
 }

@@ -60,6 +60,8 @@ document.addEventListener("keydown", (event) => {
   const control = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
   if (!(control instanceof HTMLElement)) return;
   event.preventDefault();
+  // A control may mean something else by its key than to be pressed.
+  if (!control.dispatchEvent(new CustomEvent("shortcut", { cancelable: true }))) return;
   if (control instanceof HTMLInputElement) {
     control.focus();
     control.select();

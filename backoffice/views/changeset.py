@@ -1,7 +1,6 @@
 """The feed: everything that was done, by whom, and the way back."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
@@ -22,7 +21,6 @@ SOURCES = {
     "script": "Script",
     "load": "Load",
 }
-PERIODS = {"1": "Today", "7": "The last 7 days", "30": "The last 30 days", "365": "The last year"}
 
 
 def _people(visit: Visit) -> Sequence[tuple[str, str]]:
@@ -45,16 +43,20 @@ def _has_change(*conditions: Any) -> ColumnElement[bool]:
     return exists().where(Change.changeset_id == Changeset.id, *conditions)
 
 
-def _by_person(value: str) -> ColumnElement[bool] | None:
+def _by_person(view: RecordView, value: str) -> ColumnElement[bool] | None:
     return Changeset.actor_id == int(value) if value.isdecimal() and len(value) < 10 else None
 
 
-def _since(value: str) -> ColumnElement[bool] | None:
-    if value not in PERIODS:
-        return None
-    now = datetime.now(UTC)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return Changeset.at >= (midnight if value == "1" else now - timedelta(days=int(value)))
+def _on_records(view: RecordView, value: str) -> ColumnElement[bool]:
+    return _has_change(Change.model == value)
+
+
+def _by_operation(view: RecordView, value: str) -> ColumnElement[bool] | None:
+    return _has_change(Change.operation == value) if value in OPERATIONS else None
+
+
+def _by_source(view: RecordView, value: str) -> ColumnElement[bool] | None:
+    return Changeset.source == value if value in SOURCES else None
 
 
 class ChangesetView(RecordView, model=Changeset):
@@ -74,6 +76,7 @@ class ChangesetView(RecordView, model=Changeset):
         Changeset.undoes_id,
         Changeset.loaded,
     )
+    column_details_list = column_list
     column_searchable_list = [Changeset.actor]
     column_sortable_list = [Changeset.id]
     column_default_sort = (Changeset.id, True)
@@ -84,28 +87,16 @@ class ChangesetView(RecordView, model=Changeset):
         Changeset.at: "When",
         Changeset.source: "How",
     }
+    list_filters = (Changeset.at,)
     option_filters = (
         OptionFilter("person", "Who", _people, _by_person),
-        OptionFilter("model", "Records", _models, lambda value: _has_change(Change.model == value)),
-        OptionFilter(
-            "operation",
-            "What",
-            lambda visit: list(OPERATIONS.items()),
-            lambda value: _has_change(Change.operation == value) if value in OPERATIONS else None,
-        ),
-        OptionFilter(
-            "source",
-            "How",
-            lambda visit: list(SOURCES.items()),
-            lambda value: Changeset.source == value if value in SOURCES else None,
-        ),
-        OptionFilter("since", "When", lambda visit: list(PERIODS.items()), _since),
+        OptionFilter("model", "Records", _models, _on_records),
+        OptionFilter("operation", "What", lambda visit: list(OPERATIONS.items()), _by_operation),
+        OptionFilter("source", "How", lambda visit: list(SOURCES.items()), _by_source),
     )
     search_hint = "Search the names of records"
 
     def column_kind(self, name: str) -> CellKind:
-        if name == "id":
-            return "text"  # a name here, not a number to add up
         return "long" if name == "what" else super().column_kind(name)
 
     def search_condition(self, pattern: str) -> ColumnElement[bool]:
@@ -117,20 +108,19 @@ class ChangesetView(RecordView, model=Changeset):
             return super().visible(visit)
         return _has_change(Change.model.in_(readable_tables(visit)))
 
-    def cells(self, visit: Visit, records: Sequence[Any]) -> list[list[Cell]]:
+    def cells(self, visit: Visit, records: Sequence[Any], names: Sequence[str]) -> list[list[Cell]]:
         rows = []
         for record, entry in zip(records, feed_entries(visit, records), strict=True):
             what = f"{entry.what} “{entry.record.text}”" if entry.record else entry.what
             what = what[:1].upper() + what[1:]
             if entry.undone is not None:
                 what += f" (undone by {entry.undone.text})"
-            rows.append(
-                [
-                    Cell(f"#{record.id}"),
-                    Cell(what, "long", hover=entry.reason or None),
-                    Cell(entry.who),
-                    entry.at,
-                    Cell(SOURCES.get(record.source, record.source)),
-                ]
-            )
+            cells = {
+                "id": Cell(f"#{record.id}"),
+                "what": Cell(what, "long", hover=entry.reason or None),
+                "actor": Cell(entry.who),
+                "at": entry.at,
+                "source": Cell(SOURCES.get(record.source, record.source)),
+            }
+            rows.append([cells[name] for name in names])
         return rows

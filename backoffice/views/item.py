@@ -1,13 +1,27 @@
 """The screens of items."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
+from backoffice.admin.counting import ColumnTotal
 from backoffice.admin.fields import CountField
+from backoffice.admin.filters import OptionFilter
 from backoffice.admin.pages import Cell
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.models import Item
+
+
+def _stock_levels(visit: Visit) -> Sequence[tuple[str, str]]:
+    return (("low", f"Low (1 to {visit.settings.low_stock})"), ("out", "Out"))
+
+
+def _has_stock(view: RecordView, value: str) -> ColumnElement[bool] | None:
+    low = Item.quantity.between(1, view.site.settings.low_stock)
+    return {"low": low, "out": Item.quantity == 0}.get(value)
 
 
 class ItemView(RecordView, model=Item):
@@ -16,11 +30,16 @@ class ItemView(RecordView, model=Item):
     icon = "box"
 
     column_list = [Item.name, Item.category, Item.price, Item.quantity, Item.description]
-    column_searchable_list = [Item.name, Item.description]
+    column_searchable_list = [Item.name, Item.description, Item.category]
     column_sortable_list = [Item.name, Item.category, Item.price, Item.quantity]
     column_default_sort = (Item.name, False)
     column_units = {Item.price: "currency"}
-    list_filters = [Item.category]
+    list_filters = [Item.category, Item.price, Item.quantity, Item.name]
+    option_filters = [OptionFilter("is", "Stock", _stock_levels, _has_stock, counted=True)]
+    list_totals = [
+        ColumnTotal("Quantity", Item.quantity),
+        ColumnTotal("Stock value", Item.price * Item.quantity, unit="currency"),
+    ]
 
     column_details_list = [
         Item.name,

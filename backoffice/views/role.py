@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from backoffice.admin.fields import ChecksField
 from backoffice.admin.pages import Cell, Option, OptionGroup
@@ -89,4 +89,4 @@ class RoleView(RecordView, model=Role):
                 told.append(f"{group.label}: {', '.join(may)}")
         return Cell("; ".join(told) or "Nothing", "long")
 
-    details_options = (selectinload(Role.grants),)
+    details_options = (joinedload(Role.grants),)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 from wtforms import Form
 
 from backoffice.admin.fields import ChecksField, SecretField
@@ -75,7 +75,7 @@ class UserView(RecordView, model=User):
         "password_again": SecretField("Password again", autocomplete="new-password"),
         "roles": ChecksField("Roles", description="What this person may do."),
     }
-    details_options = (selectinload(User.roles),)
+    details_options = (joinedload(User.roles),)
 
     def option_groups(
         self, visit: Visit, name: str, chosen: Sequence[str]
@@ -104,9 +104,8 @@ class UserView(RecordView, model=User):
         ):
             raise InvalidValue("is_superuser", "Only superusers make, change or delete superusers.")
         given = set(after.get("roles", ())) - set(before.get("roles", ()))
-        for role in visit.session.scalars(
-            select(Role).where(Role.id.in_(given)).options(selectinload(Role.grants))
-        ):
+        wanted = select(Role).where(Role.id.in_(given)).options(joinedload(Role.grants))
+        for role in visit.session.scalars(wanted).unique() if given else ():
             for grant in role.grants:
                 if not visit.site.permissions.covers(
                     visit.person.grants, grant.identity, grant.action
@@ -142,7 +141,8 @@ class UserView(RecordView, model=User):
 
     def _give_roles(self, visit: Visit, record: Any, chosen: list[str]) -> None:
         keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 10]
-        found = list(visit.session.scalars(select(Role).where(Role.id.in_(keys))))
+        wanted = select(Role).where(Role.id.in_(keys))
+        found = list(visit.session.scalars(wanted)) if keys else []
         if len(found) != len(chosen):
             raise InvalidValue("roles", "One of these roles does not exist (any more).")
         if {role.id for role in found} != {role.id for role in record.roles}:

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from backoffice.admin.errors import error_response, http_error
 from backoffice.admin.rendering import STATIC
@@ -63,7 +62,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             Route("/", _to_the_back_office, methods=["GET"]),
             Route("/healthz", healthz, methods=["GET"]),
             Route("/readyz", readyz(database), methods=["GET"]),
-            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+            Mount("/static", STATIC, name="static"),
         ],
         middleware=middleware(settings, database, refusals, unexpected),
         lifespan=lifespan,

@@ -2,8 +2,6 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backoffice.web.paths import is_static
-
 DIRECTIVES = (
     "default-src 'none'",
     # No inline script or style anywhere, so injected markup runs nothing and hides nothing.
@@ -44,10 +42,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 
 # Pages hold records and a CSRF token: no cache keeps them, and after signing out "back" shows none.
+# What may be kept says so itself: static files (admin.statics).
 NO_STORE = (b"cache-control", b"no-store")
-# A static file's address changes with its content where it carries a version.
-KEEP = (b"cache-control", b"public, max-age=31536000, immutable")
-KEEP_A_WHILE = (b"cache-control", b"public, max-age=300")
 
 
 class Headers:
@@ -78,14 +74,8 @@ class Headers:
                 if self.hsts and scope["scheme"] == "https":
                     headers.append(self.hsts)
                 if b"cache-control" not in present:
-                    headers.append(_caching(scope, message["status"]))
+                    headers.append(NO_STORE)
                 message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
-
-
-def _caching(scope: Scope, status: int) -> tuple[bytes, bytes]:
-    if status not in (200, 304) or not is_static(scope["path"]):
-        return NO_STORE
-    return KEEP if scope["query_string"].startswith(b"v=") else KEEP_A_WHILE

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from backoffice.auth.sessions import Clock, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.web.compression import Compression
 from backoffice.web.cookies import Cookies
 from backoffice.web.guard import Guard, Refuse
 from backoffice.web.headers import Headers
@@ -42,6 +43,8 @@ def middleware(
         # From here on every answer is logged, also the refusals.
         Middleware(RequestLog),
         Middleware(Headers, settings.hsts_seconds),
+        # Around all that answers with a page, refusals too.
+        Middleware(Compression),
         Middleware(Hosts, settings.hosts),
         # Behind Hosts: it leads to https on the host that was named, which must be ours.
         Middleware(Tls, settings.secure_cookies),

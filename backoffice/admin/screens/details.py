@@ -1,16 +1,17 @@
 """One record, to read, with what belongs to it."""
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import joinedload, with_parent
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin.cells import value_cell
+from backoffice.admin.counting import COUNT_LIMIT, of_bounded
 from backoffice.admin.describing import who
 from backoffice.admin.keys import key_attribute, key_of, parse_key
-from backoffice.admin.listing import COUNT_LIMIT, Count
 from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
@@ -65,18 +66,28 @@ def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> 
     key = parse_key(view, visit.request.path_params["pk"])
     record = None
     if key is not None:
-        statement: Select[Any] = select(view.model).where(key_attribute(view) == key)
-        if for_update:
-            statement = statement.with_for_update()
-        else:
-            for relation in view.mapper.relationships:
-                if not relation.uselist and not relation.viewonly:
-                    statement = statement.options(joinedload(getattr(view.model, relation.key)))
-            statement = statement.options(*view.details_options)
-        record = visit.session.scalars(statement).one_or_none()
+        statements = _STATEMENTS.setdefault(view, {})
+        if for_update not in statements:
+            statements[for_update] = _loading(view, for_update=for_update)
+        found = visit.session.scalars(statements[for_update], {"key": key})
+        record = found.unique().one_or_none()
     if record is None:
         raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
     return record
+
+
+_STATEMENTS: WeakKeyDictionary[RecordView, dict[bool, Select[Any]]] = WeakKeyDictionary()
+"""Made once for each view: to make such a statement costs half as much as to run it."""
+
+
+def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
+    statement: Select[Any] = select(view.model).where(key_attribute(view) == bindparam("key"))
+    if for_update:
+        return statement.with_for_update()
+    for relation in view.mapper.relationships:
+        if not relation.uselist and not relation.viewonly:
+            statement = statement.options(joinedload(getattr(view.model, relation.key)))
+    return statement.options(*view.details_options)
 
 
 def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
@@ -141,7 +152,7 @@ def _related(visit: Visit, view: RecordView, record: Any, name: str) -> RelatedR
     counted = rows[0][1] if rows else 0
     return RelatedRecords(
         label=view.label_for(name),
-        count=str(Count(min(counted, COUNT_LIMIT), counted > COUNT_LIMIT)),
+        count=str(of_bounded(counted)),
         links=tuple(record_link(visit, target, row[0]) for row in rows),
         all_link=_all_link(visit, view, record, name, target),
     )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from wtforms import Form
 
 from backoffice.admin.cells import value_cell
-from backoffice.admin.choices import build_choice
+from backoffice.admin.choices import build_choice, load_chosen
 from backoffice.admin.describing import who
 from backoffice.admin.fields import ChecksField, RelationField
 from backoffice.admin.forms import draw
@@ -96,6 +96,7 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
 
 def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Response:
     """Save a posted form on a record that is there and locked, or say why not."""
+    _chosen = load_chosen(visit, view, record, form)  # kept, so that the session keeps them
     values, refusal = read_form(visit, view, form)
     theirs = _form(view, created=False, data=_written(view, record))
     current = view.values_of(record)

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from backoffice.admin.describing import change_entries
 from backoffice.admin.history_pages import HistoryPage
 from backoffice.admin.keys import parse_key
-from backoffice.admin.pages import Link, Pager
+from backoffice.admin.list_pages import Pager
+from backoffice.admin.pages import Link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.history.audited import table_of

@@ -3,9 +3,10 @@
 from sqlalchemy import select
 from starlette.responses import Response
 
+from backoffice.admin.counting import of_bounded
 from backoffice.admin.describing import feed_entries
 from backoffice.admin.history_pages import Entry
-from backoffice.admin.listing import COUNT_LIMIT, Count, ListQuery
+from backoffice.admin.listing import ListQuery
 from backoffice.admin.pages import IndexEntry, IndexPage
 from backoffice.admin.visit import Visit
 from backoffice.models import Changeset
@@ -29,7 +30,7 @@ def index_screen(visit: Visit) -> Response:
         IndexEntry(
             label=view.name_plural,
             href=visit.site.href(view.identity, "list"),
-            count=str(Count(min(number, COUNT_LIMIT), number > COUNT_LIMIT)),
+            count=str(of_bounded(number)),
             create_href=(
                 visit.site.href(view.identity, "create") if visit.may("create", view) else None
             ),

@@ -1,52 +1,99 @@
 """The list of a view's records."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
-from backoffice.admin.choices import build_choice
+from backoffice.admin.addresses import read_address
+from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted, limited
+from backoffice.admin.arranging import arranging_of, shown_columns
+from backoffice.admin.facets import chips, facets
+from backoffice.admin.filters import BooleanFilter, ChoiceFilter, DateFilter, RelationFilter
 from backoffice.admin.keys import key_of
-from backoffice.admin.listing import ListQuery, ListRows, sortable_names
-from backoffice.admin.pages import (
-    Cell,
-    Choice,
+from backoffice.admin.list_pages import (
     Column,
+    Completion,
     EmptyState,
-    Link,
     ListPage,
-    Option,
     Pager,
     Row,
+    Total,
 )
-from backoffice.admin.view import RecordView
+from backoffice.admin.listing import ListQuery
+from backoffice.admin.pages import Cell, Link, Option
+from backoffice.admin.periods import PRESETS
+from backoffice.admin.saved_views import (
+    ALL,
+    GONE,
+    VIEW,
+    current_view,
+    default_view,
+    find_views,
+    saving_of,
+    tabs_of,
+)
+from backoffice.admin.sorting import is_served, sortable_names, write_sort
+from backoffice.admin.summing import Summary, summarise
+from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying
+from backoffice.auth.preferences import ListPreferences
+from backoffice.db.limits import timed_out
+
+IGNORED = ("find",)
+"""What a form's buttons send along."""
 
 
 def list_screen(visit: Visit, view: RecordView) -> Response:
-    """One page of the list: rows, count and the filters' choices, a statement each."""
+    """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
+    and facets together."""
+    preferences = ListPreferences.of(visit.person, view.identity)
+    saved = find_views(visit.session, visit.person, view.identity)
     parameters = visit.request.query_params.multi_items()
-    typed = {name: value for name, value in parameters if name.endswith("_find")}
-    parameters = [pair for pair in parameters if pair[0] not in typed and pair[0] not in IGNORED]
-    query = ListQuery.parse(view, parameters, visit.site.cursors, view.visible(visit))
-    rows = query.fetch(visit.session)
-    count = query.count(visit.session)
-    messages = list(query.messages)
-    if rows.restarted:
-        messages.append("Nothing is left on that page: this is the first one.")
+    if not parameters and (opened := default_view(preferences, saved)) is not None:
+        parameters = [*parse_qsl(opened.query), (VIEW, str(opened.id))]
+    typed = {name[:-5]: value for name, value in parameters if name.endswith("_find")}
+    parameters = [
+        (name, value)
+        for name, value in parameters
+        if not (name.endswith("_find") or name in IGNORED)
+    ]
+    query = read_address(view, parameters, visit.site.cursors, view.visible(visit))
     here = visit.site.href(view.identity, "list")
+    answered, summary = _ask(visit, query, typed, with_facets=preferences.filters_open)
+    query, rows = answered.query, answered.rows
+    messages = [*query.messages, *answered.messages, *_honest(visit, answered)]
+    current = current_view(saved, query.saved_view)
+    if current is None and query.saved_view not in ("", ALL):
+        messages.append(GONE)
     back = f"{here}?{visit.request.url.query}" if visit.request.url.query else ""
+    names = shown_columns(view, preferences, query.columns)
+    suffix = query.query_string(page=visit.request.query_params.get("page"), count="exact")
     page = ListPage(
         heading=view.name_plural,
         noun=view.noun,
         nouns=view.nouns,
-        columns=tuple(_column(view, query, here, name) for name in view.get_list_columns()),
-        rows=tuple(_rows(visit, view, rows, back)),
-        count=str(count),
+        columns=tuple(_column(visit, query, here, name) for name in names),
+        rows=tuple(_rows(visit, view, rows, names, back)),
+        count="many" if answered.count is None else str(answered.count),
+        exact_href=None if answered.count is not None and answered.count.exact else here + suffix,
         pager=_pager(visit, query, rows, here),
         action=here,
         search=query.search,
         search_hint=_search_hint(view),
-        filters=tuple(_filters(visit, view, query, typed)),
-        carried=tuple((name, value) for name, value in query.pairs() if name in ("sortBy", "sort")),
+        completions=tuple(_completions(visit, view)),
+        chips=chips(query, summary, here),
+        facets=tuple(facets(visit, query, summary, typed)),
+        facets_open=preferences.filters_open,
+        totals=_totals(view, summary),
+        totals_of=_totals_of(query, answered, summary),
+        views=tabs_of(visit, view, saved, query.pairs(), current),
+        saving=saving_of(visit, view, query.pairs(), names, current),
+        arranging=arranging_of(visit, view, names, preferences),
+        carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", "view")),
         page_sizes=tuple(
             # The usual size is sent as nothing, so that it does not stand in the address.
             Option("" if size == view.page_size else str(size), str(size), size == query.page_size)
@@ -61,43 +108,105 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
             visit.site.href(view.identity, "delete") if visit.may("delete", view) else None
         ),
         next=back,
-        clear_href=here if query.narrowed else None,
+        clear_href=here + _everything(saved) if query.narrowed else None,
         messages=tuple(messages),
-        empty=None if rows.records else _empty(visit, view, query, here),
+        empty=None if rows.records else _empty(visit, answered, here, here + _everything(saved)),
     )
-    return visit.page("list.html", view.name_plural, page, crumbs=(Link(view.name_plural),))
+    title = view.name_plural
+    return visit.page("list.html", title, page, crumbs=(Link(title),), status=_status(answered))
 
 
-IGNORED = ("find",)
-"""What a form's buttons send along."""
+def _ask(
+    visit: Visit, query: ListQuery, typed: dict[str, str], *, with_facets: bool
+) -> tuple[Answer, Summary]:
+    """Everything that the page needs of the database, under the list's time limit.
+
+    What takes too long is left out: facets, then an exact number, then the order, then the rows.
+    """
+    session, sizes, limit = visit.session, visit.site.sizes, visit.settings.list_time_limit
+    answered = None
+    try:
+        # Half of it where there is another way to go.
+        seconds = limit if query.exact or not query.bounded else limit / 2
+        with limited(session, query, seconds) as resolved:
+            answered = answer(session, resolved, sizes)
+            count = answered.count
+            return answered, summarise(visit, answered.query, count, typed, all_of=with_facets)
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+    if answered is None and query.exact:
+        told = f"Counting took longer than {_seconds(limit)} and was stopped."
+        query = replace(query, exact=False, messages=(*query.messages, told))
+        return _ask(visit, query, typed, with_facets=with_facets)
+    summary = Summary()
+    try:
+        with limited(session, query, limit) as resolved:
+            # Uncounted: what may be ticked, and what is.
+            summary = summarise(visit, query, None, typed, all_of=with_facets)
+            answered = answered or answer_unsorted(session, resolved)
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+    return answered or Answer(query, ListRows(), None, too_slow=True), summary
 
 
-def _column(view: RecordView, query: ListQuery, here: str, name: str) -> Column:
-    kind = view.column_kind(name)
-    sort_href = None
-    ascending = True
-    is_sorted = query.sort_by == name
+def _honest(visit: Visit, answered: Answer) -> list[str]:
+    """What a person should know about how the answer came to be."""
+    told = []
+    if answered.rows.restarted:
+        told.append("Nothing is left on that page: this is the first one.")
+    query, view = answered.query, answered.query.view
+    short = query.short_words
+    if short and not answered.too_slow and visit.site.sizes.is_large(view):
+        words = " and ".join(f"“{word}”" for word in short)
+        told.append(
+            f"{words} {'is' if len(short) == 1 else 'are'} too short for the index: all "
+            f"{view.nouns} were looked through. A word of three characters or more is quick."
+        )
+    return told
+
+
+def _column(visit: Visit, query: ListQuery, here: str, name: str) -> Column:
+    view = query.view
+    order = [one for one, _descending in query.sort]
+    directions = dict(query.sort)
+    sort_href = add_href = None
+    refused = ""
     if name in sortable_names(view):
-        ascending = not (is_sorted and not query.descending)
-        changes = {"sortBy": name, "sort": "asc" if ascending else "desc"}
-        sort_href = here + query.query_string(**changes)
+        turned = name in directions and not directions[name]
+        alone = write_sort([(name, turned and order == [name])])
+        added = [(one, turned if one == name else down) for one, down in query.sort]
+        added += [] if name in directions else [(name, False)]
+        sort_href = here + query.query_string(sort=alone)
+        add_href = here + query.query_string(sort=write_sort(added))
+        if not query.narrowed and not is_served(view, name) and visit.site.sizes.is_large(view):
+            sort_href = add_href = None
+            refused = f"So many {view.nouns} are not sorted by {view.label_for(name)}: no index"
     return Column(
         name=name,
         label=view.label_for(name),
-        kind=kind,
+        kind=view.column_kind(name),
         unit=view.unit_for(name),
         sort_href=sort_href,
-        sorted=("descending" if query.descending else "ascending") if is_sorted else "",
+        add_href=add_href,
+        sorted="" if name not in order else "descending" if directions[name] else "ascending",
+        place=order.index(name) + 1 if name in order and len(order) > 1 else 0,
+        refused=refused,
     )
 
 
-def _rows(visit: Visit, view: RecordView, rows: ListRows, back: str) -> list[Row]:
+def _rows(
+    visit: Visit, view: RecordView, rows: ListRows, names: Sequence[str], back: str
+) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
     suffix = carrying("", back)
     screen = "edit" if visit.may("edit", view) else "details"
     leads = visit.may(screen, view)
     listed = []
-    for record, cells in zip(rows.records, view.cells(visit, rows.records), strict=True):
+    for record, cells in zip(rows.records, view.cells(visit, rows.records, names), strict=True):
         key = str(key_of(view, record))
         if leads:
             first = cells[0]
@@ -113,55 +222,108 @@ def _pager(visit: Visit, query: ListQuery, rows: ListRows, here: str) -> Pager:
     write = visit.site.cursors.write
     return Pager(
         first=here + query.query_string() if rows.previous else None,
-        previous=here + query.query_string(at=write(rows.previous)) if rows.previous else None,
-        next=here + query.query_string(at=write(rows.next)) if rows.next else None,
-        last=here + query.query_string(at="last") if rows.next else None,
+        previous=here + query.query_string(page=write(rows.previous)) if rows.previous else None,
+        next=here + query.query_string(page=write(rows.next)) if rows.next else None,
+        last=here + query.query_string(page="last") if rows.next else None,
     )
 
 
 def _search_hint(view: RecordView) -> str:
     labels = [
-        view.label_for(attribute if isinstance(attribute, str) else attribute.key).lower()
+        view.label_for(attribute_name(attribute)).lower()
         for attribute in view.column_searchable_list
     ]
-    return view.search_hint or (f"Search {' and '.join(labels)}" if labels else "")
+    if view.search_hint or not labels:
+        return view.search_hint
+    *others, last = labels
+    return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
 
 
-def _filters(
-    visit: Visit, view: RecordView, query: ListQuery, typed: dict[str, str]
-) -> list[Choice]:
-    choices = []
-    for attribute in view.list_filters:
-        name, label = attribute.key, view.label_for(attribute.key)
-        value = query.filters.get(name)
-        if name in view.mapper.relationships:
-            if visit.may("list", view.related_view(name)):
-                chosen = "" if value is None else str(value)
-                find_text = typed.get(f"{name}_find")
-                choices.append(
-                    build_choice(visit, view, name, chosen, label=label, find_text=find_text)
-                )
-            continue
-        options: tuple[Option, ...] = (
-            Option("yes", "Yes", value is True),
-            Option("no", "No", value is False),
-        )
-        choices.append(Choice(name, label, options))
-    for one in view.option_filters:
-        value = query.filters.get(one.name)
-        options = tuple(Option(key, text, key == value) for key, text in one.options(visit))
-        choices.append(Choice(one.name, one.label, options))
-    return choices
+def _completions(visit: Visit, view: RecordView) -> Iterator[Completion]:
+    """What a search may compare, by what it is called there."""
+    for name, one in view.search_fields.items():
+        values: tuple[str, ...] = ()
+        lookup = None
+        if isinstance(one, RelationFilter):
+            if not visit.may("list", one.target):
+                continue
+            lookup = visit.site.href(view.identity, "lookup", one.name)
+        elif isinstance(one, ChoiceFilter) and one.option_filter.counted:
+            values = tuple(value for value, _text in one.option_filter.options(visit))
+        elif isinstance(one, BooleanFilter):
+            values = ("yes", "no")
+        elif isinstance(one, DateFilter):
+            values = tuple(PRESETS)
+        yield Completion(name, one.label, one.examples, values, lookup)
 
 
-def _empty(visit: Visit, view: RecordView, query: ListQuery, here: str) -> EmptyState:
+def _totals(view: RecordView, summary: Summary) -> tuple[Total, ...]:
+    currency = view.site.settings.currency
+    return tuple(
+        Total(one.label, text, currency if one.unit == "currency" else one.unit)
+        for place, one in enumerate(view.list_totals)
+        if (text := summary.totals.get(place)) is not None
+    )
+
+
+def _totals_of(query: ListQuery, answered: Answer, summary: Summary) -> str:
+    if not summary.totals or answered.count is None:
+        return ""
+    view, number = query.view, answered.count.number
+    noun = view.noun if number == 1 else view.nouns
+    return f"{number:,} matching {noun}" if query.narrowed else f"{number:,} {noun}"
+
+
+def _status(answered: Answer) -> int:
+    """A list that could not be answered is no page that anything should take for one."""
+    return 422 if answered.too_slow else 200
+
+
+def _everything(saved: Sequence[object]) -> str:
+    """The query string of the list without search and filters; plain, it may show a saved view."""
+    return f"?{VIEW}={ALL}" if saved else ""
+
+
+def _empty(visit: Visit, answered: Answer, here: str, all_of_them: str) -> EmptyState:
+    query, view = answered.query, answered.query.view
+    everything = Link(f"Show all {view.nouns}", all_of_them)
+    if answered.too_slow:
+        return _slow(visit, query, everything, here)
     if query.narrowed:
         return EmptyState(
-            f"No {view.nouns} match",
-            "Try other words, or take a filter away.",
-            Link(f"Show all {view.nouns}", here),
+            f"No {view.nouns} match", "Try other words, or take a filter away.", (everything,)
         )
-    create = None
+    create: tuple[Link, ...] = ()
     if visit.may("create", view):
-        create = Link(f"Add {view.noun}", visit.site.href(view.identity, "create"))
+        create = (Link(f"Add {view.noun}", visit.site.href(view.identity, "create")),)
     return EmptyState(f"No {view.nouns} yet", "What you add stands here.", create)
+
+
+def _slow(visit: Visit, query: ListQuery, everything: Link, here: str) -> EmptyState:
+    """The page for a list that took too long: what it was, and the ways on."""
+    view = query.view
+    reasons = [
+        f"“{word}” is shorter than three characters, which no index finds. Add a longer word."
+        for word in query.short_words
+    ]
+    links = []
+    for name, _descending in query.sort[:1]:
+        if not is_served(view, name):
+            reasons.append(f"No index holds {view.nouns} in the order of {view.label_for(name)}.")
+            links.append(Link("Use the usual order", here + query.query_string(sort=None)))
+    if not reasons and query.asked:
+        reasons.append(f"The search “{query.search}” had to look at too many {view.nouns}.")
+    if not reasons:
+        reasons.append("The database is slow at present, or lacks an index (see “doctor”).")
+    if query.search:
+        links.append(Link("Without the search", here + query.query_string(search=None)))
+    return EmptyState(
+        f"This list took longer than {_seconds(visit.settings.list_time_limit)}",
+        "It was stopped, so that nobody else waits for it. Narrow it, or ask for less.",
+        (*links, everything),
+        tuple(reasons),
+    )
+
+
+def _seconds(number: int) -> str:
+    return "1 second" if number == 1 else f"{number} seconds"

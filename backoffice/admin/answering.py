@@ -1,0 +1,275 @@
+"""Answering a list query: which statements run, in which order, and for how long at most."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, Select, bindparam
+
+from backoffice.admin.columns import python_type
+from backoffice.admin.counting import (
+    COUNT_LIMIT,
+    Count,
+    count_all,
+    count_exactly,
+    count_found,
+    estimate_rows,
+)
+from backoffice.admin.keyset import Cursor, beyond, order_by
+from backoffice.admin.listing import ListQuery, select_shown
+from backoffice.admin.sorting import Sort, default_sort, is_served, label_terms, sort_terms
+from backoffice.db.limits import time_limit
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+    from backoffice.history import RecordSession
+
+MOST_KEPT = 1000
+"""Statements that a view keeps."""
+
+ABOUT_SECONDS = 10.0
+"""For so long an estimate is shown again without asking."""
+
+LARGE = 200_000
+"""Rows from which on a table is only sorted in an order that an index holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """One page of records, and the cursors of its neighbours (None where there is none)."""
+
+    records: tuple[Any, ...] = ()
+    previous: Cursor | None = None
+    next: Cursor | None = None
+    restarted: bool = False
+    """Whether the page asked for is gone, and this is the first one instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a list shows. ``query`` is the one answered, which another sort may have been put into.
+
+    ``count`` is None where counting took too long. ``too_slow``: the rows did, and there are none.
+    """
+
+    query: ListQuery
+    rows: ListRows
+    count: Count | None
+    messages: tuple[str, ...] = ()
+    too_slow: bool = False
+
+
+class Sizes:
+    """About how many rows each table has, as far as a list has asked: to know a large one."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._about: dict[str, tuple[float, Count]] = {}
+
+    def about(self, view: "RecordView") -> Count | None:
+        """What the database estimated a moment ago, if it did: nobody sees an estimate change."""
+        asked_at, counted = self._about.get(view.identity, (0.0, None))
+        return counted if time.monotonic() - asked_at < ABOUT_SECONDS else None
+
+    def rows(self, session: "RecordSession", view: "RecordView") -> int:
+        """About how many rows the view's table has; asks the database the first time only."""
+        if view.identity not in self._rows:
+            self._rows[view.identity] = estimate_rows(session, view)
+        return self._rows[view.identity]
+
+    def is_large(self, view: "RecordView") -> bool:
+        """Whether the table is known to be large, without asking."""
+        return self._rows.get(view.identity, 0) > LARGE
+
+    def learn(self, view: "RecordView", counted: Count) -> None:
+        """Take over what a list of all records has counted."""
+        if not counted.more:
+            self._rows[view.identity] = counted.number
+        if counted.about:
+            self._about[view.identity] = (time.monotonic(), counted)
+
+
+@contextmanager
+def limited(session: "RecordSession", query: ListQuery, seconds: float) -> Iterator[ListQuery]:
+    """A limit for each statement that answers ``query``, or rather the query that it gives."""
+    along = query.unresolved() if session.dialect == "postgresql" else []
+    with time_limit(
+        session, seconds, parallel=query.exact, by_index=query.by_index, along=along
+    ) as found:
+        yield query.resolve(found or ())
+
+
+def answer(session: "RecordSession", query: ListQuery, sizes: Sizes) -> Answer:
+    """Ask the database for the count and the rows: a statement each.
+
+    What is narrowed is counted first: that tells whether to sort what was found, or to walk an
+    index and look for it.
+
+    Raises:
+        DBAPIError: of which ``timed_out`` is true, where it ran into the time limit.
+    """
+    if query.exact:
+        counted = count_exactly(session, query)
+    elif query.bounded:
+        counted, keys = count_found(session, query)
+        query = replace(query, found=keys)
+    else:
+        return _answer_all(session, query, sizes)
+    few = counted.number <= COUNT_LIMIT and not counted.more
+    messages: tuple[str, ...] = ()
+    if not few:
+        query, messages = served(session, query, sizes)
+    rows = ListRows()
+    if counted.number:
+        rows = fetch(session, query, few=few and (query.found is not None or not query.one_range))
+    return Answer(query, rows, counted, messages)
+
+
+def answer_unsorted(session: "RecordSession", query: ListQuery) -> Answer:
+    """The rows in the order of their key, uncounted: for a search that matches so much, and so
+    late in the order asked for, that there is no time for it.
+
+    Raises:
+        DBAPIError: as ``answer``.
+    """
+    if not query.sort:
+        return Answer(query, ListRows(), None, too_slow=True)
+    view = query.view
+    plain = replace(query, sort=(), cursor=None)
+    message = (
+        f"There was no time to sort so many {view.nouns}: they stand in the order in which they "
+        "were added. Narrow the list to sort them."
+    )
+    return Answer(plain, fetch(session, plain), None, messages=(message,))
+
+
+def _answer_all(session: "RecordSession", query: ListQuery, sizes: Sizes) -> Answer:
+    query, messages = served(session, query, sizes)
+    rows = fetch(session, query)
+    if query.cursor is None and rows.next is None:
+        counted = Count(len(rows.records))
+    else:
+        kept = sizes.about(query.view)
+        counted = kept or count_all(session, query.view)
+        if kept is None:
+            sizes.learn(query.view, counted)
+    return Answer(query, rows, counted, messages)
+
+
+def served(
+    session: "RecordSession", query: ListQuery, sizes: Sizes
+) -> tuple[ListQuery, tuple[str, ...]]:
+    """The query, in its view's own order where a large table has no index for the one asked for;
+    and a sentence that says so."""
+    wrong = [name for name, _descending in query.sort[:1] if not is_served(query.view, name)]
+    if not wrong or query.sort == default_sort(query.view):
+        return query, ()
+    if sizes.rows(session, query.view) <= LARGE:
+        return query, ()
+    view = query.view
+    message = (
+        f"Sorting so many {view.nouns} by {view.label_for(wrong[0])} would take too long, since no "
+        f"index holds them in that order. Narrow the list to {COUNT_LIMIT:,} or fewer first."
+    )
+    return replace(query, sort=default_sort(view), cursor=None), (message,)
+
+
+def fetch(session: "RecordSession", query: ListQuery, *, few: bool = False) -> ListRows:
+    """The page's records, with the relations that the list shows: one statement.
+
+    Where the cursor's page has become empty, a second one reads the first page. ``few``: so few
+    match that sorting them is quicker than walking an index.
+    """
+    rows = _fetch_at(session, query, query.cursor, few)
+    if query.cursor is None or rows.records:
+        return rows
+    return replace(_fetch_at(session, query, None, few), restarted=True)
+
+
+def select_page(
+    query: ListQuery, cursor: Cursor | None, *, few: bool = False
+) -> tuple[Select[Any], dict[str, Any]]:
+    """The statement that reads the page at ``cursor`` (None: the first) and one row more, and its
+    parameters. ``few``: as for ``fetch``.
+
+    Each row is the record and the values that it is sorted by.
+    """
+    backward = cursor is not None and cursor.backward
+    values = cursor.values if cursor is not None else ()
+    statement = _page(
+        query.view, query.shown, query.sort, tuple(one is None for one in values), backward, few
+    )
+    if query.bounded:
+        statement = statement.where(query.predicate())
+    given = {f"at_{place}": value for place, value in enumerate(values) if value is not None}
+    return statement, given | {"rows": query.page_size + 1}
+
+
+def _fetch_at(
+    session: "RecordSession", query: ListQuery, cursor: Cursor | None, few: bool
+) -> ListRows:
+    backward = cursor is not None and cursor.backward
+    found = session.execute(*select_page(query, cursor, few=few)).all()
+    more = len(found) > query.page_size
+    found = found[: query.page_size]
+    if backward:
+        found = list(reversed(found))
+    if not found:
+        return ListRows()
+    has_previous = more if backward else cursor is not None
+    has_next = bool(cursor and cursor.values) if backward else more
+    first, last = tuple(found[0][1:]), tuple(found[-1][1:])
+    return ListRows(
+        records=tuple(row[0] for row in found),
+        previous=Cursor(query.order, first, backward=True) if has_previous else None,
+        next=Cursor(query.order, last) if has_next else None,
+    )
+
+
+def _page(
+    view: "RecordView",
+    shown: tuple[str, ...],
+    sort: Sort,
+    at: tuple[bool, ...],
+    backward: bool,
+    few: bool,
+) -> Select[Any]:
+    """The statement of a page, of all records. ``at``: for each value of the cursor, whether it is
+    NULL; () for the first page. Made once for each of the shapes that are in use.
+    """
+    key = ("page", shown, sort, at, backward, few)
+    if key in view.statements:
+        kept: Select[Any] = view.statements[key]
+        return kept
+    terms = sort_terms(view, sort)
+    statement = select_shown(view, shown, tuple(name for name, _descending in sort))
+    statement = statement.add_columns(*(term.expression for term in terms))
+    if at:
+        values = [
+            None if is_null else bindparam(f"at_{place}", type_=term.expression.type)
+            for place, (is_null, term) in enumerate(zip(at, terms, strict=True))
+        ]
+        statement = statement.where(beyond(terms, values, backward=backward))
+    elif not few and _walks_a_relation(view, sort):
+        statement = statement.where(terms[0].expression >= "")
+    statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
+    statement = statement.limit(bindparam("rows", type_=Integer()))
+    if len(view.statements) < MOST_KEPT:  # people arrange columns in more ways than one can keep
+        view.statements[key] = statement
+    return statement
+
+
+def _walks_a_relation(view: "RecordView", sort: Sort) -> bool:
+    """Whether SQLite must be led into an index of related records, by a bound that all keep.
+
+    On every page but the first the cursor does that. Without a bound, and without statistics, it
+    begins with the view's own table and sorts all of it: 120 ms with 300,000 items, else 4.
+    """
+    if view.site.database.dialect != "sqlite" or not sort:
+        return False
+    name, descending = sort[0]
+    (first, *_others) = label_terms(view, name, descending)
+    is_text = python_type(first.expression.type) is str
+    return name in view.mapper.relationships and is_text and not first.nullable

@@ -1,0 +1,113 @@
+"""What a list may be sorted by, and which of it an index serves."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, UniqueConstraint
+
+from backoffice.admin.keys import key_attribute
+from backoffice.admin.keyset import SortTerm, expand
+from backoffice.admin.view import attribute_name
+from backoffice.db.indexes import is_ordered
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+
+Sort = tuple[tuple[str, bool], ...]
+"""Columns by name, the first counting most, each with whether it is descending."""
+
+MOST_COLUMNS = 4
+"""Columns that a list may be sorted by at once."""
+
+
+def default_sort(view: "RecordView") -> Sort:
+    """The order of a list that nobody sorted."""
+    default: Any = view.column_default_sort
+    if not default:
+        return ()
+    some = default if isinstance(default, list) else [default]
+    pairs = [one if isinstance(one, tuple) else (one, False) for one in some]
+    return tuple((attribute_name(attribute), bool(descending)) for attribute, descending in pairs)
+
+
+KEY = "key"
+"""How an address says: in the order of the primary key, which no column need show."""
+
+
+def read_sort(text: str) -> Sort:
+    """A sort as the address writes it: ``category,-price``; () for ``KEY``."""
+    if text == KEY:
+        return ()
+    names = [part.strip() for part in text.split(",") if part.strip("- ")]
+    return tuple((name.removeprefix("-"), name.startswith("-")) for name in names)
+
+
+def write_sort(sort: Iterable[tuple[str, bool]]) -> str:
+    """``read_sort`` the other way round."""
+    return ",".join(f"-{name}" if descending else name for name, descending in sort) or KEY
+
+
+def sortable_names(view: "RecordView") -> list[str]:
+    """The columns that a list may be sorted by; a relation sorts by its records' label."""
+    return [attribute_name(attribute) for attribute in view.column_sortable_list]
+
+
+def sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:
+    """An order's terms; the primary key ends every one, so that no two rows tie."""
+    key = key_attribute(view)
+    terms: list[SortTerm] = []
+    for name, descending in sort:
+        terms += label_terms(view, name, descending)
+    if not any(term.expression is key for term in terms):
+        terms.append(SortTerm(key, terms[-1].descending if terms else False))
+    return expand(terms)
+
+
+def label_terms(view: "RecordView", name: str, descending: bool) -> list[SortTerm]:
+    """What sorting by ``name`` compares."""
+    if name in view.mapper.relationships:
+        local = view.mapper.relationships[name].local_columns
+        nullable = any(column.nullable for column in local)
+        labels = view.related_view(name).label_attributes
+        return [SortTerm(label, descending, nullable) for label in labels]
+    nullable = bool(view.mapper.columns[name].nullable)
+    return [SortTerm(getattr(view.model, name), descending, nullable)]
+
+
+def is_served(view: "RecordView", name: str) -> bool:
+    """Whether a model's index holds the records in the order of ``name``, so that a page of a list
+    sorted by it is read straight away however many there are.
+
+    For a relation: whether its records are held in the order of their label, and each one's own
+    together. What may be NULL is sorted by that first, which no index of a column alone does.
+
+    ``python -m backoffice doctor`` asks the database; a test holds the two together.
+    """
+    key = ("served", name)  # asked for each column of each page, and always answered the same
+    if key not in view.statements:
+        view.statements[key] = _is_served(view, name)
+    return bool(view.statements[key])
+
+
+def _is_served(view: "RecordView", name: str) -> bool:
+    if any(term.nullable for term in label_terms(view, name, descending=False)):
+        return False
+    if name not in view.mapper.relationships:
+        return _leads_index(view.mapper.columns[name])
+    (local,) = view.mapper.relationships[name].local_columns
+    target = view.related_view(name)
+    label = target.mapper.columns[target.label_attribute.key]
+    return _leads_index(local) and _leads_index(label)
+
+
+def _leads_index(column: Any) -> bool:
+    table = column.table
+    assert isinstance(table, Table)
+    leading = [next(iter(table.primary_key.columns), None)]
+    leading += [next(iter(index.columns), None) for index in table.indexes if is_ordered(index)]
+    leading += [
+        next(iter(constraint.columns), None)
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    return any(one is column for one in leading)

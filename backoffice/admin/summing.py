@@ -1,0 +1,293 @@
+"""What all the records of a list come to, in one statement: the values of each facet, how many
+records have each, and the totals."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
+
+from backoffice.admin.counting import COUNT_LIMIT, Count
+from backoffice.admin.filters import (
+    BooleanFilter,
+    ChoiceFilter,
+    DateFilter,
+    Filter,
+    RangeFilter,
+    RelationFilter,
+)
+from backoffice.admin.keys import key_attribute
+from backoffice.admin.listing import ListQuery
+from backoffice.admin.periods import PRESETS, read_period
+from backoffice.db.prepared import Prepared
+from backoffice.db.search import contains
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
+
+OFFERED = 8
+"""Values of a relation that a facet offers to tick; the others are found by typing."""
+
+FOUND = 20
+"""Values that such a search shows where there is no script."""
+
+MOST_SUMS = 8
+"""Choices of one facet that are counted, and one for all of them."""
+
+
+@dataclass
+class Summary:
+    """What the statement said: of each facet, the choices, the labels of related records in
+    order, the number of records of each value, and the range of the numbers; and the totals.
+
+    ``searched``: how many related records were found by what was typed, ``FOUND`` + 1 for more.
+    """
+
+    options: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    counts: dict[str, dict[str, str]] = field(default_factory=dict)
+    bounds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    searched: dict[str, int] = field(default_factory=dict)
+    totals: dict[int, str] = field(default_factory=dict)
+
+
+def summarise(
+    visit: "Visit",
+    query: ListQuery,
+    counted: Count | None,
+    typed: Mapping[str, str],
+    *,
+    all_of: bool = True,
+) -> Summary:
+    """One statement for all facets and totals; none where nothing needs any.
+
+    Records are looked at where the list has few: not above ``COUNT_LIMIT``, where that would cost
+    more than the list, and totals of some would mean nothing. ``typed``: what was typed to find a
+    related record by, without a script, by the facet's name. ``all_of``: whether the facets are
+    shown; else only what the chips say is asked for.
+    """
+    summary = Summary()
+    ticked = {narrowing.name for narrowing in query.narrowings}
+    asked = []
+    for one in query.view.filters.values():
+        if isinstance(one, ChoiceFilter):
+            summary.options[one.name] = tuple(one.option_filter.options(visit))
+        if isinstance(one, RelationFilter) and not visit.may("list", one.target):
+            continue
+        if all_of or (isinstance(one, RelationFilter) and one.name in ticked):
+            asked.append(one)
+    counts = counted is not None and counted.exact and 0 < counted.number <= COUNT_LIMIT
+    plain = not (counts or ticked or any(typed.values()))
+    relations = [one for one in asked if isinstance(one, RelationFilter)]
+    if plain and all(one.target.visible(visit) is true() for one in relations):
+        rows = _first_values(visit, query.view, relations)
+    else:
+        asking = _Summing(visit, query, summary, counts=counts, typed=typed).statement(asked)
+        rows = visit.session.execute(asking) if asking is not None else ()
+    for row in rows:
+        _read(summary, query, row)
+    return summary
+
+
+def _first_values(
+    visit: "Visit", view: "RecordView", relations: Sequence[RelationFilter]
+) -> Iterable[Row[Any]]:
+    """For a list so large that nothing is counted: the statement is always the same."""
+    if not relations:
+        return ()
+    key = ("first values", *(one.name for one in relations))
+    if key not in view.statements:
+        statement = _together([_values_of(one).limit(OFFERED) for one in relations])
+        assert statement is not None, "there is a relation"
+        view.statements[key] = Prepared(statement)
+    kept: Prepared = view.statements[key]
+    return kept.run(visit.session.connection())
+
+
+def _together(selects: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any] | None:
+    """All of them in one statement; None for none."""
+    # Each in a SELECT of its own: SQLite takes no LIMIT inside a UNION otherwise.
+    wrapped = [select(*one.subquery().c) for one in selects]
+    if not wrapped:
+        return None
+    return union_all(*wrapped) if wrapped[1:] else wrapped[0]
+
+
+def _row(name: str, kind: str, key: Any, label: Any, *numbers: Any) -> list[Any]:
+    """The columns of the statement: facet, what the row says, value, label, numbers."""
+    sums = [*numbers, *[null()] * (MOST_SUMS - len(numbers))]
+    return [
+        literal(name, String()).label("facet"),
+        literal(kind, String()).label("kind"),
+        cast(key, String(255)).label("value"),
+        cast(label, String(255)).label("label"),
+        *(cast(number, BigInteger).label(f"n{place}") for place, number in enumerate(sums)),
+    ]
+
+
+def _label_of(target: "RecordView") -> Any:
+    label, *further = target.label_attributes
+    for part in further:
+        label = label + " " + part
+    return label
+
+
+def _values_of(one: RelationFilter) -> Select[Any]:
+    """A relation's records by label, without a limit."""
+    target = one.target
+    key = key_attribute(target)
+    statement = select(*_row(one.name, "value", key, _label_of(target)))
+    return statement.order_by(*target.label_attributes, key)
+
+
+class _Summing:
+    """Makes the statement where records are counted, ticked or searched for."""
+
+    def __init__(
+        self,
+        visit: "Visit",
+        query: ListQuery,
+        summary: Summary,
+        *,
+        counts: bool,
+        typed: Mapping[str, str],
+    ) -> None:
+        self.visit, self.query, self.summary = visit, query, summary
+        self.counts, self.typed = counts, typed
+        self.ticked = {narrowing.name: narrowing.values for narrowing in query.narrowings}
+
+    def statement(self, asked: Sequence[Filter]) -> Select[Any] | CompoundSelect[Any] | None:
+        columns = {one.name: self._columns(one) for one in asked} if self.counts else {}
+        totals = self.query.view.list_totals if self.counts else ()
+        # What no tick of its own leaves out is read once for all facets and the totals.
+        shared = [
+            column for name, some in columns.items() if name not in self.ticked for column in some
+        ]
+        shared += [one.expression.label(f"total_{n}") for n, one in enumerate(totals)]
+        matching = self.query.some(*shared).cte("matching") if shared else None
+        selects: list[Select[Any]] = []
+        for one in asked:
+            some: CTE | Subquery | None = matching
+            if one.name in self.ticked and columns.get(one.name):
+                some = self.query.some(*columns[one.name], but=one.name).subquery()
+            names = [column.key for column in columns.get(one.name, ())]
+            selects += self._selects(one, some if names else None, names)
+        for number, total in enumerate(totals):
+            assert matching is not None
+            added = func.sum(matching.c[f"total_{number}"])
+            kind = "number" if isinstance(total.expression.type, Integer) else "money"
+            selects.append(
+                select(*_row("", kind, added, null(), literal(number))).select_from(matching)
+            )
+        return _together(selects)
+
+    def _columns(self, one: Filter) -> list[Any]:
+        """What of each record its facet counts."""
+        if isinstance(one, RelationFilter):
+            return [one.foreign_key.label(f"{one.name}_key")]
+        if isinstance(one, BooleanFilter):
+            conditions = [one.column.is_(True), one.column.is_(False)]
+        elif isinstance(one, RangeFilter):
+            return [one.column.label(f"{one.name}_value")]
+        elif isinstance(one, DateFilter):
+            now = self.query.now
+            conditions = [read_period(name, now).condition(one.column) for name in PRESETS]
+        elif isinstance(one, ChoiceFilter) and one.option_filter.counted:
+            options = self.summary.options[one.name][: MOST_SUMS - 1]
+            conditions = [one.meaning(value) for value, _text in options]
+        else:
+            return []
+        return [
+            case((condition, 1), else_=0).label(f"{one.name}_{place}")
+            for place, condition in enumerate(conditions)
+        ]
+
+    def _selects(
+        self, one: Filter, some: CTE | Subquery | None, names: Sequence[str]
+    ) -> Iterator[Select[Any]]:
+        """The SELECTs of one facet; ``some``: where its columns ``names`` are, None if it counts
+        none."""
+        if isinstance(one, RelationFilter):
+            yield from self._select_values(one, some)
+        elif some is None:
+            return
+        elif isinstance(one, RangeFilter):
+            value = some.c[names[0]]
+            row = _row(one.name, "bounds", func.min(value), func.max(value), func.count())
+            yield select(*row).select_from(some)
+        else:
+            sums = [func.sum(some.c[name]) for name in names]
+            row = _row(one.name, "sums", null(), null(), func.count(), *sums)
+            yield select(*row).select_from(some)
+
+    def _select_values(
+        self, one: RelationFilter, some: CTE | Subquery | None
+    ) -> Iterator[Select[Any]]:
+        """The commonest values with their counts (or the first by name), what is ticked, and what
+        was searched for."""
+        target = one.target
+        key, seen = key_attribute(target), target.visible(self.visit)
+        keys = [one.target_key(value) for value in self.ticked.get(one.name, ())]
+        listed = _values_of(one).where(seen)
+        if some is not None:
+            value = some.c[f"{one.name}_key"]
+            number = func.count()
+            groups = (
+                select(value, number.label("number"), func.sum(number).over().label("all"))
+                .where(value.is_not(None))
+                .group_by(value)
+                # What is ticked keeps its number, however few it has.
+                .order_by(case((value.in_(keys), 0), else_=1), number.desc(), value)
+                .limit(OFFERED + len(keys))
+                .subquery()
+            )
+            row = _row(one.name, "value", key, _label_of(target), groups.c.number, groups.c.all)
+            counted = select(*row).join(groups, groups.c[0] == key).where(seen)
+            yield counted.order_by(groups.c.number.desc(), key)
+        else:
+            yield listed.limit(OFFERED)
+        if keys:
+            yield listed.where(key.in_(keys)).limit(len(keys))
+        if text := self.typed.get(one.name, "").strip()[:100]:
+            row = _row(one.name, "found", key, _label_of(target))
+            matches = listed.where(contains(_label_of(target), text))
+            yield matches.with_only_columns(*row).limit(FOUND + 1)
+
+
+def _read(summary: Summary, query: ListQuery, row: Any) -> None:
+    """Take one row of the statement over."""
+    name, kind, value, label, *numbers = row
+    if kind == "number":
+        summary.totals[numbers[0]] = f"{int(value or 0):,}"
+    elif kind == "money":
+        summary.totals[numbers[0]] = f"{Decimal(value or 0).quantize(Decimal('0.01')):,}"
+    elif kind == "bounds" and numbers[0] <= COUNT_LIMIT and value is not None:
+        summary.bounds[name] = (value, label)
+    elif kind == "sums" and numbers[0] <= COUNT_LIMIT:  # of some records it would say nothing
+        numbered = enumerate(numbers[1:])
+        summary.counts[name] = {str(place): f"{n:,}" for place, n in numbered if n is not None}
+    elif kind == "found":
+        summary.searched[name] = summary.searched.get(name, 0) + 1
+    if kind in ("value", "found") and summary.searched.get(name, 0) <= FOUND:
+        summary.labels.setdefault(name, {}).setdefault(value, label)
+        if numbers[1] is not None and numbers[1] <= COUNT_LIMIT:
+            summary.counts.setdefault(name, {})[value] = f"{numbers[0]:,}"

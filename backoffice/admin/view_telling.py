@@ -1,0 +1,81 @@
+"""What a saved view says, in words: "Search “bolt” · Category: Nuts or Washers · by price"."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from sqlalchemy import select
+
+from backoffice.admin.addresses import read_address
+from backoffice.admin.filters import BooleanFilter, ChoiceFilter, Filter, RelationFilter
+from backoffice.admin.keys import key_attribute
+from backoffice.admin.listing import ListQuery
+from backoffice.admin.sorting import default_sort
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
+
+MOST_VALUES = 4
+"""Values of one filter that are named; of more, their number is."""
+
+Texts = dict[str, dict[str, str]]
+"""What the values of each filter are called, by the filter's name."""
+
+
+def tell_queries(visit: "Visit", view: "RecordView", texts: Sequence[str]) -> list[str]:
+    """Each of the query strings ``texts`` in words.
+
+    However many there are, at most one statement for each filter that needs one.
+    """
+    queries = [read_address(view, parse_qsl(text), visit.site.cursors) for text in texts]
+    called = _called(visit, view, queries)
+    return [" · ".join(_told(view, query, called)) or f"All {view.nouns}" for query in queries]
+
+
+def _told(view: "RecordView", query: ListQuery, called: Texts) -> Iterator[str]:
+    if query.search:
+        yield f"Search “{query.search}”"
+    for narrowing in query.narrowings:
+        names = called.get(narrowing.name, {})
+        parts = [names.get(part.text, part.text) for part in narrowing.parts]
+        more = len(parts) - MOST_VALUES
+        if more > 0:
+            parts = [*parts[:MOST_VALUES], f"{more} more"]
+        yield f"{view.filters[narrowing.name].label}: {' or '.join(parts)}"
+    if query.sort != default_sort(view):
+        order = (
+            view.label_for(name).lower() + (", descending" if descending else "")
+            for name, descending in query.sort
+        )
+        yield f"Sorted by {', then '.join(order) or 'number'}"
+    if query.columns is not None:
+        yield f"Columns {', '.join(view.label_for(name) for name in query.columns)}"
+
+
+def _called(visit: "Visit", view: "RecordView", queries: Sequence[ListQuery]) -> Texts:
+    """What is to be said for the values that the queries narrow by."""
+    values: dict[str, set[str]] = {}
+    for query in queries:
+        for narrowing in query.narrowings:
+            values.setdefault(narrowing.name, set()).update(narrowing.values[:MOST_VALUES])
+    return {name: _texts_of(visit, view.filters[name], some) for name, some in values.items()}
+
+
+def _texts_of(visit: "Visit", one: Filter, values: set[str]) -> dict[str, str]:
+    if isinstance(one, BooleanFilter):
+        return {"yes": "yes", "no": "no"}
+    if isinstance(one, ChoiceFilter):
+        return dict(one.option_filter.options(visit))
+    if not isinstance(one, RelationFilter):
+        return {}
+    numbers = {value: f"number {value}" for value in values}
+    if not visit.may("list", one.target):
+        return numbers
+    key = key_attribute(one.target)
+    rows = visit.session.execute(
+        select(key, *one.target.label_attributes).where(
+            key.in_([one.target_key(value) for value in values]), one.target.visible(visit)
+        )
+    )
+    return numbers | {str(row[0]): " ".join(str(part) for part in row[1:]) for row in rows}

@@ -1,0 +1,89 @@
+// The columns of a list are put in order by dragging them, or by buttons; the numbers that do it
+// without a script go.
+const form = document.querySelector("form[data-columns]");
+const list = form?.querySelector(".columns-list");
+const moved = form?.querySelector("[data-moved]");
+
+const UP = "m6.5 14.5 5.5-5.5 5.5 5.5";
+const DOWN = "m6.5 9.5 5.5 5.5 5.5-5.5";
+const GRIP = "M9 6.5h.1M9 12h.1M9 17.5h.1M15 6.5h.1M15 12h.1M15 17.5h.1";
+
+const lines = () => /** @type {HTMLLIElement[]} */ ([...(list?.querySelectorAll("li:not(.fixed)") ?? [])]);
+const nameOf = (/** @type {Element} */ line) => line.querySelector(".tick-text")?.textContent ?? "";
+
+function picture(/** @type {string} */ path) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [name, value] of Object.entries({ class: "icon-drawn", width: "16", height: "16", viewBox: "0 0 24 24", "aria-hidden": "true" })) {
+    svg.setAttribute(name, value);
+  }
+  svg.append(document.createElementNS(svg.namespaceURI, "path"));
+  svg.firstElementChild?.setAttribute("d", path);
+  return svg;
+}
+
+function mover(/** @type {HTMLLIElement} */ line, /** @type {string} */ word, /** @type {string} */ path, /** @type {number} */ by) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "move";
+  button.title = `Move ${word}`;
+  button.dataset.by = String(by);
+  button.setAttribute("aria-label", `Move ${nameOf(line)} ${word}`);
+  button.append(picture(path));
+  button.addEventListener("click", () => {
+    const all = lines();
+    const other = all[all.indexOf(line) + by];
+    if (!other) return;
+    if (by < 0) other.before(line);
+    else other.after(line);
+    tell(line);
+    // At the end there is nothing left to press: the other button is next.
+    (button.disabled ? line.querySelector(".move:not(:disabled)") : button)?.focus();
+  });
+  return button;
+}
+
+/** Says where the column stands now, and which buttons lead nowhere. */
+function tell(/** @type {HTMLLIElement | null} */ line) {
+  const all = lines();
+  all.forEach((one, place) => {
+    for (const button of one.querySelectorAll(".move")) {
+      button.disabled = !all[place + Number(button.dataset.by)];
+    }
+  });
+  if (line && moved) moved.textContent = `${nameOf(line)} is now number ${[...list.children].indexOf(line) + 1}`;
+}
+
+/** @type {HTMLLIElement | null} */
+let dragged = null;
+
+for (const line of lines()) {
+  line.querySelector("[name^=place_]")?.remove();
+  const grip = document.createElement("span");
+  grip.className = "grip";
+  grip.title = "Drag";
+  grip.append(picture(GRIP));
+  line.prepend(grip);
+  line.append(mover(line, "up", UP, -1), mover(line, "down", DOWN, 1));
+  line.draggable = true;
+  line.addEventListener("dragstart", (event) => {
+    dragged = line;
+    event.dataTransfer?.setData("text/plain", nameOf(line));
+    line.classList.add("dragged");
+  });
+  line.addEventListener("dragover", (event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    if (dragged === line) return;
+    const box = line.getBoundingClientRect();
+    if (event.clientY < box.top + box.height / 2) line.before(dragged);
+    else line.after(dragged);
+  });
+  line.addEventListener("drop", (event) => event.preventDefault());
+  line.addEventListener("dragend", () => {
+    line.classList.remove("dragged");
+    tell(dragged);
+    dragged = null;
+  });
+}
+list?.classList.add("sortable");
+tell(null);

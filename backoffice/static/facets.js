@@ -1,0 +1,195 @@
+// Facets beside a list: a tick applies at once, numbers and texts with Enter or when one leaves
+// them; the focus is where it was when the page is there. In a narrow window they are a panel, where
+// one ticks several and then presses Apply.
+const form = document.querySelector("form#narrow");
+const facets = document.querySelector("aside#facets");
+const button = document.querySelector("[data-facets-button]");
+const wide = matchMedia("(min-width: 1200px)");
+const KEY = "backoffice.list-focus";
+
+const isColumn = () => wide.matches && !facets.classList.contains("folded");
+const fields = () => /** @type {HTMLInputElement[]} */ (
+  [...facets.querySelectorAll("input, select")].filter((field) => field.checkVisibility() && !field.disabled));
+
+let sending = false;
+form?.addEventListener("submit", () => {
+  sending = true;
+  // Enter in a field is a change and a submit: one page is enough. What comes later counts anew,
+  // for the page may have been stopped on its way.
+  setTimeout(() => { sending = false; }, 500);
+});
+
+/** What the form would send: the address's query. */
+const said = () => (form instanceof HTMLFormElement ? String(new URLSearchParams(new FormData(form))) : "");
+const asItCame = said();
+
+/** Sends the form. `from`: the field that has the focus again on the page that comes. */
+function apply(/** @type {Element | null} */ from) {
+  if (sending || !(form instanceof HTMLFormElement)) return;
+  remember(from);
+  form.requestSubmit();
+}
+
+function remember(/** @type {Element | null} */ field) {
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !facets.contains(field)) return;
+  const value = field.type === "checkbox" || field.type === "radio" ? field.value : null;
+  const facet = field.closest("[data-facet]")?.getAttribute("data-facet");
+  const scrolled = facets.querySelector(".facets-scroll")?.scrollTop ?? 0;
+  keep({ name: field.name, value, facet, scrolled });
+}
+
+function keep(/** @type {object} */ what) {
+  const kept = { path: location.pathname, ...what };
+  try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* the focus goes to the search */ }
+}
+
+function goBackThere() {
+  let kept = null;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+    sessionStorage.removeItem(KEY);
+  } catch { /* nothing was kept */ }
+  if (kept?.path !== location.pathname || !isColumn()) return;
+  const scroll = facets.querySelector(".facets-scroll");
+  if (scroll) scroll.scrollTop = kept.scrolled ?? 0;
+  const all = fields();
+  const field = all.find((one) => one.name === kept.name && (kept.value === null || one.value === kept.value))
+    ?? all.find((one) => one.closest("[data-facet]")?.getAttribute("data-facet") === kept.facet)
+    ?? (kept.first ? all[0] : undefined);
+  field?.focus({ preventScroll: true });
+  field?.scrollIntoView({ block: "nearest" });
+}
+
+/** Shows that something was entered that does not yet count. */
+const wait = (/** @type {boolean} */ waiting) => facets.classList.toggle("waiting", waiting);
+
+let byPointer = false;
+let pressed = false;
+facets?.addEventListener("pointerdown", () => { byPointer = true; });
+facets?.addEventListener("keydown", () => { byPointer = false; });
+for (const kind of ["pointerdown", "pointerup", "pointercancel"]) {
+  addEventListener(kind, () => { pressed = kind === "pointerdown"; }, true);
+}
+
+/** @type {Element | null} the facet with something entered that waits */
+let entered = null;
+
+facets?.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) return;
+  const facet = field.closest("[data-facet]");
+  clash(field, facet);
+  if (!isColumn()) return;
+  // Arrow keys walk through radio buttons, and each of them would load a page.
+  const atOnce = field.type === "checkbox" || (field.type === "radio" && byPointer);
+  if (atOnce) {
+    apply(field);
+  } else {
+    entered = facet;
+    wait(true);
+  }
+});
+
+/** A span of days that one enters, and one chosen by name, take each other's place. */
+function clash(/** @type {Element} */ field, /** @type {Element | null} */ facet) {
+  const radios = /** @type {HTMLInputElement[]} */ ([...(facet?.querySelectorAll("input[type=radio]") ?? [])]);
+  const dates = /** @type {HTMLInputElement[]} */ ([...(facet?.querySelectorAll("input[type=date]") ?? [])]);
+  if (radios.includes(field)) for (const date of dates) date.value = "";
+  else if (dates.includes(field) && field.value) for (const radio of radios) radio.checked = radio.value === "";
+}
+
+// Leaving the facet, not the field: between "from" and "to" nothing is loaded.
+facets?.addEventListener("focusout", (event) => {
+  const to = event.relatedTarget;
+  const leaving = entered;
+  if (!leaving || !isColumn() || (to instanceof Node && leaving.contains(to))) return;
+  // Whoever goes for a link or a button wants that one's page and not another first.
+  if (to instanceof Element && to.closest("a, button")) return;
+  entered = null;
+  // After Enter the form is on its way already. And a press of the mouse is first let become a
+  // click, or the box that it was meant for would be gone.
+  const go = () => setTimeout(() => {
+    if (said() === asItCame) wait(false);
+    else apply(document.activeElement);
+  });
+  if (pressed) document.addEventListener("click", go, { once: true });
+  else go();
+});
+
+facets?.addEventListener("keydown", (event) => {
+  if (!(event instanceof KeyboardEvent) || event.defaultPrevented) return;
+  const field = /** @type {HTMLElement} */ (event.target);
+  if (event.key === "Enter" && (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) {
+    remember(field);
+    // A select alone would not send its form.
+    if (field instanceof HTMLSelectElement && isColumn()) {
+      event.preventDefault();
+      apply(field);
+    }
+  }
+  if (event.key === "Escape" && isColumn()) {
+    event.preventDefault();
+    document.querySelector("input#search")?.focus();
+  }
+});
+
+for (const clear of facets?.querySelectorAll("[data-clear]") ?? []) {
+  clear.hidden = false;
+  clear.addEventListener("click", () => {
+    const facet = clear.closest("[data-facet]");
+    for (const field of facet?.querySelectorAll("input, select") ?? []) {
+      if (field instanceof HTMLSelectElement) field.selectedIndex = 0;
+      else if (field.type === "checkbox" || field.type === "radio") field.checked = field.type === "radio" && field.value === "";
+      else field.value = "";
+    }
+    if (isColumn()) apply(facet?.querySelector("input, select") ?? null);
+  });
+}
+
+// Folding ------------------------------------------------------------------------------
+
+const say = () => {
+  // A panel's button is told by the browser itself whether it is open.
+  if (wide.matches) button?.setAttribute("aria-expanded", String(isColumn()));
+  else button?.removeAttribute("aria-expanded");
+};
+
+async function fold(/** @type {boolean} */ folded, byKey = false) {
+  // A page that came folded was not asked what there is to tick, and how many of each.
+  const unasked = !folded && facets.hasAttribute("data-unasked");
+  facets.classList.toggle("folded", folded);
+  say();
+  const action = facets.dataset.remember;
+  const token = document.querySelector("form[data-themes] [name=csrf_token]");
+  if (!action || !(token instanceof HTMLInputElement)) return;
+  const body = new URLSearchParams({ csrf_token: token.value, filters: folded ? "closed" : "open" });
+  try {
+    await fetch(action, { method: "POST", body, keepalive: true });
+    if (!unasked) return;
+    if (byKey) keep({ first: true });
+    location.reload();
+  } catch {
+    // Not remembered: it is as it is on this page.
+  }
+}
+
+if (facets instanceof HTMLElement && button instanceof HTMLElement) {
+  button.addEventListener("click", (event) => {
+    if (!wide.matches) return;
+    event.preventDefault();
+    fold(isColumn());
+  });
+  // The key leads there, and does not fold what one wants to use.
+  button.addEventListener("shortcut", (event) => {
+    event.preventDefault();
+    if (!wide.matches) facets.showPopover();
+    else if (!isColumn()) fold(false, true);
+    fields()[0]?.focus();
+  });
+  wide.addEventListener("change", () => {
+    if (facets.matches(":popover-open")) facets.hidePopover();
+    say();
+  });
+  say();
+  goBackThere();
+}

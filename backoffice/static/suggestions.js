@@ -1,0 +1,137 @@
+// <suggestion-list>: the list under a text box that is a combobox (WAI-ARIA authoring practices:
+// list autocomplete with manual selection: Enter takes what the arrow keys chose, and nothing else).
+//
+// An element and not an import: a page's scripts are named by their content, which none of them
+// knows of another. Whoever makes one calls attach() with the text box and two functions:
+//   choose(result)  takes what was picked;
+//   load(which)     is asked to fill a closed list, then to mark its "first" or "last" ("": none).
+// and show() with what there is: {id, text, hint?}.
+
+let serial = 0;
+
+class SuggestionList extends HTMLElement {
+  /** @type {HTMLInputElement} */ #input;
+  /** @type {{id: string, text: string, hint?: string}[]} */ #results = [];
+  #active = -1;
+  #choose = (/** @type {{id: string, text: string}} */ _result) => {};
+  #load = (/** @type {"" | "first" | "last"} */ _which) => false;
+
+  /** Makes `input` a combobox with this list, which is named `label`. */
+  attach(input, { label, choose, load }) {
+    this.#input = input;
+    this.#choose = choose;
+    this.#load = load;
+    this.id = `suggestions-${++serial}`;
+    this.className = "lookup-list";
+    this.hidden = true;
+    this.setAttribute("role", "listbox");
+    this.setAttribute("aria-label", label);
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-expanded", "false");
+    input.setAttribute("aria-controls", this.id);
+    input.addEventListener("keydown", (event) => this.#keydown(event));
+    // The mouse must not take the focus, or leaving the field would close the list under it.
+    this.addEventListener("mousedown", (event) => event.preventDefault());
+    this.addEventListener("click", (event) => {
+      const item = event.target instanceof Element ? event.target.closest("[role=option]") : null;
+      const index = item ? this.#items().indexOf(item) : -1;
+      if (index >= 0) this.#choose(this.#results[index]);
+    });
+  }
+
+  get isOpen() { return !this.hidden; }
+  get results() { return this.#results; }
+
+  /** Shows these, with the chosen one marked; none closes the list. */
+  show(results, chosen = "") {
+    this.#results = results.map((result) => ({ ...result, id: String(result.id) }));
+    this.replaceChildren(...this.#results.map((result, index) => {
+      const item = document.createElement("div");
+      item.id = `${this.id}-${index}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(chosen !== "" && result.id === chosen));
+      item.textContent = result.text;
+      item.title = result.text;
+      if (result.hint) {
+        const hint = document.createElement("span");
+        hint.className = "suggestion-hint";
+        hint.textContent = ` ${result.hint}`;
+        item.append(hint);
+      }
+      return item;
+    }));
+    this.#active = -1;
+    this.#input.removeAttribute("aria-activedescendant");
+    this.hidden = results.length === 0;
+    this.#input.setAttribute("aria-expanded", String(!this.hidden));
+  }
+
+  close() {
+    this.hidden = true;
+    this.#mark(-1);
+    this.#input.setAttribute("aria-expanded", "false");
+  }
+
+  /** Marks the "first" or the "last" of what is shown. */
+  mark(which) {
+    if (which && this.isOpen) this.#mark(which === "first" ? 0 : this.#results.length - 1);
+  }
+
+  #items() { return [...this.children]; }
+
+  #mark(index) {
+    const items = this.#items();
+    items[this.#active]?.classList.remove("active");
+    this.#active = index;
+    const item = items[index];
+    if (item) {
+      item.classList.add("active");
+      item.scrollIntoView({ block: "nearest" });
+      this.#input.setAttribute("aria-activedescendant", item.id);
+    } else {
+      this.#input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  #keydown(event) {
+    if (event.isComposing || event.ctrlKey || event.metaKey) return;
+    const last = this.#results.length - 1;
+    const here = this.#active;
+    switch (event.key) {
+      case "ArrowDown":
+        if (event.altKey || !this.isOpen) {
+          if (!this.#load(event.altKey ? "" : "first")) return;
+        } else this.#mark(here >= last ? 0 : here + 1);
+        break;
+      case "ArrowUp":
+        if (event.altKey) this.close();
+        else if (!this.isOpen) {
+          if (!this.#load("last")) return;
+        } else this.#mark(here <= 0 ? last : here - 1);
+        break;
+      case "PageDown":
+        if (!this.isOpen) return;
+        this.#mark(Math.min(last, here + 8));
+        break;
+      case "PageUp":
+        if (!this.isOpen) return;
+        this.#mark(Math.max(0, here - 8));
+        break;
+      case "Enter":
+        if (!this.isOpen || here < 0) return;
+        this.#choose(this.#results[here]);
+        break;
+      case "Escape":
+        if (!this.isOpen) return;
+        this.close();
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+customElements.define("suggestion-list", SuggestionList);
