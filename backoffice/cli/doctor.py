@@ -1,0 +1,68 @@
+"""Ask the database whether indexes serve the lists, and say which are missing, as a migration."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from backoffice.cli.index_migration import migration_text
+from backoffice.cli.outcome import DONE, FAILED, Refused
+from backoffice.config import load_settings
+from backoffice.db import open_database
+from backoffice.db.indexes import WantedIndex
+from backoffice.db.migrations import MigrationState, current_state, migration_config
+
+NAME = "doctor"
+SUMMARY = "Say which index serves each search, filter and sort; print what is missing."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--migration",
+        type=Path,
+        metavar="FILE",
+        help="write the migration to this new file instead of printing it",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    # Here, since the views and all that they stand on take half a second to import, which no
+    # other command is to wait for.
+    from backoffice.cli.index_report import examine, report
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        state = current_state(database)
+        if not state.applied:
+            raise Refused("the database has no tables yet: run `alembic upgrade head`.")
+        found = examine(settings, database)
+    finally:
+        database.dispose()
+    for line in report(found, behind=state.behind):
+        print(line)
+    file: Path | None = arguments.migration
+    if found.missing and not state.behind:
+        _hand_over(found.missing, state, file)
+    elif file is not None:
+        why = "migrations are missing" if state.behind else "there is nothing to put into it"
+        print(f"{file} was not written: {why}.")
+    return FAILED if found.urgent else DONE
+
+
+def _hand_over(missing: Sequence[WantedIndex], state: MigrationState, file: Path | None) -> None:
+    """Print the migration, or write it to ``file``."""
+    head = ScriptDirectory.from_config(migration_config()).get_current_head()
+    text = migration_text(missing, str(head), state.known)
+    if file is None:
+        print(f"A migration that makes them:\n\n{text}", end="")
+        return
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise Refused(f"{file} exists, and is left as it is: name another file.") from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}.") from None
+    print(f"A migration that makes them is in {file}: read it, then run `alembic upgrade head`.")
