@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import history, serve
+from bench import history, lists, serve
 
-MEASUREMENTS = {"serve": serve, "history": history}
+MEASUREMENTS = {"serve": serve, "history": history, "lists": lists}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 HOST = "127.0.0.1"
-PATIENCE = 60
+PATIENCE = 300
 """Seconds that an answer may take."""
 
 

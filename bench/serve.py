@@ -5,14 +5,10 @@ else the machine does meets both. Each figure is the median of the rounds.
 """
 
 import argparse
-import html
-import os
-import platform
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -23,10 +19,10 @@ import sqlalchemy as sa
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item
-from bench.client import Connection, UnexpectedAnswer, make_request, run_all
-from bench.records import EMAIL, postgres_with_parts
-from bench.servers import Server, serving
-from tests.cast import PASSWORD
+from bench.client import Connection, UnexpectedAnswer, run_all
+from bench.records import postgres_with_parts
+from bench.servers import serving
+from bench.sides import Side, circumstances
 from tests.databases import child_environment
 
 SUMMARY = "requests per second and latency of list and edit, beside the stock SQLAdmin"
@@ -43,45 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rounds", type=int, default=5, help="of each scenario and server (5)")
     parser.add_argument("--requests", type=int, default=120, help="of each round (120)")
-
-
-@dataclass
-class Side:
-    """One of the two, signed in. ``token`` goes along with every form, "" where none is asked."""
-
-    server: Server
-    cookies: dict[str, str] = field(default_factory=dict)
-    token: str = ""
-    after_save: int = 303
-
-    def get(self, path: str) -> bytes:
-        return make_request(self.server.port, path, cookies=self.cookies)
-
-    def post(self, path: str, form: dict[str, str]) -> bytes:
-        token = {"csrf_token": self.token} if self.token else {}
-        return make_request(self.server.port, path, cookies=self.cookies, form={**token, **form})
-
-    def sign_in(self) -> None:
-        """Sign in as a browser does.
-
-        Raises:
-            UnexpectedAnswer: it did not work.
-        """
-        with Connection(self.server.port) as connection:
-            page = connection.ask(self.get("/admin/login"))
-            self._remember(page.cookies(), page.body)
-            form = {"username": EMAIL, "password": PASSWORD}
-            done = connection.ask(self.post("/admin/login", form))
-            if done.status not in (302, 303):
-                raise UnexpectedAnswer(f"signing in to {self.server.name}: {done.status}")
-            self._remember(done.cookies(), b"")
-            page = connection.ask(self.get("/admin/item/create"))
-            self._remember({}, page.body)
-
-    def _remember(self, cookies: dict[str, str], page: bytes) -> None:
-        self.cookies |= cookies
-        if match := re.search(rb'name="csrf_token" value="([^"]+)"', page):
-            self.token = html.unescape(match[1].decode())
 
 
 @dataclass
@@ -183,7 +140,13 @@ def run(arguments: argparse.Namespace) -> None:
             for side in sides:
                 side.sign_in()
             _check_alike(sides)
-            print(_circumstances(arguments, database, records))
+            print(f"records: {records}")
+            print(circumstances(database))
+            print(
+                f"settings: {workers} worker(s) each, {PAGE_SIZE} rows a page, "
+                f"{arguments.rounds} rounds of {arguments.requests} requests, taking turns; "
+                "medians of the rounds"
+            )
             for connections in arguments.connections:
                 _measure(arguments, Scenarios(database), sides, connections)
 
@@ -203,35 +166,6 @@ def _check_alike(sides: Sequence[Side]) -> None:
         print(f"{side.server.name}: the list has {len(page.body):,} bytes")
     if listed[0] != listed[1] or len(listed[0]) != PAGE_SIZE:
         raise UnexpectedAnswer("the two lists show different items")
-
-
-def _circumstances(arguments: argparse.Namespace, database: Database, records: str) -> str:
-    with database.engine.connect() as connection:
-        postgres = connection.exec_driver_sql("SHOW server_version").scalar_one()
-        fsync = connection.exec_driver_sql("SHOW fsync").scalar_one()
-    packages = ", ".join(
-        f"{name} {version(name)}" for name in ("sqladmin", "sqlalchemy", "starlette", "uvicorn")
-    )
-    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
-    return "\n".join(
-        [
-            f"records: {records}",
-            f"machine: {os.cpu_count()} × {_processor()}{load}",
-            f"programs: Python {platform.python_version()}, {packages}, "
-            f"PostgreSQL {postgres} (fsync {fsync})",
-            f"settings: {arguments.workers} worker(s) each, {PAGE_SIZE} rows a page, "
-            f"{arguments.rounds} rounds of {arguments.requests} requests, taking turns; "
-            "medians of the rounds",
-        ]
-    )
-
-
-def _processor() -> str:
-    try:
-        found = re.search(r"(?m)^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text())
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
 
 
 def _measure(

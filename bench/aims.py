@@ -1,0 +1,48 @@
+"""What was asked for, beside what was measured: the verdict is computed from the two."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A limit on a measured value. ``at_least``: a lower one. ``value``: None if not measured."""
+
+    what: str
+    value: float | None
+    limit: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        if self.value is None:
+            return False
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    @property
+    def wanted(self) -> str:
+        """The limit in words: "≤ 4 ×"."""
+        return f"{'≥' if self.at_least else '≤'} {self.limit:g} ×"
+
+    @property
+    def verdict(self) -> str:
+        """ "met", "missed by 12 %" of the limit, or "not measured"."""
+        if self.value is None:
+            return "not measured"
+        if self.met:
+            return "met"
+        # At least a percent: "missed by 0 %" would be no answer.
+        return f"missed by {max(1, round(100 * abs(self.value / self.limit - 1)))} %"
+
+    def __str__(self) -> str:
+        value = "–" if self.value is None else f"{self.value:.2f} ×"
+        return f"{value} ({self.wanted}: {self.verdict})"
+
+
+def summary(aims: list[Aim]) -> str:
+    """How many were met, and a line for each that was not."""
+    measured = [aim for aim in aims if aim.value is not None]
+    if not measured:
+        return "None of the aims is about these sizes."
+    lines = [f"{sum(aim.met for aim in measured)} of {len(measured)} measured aims are met."]
+    lines += [f"  {aim.what}: {aim}" for aim in measured if not aim.met]
+    return "\n".join(lines)

@@ -1,0 +1,267 @@
+"""A PostgreSQL database with any number of items, built fast and, if wished, kept.
+
+Names and descriptions are the demo catalogue's; its twenty categories are split into as many as the
+real parts have. A mark in some descriptions gives a search that finds the same few rows however
+many there are.
+"""
+
+import io
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count, islice
+
+import psycopg2
+import sqlalchemy as sa
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
+
+from backoffice.cli.bulk import COLUMNS, Row
+from backoffice.cli.catalogue import CATEGORIES, catalogue
+from backoffice.config import Settings
+from backoffice.db import Database, open_database
+from backoffice.db.migrations import upgrade
+from backoffice.history import load
+from backoffice.models import Category
+from bench.records import EMAIL
+from tests.cast import add_user
+from tests.databases import make_settings
+
+SHELVES = 209
+"""Categories, as many as the real parts have."""
+
+MARKED = 200
+"""Rows that a search for ``MARK`` finds."""
+
+MARK = "Antarctic"
+NOWHERE = "periscope"
+COMMON = "steel"
+"""Words that stand in ``MARKED`` rows, in none, and in a good part of all."""
+
+FORM = "bench lists, form 1"
+"""What a kept database is recognised by. Another way of making its rows takes another number."""
+
+MEMORY = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """A built database, and what there is to know about it. ``said``: how long the steps took."""
+
+    items: int
+    settings: Settings
+    database: Database
+    said: str
+
+
+@contextmanager
+def stocked_database(server: str, items: int, *, keep: bool) -> Iterator[Stock]:
+    """A migrated database on ``server`` with so many items, a superuser and fresh statistics.
+
+    ``server``: the URL of somebody who may make databases and extensions. ``keep``: take the one of
+    an earlier run if it is whole, and leave it at the end. Otherwise kept ones are left alone.
+    """
+    name = f"bench_lists_{items}" if keep else f"bench_lists_{items}_{secrets.token_hex(4)}"
+    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    with _connected(server) as administrator:
+        whole = keep and _is_whole(administrator, name)
+        if not whole:
+            _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            _run(administrator, f"CREATE DATABASE {name}")
+    settings = make_settings(url)
+    upgrade(settings)
+    database = open_database(settings)
+    try:
+        said = (
+            f"{items:,} items, kept from an earlier run" if whole else _build(database, url, items)
+        )
+        if not whole:
+            with _connected(server) as administrator:
+                _run(administrator, f"COMMENT ON DATABASE {name} IS '{FORM}'")
+        yield Stock(items, settings, database, said)
+    finally:
+        database.dispose()
+        if not keep:
+            with _connected(server) as administrator:
+                _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    """A connection of one's own, on which each statement commits by itself."""
+    plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg2.connect(plain)
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _run(connection: Connection, statement: str | sql.Composable) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _is_whole(connection: Connection, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            (name,),
+        )
+        return cursor.fetchone() == (FORM,)
+
+
+def _build(database: Database, url: str, items: int) -> str:
+    """Put everything in; returns a sentence on how long it took, and prints it step by step."""
+    add_user(database, EMAIL, superuser=True)
+    steps = Steps()
+    with _connected(url) as connection:
+        _run(connection, MEMORY)
+        later = _take_down(connection)
+        with steps.timed(f"COPY of {items:,} items"):
+            _load(database, items)
+        for one in later:
+            if not one.searches:
+                with steps.timed(one.name):
+                    _run(connection, one.creation)
+        with steps.timed("VACUUM ANALYZE"):
+            _run(connection, "VACUUM (ANALYZE) items, categories")
+        loaded = steps.seconds
+        for one in later:
+            if one.searches:
+                with steps.timed(f"search index {one.name}"):
+                    _run(connection, one.creation)
+        _run(connection, "CHECKPOINT")
+    return (
+        f"{items:,} items built in {loaded:.1f} s, "
+        f"their search indexes in {steps.seconds - loaded:.1f} s"
+    )
+
+
+class Steps:
+    """Prints what takes how long."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        taken = time.perf_counter() - start
+        self.seconds += taken
+        print(f"  {what:44} {taken:7.1f} s", flush=True)
+
+
+@dataclass(frozen=True)
+class Later:
+    """An index or constraint that is made again after the load. ``searches``: it is a GIN index."""
+
+    name: str
+    creation: sql.Composable
+    searches: bool = False
+
+
+def _take_down(connection: Connection) -> list[Later]:
+    """Drop what would have to be kept up row by row; returns it in the order to make it again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = 'items'::regclass AND contype IN ('p', 'u', 'f') "
+            "ORDER BY contype = 'f', conname"
+        )
+        constraints = cursor.fetchall()
+        cursor.execute(
+            "SELECT c.relname, pg_get_indexdef(c.oid), m.amname = 'gin' FROM pg_index i "
+            "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
+            "WHERE i.indrelid = 'items'::regclass AND NOT EXISTS "
+            "(SELECT FROM pg_constraint o WHERE o.conindid = c.oid) ORDER BY c.relname"
+        )
+        indexes = cursor.fetchall()
+    later = []
+    for name, definition in constraints:
+        _run(
+            connection,
+            sql.SQL("ALTER TABLE items DROP CONSTRAINT {}").format(sql.Identifier(name)),
+        )
+        creation = sql.SQL("ALTER TABLE items ADD CONSTRAINT {} ").format(sql.Identifier(name))
+        later.append(Later(name, creation + sql.SQL(definition)))
+    for name, definition, searches in indexes:
+        _run(connection, sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+        later.append(Later(name, sql.SQL(definition), searches))
+    return later
+
+
+def _load(database: Database, items: int) -> None:
+    with load(database) as session:
+        made = [Category(name=name) for name in shelves()]
+        session.add_all(made)
+        session.flush()
+        ids = [category.id for category in made]
+        connection = session.connection()
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        # In the transaction that empties the table rows can be written as if vacuumed already.
+        connection.exec_driver_sql("TRUNCATE items RESTART IDENTITY")
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        with driver.cursor() as cursor:
+            cursor.copy_expert(
+                f"COPY items ({COLUMNS}) FROM STDIN (FREEZE)", Lines(stock(items, ids)), 1 << 20
+            )
+        session.count_loaded("items", items)
+
+
+class Lines(io.TextIOBase):
+    """What COPY reads, some thousand rows at a time. The catalogue's texts need no escaping, which
+    would take a fifth of the time."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self.lines = (
+            f"{category_id}\t{name}\t{description}\t{cents // 100}.{cents % 100:02}\t{quantity}\n"
+            for category_id, name, description, cents, quantity in rows
+        )
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> str:
+        """The next rows, whatever ``size`` says: psycopg2 sends on what it gets."""
+        return "".join(islice(self.lines, 5000))
+
+
+def shelves() -> list[str]:
+    """The names of ``SHELVES`` categories."""
+    return [
+        f"{CATEGORIES[place]}, shelf {number:02}"
+        for place in range(len(CATEGORIES))
+        for number in range(1, _shelves_of(place) + 1)
+    ]
+
+
+def _shelves_of(place: int) -> int:
+    return SHELVES // len(CATEGORIES) + (place < SHELVES % len(CATEGORIES))
+
+
+def stock(items: int, ids: list[int]) -> Iterator[Row]:
+    """``items`` rows; ``ids`` are those of the categories, in the order of ``shelves``.
+
+    Raises:
+        ValueError: there are fewer than ``MARKED`` to mark, or more than the catalogue holds.
+    """
+    if items < MARKED:
+        raise ValueError(f"{items} items, of which {MARKED} are to be found by {MARK!r}")
+    first = [0]
+    for place in range(len(CATEGORIES)):
+        first.append(first[-1] + _shelves_of(place))
+    turns = [count() for _ in CATEGORIES]
+    step, marked = items // MARKED, 0
+    for number, (place, row) in enumerate(catalogue(items)):
+        shelf = ids[first[place] + next(turns[place]) % _shelves_of(place)]
+        description = row.description
+        if marked < MARKED and number % step == 0:
+            marked += 1
+            description += f" {MARK} grade."
+        yield shelf, row.name, description, row.cents, row.quantity
