@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +82,12 @@ def links_of(response: Response, *, rel: str = "") -> list[str]:
     return found
 
 
+@cache
+def password_hash() -> str:
+    """The hash of everybody's password; made once, for it is meant to take its time."""
+    return hash_password(PASSWORD)
+
+
 def add_user(
     database: Database,
     email: str,
@@ -95,7 +102,7 @@ def add_user(
             first_name=email.split("@")[0].title(),
             last_name="Tester",
             email=email,
-            password_hash=hash_password(PASSWORD),
+            password_hash=password_hash(),
             is_superuser=superuser,
             is_active=active,
         )
@@ -125,11 +132,12 @@ def add_items(database: Database, number: int, categories: Sequence[str] = ("Bol
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The statements that the database is sent meanwhile, but for pings and BEGINs."""
+    """The statements that the database is sent meanwhile, but for pings, BEGINs and PREPAREs: a
+    connection is asked to prepare a statement once, however many pages it serves."""
     seen: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
+        if not statement.startswith(("BEGIN", "PREPARE")):
             seen.append(" ".join(statement.split()))
 
     event.listen(database.engine, "before_cursor_execute", note)

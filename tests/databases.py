@@ -2,7 +2,8 @@
 
 One run of pytest has one folder, shared by its worker processes: there lie the PostgreSQL server
 that it started, a migrated SQLite file, and notes of the databases that were migrated once and are
-copied for each test. All that it made is gone when the run ends.
+copied for each test, or put in order after the one before (see shelf.py). All that it made is gone
+when the run ends.
 """
 
 import fcntl
@@ -12,7 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -25,6 +26,7 @@ from backoffice.db import normalise_url
 from backoffice.db.migrations import upgrade
 from tests import postgres_server
 from tests.postgres_server import PostgresUnavailable
+from tests.shelf import MariaDBShelf, PostgreSQLShelf, Shelf
 
 Kind = Literal["sqlite", "postgresql", "mariadb"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql", "mariadb")
@@ -103,7 +105,7 @@ def empty_database(kind: Kind, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'empty.sqlite3'}"
         return
     name = _new_name()
-    with _administration(kind) as connection:
+    with administration(kind) as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
         yield _url_of(kind, name)
@@ -120,17 +122,22 @@ def migrated_database(kind: Kind, folder: Path) -> Iterator[str]:
         shutil.copyfile(template, file)
         yield f"sqlite:///{file}"
         return
-    name = _new_name()
-    with _administration(kind) as connection:
-        if kind == "postgresql":
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-        else:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-            _copy_tables(connection, template, name)
+    shelf = shelf_of(kind)
+    name = shelf.take()
+    if name is None:
+        name = _new_name()
+        with administration(kind) as connection:
+            if kind == "postgresql":
+                connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+            else:
+                connection.exec_driver_sql(f"CREATE DATABASE {name}")
+                _copy_tables(connection, template, name)
+        shelf.learn(name)
     try:
         yield _url_of(kind, name)
     finally:
-        _drop(kind, name)
+        if not shelf.put_back(name):
+            _drop(kind, name)
 
 
 @cache
@@ -203,11 +210,21 @@ def _template(kind: Kind) -> str:
             else:
                 name = f"{_prefix(folder)}template"
                 url = _url_of(kind, name)
-                with _administration(kind) as connection:
+                with administration(kind) as connection:
                     connection.exec_driver_sql(f"CREATE DATABASE {name}")
             upgrade(make_settings(url))
             note.write_text(name)
         return note.read_text()
+
+
+@cache
+def shelf_of(kind: Kind) -> Shelf:
+    """Where this process puts its databases of that kind for the next test; none is SQLite's."""
+
+    def connect(name: str) -> AbstractContextManager[Connection]:
+        return administration(kind, _url_of(kind, name))
+
+    return (PostgreSQLShelf if kind == "postgresql" else MariaDBShelf)(_template(kind), connect)
 
 
 def _prefix(folder: Path) -> str:
@@ -225,7 +242,8 @@ def _url_of(kind: Kind, name: str) -> str:
 
 
 @contextmanager
-def _administration(kind: Kind, url: str | None = None) -> Iterator[Connection]:
+def administration(kind: Kind, url: str | None = None) -> Iterator[Connection]:
+    """A connection to the server as a whole, on which each statement commits by itself."""
     engine = sa.create_engine(
         normalise_url(url or server_url(kind)), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
     )
@@ -250,13 +268,13 @@ def _copy_tables(connection: Connection, source: str, target: str) -> None:
 
 def _drop(kind: Kind, name: str, url: str | None = None) -> None:
     force = " WITH (FORCE)" if kind == "postgresql" else ""
-    with _administration(kind, url) as connection:
+    with administration(kind, url) as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{force}")
 
 
 def _drop_all(kind: Kind, url: str, prefix: str) -> None:
     listing = "SELECT datname FROM pg_database" if kind == "postgresql" else "SHOW DATABASES"
-    with _administration(kind, url) as connection:
+    with administration(kind, url) as connection:
         names = connection.exec_driver_sql(listing).scalars().all()
     for name in names:
         if name.startswith(prefix):

@@ -1,11 +1,16 @@
 """What a list's page offers."""
 
 import re
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
+from backoffice.admin import answering
+from backoffice.admin.answering import LARGE
+from backoffice.admin.counting import Count
 from backoffice.db import Database
-from tests.cast import Browser, add_items
+from tests.cast import Browser, add_items, links_of, text_of
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -24,3 +29,59 @@ def test_the_usual_page_size_is_sent_as_nothing(ada: Browser, database: Database
     assert offered_sizes(ada.get("/admin/item/list?search=&pageSize=").text) == plain
     other = ada.get("/admin/item/list?pageSize=25").text
     assert offered_sizes(other) == {"25*": "25", "50": "", "100": "100", "200": "200"}
+
+
+@pytest.mark.databases("sqlite")
+def test_a_large_table_is_not_sorted_by_what_no_index_holds(app: Starlette, ada: Browser) -> None:
+    site = app.state.site
+    users = site.find_view("user")
+    assert "cannot be sorted" not in text_of(ada.get("/admin/user/list?sort=first_name"))
+    site.sizes.learn(users, Count(LARGE + 1))  # as a list of so many users would have told
+
+    page = ada.get("/admin/user/list?sort=first_name")
+
+    assert page.status_code == 200
+    assert "Sorting so many users by First name would take too long" in text_of(page)
+    offered = [href for href in links_of(page) if "?sort=first_name" in href]
+    assert offered == [], "it is not offered either"
+    assert "ada@example.com" in text_of(page), "the list is there, in its usual order"
+    # Narrowed to a few, any order is quick.
+    page = ada.get("/admin/user/list?sort=first_name&search=ada")
+    assert "Sorting so many" not in text_of(page)
+    assert any("sort=-first_name" in href for href in links_of(page))
+
+
+@pytest.mark.databases("postgresql")
+def test_a_pooler_that_takes_prepared_statements_away_spoils_no_page(
+    ada: Browser, database: Database
+) -> None:
+    add_items(database, 60)
+    paths = ["/admin/item/list", "/admin/item/list?pageSize=25", "/admin/category/list"]
+    for path in paths:
+        assert ada.get(path).status_code == 200
+    pool: Any = database.engine.pool
+    connections = [database.engine.connect() for _ in range(pool.checkedin())]
+    assert connections
+    for connection in connections:  # all at once, so that each of the pool's is met
+        connection.exec_driver_sql("DEALLOCATE ALL")
+        connection.close()
+
+    for path in paths:
+        assert ada.get(path).status_code == 200
+
+
+@pytest.mark.databases("sqlite")
+def test_an_estimate_is_shown_again_for_a_moment_and_what_was_counted_is_not(
+    app: Starlette, ada: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = app.state.site
+    items = site.find_view("item")
+    add_items(database, 60)
+    assert "60 items" in text_of(ada.get("/admin/item/list"))
+    assert site.sizes.about(items) is None
+
+    site.sizes.learn(items, Count(1_000_000, about=True))  # as PostgreSQL would have told
+    assert "about 1.0 million items" in text_of(ada.get("/admin/item/list"))
+
+    monkeypatch.setattr(answering, "ABOUT_SECONDS", 0.0)
+    assert "60 items" in text_of(ada.get("/admin/item/list"))

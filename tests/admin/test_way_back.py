@@ -13,7 +13,7 @@ from tests.cast import Browser, add_items, count, links_of
 
 pytestmark = pytest.mark.databases("sqlite")
 
-LIST = "/admin/item/list?search=item+000&sortBy=price&sort=desc"
+LIST = "/admin/item/list?search=item+000&sort=-price"
 TYPED = {"name": "Item 000x", "description": "x", "price": "1", "quantity": "1", "category": "1"}
 
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from backoffice.models import Item
-from tests.browser.acts import button, expect_first, focused, names, press, row
+from tests.browser.acts import button, expect_first, facet, focused, heading, names, press, row
 from tests.browser.site import Site
 from tests.cast import add_items, count
 
@@ -33,17 +33,42 @@ def test_a_heading_sorts_and_sorts_the_other_way_round(items: Page) -> None:
     price = items.get_by_role("columnheader", name="Price")
     expect(price).not_to_have_attribute("aria-sort", re.compile("."))
 
-    price.get_by_role("link").click()
+    heading(items, "Price").click()
     expect(price).to_have_attribute("aria-sort", "ascending")
     expect_first(items, FIRST, SECOND)
 
-    price.get_by_role("link").click()
+    heading(items, "Price").click()
     expect(price).to_have_attribute("aria-sort", "descending")
     expect_first(items, "Item 0119", "Item 0118")
 
-    items.get_by_role("columnheader", name="Category").get_by_role("link").click()
+    heading(items, "Category").click()
     expect(price).not_to_have_attribute("aria-sort", re.compile("."))
     expect_first(items, "Item 0000", "Item 0003")
+
+
+def test_shift_and_a_click_sort_by_one_column_within_another(items: Page) -> None:
+    def sorted_by(name: str) -> Locator:
+        return items.get_by_role("columnheader", name=name)
+
+    heading(items, "Category").click()
+    expect_first(items, "Item 0000", "Item 0003")
+    heading(items, "Price").click(modifiers=["Shift"])
+    expect(sorted_by("Category")).to_have_attribute("aria-sort", "ascending")
+    expect(sorted_by("Category").locator(".place")).to_have_text("1")
+    expect(sorted_by("Price").locator(".place")).to_have_text("2")
+    expect_first(items, "Item 0000", "Item 0003")
+
+    heading(items, "Price").focus()
+    items.keyboard.press("Shift+Enter")
+    expect(sorted_by("Price")).to_have_attribute("aria-sort", "descending")
+    expect_first(items, "Item 0117", "Item 0114")
+
+    # The order holds over the pages, and a plain click leaves one column.
+    items.get_by_role("link", name="Next").click()
+    expect_first(items, "Item 0088", "Item 0085")
+    heading(items, "Price").click()
+    expect(sorted_by("Category")).not_to_have_attribute("aria-sort", re.compile("."))
+    expect(items.locator(".place")).to_have_count(0)
 
 
 def test_pages_lead_on_and_back_and_to_both_ends(items: Page) -> None:
@@ -188,14 +213,26 @@ def test_a_click_anywhere_on_a_row_opens_it(items: Page) -> None:
     expect(items.get_by_role("heading", level=1)).to_have_text("Item 0007")
 
 
-def test_few_categories_are_chosen_from_a_plain_list(items: Page) -> None:
-    items.get_by_label("Category").select_option("Nuts")
-    button(items, "Apply").last.click()
-    expect(items.get_by_text("40 items", exact=True)).to_be_visible()
-    expect_first(items, "Item 0001", "Item 0004")
-
+def test_a_search_that_finds_nothing_leads_back_to_all(items: Page) -> None:
     items.get_by_label("Search items").fill("zzz")
     items.keyboard.press("Enter")
     expect(items.get_by_role("heading", name="No items match")).to_be_visible()
+    expect(facet(items, "Category")).to_be_visible()
     items.get_by_role("link", name="Show all items").click()
     expect(items.get_by_text("120 items", exact=True)).to_be_visible()
+
+
+def test_rows_a_page_are_kept_while_nothing_is_found(items: Page) -> None:
+    items.goto("/admin/item/list?pageSize=25&search=zzz")
+    items.get_by_label("Search items").fill("item")
+    items.keyboard.press("Enter")
+    expect(names(items)).to_have_count(25)
+
+
+def test_what_all_items_add_up_to_stands_at_the_foot(items: Page) -> None:
+    totals = items.locator(".totals")
+    expect(totals).to_have_text(re.compile(r"Totals of 120 items:\s*Quantity 7,140\s*Stock value"))
+    items.goto("/admin/item/list?search=item 000")
+    expect(totals).to_have_text(re.compile(r"Totals of 10 matching items:\s*Quantity 45"))
+    items.get_by_label("Tick Item 0003").check()
+    expect(totals).to_be_hidden()

@@ -1,7 +1,9 @@
 """Every screen as it is shown: on a phone, on a small laptop, in light and dark, to everybody."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -9,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Item
-from tests.browser.acts import button, colours, fill_in_sign_in, names, press, sign_in
+from backoffice.models import Category, Item, SavedView
+from tests.browser.acts import button, colours, facet, fill_in_sign_in, names, press, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.cast import add_items
@@ -33,6 +35,19 @@ def shop(site: Site) -> Site:
         session.add(
             Item(name=LONG, description=WORDY, price="1234567.89", quantity=0, category=category)
         )
+        # Ada's, whose number is 1; one that an account left behind, and one deleted.
+        gone = SavedView(identity="item", query="", name="Gone", owner_id=1)
+        session.add(gone)
+        session.add_all(
+            SavedView(identity="item", query="search=bolt", **said)
+            for said in (
+                {"name": "Bolts", "owner_id": 1},
+                {"name": LONG[:100], "owner_id": 1, "role_id": 1},
+                {"name": "Left behind", "role_id": 2},
+            )
+        )
+        session.flush()
+        gone.deleted_at, gone.live = datetime.now(UTC), None
     return site
 
 
@@ -52,6 +67,14 @@ def _searched_in_vain(page: Page) -> None:
     page.goto(f"/admin/item/list?search={LONG}x&page=7")
 
 
+def _refused_view(page: Page) -> None:
+    page.goto("/admin/item/views")
+    view = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Bolts"))
+    view.get_by_text("Rename or share").click()
+    view.get_by_label("Name").fill(LONG[:100])
+    assert press(page, "Save") == 422
+
+
 def _signed_out(page: Page) -> None:
     page.context.clear_cookies()
     page.goto("/admin/login")
@@ -67,16 +90,54 @@ def _keys(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
 
 
+def _filters(page: Page) -> None:
+    """The filters: beside the rows, or on a phone a panel."""
+    page.goto(NARROWED)
+    if not facet(page, "Category").is_visible():
+        button(page, re.compile("^Filters")).click()
+    expect(facet(page, "Category")).to_be_visible()
+
+
 def _choosing(page: Page) -> None:
-    page.goto("/admin/item/list?search=hexagon")
-    page.get_by_role("combobox", name="Category").press_sequentially("drawer")
+    _filters(page)
+    page.get_by_role("combobox", name="Find Category").press_sequentially("drawer")
     expect(page.get_by_role("listbox", name="Category").get_by_role("option")).to_have_count(20)
+
+
+def _helped(page: Page) -> None:
+    page.goto(NARROWED)
+    button(page, "How to search").click()
+    expect(page.get_by_role("dialog", name="How to search")).to_be_visible()
+
+
+def _completing(page: Page) -> None:
+    page.goto(NARROWED)
+    page.get_by_label("Search items").press_sequentially(" category:")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(20)
+
+
+def _arranging(page: Page) -> None:
+    page.goto(NARROWED)
+    button(page, "Columns").click()
+    expect(page.get_by_role("dialog", name="Columns")).to_be_visible()
+
+
+def _saving(page: Page) -> None:
+    page.goto(NARROWED)
+    button(page, "Save view").click()
+    expect(page.get_by_role("dialog", name="Save this view")).to_be_visible()
 
 
 def _choosing_in_a_form(page: Page) -> None:
     page.goto("/admin/item/create")
     page.get_by_role("combobox", name="Category").click()
     expect(page.get_by_role("listbox", name="Category").get_by_role("option")).to_have_count(20)
+
+
+NARROWED = (
+    "/admin/item/list?search=price>=0&category=1&category=204&is=out&price_from=0&name=M&view=2"
+    "&sort=-category,name,-price&columns=name,id,category,price,quantity,description"
+)
 
 
 @dataclass(frozen=True)
@@ -97,10 +158,17 @@ class Screen:
 SCREENS = [
     Screen("index", "/admin/"),
     Screen("list of items", "/admin/item/list?pageSize=25"),
-    Screen("end of a list", "/admin/item/list?pageSize=25&sortBy=price&sort=desc&at=last"),
+    Screen("end of a list", "/admin/item/list?pageSize=25&sort=-price&page=last"),
+    Screen("narrowed list", "/admin/item/list?search=1&category=1&category=2&sort=category,-name"),
+    Screen("filters", _filters),
     Screen("choosing in a list", _choosing),
+    Screen("help of a search", _helped),
+    Screen("completing a search", _completing),
+    Screen("columns of a list", _arranging),
+    Screen("saving a view", _saving),
     Screen("list of categories", "/admin/category/list?pageSize=25"),
     Screen("list of users", "/admin/user/list"),
+    Screen("list of changes", "/admin/changeset/list"),
     Screen("list without a match", _searched_in_vain),
     Screen("list after saving", _saved),
     Screen("details of an item", "/admin/item/details/61"),
@@ -112,6 +180,9 @@ SCREENS = [
     Screen("refused form", _refused),
     Screen("deleting an item", "/admin/item/delete?pks=61"),
     Screen("deleting categories", "/admin/category/delete?pks=1,2,204"),
+    Screen("saved views", "/admin/item/views"),
+    Screen("saved views of users, none", "/admin/user/views"),
+    Screen("refused view", _refused_view),
     Screen("missing record", "/admin/item/details/999"),
     Screen("sign-in", _signed_out),
 ]
@@ -166,6 +237,14 @@ def test_a_small_laptop_shows_eighteen_rows_of_a_list(shop: Site, ada: Page) -> 
     assert _whole_rows(ada) >= 18
 
 
+def test_a_narrowed_list_under_tabs_and_chips_shows_eighteen_rows(shop: Site, ada: Page) -> None:
+    ada.goto("/admin/item/list?search=item&price_from=1&view=2")
+    expect(ada.get_by_role("navigation", name="Saved views")).to_be_visible()
+    expect(ada.get_by_role("list", name="Filters in force")).to_be_visible()
+    expect(facet(ada, "Category")).to_be_visible()
+    assert _whole_rows(ada) >= 18
+
+
 def test_headings_and_foot_stay_in_view_while_rows_scroll(shop: Site, ada: Page) -> None:
     ada.goto("/admin/item/list")
     ada.get_by_label("Tick Item 0000").check()
@@ -177,16 +256,28 @@ def test_headings_and_foot_stay_in_view_while_rows_scroll(shop: Site, ada: Page)
     assert _whole_rows(ada) >= 18
 
 
+LISTS = [
+    screen
+    for screen in SCREENS
+    if "list" in screen.name or screen.go in (_filters, _helped, _completing, _arranging, _saving)
+]
+
+
 @pytest.mark.parametrize("shown", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "screens"),
+    [(1280, [Screen("keys", _keys), *SCREENS]), (390, LISTS)],
+    ids=["wide", "narrow"],
+)
 def test_axe_finds_nothing_that_shuts_people_out(
-    shop: Site, open_browser: OpenBrowser, shown: str
+    shop: Site, open_browser: OpenBrowser, shown: str, width: int, screens: list[Screen]
 ) -> None:
-    page = open_browser(colours=shown)
+    page = open_browser(colours=shown, width=width)
     # Half-way through a change of colours nothing has the contrast that it will have.
     page.emulate_media(reduced_motion="reduce")
     sign_in(page)
     found = {}
-    for screen in (Screen("keys", _keys), *SCREENS):
+    for screen in screens:
         screen.open(page)
         assert colours(page) == shown
         if violations := _violations(page, RULES[shown]):

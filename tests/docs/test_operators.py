@@ -3,11 +3,15 @@
 import re
 
 from backoffice.admin.choices import FOUND_LIMIT, PLAIN_LIMIT
+from backoffice.admin.counting import COUNT_LIMIT
 from backoffice.admin.deletion import FIRST_GOING
-from backoffice.admin.listing import COUNT_LIMIT, MOST_WORDS
+from backoffice.admin.periods import PRESETS
 from backoffice.admin.rendering import TEMPLATES
 from backoffice.admin.screens import delete, form
+from backoffice.admin.searching import MOST_TERMS
+from backoffice.admin.sorting import MOST_COLUMNS
 from backoffice.admin.view import RecordView
+from backoffice.admin.view_keeping import KEPT_DAYS, MOST_OWN
 from backoffice.auth.passwords import SHORTEST
 from backoffice.config import CHECKOUT, Settings
 from tests.docs.pages import section
@@ -48,13 +52,17 @@ def test_the_table_of_buttons_has_those_of_the_form() -> None:
 
 
 def test_the_numbers_are_those_in_force() -> None:
-    words = {2: "two", 5: "five", 8: "eight", 10: "ten", 14: "fourteen"}
+    words = {2: "two", 4: "four", 5: "five", 8: "eight", 10: "ten", 14: "fourteen"}
     defaults = Settings()
     assert f"A page has {RecordView.page_size} rows" in TEXT
     sizes = RecordView.page_size_options
     assert f"offers {min(sizes)} to {max(sizes)}" in TEXT
     assert f'"{COUNT_LIMIT:,}+"' in TEXT
-    assert f"up to {words[MOST_WORDS]} words are used".lower() in TEXT.lower()
+    assert f"up to {words[MOST_TERMS]} words are used".lower() in TEXT.lower()
+    assert f"at most {words[MOST_COLUMNS]} columns" in TEXT
+    assert f"takes longer than {words[defaults.list_time_limit]} seconds" in TEXT
+    for preset in PRESETS:
+        assert f"`{preset}`" in TEXT
     assert f"up to {PLAIN_LIMIT} of them" in TEXT
     assert f"shows the first {FOUND_LIMIT} and" in TEXT
     assert f"Up to {delete.MOST_AT_ONCE} records" in TEXT
@@ -70,3 +78,12 @@ def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
     assert f"**{form.RESTORE}**" in TEXT
     assert "**Bring it back**" in TEXT
     assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()
+
+
+def test_what_it_says_of_saved_views_is_in_force() -> None:
+    assert f"You may have {MOST_OWN} of a list" in TEXT
+    assert f"restored there for {KEPT_DAYS} days" in TEXT
+    panel = (TEMPLATES / "macros" / "list_views.html").read_text()
+    for label in ("Save view", "Save changes", "Open the list with it", "Manage"):
+        assert f"**{label}**" in TEXT
+        assert f">{label}<" in panel or f"}}{label}<" in panel

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
+from backoffice.admin.addresses import PARAMETERS
 from backoffice.admin.keyset import Cursor
-from backoffice.admin.listing import PARAMETERS
 from backoffice.admin.site import BackOffice
 from tests.cast import PASSWORD
 
@@ -38,6 +38,8 @@ NASTY = (
     "/admin/item/list?search=x", '["/admin/item/create", [["name", "\\ud800"]]]',
     '["/admin/", [[1, null]]]', "[]", "{}", "[" * 600,
 )  # fmt: skip
+
+VIEW_ACTS = ("change", "delete", "delete", "restore", "copy", "default", "no-default", "x")
 
 RECORDS = 20
 """Records of each kind that stay, numbered from 1; as many after them may be deleted."""
@@ -76,9 +78,14 @@ VALID: Mapping[str, Mapping[str, str]] = {
         "password_again": PASSWORD,
     },
     "delete": {"pks": ""},
+    "views": {"name": "Dear bolts", "query": "search=bolt&columns=name"},
+    "arrange": {"columns": "price", "density": "cosy", "place_price": "3", "next": "/admin/"},
     "": {"username": "grace@example.com", "password": "wrong", "next": "/admin/", "resume": "[]"},
 }
-OURS = ("version", "next", "save", "find", "category_find", "pks", "theme", "csrf_token", "q")
+OURS = (
+    "version", "next", "save", "find", "category_find", "pks", "theme", "csrf_token", "q",
+    "columns", "reset", "filters", "default", "do",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -215,7 +222,10 @@ def _ask(draw: st.DrawFn, place: Place, cursors: st.SearchStrategy[str]) -> Ask:
         content_type, body = draw(_bodies)
         token = draw(st.sampled_from(ELSEWHERE))
         return Ask("POST", ask.path, headers, None, False, body, content_type, token)
-    typed = draw(_form("delete" if place.path.endswith("/delete") else identity))
+    about = re.search("/(delete|views|arrange)(?:/|$)", place.path)
+    typed = draw(_form(about[1] if about else identity))
+    if "/views/" in place.path:
+        typed += (("do", draw(st.sampled_from(VIEW_ACTS))),)
     token = draw(st.sampled_from(TOKENS))
     multipart = draw(st.booleans())
     return Ask("POST", ask.path, headers, typed, multipart, token=token)

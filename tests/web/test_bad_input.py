@@ -271,7 +271,7 @@ def test_a_list_option_that_is_given_twice_counts_as_given_last(
 ) -> None:
     add_items(database, 5)
 
-    page = ada.get("/admin/item/list?pageSize=2&pageSize=1&search=x&search=0003&sortBy=name")
+    page = ada.get("/admin/item/list?pageSize=2&pageSize=1&search=x&search=0003&sort=name")
 
     assert page.status_code == 200
     assert "Item 0003" in page.text

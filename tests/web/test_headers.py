@@ -55,14 +55,6 @@ def test_pages_are_kept_by_no_cache(site: Site, path: str) -> None:
     assert site.signed_in_client().get(path).headers["cache-control"] == "no-store"
 
 
-def test_static_files_are_kept_for_long_where_their_address_carries_a_version(site: Site) -> None:
-    browser = site.client()
-    for path in ("/static/site.css", "/admin/statics/tabler.css"):
-        assert "immutable" in browser.get(f"{path}?v=12ab").headers["cache-control"]
-        assert browser.get(path).headers["cache-control"] == "public, max-age=300"
-    assert browser.get("/static/nothing?v=1").headers["cache-control"] == "no-store"
-
-
 def test_only_who_came_through_tls_is_told_to_come_no_other_way(site: Site) -> None:
     assert "strict-transport-security" not in site.client().get("/admin/login").headers
     header = "strict-transport-security"

@@ -24,6 +24,10 @@ ADMIN_ROUTES = {
     ("GET", "/admin/{identity}/delete"),
     ("POST", "/admin/{identity}/delete"),
     ("GET", "/admin/{identity}/lookup/{field}"),
+    ("POST", "/admin/{identity}/arrange"),
+    ("GET", "/admin/{identity}/views"),
+    ("POST", "/admin/{identity}/views"),
+    ("POST", "/admin/{identity}/views/{pk}"),
     ("GET", "/admin/{identity}/history/{pk:path}"),
     ("GET", "/admin/changeset/details/{pk:path}"),
     ("GET", "/admin/changeset/undo/{pk:path}"),
@@ -65,7 +69,7 @@ def test_without_a_session_every_route_leads_to_the_sign_in_page(
             continue
         for identity in [view.identity for view in VIEWS]:
             filled = path.replace("{identity}", identity).replace("{pk:path}", "1")
-            filled = filled.replace("{field}", "category")
+            filled = filled.replace("{field}", "category").replace("{pk}", "1")
             if method == "GET":
                 response = mallory.get(filled)
                 assert response.status_code == 303, filled

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.listing import ListQuery
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item, SignInSession
@@ -117,7 +116,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: Any) -> Any:
         raise ZeroDivisionError("SELECT secrets")
 
-    monkeypatch.setattr(ListQuery, "fetch", fail)
+    monkeypatch.setattr("backoffice.admin.screens.list.answer", fail)
     monkeypatch.setattr("backoffice.admin.screens.form.read_form", fail)
 
 

@@ -1,0 +1,194 @@
+"""A list is arranged for oneself: columns, their order, how close the rows stand."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from httpx2 import Response
+from starlette.applications import Starlette
+
+from backoffice.admin.arranging import (
+    arrangeable_columns,
+    columns_to_keep,
+    read_columns,
+    shown_columns,
+)
+from backoffice.admin.view import RecordView
+from backoffice.auth.preferences import ListPreferences, parse
+from backoffice.db import Database
+from backoffice.history import unit_of_work
+from backoffice.models import User, UserPreferences
+from tests.cast import Browser
+
+LIST = "/admin/item/list"
+OWN = ("name", "category", "price", "quantity", "description")
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+@pytest.fixture
+def items(app: Starlette) -> RecordView:
+    view: RecordView = app.state.site.find_view("item")
+    return view
+
+
+def preferred(database: Database, email: str = "ed@example.com") -> Any:
+    """What a person's preferences say of the list of items."""
+    with unit_of_work(database) as session:
+        data = session.scalar(sa.select(UserPreferences.data).join(User).where(User.email == email))
+    return parse(data).get("lists", {}).get("item")
+
+
+def arrange(browser: Browser, **fields: Any) -> Response:
+    """Send the form that arranges the list of items, with the token of a page."""
+    return browser.post("/admin/item/arrange", {"density": "compact", **fields})
+
+
+def notice(browser: Browser) -> str:
+    return browser.get("/admin/").text
+
+
+def test_a_list_offers_its_columns_and_then_those_of_the_details_page(items: RecordView) -> None:
+    assert arrangeable_columns(items) == (*OWN, "id")
+
+
+def test_no_list_offers_a_secret_or_a_relation_to_many(app: Starlette) -> None:
+    users = app.state.site.find_view("user")
+    offered = arrangeable_columns(users)
+    assert "password_hash" not in offered
+    assert "roles" not in offered
+    assert "id" in offered
+
+
+def test_the_link_to_the_record_is_always_first(items: RecordView) -> None:
+    assert read_columns(items, ["price", "name", "price", ""]) == (("name", "price"), [])
+    assert read_columns(items, []) == (("name",), [])
+
+
+def test_a_column_that_is_none_is_named_and_the_rest_is_kept(items: RecordView) -> None:
+    columns, problems = read_columns(items, ["colour", "price", "x" * 60])
+    assert columns == ("name", "price")
+    assert problems[0] == "There is no column “colour” to show."
+    assert len(problems) == 2
+    assert len(problems[1]) < 80
+
+
+def test_the_address_goes_before_the_person_and_the_person_before_the_view(
+    items: RecordView,
+) -> None:
+    liked = ListPreferences(columns=("quantity", "gone", "name"))
+    assert shown_columns(items, ListPreferences()) == OWN
+    assert shown_columns(items, liked) == ("name", "quantity")
+    assert shown_columns(items, liked, ["price"]) == ("name", "price")
+    assert columns_to_keep(items, OWN) is None
+    assert columns_to_keep(items, ("name", "price")) == "name,price"
+
+
+def test_columns_are_kept_in_the_order_of_the_fields(ed: Browser, database: Database) -> None:
+    back = f"{LIST}?search=bolt"
+    answer = arrange(ed, columns=["name", "quantity", "price"], density="cosy", next=back)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == back
+    assert preferred(database) == {"columns": ["name", "quantity", "price"], "density": "cosy"}
+    assert "The list is arranged as you chose." in notice(ed)
+
+
+@pytest.mark.parametrize(
+    ("places", "order"),
+    [
+        ("1 2 3 4", "name category price quantity"),
+        ("1 2 3 2", "name quantity category price"),  # to the second place, from the fourth
+        ("1 3 3 4", "name price category quantity"),  # to the third, from the second
+        ("1 4 3 2", "name quantity price category"),
+        ("1 9 3 4", "name price quantity category"),
+        ("9 2 3 1", "name quantity category price"),  # the link stays first
+        ("1 2 x 4", "name category quantity price"),  # no place said: last
+    ],
+)
+def test_without_a_script_places_order_the_columns(
+    ed: Browser, database: Database, places: str, order: str
+) -> None:
+    names = ["name", "category", "price", "quantity"]
+    typed = {f"place_{n}": place for n, place in zip(names, places.split(), strict=True)}
+    if typed["place_name"] == "1":
+        del typed["place_name"]  # the page has no such field: the link is always first
+    arrange(ed, columns=names, **typed)
+    assert preferred(database)["columns"] == order.split()
+
+
+def test_the_lists_own_columns_are_kept_as_nothing(ed: Browser, database: Database) -> None:
+    arrange(ed, columns=["name", "price"])
+    arrange(ed, columns=list(OWN))
+    assert preferred(database) is None
+
+
+def test_a_form_without_columns_leaves_them(ed: Browser, database: Database) -> None:
+    arrange(ed, columns=["name", "price"])
+    arrange(ed, density="cosy")
+    assert preferred(database) == {"columns": ["name", "price"], "density": "cosy"}
+
+
+def test_reset_brings_the_lists_own_arrangement_back(ed: Browser, database: Database) -> None:
+    ed.post("/admin/item/arrange", {"filters": "closed"})
+    arrange(ed, columns=["name"], density="cosy")
+    answer = arrange(ed, reset="yes", columns=["name", "price"], next=f"{LIST}?columns=name")
+    assert answer.headers["location"] == LIST
+    assert preferred(database) == {"filters": "closed"}  # folding is no part of the arrangement
+    assert "as it comes again" in notice(ed)
+
+
+def test_folding_the_filters_answers_with_nothing(ed: Browser, database: Database) -> None:
+    for word in ("closed", "closed"):
+        answer = ed.post("/admin/item/arrange", {"filters": word})
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert preferred(database) == {"filters": "closed"}
+    ed.post("/admin/item/arrange", {"filters": "open"})
+    assert preferred(database) is None
+
+
+def test_a_name_that_is_no_column_is_told_and_the_rest_is_kept(
+    ed: Browser, database: Database
+) -> None:
+    answer = arrange(ed, columns=["name", "password_hash", "price"], density="cosy")
+    assert answer.status_code == 303
+    assert preferred(database) == {"columns": ["name", "price"], "density": "cosy"}
+    assert "There is no column “password_hash” to show." in notice(ed)
+
+
+def test_where_the_address_names_columns_they_change_there(ed: Browser, database: Database) -> None:
+    shown = f"{LIST}?search=bolt&columns=name%2Cprice&view=3"
+    answer = arrange(ed, columns=["name", "quantity"], density="cosy", next=shown)
+    assert answer.headers["location"] == f"{LIST}?search=bolt&view=3&columns=name%2Cquantity"
+    assert preferred(database) == {"density": "cosy"}
+
+
+def test_a_default_view_with_columns_is_what_the_plain_list_arranges(
+    ed: Browser, database: Database
+) -> None:
+    ed.get("/admin/item/views")
+    query = "search=bolt&columns=name%2Cprice"
+    ed.post("/admin/item/views", {"name": "Bolts", "query": query, "default": "yes"})
+    answer = arrange(ed, columns=["name", "quantity"])
+    assert answer.headers["location"] == f"{LIST}?search=bolt&view=1&columns=name%2Cquantity"
+    assert "columns" not in preferred(database)
+    assert "Save the view to keep its columns." in notice(ed)
+
+
+def test_it_leads_to_no_other_page_than_the_list(ed: Browser) -> None:
+    for elsewhere in ("https://evil.example/", "//evil.example", "/admin/user/list"):
+        assert arrange(ed, next=elsewhere).headers["location"] == LIST
+
+
+def test_each_person_arranges_for_themselves(
+    ed: Browser, vera: Browser, database: Database
+) -> None:
+    assert arrange(vera, density="cosy").status_code == 303  # who may only look may do this
+    assert preferred(database) is None
+    assert preferred(database, "vera@example.com") == {"density": "cosy"}
+
+
+def test_who_may_not_list_may_not_arrange(rolf: Browser, ed: Browser) -> None:
+    assert arrange(rolf).status_code == 403
+    assert ed.post("/admin/user/arrange", {"density": "cosy"}).status_code == 403
+    assert ed.post("/admin/nothing/arrange", {"density": "cosy"}).status_code == 404
+    assert ed.get("/admin/item/arrange").status_code == 405

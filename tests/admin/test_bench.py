@@ -1,0 +1,121 @@
+"""The benchmark of lists runs from beginning to end, on few items; its figures are not judged."""
+
+import os
+import subprocess
+import sys
+from itertools import islice
+
+import pytest
+import sqlalchemy as sa
+
+from backoffice.config import CHECKOUT
+from backoffice.db import Database
+from bench.aims import Aim, summary
+from bench.lists import Times, ratio_of
+from bench.stocked import MARK, MARKED, NOWHERE, SHELVES, shelves, stock, stocked_database
+from tests import databases
+from tests.databases import Kind
+
+
+@pytest.mark.databases("postgresql")
+def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
+    database_kind: Kind,
+) -> None:
+    environment = dict(os.environ) | {"TEST_POSTGRES_URL": databases.server_url(database_kind)}
+    environment.pop(databases.FOLDER_VARIABLE)
+    command = [sys.executable, "-m", "bench", "lists", "--items", "400", "--rounds", "1"]
+    command += ["--requests", "2", "--seconds", "0.2"]
+    command += ["--connections", "2", "--workers", "1"]
+
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=300
+    )
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    for step in ("COPY of 400 items", "search index ix_items_name_trgm"):
+        assert any(line.strip().startswith(step) for line in lines), done.stdout
+    for scenario in ("first page", "middle page", "search: 200 hits", "by price"):
+        (line,) = [line for line in lines if line.startswith(f"{scenario} ")]
+        assert line.count("×") == 2
+    for scenario in ("one category", "edit form", "save", "create"):
+        (line,) = [line for line in lines if line.startswith(f"{scenario} ")]
+        assert line.count("×") == 1
+    assert lines[-1] == "None of the aims is about these sizes."
+
+
+@pytest.mark.databases("postgresql")
+def test_a_kept_database_is_whole_and_taken_again(database: Database, database_kind: Kind) -> None:
+    server = databases.server_url(database_kind)
+    try:
+        with stocked_database(server, 250, keep=True) as first:
+            assert _shape(first.database) == _shape(database)
+            with first.database.engine.connect() as connection:
+                found = sa.text("SELECT count(*) FROM items WHERE description LIKE :word")
+                assert connection.scalar(found, {"word": f"%{MARK}%"}) == MARKED
+                assert connection.scalar(found, {"word": f"%{NOWHERE}%"}) == 0
+                connection.exec_driver_sql("DELETE FROM items WHERE id = 1")
+                connection.commit()
+        with stocked_database(server, 250, keep=True) as second:
+            assert second.said == "250 items, kept from an earlier run"
+            with second.database.engine.connect() as connection:
+                assert connection.scalar(sa.text("SELECT count(*) FROM items")) == 249
+    finally:
+        with databases.administration(database_kind) as connection:
+            connection.exec_driver_sql("DROP DATABASE IF EXISTS bench_lists_250 WITH (FORCE)")
+
+
+def _shape(database: Database) -> set[tuple[str, str]]:
+    """The indexes and constraints of items, as PostgreSQL describes them."""
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'items' UNION ALL "
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = 'items'::regclass"
+        )
+        return {(name, definition) for name, definition in rows}
+
+
+def test_items_are_spread_over_as_many_categories_as_the_real_ones() -> None:
+    assert len(set(shelves())) == SHELVES
+    rows = list(stock(50_000, list(range(SHELVES))))
+    assert {row[0] for row in rows} == set(range(SHELVES))
+    assert len({row[1] for row in rows}) == len(rows)
+    assert sum(MARK in row[2] for row in rows) == MARKED
+    with pytest.raises(ValueError, match="to be found by"):
+        list(islice(stock(MARKED - 1, list(range(SHELVES))), 1))
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "at_least", "verdict"),
+    [
+        (3.9, 4, False, "met"),
+        (4, 4, False, "met"),
+        (4.01, 4, False, "missed by 1 %"),
+        (5, 4, False, "missed by 25 %"),
+        (12, 12, True, "met"),
+        (9, 12, True, "missed by 25 %"),
+        (None, 4, False, "not measured"),
+    ],
+)
+def test_a_verdict_is_computed(
+    value: float | None, limit: float, at_least: bool, verdict: str
+) -> None:
+    assert Aim("x", value, limit, at_least).verdict == verdict
+
+
+def test_a_summary_names_what_was_missed() -> None:
+    text = summary([Aim("quick", 3.0, 4), Aim("slow", 8.0, 4), Aim("unknown", None, 4)])
+    assert text == "1 of 2 measured aims are met.\n  slow: 8.00 × (≤ 4 ×: missed by 100 %)"
+
+
+def test_a_ratio_is_of_the_rounds_that_both_took_part_in() -> None:
+    ours, bare = Times(), Times()
+    for turn, milliseconds in enumerate((2.0, 4.0, 90.0)):
+        ours.add(turn, [milliseconds / 1000] * 3)
+        bare.add(turn, [0.001] * 3)
+    assert ratio_of(ours, bare) == pytest.approx(4.0)
+    once = Times()
+    once.add(0, [0.001])
+    assert ratio_of(ours, once) == pytest.approx(2.0)
+    assert ratio_of(ours, None) is None

@@ -1,0 +1,211 @@
+"""What a list may be asked for, and how it is judged where indexes are few, odd or away."""
+
+from typing import ClassVar
+
+import pytest
+import sqlalchemy as sa
+from starlette.applications import Starlette
+
+from backoffice.admin.addresses import read_address
+from backoffice.admin.answering import select_page
+from backoffice.admin.diagnosis import Judgement, diagnose
+from backoffice.admin.listing import ListQuery
+from backoffice.admin.questions import needs_of, questions_of
+from backoffice.admin.site import BackOffice
+from backoffice.admin.sorting import is_served
+from backoffice.admin.view import RecordView
+from backoffice.auth.backend import SignInBackend
+from backoffice.config import Settings
+from backoffice.db import Database
+from backoffice.db.indexes import Need, declared_indexes, held_indexes
+from backoffice.db.plans import plan_of
+from backoffice.history import unit_of_work
+from backoffice.models import Base, Category, Changeset, Item
+from tests.cast import Browser, add_items, links_of, statements, text_of
+
+
+class ActView(RecordView, model=Changeset):
+    """Acts, sorted by columns that the real view does not offer."""
+
+    name, name_plural, identity = "Act", "Acts", "act"
+    can_create = can_edit = can_delete = has_history = False
+    column_list: ClassVar = [Changeset.id, Changeset.at, Changeset.actor_id, Changeset.reason]
+    column_sortable_list: ClassVar = [Changeset.at, Changeset.actor_id, Changeset.reason]
+    column_searchable_list: ClassVar = [Changeset.reason]
+    list_filters: ClassVar = [Changeset.actor_id, Changeset.reason]
+
+
+@pytest.fixture
+def acts(settings: Settings, database: Database) -> RecordView:
+    site = BackOffice(
+        Starlette(),
+        settings=settings,
+        database=database,
+        views=[ActView],
+        authentication_backend=SignInBackend(settings, database),
+    )
+    (view,) = site.record_views
+    return view
+
+
+def judged(view: RecordView, database: Database) -> dict[str, list[Judgement]]:
+    with unit_of_work(database) as session:
+        (found,) = diagnose(session, view.site).views
+    answers: dict[str, list[Judgement]] = {}
+    for question, judgement in found.judged:
+        answers.setdefault(question.what, []).append(judgement)
+    return answers
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_index_on_what_may_be_null_serves_its_filter_and_not_its_order(
+    acts: RecordView, database: Database
+) -> None:
+    answers = judged(acts, database)
+
+    assert all(one.served for one in answers["Sort by At"])
+    assert is_served(acts, "at")
+    assert not any(one.served for one in answers["Sort by Actor"])
+    assert not is_served(acts, "actor_id")
+    (filtered, rows) = answers["Filter Actor"]
+    assert filtered == rows == Judgement(("ix_changesets_actor_id",))
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_column_without_an_index_is_read(acts: RecordView, database: Database) -> None:
+    answers = judged(acts, database)
+    why = "few" if database.dialect == "postgresql" else "none"
+    for what in ("Filter Reason", "Search (3 characters or more)"):
+        assert {(read.table, read.why) for one in answers[what] for read in one.reads} == {
+            ("changesets", why)
+        }
+    assert not any(one.served for one in answers["Sort by Reason"])
+    assert not is_served(acts, "reason")
+
+
+@pytest.mark.databases("sqlite")
+def test_every_question_is_one_that_the_list_takes(app: Starlette) -> None:
+    for view in app.state.site.record_views:
+        questions = list(questions_of(view))
+        assert len({(one.what, one.variant) for one in questions}) == len(questions)
+        assert {f"Filter {one.label}" for one in view.filters.values()} <= {
+            one.what for one in questions
+        }
+
+
+@pytest.mark.databases("sqlite")
+def test_what_is_explained_is_what_a_list_sends(
+    app: Starlette, ada: Browser, database: Database
+) -> None:
+    add_items(database, 60)
+    view = app.state.site.find_view("item")
+    (question,) = (
+        one
+        for one in questions_of(view)
+        if (one.what, one.variant) == ("Sort by Price", "descending")
+    )
+
+    with statements(database) as seen:
+        ada.get("/admin/item/list?sort=-price")
+
+    assert question.statement is not None
+    with database.reader.connect() as connection:
+        printed = str(question.statement.compile(connection))
+    assert any(statement.split() == printed.split() for statement in seen)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_condition_needs_an_index_for_each_column_it_compares_with_a_value(
+    app: Starlette,
+) -> None:
+    view = app.state.site.find_view("item")
+    searched = ListQuery.of_words(view, "bolt").predicate()
+    assert set(needs_of(searched)) == {
+        Need("items", "name", "trigram"),
+        Need("items", "description", "trigram"),
+        Need("items", "category_id"),
+        Need("categories", "name", "trigram"),
+    }
+    compared = sa.and_(Item.price >= 1, Item.price < 2, Item.category_id == Category.id)
+    assert needs_of(compared) == (Need("items", "price"),)
+
+
+def test_a_database_just_migrated_has_every_index_that_the_models_declare(
+    database: Database,
+) -> None:
+    with database.reader.connect() as connection:
+        held = held_indexes(connection, Base.metadata.tables)
+    declared = list(declared_indexes(Base.metadata, database.dialect))
+    assert len(declared) > 15
+    assert [one.name for one in declared if not one.is_held(held)] == []
+
+
+@pytest.mark.databases("postgresql")
+def test_the_search_indexes_are_those_that_the_models_declare(database: Database) -> None:
+    with database.reader.connect() as connection:
+        held = held_indexes(connection, Base.metadata.tables)
+    declared = declared_indexes(Base.metadata, database.dialect)
+    assert {one.name for one in held if one.kind == "trigram"} == {
+        one.name for one in declared if one.kind == "trigram"
+    }
+
+
+@pytest.mark.databases("mariadb")
+def test_mariadb_reads_a_page_in_the_order_of_an_index(app: Starlette, database: Database) -> None:
+    """It would begin with the other table, whose rows the list only shows, and sort everything."""
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO categories (name) VALUES ('Bolts'), ('Nuts')")
+        connection.exec_driver_sql(
+            "INSERT INTO items (name, description, price, quantity, category_id)"
+            " SELECT concat('Item ', seq), repeat('Hex ', 20), mod(seq, 907), mod(seq, 500), c.id"
+            " FROM seq_1_to_10000 JOIN categories c ON c.name = 'Bolts'"
+        )
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("ANALYZE TABLE items, categories")
+    query = read_address(
+        app.state.site.find_view("item"), [("sort", "-price")], app.state.site.cursors
+    )
+
+    with database.reader.connect() as connection:
+        plan = plan_of(connection, *select_page(query, None))
+
+    assert plan.sorted == set()
+    assert [read.index for read in plan.of("items")] == ["ix_items_price_id"]
+
+
+# Without its indexes a list still answers ----------------------------------------------------
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_pages_answer_without_the_indexes(ada: Browser, database: Database) -> None:
+    add_items(database, 120, ("Bolts", "Nuts"))
+    asked = (
+        "?sort=price",
+        "?sort=-price",
+        "?sort=category",
+        "?search=description+of+item+77",
+        "?search=category:bol",
+        "?price_from=7&price_to=9",
+        "?name=0077",
+    )
+
+    def read() -> list[list[str]]:
+        pages = []
+        for query in asked:
+            page = ada.get(f"/admin/item/list{query}")
+            assert page.status_code == 200, query
+            assert "No items match" not in text_of(page), query
+            pages.append([href for href in links_of(page) if "/item/edit/" in href])
+        onward = links_of(ada.get("/admin/item/list?sort=price"), rel="next")
+        assert "Item 0050" in text_of(ada.get(onward[0]))
+        return pages
+
+    with_them = read()
+    names = ["ix_items_price_id", "ix_items_category_id_name"]
+    if database.dialect == "postgresql":
+        names += ["ix_items_description_trgm", "ix_items_name_trgm", "ix_categories_name_trgm"]
+    with database.writer.begin() as connection:
+        for name in names:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+
+    assert read() == with_them

@@ -1,0 +1,166 @@
+"""What stands beside a list and below it: values, how many have them, what they add up to."""
+
+import re
+from decimal import Decimal
+from html import unescape
+
+import pytest
+import sqlalchemy as sa
+
+from backoffice.admin.counting import COUNT_LIMIT
+from backoffice.db import Database
+from backoffice.history import load, unit_of_work
+from backoffice.models import Category, Item
+from tests.cast import Browser, add_items, text_of
+
+LIST = "/admin/item/list"
+
+
+def options(page: str, name: str) -> dict[str, tuple[str, bool, str]]:
+    """A facet's boxes by value: text, whether ticked, and the count beside it."""
+    found = {}
+    for box in re.finditer(
+        rf'<input type="checkbox"[^>]*name="{name}"[^>]*>(.*?)</label>', page, re.DOTALL
+    ):
+        value = re.search(r'value="([^"]*)"', box[0])
+        assert value is not None
+        texts = [unescape(part).strip() for part in re.findall(r">([^<>]+)<", box[0])]
+        texts = [text for text in texts if text]
+        count = texts.pop() if re.fullmatch(r"[\d,]+\+?", texts[-1]) and len(texts) > 1 else ""
+        found[value[1]] = (texts[0], "checked" in box[0], count)
+    return found
+
+
+def key_of(database: Database, name: str) -> str:
+    with unit_of_work(database) as session:
+        return str(session.scalars(sa.select(Category.id).where(Category.name == name)).one())
+
+
+@pytest.fixture
+def shelf(database: Database) -> Database:
+    """Items 0 to 29, priced and counted by their number; every third one in Bolts."""
+    add_items(database, 30, ("Bolts", "Nuts", "Washers"))
+    return database
+
+
+def test_each_value_says_how_many_records_it_would_leave(ed: Browser, shelf: Database) -> None:
+    bolts, nuts = key_of(shelf, "Bolts"), key_of(shelf, "Nuts")
+    page = ed.get(LIST).text
+
+    assert options(page, "category")[bolts] == ("Bolts", False, "10")
+    assert options(page, "is")["low"][2] == "10"
+    assert options(page, "is")["out"][2] == "1"
+
+    # A facet's own ticks leave its other values' numbers as they are: they would be added.
+    page = ed.get(f"{LIST}?category={nuts}&price_from=10").text
+    assert options(page, "category")[nuts] == ("Nuts", True, "7")
+    assert options(page, "category")[bolts] == ("Bolts", False, "6")
+    assert options(page, "is")["low"][2] == "1"  # item 10
+    assert "10 to 28" in text_of(ed.get(f"{LIST}?category={nuts}&quantity_from=10"))
+
+
+def test_ticks_of_one_facet_are_ored_and_facets_anded(ed: Browser, shelf: Database) -> None:
+    bolts, nuts = key_of(shelf, "Bolts"), key_of(shelf, "Nuts")
+
+    def number(query: str) -> str:
+        found = re.search(r"([\d,]+) items?", text_of(ed.get(f"{LIST}?{query}")))
+        assert found
+        return found[1]
+
+    assert number(f"category={bolts}&category={nuts}") == "20"
+    assert number(f"category={bolts}&is=out") == "1"
+    assert number(f"category={bolts}&is=out&is=low") == "4"
+    assert number("price_from=5&price_to=7") == "3"
+    assert number("name=0&name_op=ends") == "3"
+    assert number("name=Item 001&name_op=starts&search=-0015") == "9"
+
+
+def test_what_narrows_stands_above_the_rows_and_goes_by_itself(
+    ed: Browser, shelf: Database
+) -> None:
+    bolts = key_of(shelf, "Bolts")
+    page = ed.get(f"{LIST}?category={bolts}&price_from=2&price_to=9&search=item+quantity%3E1")
+
+    told = text_of(page)
+    for chip in ("Category: Bolts", "Price: 2 to 9", "Search: quantity>1"):
+        assert chip.replace(": ", ":") in told.replace(": ", ":")
+    # Each leads to the list without it, and with all the rest.
+    hrefs = {unescape(href) for href in re.findall(r'href="([^"]*list\?[^"]*)"', page.text)}
+    assert f"{LIST}?search=item+quantity%3E1&price_from=2&price_to=9" in hrefs
+    assert f"{LIST}?search=item+quantity%3E1&category={bolts}" in hrefs
+    assert f"{LIST}?category={bolts}&price_from=2&price_to=9&search=item" in hrefs
+
+
+def test_totals_are_of_all_that_matches_and_not_of_the_page(ed: Browser, shelf: Database) -> None:
+    bolts = range(0, 30, 3)
+    told = text_of(ed.get(f"{LIST}?category={key_of(shelf, 'Bolts')}&pageSize=2"))
+
+    assert "10 matching items" in told
+    assert f"{sum(bolts):,}" in told
+    assert f"{Decimal(sum(n * n for n in bolts)):,}.00" in told
+
+
+def test_a_ticked_value_is_offered_however_rare_it_is(ed: Browser, database: Database) -> None:
+    add_items(database, 200, tuple(f"Shelf {n:02}" for n in range(19)))
+    rare = key_of(database, "Shelf 18")  # 10 items, others have 11
+    page = ed.get(f"{LIST}?category={rare}").text
+
+    assert options(page, "category")[rare] == ("Shelf 18", True, "10")
+    assert len(options(page, "category")) <= 9
+
+
+def test_a_value_that_is_gone_is_still_there_to_be_taken_away(ed: Browser, shelf: Database) -> None:
+    page = ed.get(f"{LIST}?category=424242")
+
+    assert page.status_code == 200
+    assert "#424242" in text_of(page)
+    assert "No items match" in text_of(page)
+
+
+def fill(database: Database, number: int) -> None:
+    with load(database) as session:
+        category = Category(name="All of them")
+        session.add(category)
+        session.flush()
+        rows = [
+            {"name": f"Part {n}", "description": "-", "price": 1, "quantity": n % 50,
+             "category_id": category.id}
+            for n in range(number)
+        ]  # fmt: skip
+        session.connection().execute(sa.insert(Item.__table__), rows)  # type: ignore[arg-type]
+        session.count_loaded("items", number)
+
+
+def test_above_ten_thousand_nothing_is_counted_and_the_list_says_so(
+    ed: Browser, database: Database
+) -> None:
+    fill(database, COUNT_LIMIT + 1)
+    if database.dialect == "postgresql":
+        with database.writer.begin() as connection:
+            connection.exec_driver_sql("ANALYZE items")
+    page = ed.get(LIST)
+
+    assert "10,000+ items" in text_of(page)  # too few for an estimate to be shown
+    assert all(count == "" for _text, _ticked, count in options(page.text, "category").values())
+    assert "Stock value" not in text_of(page)
+    exact = text_of(ed.get(f"{LIST}?count=exact"))
+    assert "10,001 items" in exact
+    # What one facet leaves may be few again; the facet's own numbers would be of more than that.
+    page = ed.get(f"{LIST}?is=out")
+    assert "201 items" in text_of(page)
+    assert options(page.text, "is")["out"][1:] == (True, "")
+    assert options(page.text, "category")[key_of(database, "All of them")][2] == "201"
+
+
+@pytest.mark.databases("postgresql")
+def test_a_large_table_shows_what_the_planner_takes_it_for(ed: Browser, database: Database) -> None:
+    fill(database, 25_000)
+    assert "10,000+ items" in text_of(ed.get(LIST))  # never analysed: there is no estimate
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql("ANALYZE items")
+
+    told = text_of(ed.get(LIST))
+
+    assert "about 25,000 items" in told
+    assert "25,000 items" in text_of(ed.get(f"{LIST}?count=exact"))
+    assert "about" not in text_of(ed.get(f"{LIST}?search=part"))
