@@ -25,6 +25,9 @@ VARIED = 20
 """Pages of one kind, records and categories that take turns, so that not one alone stays warm."""
 
 FIRST, MIDDLE, LAST = "first page", "middle page", "last page"
+FLOOR = "its count and rows"
+"""What the bare one takes for the two statements that are about the list, and the page."""
+
 FEW, NONE, MANY = f"search: {MARKED} hits", "search: no hit", "search: common word"
 FILTER, SORT = "one category", "by price"
 EDIT, SAVE, CREATE = "edit form", "save", "create"
@@ -32,7 +35,7 @@ EDIT, SAVE, CREATE = "edit form", "save", "create"
 PAGES = (FIRST, MIDDLE, LAST)
 LISTS = (*PAGES, FEW, NONE, MANY, FILTER, SORT)
 WRITES = (SAVE, CREATE)
-SCENARIOS = (*LISTS, EDIT, *WRITES)
+SCENARIOS = (FIRST, FLOOR, *LISTS[1:], EDIT, *WRITES)
 
 LIST = "/admin/item/list"
 ITEMS = cast(sa.Table, Item.__table__)
@@ -76,6 +79,7 @@ class Tour:
     def _addresses(self) -> Iterator[tuple[str, dict[str, list[str]]]]:
         ours, bare, stock = _ours, _bare, _stock
         yield FIRST, {"ours": [ours()], "bare": [bare()], "stock": [stock()]}
+        yield FLOOR, {"bare": [bare(only="rows")]}
         page = max(1, self.stock.items // PAGE_SIZE // 2)
         yield (
             MIDDLE,
