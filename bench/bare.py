@@ -134,10 +134,10 @@ def show(request: Request) -> HTMLResponse:
 
 
 def _ask_who(cursor: Any, cookies: Mapping[str, str]) -> None:
-    (token,) = cookies.values()
+    token, _dot, _signature = cookies["backoffice"].rpartition(".")
     cursor.execute(PERSON, {"token": token_digest(token)})
-    person = cursor.fetchone()
-    cursor.execute(NAMED, {"person": person[3]})
+    person_id = cursor.fetchall()[0][3]
+    cursor.execute(NAMED, {"person": person_id})
     cursor.fetchall()
 
 
