@@ -1,10 +1,11 @@
 """Primary keys in addresses: text in, a value the database takes out, or nothing."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger, inspect
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, SmallInteger, any_, bindparam, inspect
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import python_type
@@ -23,6 +24,18 @@ def primary_key(view: "RecordView") -> ColumnElement[Any]:
 def key_attribute(view: "RecordView") -> Any:
     """The mapped attribute of the primary key, to put into statements."""
     return getattr(view.model, view.mapper.get_property_by_column(primary_key(view)).key)
+
+
+def among(view: "RecordView", keys: Sequence[Any] | str) -> ColumnElement[bool]:
+    """The condition that a record's key is one of ``keys``; or of those that the parameter of that
+    name will give, as a list."""
+    name, values = (keys, None) if isinstance(keys, str) else (None, list(keys))
+    key = key_attribute(view)
+    if view.site.database.dialect == "postgresql":
+        # One parameter however many keys, so that the statement is one and can be prepared.
+        array = bindparam(name, values, type_=ARRAY(primary_key(view).type))
+        return key == any_(array)  # type: ignore[no-any-return]
+    return key.in_(bindparam(name, values, expanding=True))  # type: ignore[no-any-return]
 
 
 def key_of(view: "RecordView", record: Any) -> Any:

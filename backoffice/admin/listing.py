@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, load_only
 
 from backoffice.admin.counting import COUNT_LIMIT
 from backoffice.admin.filters import Narrowing, RelationFilter
-from backoffice.admin.keys import key_attribute
+from backoffice.admin.keys import among, key_attribute
 from backoffice.admin.keyset import Cursor, SortTerm
 from backoffice.admin.searching import Term
 from backoffice.admin.sorting import Sort, default_sort, sort_terms, write_sort
@@ -88,7 +88,7 @@ class ListQuery:
         it. ``but``: the name of a filter to leave out.
         """
         if self.found is not None and but not in {one.name for one in self.narrowings}:
-            return key_attribute(self.view).in_(self.found)  # type: ignore[no-any-return]
+            return among(self.view, self.found)
         conditions = [one.condition for one in self.narrowings if one.name != but]
         for one in self.asked:
             negated = one.term.negated

@@ -1,7 +1,7 @@
 """What all the records of a list come to, in one statement: the values of each facet, how many
 records have each, and the totals."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     select,
     true,
@@ -34,7 +35,7 @@ from backoffice.admin.filters import (
     RangeFilter,
     RelationFilter,
 )
-from backoffice.admin.keys import key_attribute
+from backoffice.admin.keys import among, key_attribute
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.periods import PRESETS, read_period
 from backoffice.db.prepared import Prepared
@@ -52,6 +53,10 @@ FOUND = 20
 
 MOST_SUMS = 8
 """Choices of one facet that are counted, and one for all of them."""
+
+
+FOUND_KEYS = "found_keys"
+"""The parameter of a kept statement that holds the keys of what was found."""
 
 
 @dataclass
@@ -101,8 +106,7 @@ def summarise(
     if plain and all(one.target.visible(visit) is true() for one in relations):
         rows = _first_values(visit, query.view, relations)
     else:
-        asking = _Summing(visit, query, summary, counts=counts, typed=typed).statement(asked)
-        rows = visit.session.execute(asking) if asking is not None else ()
+        rows = _Summing(visit, query, summary, counts=counts, typed=typed).rows(asked)
     for row in rows:
         _read(summary, query, row)
     return summary
@@ -159,6 +163,22 @@ def _values_of(one: RelationFilter) -> Select[Any]:
     return statement.order_by(*target.label_attributes, key)
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A statement that is used again as long as it would count the same ``columns``."""
+
+    columns: Mapping[str, Sequence[Any]]
+    statement: Prepared
+
+    def counts(self, columns: Mapping[str, Sequence[Any]]) -> bool:
+        """Whether it does: a choice's condition may be another today, or for another person."""
+        return all(
+            len(mine) == len(columns[name])
+            and all(one.compare(other) for one, other in zip(mine, columns[name], strict=True))
+            for name, mine in self.columns.items()
+        )
+
+
 class _Summing:
     """Makes the statement where records are counted, ticked or searched for."""
 
@@ -175,22 +195,64 @@ class _Summing:
         self.counts, self.typed = counts, typed
         self.ticked = {narrowing.name: narrowing.values for narrowing in query.narrowings}
 
-    def statement(self, asked: Sequence[Filter]) -> Select[Any] | CompoundSelect[Any] | None:
-        columns = {one.name: self._columns(one) for one in asked} if self.counts else {}
+    def rows(self, asked: Sequence[Filter]) -> Iterable[Row[Any]]:
+        """What the statement says. It is kept where nothing is in it but the facets that a list
+        has: making it takes as long as the whole list."""
+        query, view = self.query, self.query.view
+        columns = {one.name: self._columns(one) for one in asked if self._is_countable(one)}
+        relations = [one.target for one in asked if isinstance(one, RelationFilter)]
+        if (
+            self.ticked
+            or any(self.typed.values())
+            or (query.bounded and query.found is None)
+            or not all(target.visible(self.visit) is true() for target in relations)
+        ):
+            made = self._statement(asked, columns, query.some)
+            return self.visit.session.execute(made) if made is not None else ()
+        found = {} if query.found is None else {FOUND_KEYS: list(query.found)}
+        key = ("summary", bool(found), self.counts, *(one.name for one in asked))
+        kept: _Kept | None = view.statements.get(key)
+        if kept is None or not kept.counts(columns):
+            made = self._statement(asked, columns, self._all if not found else self._of_keys)
+            if made is None:
+                return ()
+            view.statements[key] = kept = _Kept(columns, Prepared(made))
+        return kept.statement.run(self.visit.session.connection(), found)
+
+    def _is_countable(self, one: Filter) -> bool:
+        """Whether its choices may be few enough to say how many there are of each: not of all the
+        records of a large table, which is what the only filter in use could be changed to."""
+        query = self.query
+        alone = not query.asked and self.ticked.keys() == {one.name}
+        return self.counts and not (alone and self.visit.site.sizes.is_large(query.view))
+
+    def _all(self, *columns: Any) -> Select[Any]:
+        return select(*columns).select_from(self.query.view.model).limit(COUNT_LIMIT + 1)
+
+    def _of_keys(self, *columns: Any) -> Select[Any]:
+        return self._all(*columns).where(among(self.query.view, FOUND_KEYS))
+
+    def _statement(
+        self,
+        asked: Sequence[Filter],
+        columns: Mapping[str, Sequence[Any]],
+        some: Callable[..., Select[Any]],
+    ) -> Select[Any] | CompoundSelect[Any] | None:
+        """``some``: makes the SELECT of some columns of what the list matches."""
         totals = self.query.view.list_totals if self.counts else ()
         # What no tick of its own leaves out is read once for all facets and the totals.
         shared = [
-            column for name, some in columns.items() if name not in self.ticked for column in some
+            column for name, own in columns.items() if name not in self.ticked for column in own
         ]
         shared += [one.expression.label(f"total_{n}") for n, one in enumerate(totals)]
-        matching = self.query.some(*shared).cte("matching") if shared else None
+        matching = some(*shared).cte("matching") if shared else None
         selects: list[Select[Any]] = []
         for one in asked:
-            some: CTE | Subquery | None = matching
+            where: CTE | Subquery | None = matching
             if one.name in self.ticked and columns.get(one.name):
-                some = self.query.some(*columns[one.name], but=one.name).subquery()
+                where = self.query.some(*columns[one.name], but=one.name).subquery()
             names = [column.key for column in columns.get(one.name, ())]
-            selects += self._selects(one, some if names else None, names)
+            selects += self._selects(one, where if names else None, names)
         for number, total in enumerate(totals):
             assert matching is not None
             added = func.sum(matching.c[f"total_{number}"])
@@ -217,7 +279,9 @@ class _Summing:
         else:
             return []
         return [
-            case((condition, 1), else_=0).label(f"{one.name}_{place}")
+            case((condition, literal_column("1")), else_=literal_column("0")).label(
+                f"{one.name}_{place}"
+            )
             for place, condition in enumerate(conditions)
         ]
 
@@ -251,12 +315,13 @@ class _Summing:
         if some is not None:
             value = some.c[f"{one.name}_key"]
             number = func.count()
+            # What is ticked keeps its number, however few it has.
+            first = [case((value.in_(keys), 0), else_=1)] if keys else []
             groups = (
                 select(value, number.label("number"), func.sum(number).over().label("all"))
                 .where(value.is_not(None))
                 .group_by(value)
-                # What is ticked keeps its number, however few it has.
-                .order_by(case((value.in_(keys), 0), else_=1), number.desc(), value)
+                .order_by(*first, number.desc(), value)
                 .limit(OFFERED + len(keys))
                 .subquery()
             )

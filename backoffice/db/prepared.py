@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from weakref import WeakSet
 
@@ -34,22 +35,55 @@ class Prepared:
     def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:
         self.statement = statement
         self._lost_in: WeakSet[sa.Pool] = WeakSet()
+
+    def run(
+        self, connection: sa.Connection, parameters: Mapping[str, Any] | None = None
+    ) -> sa.Result[Any]:
+        """Its rows, for ``parameters`` by the names of its ``bindparam``s."""
+        parameters = parameters or {}
+        pool = connection.engine.pool
+        if connection.dialect.name != "postgresql" or pool in self._lost_in:
+            return connection.execute(self.statement, parameters)
+        texts = self._texts
+        try:
+            if not connection.info.get(texts.name):
+                connection.exec_driver_sql(texts.prepare)
+                connection.info[texts.name] = True
+            return connection.execute(texts.execute, texts.given(parameters))
+        except sa.exc.DBAPIError as error:
+            if not is_lost(error):
+                raise
+            self._lost_in.add(pool)
+            LOGGER.warning("a statement is not prepared from now on: %s", error.orig)
+            driver: Any = connection.connection.driver_connection
+            if not driver.autocommit:
+                raise
+            return connection.execute(self.statement, parameters)
+
+    @cached_property
+    def _texts(self) -> "_Texts":
+        return _Texts(self.statement)
+
+
+class _Texts:
+    """What PostgreSQL is sent: ``prepare`` once, and ``execute`` with what is ``given``."""
+
+    def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:
         # Of its own paramstyle, since PREPARE wants $1, and in the order in which it numbers them.
         dialect: Any = postgresql.dialect
-        compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
+        self._compiled = compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
         places = compiled.positiontup
         assert places is not None, "a numeric style numbers its parameters"
+        self._places = tuple(places)
         # Named by its text, so that no two statements can meet under one name.
-        self._name = name = "backoffice_" + hashlib.sha256(str(compiled).encode()).hexdigest()[:24]
-        self._prepare = f"PREPARE {name} AS {compiled}"
-        self._compiled, self._places = compiled, tuple(places)
-        binds = compiled.binds
+        self.name = "backoffice_" + hashlib.sha256(str(compiled).encode()).hexdigest()[:24]
+        self.prepare = f"PREPARE {self.name} AS {compiled}"
         marks = ", ".join(f":p{number}" for number in range(len(places)))
-        self._execute = (
-            sa.text(f"EXECUTE {name} ({marks})" if places else f"EXECUTE {name}")
+        self.execute = (
+            sa.text(f"EXECUTE {self.name} ({marks})" if places else f"EXECUTE {self.name}")
             .bindparams(
                 *(
-                    sa.bindparam(f"p{number}", type_=binds[place].type)
+                    sa.bindparam(f"p{number}", type_=compiled.binds[place].type)
                     for number, place in enumerate(places)
                 )
             )
@@ -61,27 +95,6 @@ class Prepared:
             )
         )
 
-    def run(
-        self, connection: sa.Connection, parameters: Mapping[str, Any] | None = None
-    ) -> sa.Result[Any]:
-        """Its rows, for ``parameters`` by the names of its ``bindparam``s."""
-        parameters = parameters or {}
-        pool = connection.engine.pool
-        if connection.dialect.name != "postgresql" or pool in self._lost_in:
-            return connection.execute(self.statement, parameters)
-        try:
-            if not connection.info.get(self._name):
-                connection.exec_driver_sql(self._prepare)
-                connection.info[self._name] = True
-            values = self._compiled.construct_params(dict(parameters))
-            given = {f"p{number}": values[place] for number, place in enumerate(self._places)}
-            return connection.execute(self._execute, given)
-        except sa.exc.DBAPIError as error:
-            if not is_lost(error):
-                raise
-            self._lost_in.add(pool)
-            LOGGER.warning("a statement is not prepared from now on: %s", error.orig)
-            driver: Any = connection.connection.driver_connection
-            if not driver.autocommit:
-                raise
-            return connection.execute(self.statement, parameters)
+    def given(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        values = self._compiled.construct_params(dict(parameters))
+        return {f"p{number}": values[place] for number, place in enumerate(self._places)}
