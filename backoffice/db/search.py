@@ -1,11 +1,11 @@
 """Conditions that a search makes, said so that each database can answer them from an index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql import operators
 
 LIKE_ESCAPE = "\\"
 
@@ -61,19 +61,29 @@ def resolved(
 ) -> sa.ColumnElement[bool]:
     """``condition`` with the keys that were found written into it, where they are few."""
     found = dict(zip(_all_found_in(condition), answers, strict=True))
-
-    def replace(element: Any, **_options: Any) -> Any:
-        keys = found.get(element)
-        if keys is None or len(keys) > MOST_RESOLVED:
-            return None
-        column, _select = element.clauses
-        return column.in_(keys) if keys else sa.false()
-
-    return visitors.replacement_traverse(condition, {}, replace) if found else condition
+    return _with_keys(condition, found) if found else condition
 
 
 def _all_found_in(condition: sa.ColumnElement[bool]) -> list[Any]:
-    return [one for one in visitors.iterate(condition) if isinstance(one, _found_in)]
+    """In AND and OR alone: a walk through everything, tables and all, takes as long as a search."""
+    if isinstance(condition, _found_in):
+        return [condition]
+    if isinstance(condition, sa.BooleanClauseList):
+        return [one for clause in condition.clauses for one in _all_found_in(clause)]
+    return []
+
+
+def _with_keys(condition: Any, found: Mapping[Any, Sequence[Any] | None]) -> Any:
+    if isinstance(condition, _found_in):
+        keys = found[condition]
+        if keys is None or len(keys) > MOST_RESOLVED:
+            return condition
+        column, _select = condition.clauses
+        return column.in_(keys) if keys else sa.false()
+    if isinstance(condition, sa.BooleanClauseList):
+        together = sa.or_ if condition.operator is operators.or_ else sa.and_
+        return together(*(_with_keys(clause, found) for clause in condition.clauses))
+    return condition
 
 
 def _keys_of(element: Any) -> sa.ColumnElement[Any]:
