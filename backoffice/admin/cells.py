@@ -1,6 +1,6 @@
 """How values print: one cell per column type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import plain_type, python_type
 from backoffice.admin.keys import key_in
-from backoffice.admin.pages import Cell, CellKind
+from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.config import Settings
 
 if TYPE_CHECKING:
@@ -48,7 +48,33 @@ def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
 
 def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
     """The cell of one attribute of a loaded record."""
-    return _printer(view.mapper, name)(visit, getattr(record, name))
+    cell = _printer(view.mapper, name)(visit, getattr(record, name))
+    return _marked(visit, record, cell, view.marks.get(name))
+
+
+def cells_for(
+    visit: "Visit", view: "RecordView", records: Sequence[Any], names: Sequence[str]
+) -> list[list[Cell]]:
+    """``cell_for`` of several records' attributes, a row for each record: what is the same for a
+    column is asked once."""
+    columns = [(name, _printer(view.mapper, name), view.marks.get(name)) for name in names]
+    return [
+        [
+            _marked(visit, record, print_cell(visit, getattr(record, name)), mark)
+            if mark
+            else print_cell(visit, getattr(record, name))
+            for name, print_cell, mark in columns
+        ]
+        for record in records
+    ]
+
+
+def _marked(
+    visit: "Visit", record: Any, cell: Cell, mark: Callable[["Visit", Any], Mark | None] | None
+) -> Cell:
+    if mark and (said := mark(visit, record)):
+        cell.mark, cell.tone = said
+    return cell
 
 
 Printer = Callable[["Visit", Any], Cell]

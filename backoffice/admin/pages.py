@@ -4,7 +4,7 @@ Nothing in here reaches the database, so a template cannot either. URLs are path
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from backoffice.admin.history_pages import Entry
@@ -62,6 +62,16 @@ class Shell:
 CellKind = Literal["text", "long", "number", "money", "relation", "boolean", "moment", "email"]
 
 
+Tone = Literal["", "warning", "danger", "success", "muted"]
+
+
+class Mark(NamedTuple):
+    """A word for the state of a value, "low" or "out", and its colour."""
+
+    word: str
+    tone: Tone
+
+
 # Not frozen: a page makes hundreds, and setting a frozen one's fields takes five times as long.
 @dataclass(slots=True)
 class Cell:
@@ -77,7 +87,7 @@ class Cell:
     href: str | None = None
     hover: str | None = None
     mark: str | None = None
-    tone: Literal["", "warning", "danger", "success", "muted"] = ""
+    tone: Tone = ""
 
 
 # Not frozen, like Cell.

@@ -1,6 +1,6 @@
 """The base class of every record's screens: what a developer may set, in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from starlette.requests import Request
 from wtforms import Field, Form
 
-from backoffice.admin.cells import cell_for, kind_of
+from backoffice.admin.cells import cell_for, cells_for, kind_of
 from backoffice.admin.counting import ColumnTotal
 from backoffice.admin.filters import (
     ChoiceFilter,
@@ -20,7 +20,7 @@ from backoffice.admin.filters import (
     filter_for,
     keys_where,
 )
-from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, OptionGroup
+from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.db.search import found_in, like
 from backoffice.models import Change
@@ -96,6 +96,10 @@ class RecordView(ModelView):
     column_units: ClassVar[dict[Attribute, str]] = {}
     """A unit to stand in a column's header and beside its field; ``"currency"`` is the setting."""
 
+    column_marks: ClassVar[dict[Attribute, Callable[["Visit", Any], Mark | None]]] = {}
+    """A word for the state of a value, to stand beside it: from a visit and a record the ``Mark``,
+    or None where there is nothing to say."""
+
     form_extra_fields: ClassVar[dict[str, Field]] = {}
     """WTForms fields that are no column, by name; ``apply`` decides what they do."""
 
@@ -168,8 +172,13 @@ class RecordView(ModelView):
         return self.site.settings.currency if unit == "currency" else unit
 
     def cell(self, visit: "Visit", record: Any, name: str) -> Cell:
-        """How the column ``name`` of ``record`` prints. Override for a mark or another text."""
+        """How the column ``name`` of ``record`` prints. Override for another text."""
         return cell_for(visit, self, record, name)
+
+    @cached_property
+    def marks(self) -> dict[str, Callable[["Visit", Any], Mark | None]]:
+        """``column_marks`` by column name."""
+        return {attribute_name(key): mark for key, mark in self.column_marks.items()}
 
     def column_kind(self, name: str) -> CellKind:
         """How a column of the list prints; by its type, if nothing else is said."""
@@ -180,6 +189,8 @@ class RecordView(ModelView):
     ) -> list[list[Cell]]:
         """The list's cells for the columns ``names``, a row for each record. Override where a row
         needs more than itself."""
+        if type(self).cell is RecordView.cell:
+            return cells_for(visit, self, records, names)
         return [[self.cell(visit, record, name) for name in names] for record in records]
 
     def visible(self, visit: "Visit") -> ColumnElement[bool]:

@@ -1,15 +1,13 @@
 """The screens of items."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from backoffice.admin.counting import ColumnTotal
 from backoffice.admin.fields import CountField
 from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Cell
+from backoffice.admin.pages import Mark
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.models import Item
@@ -24,6 +22,12 @@ def _has_stock(view: RecordView, value: str) -> ColumnElement[bool] | None:
     return {"low": low, "out": Item.quantity == 0}.get(value)
 
 
+def _stock_mark(visit: Visit, item: Item) -> Mark | None:
+    if item.quantity == 0:
+        return Mark("out", "danger")
+    return Mark("low", "warning") if item.quantity <= visit.settings.low_stock else None
+
+
 class ItemView(RecordView, model=Item):
     name = "Item"
     name_plural = "Items"
@@ -34,6 +38,7 @@ class ItemView(RecordView, model=Item):
     column_sortable_list = [Item.name, Item.category, Item.price, Item.quantity]
     column_default_sort = (Item.name, False)
     column_units = {Item.price: "currency"}
+    column_marks = {Item.quantity: _stock_mark}
     list_filters = [Item.category, Item.price, Item.quantity, Item.name]
     option_filters = [OptionFilter("is", "Stock", _stock_levels, _has_stock, counted=True)]
     list_totals = [
@@ -53,11 +58,3 @@ class ItemView(RecordView, model=Item):
     form_overrides = {"quantity": CountField}
     form_args = {"quantity": {"description": "A number, or +12 or -3 to add to what is there."}}
     form_columns = [Item.name, Item.description, Item.category, Item.price, Item.quantity]
-
-    def cell(self, visit: Visit, record: Any, name: str) -> Cell:
-        cell = super().cell(visit, record, name)
-        if name == "quantity" and record.quantity <= visit.settings.low_stock:
-            if record.quantity == 0:
-                return replace(cell, mark="out", tone="danger")
-            return replace(cell, mark="low", tone="warning")
-        return cell
