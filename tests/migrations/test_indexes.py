@@ -96,7 +96,10 @@ def test_a_concurrent_build_ends_while_another_release_waits(
 
     def asked_for(text: str) -> bool:
         with database.engine.connect() as connection:
-            query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE %s AND state = %s"
+            query = (
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND query LIKE %s AND state = %s"
+            )
             idle = connection.exec_driver_sql(query, (f"%{text}%", "idle")).scalar_one()
             return int(idle) >= 2
 
@@ -172,7 +175,7 @@ def test_the_lock_is_held_by_a_connection_that_is_in_no_transaction(database: Da
         states = connection.scalars(
             sa.text(
                 "SELECT a.state FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-                " WHERE l.locktype = 'advisory' AND l.granted"
+                " WHERE a.datname = current_database() AND l.locktype = 'advisory' AND l.granted"
                 " AND (l.classid::bigint << 32) + l.objid::bigint = :key"
             ),
             {"key": ADVISORY_KEY},
