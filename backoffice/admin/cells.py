@@ -6,13 +6,12 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from sqlalchemy import Column, ColumnElement, Text
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import plain_type, python_type
-from backoffice.admin.keys import key_in
+from backoffice.admin.keys import in_address, key_in
 from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.config import Settings
 
@@ -170,8 +169,7 @@ def _relation(visit: "Visit", related: Any) -> Cell:
     address = addresses[model]
     if address is None:
         return Cell(str(related), "relation")
-    key = str(key_in(related))
-    return Cell(str(related), "relation", address + (key if key.isalnum() else quote(key, safe="")))
+    return Cell(str(related), "relation", address + in_address(key_in(related)))
 
 
 _ADDRESSES = "backoffice.details_addresses"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, SmallInteger, any_, bindparam, inspect
 from sqlalchemy.orm import Mapper
@@ -47,6 +48,12 @@ def key_in(record: Any) -> Any:
     """A record's primary key, whatever its model."""
     model: Any = type(record)
     return getattr(record, _key_name(model))
+
+
+def in_address(key: Any) -> str:
+    """A primary key as a part of a path."""
+    text = str(key)
+    return text if text.isascii() and text.isalnum() else quote(text, safe="")
 
 
 @cache

@@ -12,7 +12,7 @@ from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted
 from backoffice.admin.arranging import arranging_of, shown_columns
 from backoffice.admin.facets import chips, facets
 from backoffice.admin.filters import BooleanFilter, ChoiceFilter, DateFilter, RelationFilter
-from backoffice.admin.keys import key_of
+from backoffice.admin.keys import in_address, key_of
 from backoffice.admin.list_pages import (
     Column,
     Completion,
@@ -23,7 +23,7 @@ from backoffice.admin.list_pages import (
     Total,
 )
 from backoffice.admin.listing import ListQuery
-from backoffice.admin.pages import Cell, Link, Option
+from backoffice.admin.pages import Link, Option
 from backoffice.admin.periods import PRESETS
 from backoffice.admin.saved_views import (
     ALL,
@@ -205,14 +205,13 @@ def _rows(
     suffix = carrying("", back)
     screen = "edit" if visit.may("edit", view) else "details"
     leads = visit.may(screen, view)
+    address = visit.site.href(view.identity, screen, "")
     listed = []
     for record, cells in zip(rows.records, view.cells(visit, rows.records, names), strict=True):
-        key = str(key_of(view, record))
+        key = key_of(view, record)
         if leads:
-            first = cells[0]
-            href = visit.site.href(view.identity, screen, key) + suffix
-            cells[0] = Cell(first.text, first.kind, href, first.hover, first.mark, first.tone)
-        listed.append(Row(key, str(record), tuple(cells)))
+            cells[0].href = f"{address}{in_address(key)}{suffix}"
+        listed.append(Row(str(key), str(record), tuple(cells)))
     return listed
 
 
