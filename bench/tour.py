@@ -243,16 +243,15 @@ def _address(path: str, parameters: dict[str, str]) -> str:
 
 def _middle(database: Database, items: int) -> list[tuple[str, int]]:
     """The rows that successive pages begin after, from the middle of the list by name."""
-    statement = (
-        sa.select(Item.name, Item.id)
-        .order_by(Item.name, Item.id)
-        .offset(items // 2)
-        .limit(min(VARIED * PAGE_SIZE, items // 4))
-    )
+    # The names alone, which stand in their index: to look up half of all rows takes minutes.
+    names = sa.select(Item.name).order_by(Item.name)
+    names = names.offset(items // 2).limit(min(VARIED * PAGE_SIZE, items // 4))
     with database.engine.connect() as connection:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        rows = connection.execute(statement).all()
-    return [(name, key) for name, key in rows[::PAGE_SIZE]]
+        chosen = connection.scalars(names).all()[::PAGE_SIZE]
+        found = connection.execute(sa.select(Item.name, Item.id).where(Item.name.in_(chosen)))
+        keys = {row.name: row.id for row in found}
+    return [(name, keys[name]) for name in chosen]
 
 
 def _cursors(stock: Stock, ours: Side, middle: Sequence[tuple[str, int]]) -> list[str]:
