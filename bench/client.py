@@ -148,7 +148,8 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
             failures.append(error)
             start.abort()
 
-    threads = [threading.Thread(target=work) for _ in range(connections)]
+    # Daemons: a measurement that is stopped does not wait for an answer, nor for the others.
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()
     with suppress(threading.BrokenBarrierError):  # the failure that broke it is told below

@@ -100,20 +100,22 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _report(arguments: argparse.Namespace, stocks: Sequence[Stock]) -> None:
+    times: dict[Key, Times] = {}
     rates: Rates = {}
-    with _touring(stocks, arguments.workers) as tours:
-        times = _measure_times(arguments, tours)
-        if len(tours) == 1:
-            rates = _measure_rates(arguments, *tours[0])
+    try:
+        with _touring(stocks, arguments.workers) as tours:
+            _measure_times(arguments, tours, times)
+        # One after the other: all at once would want more connections than a server usually gives.
+        for stock in stocks:
+            with _touring([stock], arguments.workers) as tours:
+                rates |= _measure_rates(arguments, *tours[0])
+    except KeyboardInterrupt:
+        print("stopped; what was measured until then:")
     sizes = [stock.items for stock in stocks]
     aims = []
     for items in sizes:
         aims += _print_times(times, items)
     aims += _print_flatness(times, sizes)
-    # One size after the other: all at once would want more connections than a server usually gives.
-    for stock in stocks if not rates else ():
-        with _touring([stock], arguments.workers) as tours:
-            rates |= _measure_rates(arguments, *tours[0])
     aims += _print_rates(rates, sizes, arguments.connections)
     print("\n" + summary(aims))
 
@@ -198,20 +200,17 @@ def ratio_of(one: Times | None, other: Times | None) -> float | None:
 
 
 def _measure_times(
-    arguments: argparse.Namespace, tours: Sequence[tuple[Tour, list[Side]]]
-) -> dict[Key, Times]:
-    """All rounds; or those that were done when somebody stopped it."""
-    times: dict[Key, Times] = {}
+    arguments: argparse.Namespace,
+    tours: Sequence[tuple[Tour, list[Side]]],
+    times: dict[Key, Times],
+) -> None:
+    """Put all rounds into ``times``, each as it is measured, so that a stop loses none."""
     numbers: dict[Key, int] = {}
     began = time.monotonic()
-    try:
-        for turn in range(-1, arguments.rounds):  # the first warms up and does not count
-            _measure_round(arguments, tours, turn, times, numbers)
-            name = f"round {turn + 1} of {arguments.rounds}" if turn >= 0 else "warmed up"
-            print(f"{name}: {time.monotonic() - began:.0f} s, {_load()}", flush=True)
-    except KeyboardInterrupt:
-        print("stopped; what was measured until then:")
-    return times
+    for turn in range(-1, arguments.rounds):  # the first warms up and does not count
+        _measure_round(arguments, tours, turn, times, numbers)
+        name = f"round {turn + 1} of {arguments.rounds}" if turn >= 0 else "warmed up"
+        print(f"{name}: {time.monotonic() - began:.0f} s, {_load()}", flush=True)
 
 
 def _measure_round(
@@ -328,6 +327,9 @@ def _measure_rates(arguments: argparse.Namespace, one: Tour, sides: Sequence[Sid
 
 def _print_rates(rates: Rates, sizes: Sequence[int], connections: int) -> list[Aim]:
     aims = []
+    sizes = [items for items in sizes if all((items, name) in rates for name in SIDES)]
+    if not sizes:
+        return []
     print(f"\nfirst pages a second, {connections} connections")
     print(" " * 24 + "".join(f"{name:>10}" for name in SIDES) + "  ours to bare, ours to stock")
     for items in sizes:

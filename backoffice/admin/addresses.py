@@ -1,6 +1,7 @@
 """Reading a list's address: every parameter means something, or a message says that it does not."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from backoffice.admin.filters import BooleanFilter, ChoiceFilter, Narrowing
 from backoffice.admin.keyset import Cursor, CursorSigner
 from backoffice.admin.listing import Asked, ListQuery, word_condition
 from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import LONGEST_SEARCH, MOST_TERMS, Term, take_apart
+from backoffice.admin.searching import LONGEST_SEARCH, MOST_TERMS, Term, shortened, take_apart
 from backoffice.admin.sorting import (
     KEY,
     MOST_COLUMNS,
@@ -68,28 +69,28 @@ class _Reader:
             known.update(one.parameters)
         for name, value in parameters:
             if name not in known:
-                self._tell(f"There is no list option named “{_short(name)}”.")
+                self._tell(f"There is no list option named “{shortened(name)}”.")
             elif value.strip():
                 self.given.setdefault(name, []).append(value.strip())
         self.now = self._as_of(now)
 
     def read(self, visible: ColumnElement[bool] | None) -> ListQuery:
         search = self._search()
-        options = {
-            "asked": tuple(self._asked(search)),
-            "narrowings": tuple(self._narrowings()),
-            "sort": self._sort(),
-            "page_size": self._page_size(),
-            "columns": self._columns(),
-            "exact": self._exact(),
-            "saved_view": self._saved_view(),
-            "visible": visible,
-            "now": self.now,
-        }
-        query = ListQuery(self.view, search, **options)  # type: ignore[arg-type]
+        query = ListQuery(
+            self.view,
+            search,
+            asked=tuple(self._asked(search)),
+            narrowings=tuple(self._narrowings()),
+            sort=self._sort(),
+            page_size=self._page_size(),
+            columns=self._columns(),
+            exact=self._exact(),
+            saved_view=self._saved_view(),
+            visible=visible,
+            now=self.now,
+        )
         cursor = self._cursor(query)
-        messages = tuple(self.messages)
-        return ListQuery(self.view, search, cursor=cursor, messages=messages, **options)  # type: ignore[arg-type]
+        return replace(query, cursor=cursor, messages=tuple(self.messages))
 
     def _tell(self, message: str) -> None:
         if len(self.messages) < MOST_MESSAGES and message not in self.messages:
@@ -122,7 +123,9 @@ class _Reader:
             try:
                 condition = self._field(term)
             except Unreadable as error:
-                self._tell(f"“{_short(term.field)}” {error}. This part of the search was left out.")
+                self._tell(
+                    f"“{shortened(term.field)}” {error}. This part of the search was left out."
+                )
                 continue
             if condition is not None:
                 yield Asked(term, condition)
@@ -132,8 +135,8 @@ class _Reader:
             word = Term(text[1:] if term.negated else text, negated=term.negated)
             if term.field.isalpha() and term.operator == ":" and not term.text.startswith("/"):
                 self._tell(
-                    f"“{_short(term.field)}” is no field of {self.view.nouns}: the search was for "
-                    f"the text “{_short(word.text)}”."
+                    f"“{shortened(term.field)}” is no field of {self.view.nouns}: the search was "
+                    f"for the text “{shortened(word.text)}”."
                 )
             yield Asked(word, word_condition(self.view, word))
 
@@ -145,9 +148,9 @@ class _Reader:
             named = self.view.search_fields.get(term.text.lower())
             if isinstance(named, BooleanFilter):
                 return named.condition_of(Term("yes", named.name, ":"), self.now)
-            states = [one for one in self.view.search_fields.values() if _is_state(one)]
-            if field is None and states:
-                raise Unreadable(f"cannot be “{_short(term.text)}”")
+            fields = self.view.search_fields.values()
+            if field is None and any(isinstance(one, BooleanFilter) for one in fields):
+                raise Unreadable(f"cannot be “{shortened(term.text)}”")
         return field.condition_of(term, self.now) if field is not None else None
 
     def _has_choice(self, field: ChoiceFilter, term: Term) -> bool:
@@ -167,7 +170,7 @@ class _Reader:
             try:
                 narrowing = one.read(given, self.now) if given else None
             except Unreadable as error:
-                self._tell(f"The filter {one.label} {_short(str(error), 120)}.")
+                self._tell(f"The filter {one.label} {shortened(str(error), 120)}.")
                 continue
             if narrowing is not None:
                 yield narrowing
@@ -194,7 +197,7 @@ class _Reader:
         sort: dict[str, bool] = {}
         for name, descending in read_sort(text):
             if name not in allowed:
-                self._tell(f"The list cannot be sorted by “{_short(name)}”.")
+                self._tell(f"The list cannot be sorted by “{shortened(name)}”.")
             elif len(sort) == MOST_COLUMNS and name not in sort:
                 self._tell(f"The list is sorted by {MOST_COLUMNS} columns at most.")
             else:
@@ -245,12 +248,3 @@ class _Reader:
             self._tell("That page is not known: this is the first one.")
             return None
         return cursor
-
-
-def _is_state(one: object) -> bool:
-    return isinstance(one, BooleanFilter)
-
-
-def _short(text: str, length: int = 40) -> str:
-    printable = "".join(character if character.isprintable() else "·" for character in text)
-    return printable if len(printable) <= length else printable[: length - 1] + "…"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.list_pages import Arranging, ColumnChoice
+from backoffice.admin.searching import shortened
 from backoffice.auth.preferences import ListPreferences
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ COLUMNS = "columns"
 """The parameter of a list's address that names its columns."""
 
 MOST_NAMED = 3
-LONGEST_NAMED = 40
 
 
 def arrangeable_columns(view: "RecordView") -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def read_columns(view: "RecordView", names: Iterable[str]) -> tuple[tuple[str, .
     offered = arrangeable_columns(view)
     wanted = [name for name in dict.fromkeys(names) if name]
     unknown = [name for name in wanted if name not in offered]
-    problems = [f"There is no column “{_short(name)}” to show." for name in unknown[:MOST_NAMED]]
+    problems = [f"There is no column “{shortened(name)}” to show." for name in unknown[:MOST_NAMED]]
     return (offered[0], *(n for n in wanted if n in offered and n != offered[0])), problems
 
 
@@ -85,8 +85,3 @@ def _fits_a_cell(view: "RecordView", name: str) -> bool:
         return view.mapper.relationships[name].direction is MANYTOONE
     column = view.mapper.columns.get(name)
     return column is not None and "secret" not in column.info
-
-
-def _short(text: str) -> str:
-    printable = "".join(character if character.isprintable() else "·" for character in text)
-    return printable if len(printable) <= LONGEST_NAMED else printable[: LONGEST_NAMED - 1] + "…"

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
 from wtforms import Form
 
 from backoffice.admin.counting import count_found
 from backoffice.admin.fields import RelationField
-from backoffice.admin.keys import key_attribute, key_of, parse_key, primary_key
+from backoffice.admin.keys import among, key_attribute, key_of, parse_key, primary_key
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.pages import Choice, Option
 from backoffice.db.search import unserved
@@ -84,9 +84,7 @@ class _Statements:
 
     def __init__(self, target: "RecordView") -> None:
         self.everything = _everything(target, true())
-        self.by_keys: Select[Any] = select(target.model).where(
-            key_attribute(target).in_(bindparam("keys", expanding=True))
-        )
+        self.by_keys: Select[Any] = select(target.model).where(among(target, "keys"))
 
 
 def _made(target: "RecordView") -> _Statements:

@@ -137,7 +137,7 @@ def _rows_about(session: "RecordSession", of: Table) -> int:
             " WHERE table_schema = DATABASE() AND table_name = :name"
         )
         return session.scalar(statement, {"name": name}) or 0
-    return session.scalar(text(f"SELECT max(rowid) FROM {name}")) or 0  # noqa: S608
+    return session.scalar(text(f"SELECT max(rowid) FROM {name}")) or 0  # noqa: S608 - of a model
 
 
 def _size(view: "RecordView", has_estimate: bool) -> Select[Any]:

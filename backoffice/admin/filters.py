@@ -138,9 +138,7 @@ class RelationFilter(Filter):
         return _ticked(self.name, keys, self.foreign_key.in_(keys.values())) if keys else None
 
     def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
-        matches = {":": contains, "=": equals}.get(term.operator)
-        if matches is None:
-            raise Unreadable("is compared with “:” (contains) or “=” (is)")
+        matches = _comparison_of(term)
         labels = (matches(column, term.text) for column in self.target.label_attributes)
         return found_in(self.foreign_key, keys_where(self.target, or_(*labels)))
 
@@ -186,9 +184,10 @@ class RangeFilter(Filter):
         low, high = (_one(given, parameter) for parameter in self.parameters)
         if not low and not high:
             return None
-        texts = f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
+        bounds = zip(self.parameters, (low, high), strict=True)
+        pairs = tuple((parameter, value) for parameter, value in bounds if value)
         condition = self.condition_of(Term(f"{low}..{high}", self.name, ":"), now)
-        return _bounded(self.parameters, low, high, Part(texts), condition, self.name)
+        return Narrowing(self.name, pairs, (Part(_from_to(low, high)),), condition)
 
     def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
         bounds = read_bounds(term.operator, term.text)
@@ -217,8 +216,7 @@ class DateFilter(Filter):
             parts.append(Part(PRESETS[preset], bounds))
             conditions.append(read_period(preset, now).condition(self.column))
         if bounds:
-            texts = f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
-            parts.append(Part(texts, ((self.name, preset),) if preset else ()))
+            parts.append(Part(_from_to(low, high), ((self.name, preset),) if preset else ()))
             conditions.append(read_period(f"{low}..{high}", now).condition(self.column))
         if not conditions:
             return None
@@ -266,10 +264,7 @@ class TextFilter(Filter):
         return Narrowing(self.name, tuple(pairs), (part,), compare(self.column, text))
 
     def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
-        matches = {":": contains, "=": equals}.get(term.operator)
-        if matches is None:
-            raise Unreadable("is compared with “:” (contains) or “=” (is)")
-        return matches(self.column, term.text)
+        return _comparison_of(term)(self.column, term.text)
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -366,16 +361,17 @@ def _ticked(name: str, values: Any, condition: ColumnElement[bool]) -> Narrowing
     return Narrowing(name, pairs, parts, condition)
 
 
-def _bounded(
-    parameters: Sequence[str],
-    low: str,
-    high: str,
-    part: Part,
-    condition: ColumnElement[bool],
-    name: str,
-) -> Narrowing:
-    given = zip(parameters, (low, high), strict=True)
-    return Narrowing(name, tuple((p, v) for p, v in given if v), (part,), condition)
+def _comparison_of(term: Term) -> Callable[[Any, str], ColumnElement[bool]]:
+    """How a term compares a text."""
+    compare = {":": contains, "=": equals}.get(term.operator)
+    if compare is None:
+        raise Unreadable("is compared with “:” (contains) or “=” (is)")
+    return compare
+
+
+def _from_to(low: str, high: str) -> str:
+    """Bounds in words; either may be ""."""
+    return f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
 
 
 def _few(values: Sequence[str]) -> list[str]:

@@ -76,3 +76,9 @@ def without(search: str, term: Term) -> str:
 def quoted(value: str) -> str:
     """``value`` as a field's value is written: in quotes where it holds blanks."""
     return f'"{value}"' if re.search(r"\s", value) else value
+
+
+def shortened(text: str, length: int = 40) -> str:
+    """What somebody gave, as a message repeats it: printable, and not longer than ``length``."""
+    printable = "".join(character if character.isprintable() else "·" for character in text)
+    return printable if len(printable) <= length else printable[: length - 1] + "…"

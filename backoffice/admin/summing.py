@@ -101,30 +101,9 @@ def summarise(
         if all_of or (isinstance(one, RelationFilter) and one.name in ticked):
             asked.append(one)
     counts = counted is not None and counted.exact and 0 < counted.number <= COUNT_LIMIT
-    plain = not (counts or ticked or any(typed.values()))
-    relations = [one for one in asked if isinstance(one, RelationFilter)]
-    if plain and all(one.target.visible(visit) is true() for one in relations):
-        rows = _first_values(visit, query.view, relations)
-    else:
-        rows = _Summing(visit, query, summary, counts=counts, typed=typed).rows(asked)
-    for row in rows:
+    for row in _Summing(visit, query, summary, counts=counts, typed=typed).rows(asked):
         _read(summary, query, row)
     return summary
-
-
-def _first_values(
-    visit: "Visit", view: "RecordView", relations: Sequence[RelationFilter]
-) -> Iterable[Row[Any]]:
-    """For a list so large that nothing is counted: the statement is always the same."""
-    if not relations:
-        return ()
-    key = ("first values", *(one.name for one in relations))
-    if key not in view.statements:
-        statement = _together([_values_of(one).limit(OFFERED) for one in relations])
-        assert statement is not None, "there is a relation"
-        view.statements[key] = Prepared(statement)
-    kept: Prepared = view.statements[key]
-    return kept.run(visit.session.connection())
 
 
 def _together(selects: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any] | None:
@@ -204,20 +183,22 @@ class _Summing:
         if (
             self.ticked
             or any(self.typed.values())
-            or (query.bounded and query.found is None)
+            # Where nothing is counted it does not matter what the list matches.
+            or (self.counts and query.bounded and query.found is None)
             or not all(target.visible(self.visit) is true() for target in relations)
         ):
             made = self._statement(asked, columns, query.some)
             return self.visit.session.execute(made) if made is not None else ()
-        found = {} if query.found is None else {FOUND_KEYS: list(query.found)}
-        key = ("summary", bool(found), self.counts, *(one.name for one in asked))
+        keys = query.found if self.counts else None
+        key = ("summary", self.counts, keys is None, *(one.name for one in asked))
         kept: _Kept | None = view.statements.get(key)
         if kept is None or not kept.counts(columns):
-            made = self._statement(asked, columns, self._all if not found else self._of_keys)
+            made = self._statement(asked, columns, self._all if keys is None else self._of_keys)
             if made is None:
                 return ()
             view.statements[key] = kept = _Kept(columns, Prepared(made))
-        return kept.statement.run(self.visit.session.connection(), found)
+        given = {} if keys is None else {FOUND_KEYS: list(keys)}
+        return kept.statement.run(self.visit.session.connection(), given)
 
     def _is_countable(self, one: Filter) -> bool:
         """Whether its choices may be few enough to say how many there are of each: not of all the

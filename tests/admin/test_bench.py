@@ -1,6 +1,7 @@
 """The benchmark of lists runs from beginning to end, on few items; its figures are not judged."""
 
 import os
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -17,24 +18,29 @@ from tests import databases
 from tests.databases import Kind
 
 
+def start(kind: Kind, *, rounds: int) -> subprocess.Popen[str]:
+    """The benchmark, with 400 items and as little as can be."""
+    environment = dict(os.environ) | {"TEST_POSTGRES_URL": databases.server_url(kind)}
+    environment.pop(databases.FOLDER_VARIABLE)
+    command = [sys.executable, "-m", "bench", "lists", "--items", "400", "--rounds", str(rounds)]
+    command += ["--requests", "2", "--seconds", "0.2", "--connections", "2", "--workers", "1"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment, stdout=pipe, stderr=pipe, text=True
+    )
+
+
 @pytest.mark.databases("postgresql")
 def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
     database_kind: Kind,
 ) -> None:
-    environment = dict(os.environ) | {"TEST_POSTGRES_URL": databases.server_url(database_kind)}
-    environment.pop(databases.FOLDER_VARIABLE)
-    command = [sys.executable, "-m", "bench", "lists", "--items", "400", "--rounds", "1"]
-    command += ["--requests", "2", "--seconds", "0.2"]
-    command += ["--connections", "2", "--workers", "1"]
+    done = start(database_kind, rounds=1)
+    output, errors = done.communicate(timeout=300)
 
-    done = subprocess.run(
-        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=300
-    )
-
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    assert done.returncode == 0, errors
+    lines = output.splitlines()
     for step in ("COPY of 400 items", "search index ix_items_name_trgm"):
-        assert any(line.strip().startswith(step) for line in lines), done.stdout
+        assert any(line.strip().startswith(step) for line in lines), output
     for scenario in ("first page", "middle page", "search: 200 hits", "by price"):
         (line,) = [line for line in lines if line.startswith(f"{scenario} ")]
         assert line.count("×") == 2
@@ -42,6 +48,19 @@ def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
         (line,) = [line for line in lines if line.startswith(f"{scenario} ")]
         assert line.count("×") == 1
     assert lines[-1] == "None of the aims is about these sizes."
+
+
+@pytest.mark.databases("postgresql")
+def test_a_measurement_that_is_stopped_prints_what_it_has(database_kind: Kind) -> None:
+    stopped = start(database_kind, rounds=10_000)
+    assert stopped.stdout is not None
+    assert any(line.startswith("round 1 of") for line in stopped.stdout)
+    stopped.terminate()
+    output, errors = stopped.communicate(timeout=60)
+
+    assert stopped.returncode == 0, errors
+    assert re.search(r"(?m)^first page .+ ×$", output), output
+    assert "first pages a second" not in output
 
 
 @pytest.mark.databases("postgresql")

@@ -6,12 +6,13 @@ from html import unescape
 
 import pytest
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
 from backoffice.admin.counting import COUNT_LIMIT
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
 from backoffice.models import Category, Item
-from tests.cast import Browser, add_items, text_of
+from tests.cast import Browser, add_items, statements, text_of
 
 LIST = "/admin/item/list"
 
@@ -57,6 +58,32 @@ def test_each_value_says_how_many_records_it_would_leave(ed: Browser, shelf: Dat
     assert options(page, "category")[bolts] == ("Bolts", False, "6")
     assert options(page, "is")["low"][2] == "1"  # item 10
     assert "10 to 28" in text_of(ed.get(f"{LIST}?category={nuts}&quantity_from=10"))
+
+
+def test_choices_are_counted_by_what_they_mean_now(
+    app: Starlette, ed: Browser, shelf: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement that counts is kept, and what a choice means may change: "today" does."""
+    for query in ("", "?search=item"):
+        assert options(ed.get(LIST + query).text, "is")["low"][2] == "10"
+    fewer = app.state.site.settings.model_copy(update={"low_stock": 3})
+    monkeypatch.setattr(app.state.site, "settings", fewer)
+    for query in ("", "?search=item"):
+        assert options(ed.get(LIST + query).text, "is")["low"][2] == "3"
+
+
+@pytest.mark.databases("postgresql")
+def test_what_counts_is_planned_once_for_all_searches_that_find_few(
+    ed: Browser, shelf: Database
+) -> None:
+    """It is prepared, so that only its name is sent."""
+    with statements(shelf) as sent:
+        for query in ("", "?search=item", "?search=001", "?search=item&sort=-price"):
+            assert options(ed.get(LIST + query).text, "category")
+    assert not [one for one in sent if "matching" in one]
+    with statements(shelf) as sent:
+        ed.get(f"{LIST}?is=low")  # a facet with a tick of its own is counted without it
+    assert len([one for one in sent if "matching" in one]) == 1
 
 
 def test_ticks_of_one_facet_are_ored_and_facets_anded(ed: Browser, shelf: Database) -> None:
