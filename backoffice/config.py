@@ -11,6 +11,7 @@ import zoneinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -69,7 +70,10 @@ class Settings(BaseSettings):
     dyno: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    history_key: SecretStr = SecretStr("")
+    history_old_keys: SecretStr = SecretStr("")
     history_seal_seconds: int = Field(default=60, ge=0, le=86_400)
+    history_notes: SecretStr = SecretStr("")
     history_keep_days: int | None = Field(default=None, ge=1, le=36_500)
 
     low_stock: int = Field(default=10, ge=0)
@@ -116,6 +120,19 @@ class Settings(BaseSettings):
                     raise ValueError(f"{part!r} is neither an address, a network nor *") from error
         return value
 
+    @field_validator("history_notes")
+    @classmethod
+    def _place_of_notes(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        scheme, separator, _rest = text.partition("://")
+        host = urlsplit(text).hostname if separator else None
+        if separator and not (
+            host and (scheme == "https" or (scheme == "http" and host in LOCAL_HOSTS))
+        ):
+            # Whoever can read the address may be able to write notes: it is not repeated here.
+            raise ValueError("must be the path of a file or an address that begins with https://")
+        return value
+
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if not self.production:
@@ -130,6 +147,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"SECRET_KEY {weakness}: set it to the output of "
                 "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+            )
+        history_key = self.history_key.get_secret_value()
+        if history_key and (weakness := key_weakness(history_key)):
+            raise ValueError(
+                f"HISTORY_KEY {weakness}: set it to the output of "
+                "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`, or leave it unset."
             )
         if not self.allowed_hosts:
             raise ValueError(
@@ -199,6 +222,17 @@ class Settings(BaseSettings):
             _make_var("SECRET_KEY")
             key = _kept_key(VAR / "secret_key")
         return key
+
+    @property
+    def history_signing_key(self) -> str:
+        """The key that signs the history: HISTORY_KEY, or the one that signs everything else."""
+        return self.history_key.get_secret_value() or self.signing_key
+
+    @property
+    def history_former_keys(self) -> tuple[str, ...]:
+        """Keys that signed the history before, each a former HISTORY_KEY or SECRET_KEY."""
+        parts = self.history_old_keys.get_secret_value().split(",")
+        return tuple(part.strip() for part in parts if part.strip())
 
 
 def key_weakness(key: str) -> str | None:

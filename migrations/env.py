@@ -123,6 +123,7 @@ def main() -> None:
         fileConfig(context.config.config_file_name, disable_existing_loggers=False)
     try:
         settings = context.config.attributes.get("settings") or load_settings()
+        context.config.attributes["settings"] = settings  # migrations may ask for them
         database = open_database(settings, for_migrations=True)
     except SettingsError as error:
         raise CommandError(str(error)) from None

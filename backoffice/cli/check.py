@@ -14,6 +14,8 @@ from backoffice.config import Settings, key_weakness, load_settings
 from backoffice.db import OVERFLOW, Database, normalise_url, open_database
 from backoffice.db.migrations import current_state
 from backoffice.history import unit_of_work
+from backoffice.history.seals import NotSigned, signed_end_of_chain
+from backoffice.history.signing import history_keys
 from backoffice.models import User
 
 NAME = "check"
@@ -136,6 +138,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding("warn", "A newer release has migrated the database: deploy that one.")
         else:
             yield Finding("ok", "Migrations are at head.")
+            yield from _history(database, settings)
         yield from _superuser(database)
     except DBAPIError as error:
         lines = str(error.orig).strip().splitlines() or [type(error).__name__]
@@ -200,6 +203,17 @@ _IS_ENCRYPTED = {
 
 def _is_local(host: str | None) -> bool:
     return host in (None, "", "localhost", "127.0.0.1", "::1")
+
+
+def _history(database: Database, settings: Settings) -> Iterator[Finding]:
+    with unit_of_work(database) as session:
+        try:
+            end = signed_end_of_chain(session, history_keys(settings))
+        except NotSigned as error:
+            yield Finding("fail", f"The history cannot be sealed. {error}")
+            return
+    if end.seal_id:
+        yield Finding("ok", "The end of the history is signed.")
 
 
 def _superuser(database: Database) -> Iterator[Finding]:

@@ -11,7 +11,10 @@ from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
 from backoffice.history import Act, unit_of_work
 from backoffice.history.pruning import Prunable, prunable, prune
+from backoffice.history.seals import NotSigned
 from backoffice.history.settling import Busy
+from backoffice.history.signing import HistoryKeys, history_keys
+from backoffice.history.verifying import Broken, Verification
 
 NAME = "prune-history"
 SUMMARY = "Remove the oldest changesets for good; without --yes, only say which."
@@ -52,12 +55,27 @@ def run(arguments: argparse.Namespace) -> int:
             "good. Nothing was removed: add --yes to do it."
         )
         return DONE
-    _prune(database, found, before)
+    keys = history_keys(settings)
+    _verify(database, keys)
+    _prune(database, keys, found, before)
     print(f"{what}, up to #{found.up_to}, were removed.")
     return DONE
 
 
-def _prune(database: Database, found: Prunable, before: datetime) -> None:
+def _verify(database: Database, keys: HistoryKeys) -> None:
+    """What is pruned can be verified no more, and is signed for."""
+    with unit_of_work(database) as session:
+        verification = Verification(session, keys)
+        try:
+            for _changeset_id in with_progress(verification.steps(), verification.total):
+                pass
+        except Broken as error:
+            raise Refused(
+                f"Nothing was removed, because the history was tampered with. {error}"
+            ) from None
+
+
+def _prune(database: Database, keys: HistoryKeys, found: Prunable, before: datetime) -> None:
     act = Act(
         source="cli",
         actor=NAME,
@@ -67,12 +85,14 @@ def _prune(database: Database, found: Prunable, before: datetime) -> None:
         ),
     )
     done = 0
-    gone = (1 for number in prune(database, found.up_to, act) for _one in range(number))
+    gone = (1 for number in prune(database, keys, found.up_to, act) for _one in range(number))
     try:
         for _changeset in with_progress(gone, found.changesets):
             done += 1
     except Busy:
         raise Refused(BUSY) from None
+    except NotSigned as error:
+        raise Refused(str(error)) from None
     except KeyboardInterrupt:
         raise Refused(f"stopped; at least {done:,} changesets were removed before.") from None
 

@@ -1,34 +1,69 @@
 """Seal the history, so that it shows if somebody rewrites it."""
 
 import argparse
+import sys
 
 from backoffice.cli.outcome import DONE, Refused
-from backoffice.config import load_settings
+from backoffice.config import Settings, load_settings
 from backoffice.db import open_database
-from backoffice.history import unit_of_work
-from backoffice.history.seals import End, end_of_chain, number_under, seal_all
+from backoffice.history import Act, unit_of_work
+from backoffice.history.keeping_notes import NotKept, keep_note, name_of_place
+from backoffice.history.lost_key import sign_end
+from backoffice.history.notes import Note
+from backoffice.history.seals import (
+    End,
+    NotSigned,
+    end_of_chain,
+    number_under,
+    seal_all,
+)
 from backoffice.history.settling import Busy
+from backoffice.history.signing import history_keys
+from backoffice.models import Seal
 
 NAME = "seal-history"
 SUMMARY = "Seal the changesets written since, so that it shows if somebody rewrites them."
+
+SIGNED_ANEW = Act(
+    source="cli",
+    actor=NAME,
+    reason="The end of the history was signed anew, because the key that signed it is lost.",
+)
 
 BUSY = "Another process is sealing or pruning the history at this moment: try again."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    parser.add_argument(
+        "--sign-end",
+        action="store_true",
+        help="first sign the end of the chain though no known key signed it, because that key is "
+        "lost; what came before can then be verified no further than by its hashes",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    keys = history_keys(settings)
     # Long work, as a migration is: without the timeout of pages.
-    database = open_database(load_settings(), for_migrations=True)
+    database = open_database(settings, for_migrations=True)
     changesets = seals = 0
     try:
-        for seal in seal_all(database):
+        if arguments.sign_end:
+            signed = sign_end(database, keys, SIGNED_ANEW)
+            print(
+                "The end of the chain is signed anew."
+                if signed
+                else "The end of the chain is signed already."
+            )
+        for seal in seal_all(database, keys):
             changesets += number_under(seal)
             seals += 1
+            _note(settings, seal)
     except Busy:
         raise Refused(BUSY) from None
+    except NotSigned as error:
+        raise Refused(str(error)) from None
     except KeyboardInterrupt:
         raise Refused(f"stopped; {changesets:,} changesets were sealed before.") from None
     if changesets:
@@ -38,6 +73,20 @@ def run(arguments: argparse.Namespace) -> int:
     with unit_of_work(database) as session:
         tell_end(end_of_chain(session))
     return DONE
+
+
+def _note(settings: Settings, seal: Seal) -> None:
+    place = settings.history_notes.get_secret_value()
+    if not place:
+        return
+    try:
+        keep_note(place, Note.of(seal))
+    except NotKept as error:
+        print(
+            f"backoffice: seal {seal.id} could not be noted in {name_of_place(place)}: {error}. "
+            f"Note it by hand: {Note.of(seal)}",
+            file=sys.stderr,
+        )
 
 
 def tell_end(end: End) -> None:

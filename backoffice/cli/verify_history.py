@@ -2,12 +2,14 @@
 
 import argparse
 
-from backoffice.cli.outcome import DONE, Refused
+from backoffice.cli.outcome import DONE, USAGE, Refused
 from backoffice.cli.progress import with_progress
 from backoffice.cli.seal_history import tell_end
 from backoffice.config import load_settings
 from backoffice.db import open_database
 from backoffice.history import unit_of_work
+from backoffice.history.notes import Note, read_notes
+from backoffice.history.signing import history_keys
 from backoffice.history.verifying import Broken, Verification
 
 NAME = "verify-history"
@@ -20,13 +22,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HASH",
         help="a seal's hash that was noted earlier, which must still be in the chain",
     )
+    parser.add_argument(
+        "--anchors",
+        type=argparse.FileType("r", encoding="utf-8", errors="replace"),
+        metavar="FILE",
+        help="notes of seals that were kept elsewhere (what HISTORY_NOTES wrote, or the log of the "
+        "back office; - for standard input), all of which must be in the chain",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     # Long work, as a migration is: without the timeout of pages.
-    database = open_database(load_settings(), for_migrations=True)
+    settings = load_settings()
+    database = open_database(settings, for_migrations=True)
+    notes = _notes(arguments)
     with unit_of_work(database) as session:
-        verification = Verification(session)
+        verification = Verification(session, history_keys(settings), notes)
         try:
             for _changeset_id in with_progress(verification.steps(), verification.total):
                 pass
@@ -40,5 +51,33 @@ def run(arguments: argparse.Namespace) -> int:
         f"The chain is whole. Seals: {verification.seals:,}. Changesets sealed: "
         f"{verification.sealed:,}. Not sealed yet: {verification.unsealed:,}."
     )
+    if verification.signed_from and verification.seals_before_signed:
+        print(
+            f"The seals are signed from seal {verification.signed_from} on. Seals before it, which "
+            f"it covers: {verification.seals_before_signed:,}."
+        )
+    if notes:
+        print(f"Notes: {len(notes):,}. {_told_of_notes(verification)}")
     tell_end(verification.head)
     return DONE
+
+
+def _notes(arguments: argparse.Namespace) -> set[Note]:
+    if arguments.anchors is None:
+        return set()
+    with arguments.anchors as file:
+        notes = set(read_notes(file))
+    if not notes:
+        raise Refused(
+            f"{file.name} holds no note of a seal, such as “seal=12 hash=…” with 64 digits.", USAGE
+        )
+    return notes
+
+
+def _told_of_notes(verification: Verification) -> str:
+    if not verification.noted_of_pruned:
+        return "All are in the chain."
+    return (
+        f"In the chain: {verification.noted:,}. Of history that was pruned: "
+        f"{verification.noted_of_pruned:,}."
+    )

@@ -7,11 +7,13 @@ text with one key twice, for instance, the two read different values.
 import hashlib
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
+from backoffice.history.forms import PRESENT, Form
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change, Changeset
 
@@ -34,44 +36,40 @@ def keep_going() -> None:
 
 
 def digests(
-    session: RecordSession, ranges: Sequence[Range], go_on: Callable[[], None] = keep_going
+    session: RecordSession,
+    ranges: Sequence[Range],
+    go_on: Callable[[], None] = keep_going,
+    form: Form = PRESENT,
 ) -> Generator[tuple[int, bytes]]:
-    """The changesets in ``ranges`` (ascending) that exist, each id with its digest.
+    """The changesets in ``ranges`` (ascending) that exist, each id with its digest of ``form``.
 
     One changeset's changes are streamed, however many they are; its row and those of the others in
     100 ranges are in memory at once.
     """
     for some in batches(ranges, RANGES_AT_ONCE):
         go_on()
-        yield from _some_digests(session, some, go_on)
+        yield from _some_digests(session, some, go_on, form)
 
 
 def _some_digests(
-    session: RecordSession, ranges: Sequence[Range], go_on: Callable[[], None]
+    session: RecordSession, ranges: Sequence[Range], go_on: Callable[[], None], form: Form
 ) -> Generator[tuple[int, bytes]]:
     rows = session.execute(
-        sa.select(
-            changesets.c.id,
-            changesets.c.at,
-            *(_as_kept(column) for column in changesets.c if column.key not in ("id", "at")),
-        )
+        sa.select(changesets.c.id, *(_as_kept(changesets.c[name]) for name in form.changeset))
         .where(within(changesets.c.id, ranges))
         .order_by(changesets.c.id)
     ).all()
     # One statement at a time: MariaDB streams no second one beside it.
     done = stream(
         session,
-        sa.select(
-            changes.c.changeset_id,
-            *(_as_kept(column) for column in changes.c if column.key != "changeset_id"),
-        )
+        sa.select(changes.c.changeset_id, *(_as_kept(changes.c[name]) for name in form.change))
         .where(within(changes.c.changeset_id, ranges))
         .order_by(changes.c.changeset_id, changes.c.id),
     )
     try:
         change = next(done, None)
-        for place, (number, at, *values) in enumerate(rows):
-            digest = hashlib.sha256(canonical(at.isoformat(timespec="microseconds"), *values))
+        for place, (number, *values) in enumerate(rows):
+            digest = hashlib.sha256(canonical(*values))
             while change is not None and change[0] < number:  # of a changeset that is missing
                 change = next(done, None)
             while change is not None and change[0] == number:
@@ -90,7 +88,13 @@ def _as_kept(column: sa.Column[Any]) -> Any:
 
 def canonical(*values: Any) -> bytes:
     """Values as one line of JSON, the same on every system."""
-    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(values, separators=(",", ":"), default=_moment).encode() + b"\n"
+
+
+def _moment(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    raise TypeError(f"a digest has no way to hold {type(value).__name__}")
 
 
 def within(column: Any, ranges: Sequence[Range]) -> Any:

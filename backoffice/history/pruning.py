@@ -15,8 +15,15 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history.act import Act
-from backoffice.history.seals import BEGINNING, end_of_chain
+from backoffice.history.seals import (
+    BEGINNING,
+    check_anchor,
+    end_of_chain,
+    newest_anchor,
+    signed_end_of_chain,
+)
 from backoffice.history.settling import alone
+from backoffice.history.signing import HistoryKeys
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change, Changeset, HistoryAnchor, HistoryPruning, Seal
 
@@ -56,6 +63,7 @@ def prunable(session: RecordSession, before: datetime) -> Prunable:
 
 def prune(
     database: Database,
+    keys: HistoryKeys,
     up_to: int,
     act: Act,
     *,
@@ -67,20 +75,23 @@ def prune(
 
     Raises:
         Busy: another process is sealing or pruning; what was pruned so far stays so.
+        NotSigned: the chain ends with something that none of the keys signed.
         ValueError: not all up to ``up_to`` is sealed.
     """
     recorded = False
     while True:
         with alone(database, act=act) as session:
-            gone = _prune_some(session, up_to, most, recorded=recorded)
+            gone = _prune_some(session, keys, up_to, most, recorded=recorded)
         if not gone:
             return
         recorded = True
         yield gone
 
 
-def _prune_some(session: RecordSession, up_to: int, most: int, *, recorded: bool) -> int:
-    if up_to > end_of_chain(session).settled:
+def _prune_some(
+    session: RecordSession, keys: HistoryKeys, up_to: int, most: int, *, recorded: bool
+) -> int:
+    if up_to > signed_end_of_chain(session, keys).settled:
         raise ValueError("only sealed and settled history can be pruned")
     oldest = (
         sa.select(Changeset.id).where(Changeset.id <= up_to).order_by(Changeset.id).limit(most)
@@ -90,7 +101,7 @@ def _prune_some(session: RecordSession, up_to: int, most: int, *, recorded: bool
         return 0
     if not recorded:
         session.changeset_id()
-    anchor = _anchor(session, last)
+    anchor = _anchor(session, keys, last)
     session.add(HistoryPruning(up_to=last))
     session.flush()
     session.execute(sa.delete(Change).where(Change.changeset_id <= last))
@@ -102,17 +113,29 @@ def _prune_some(session: RecordSession, up_to: int, most: int, *, recorded: bool
     return gone
 
 
-def _anchor(session: RecordSession, up_to: int) -> HistoryAnchor:
+def _anchor(session: RecordSession, keys: HistoryKeys, up_to: int) -> HistoryAnchor:
     """What is to remain when all up to ``up_to`` is gone."""
+    before = newest_anchor(session)
+    if before is not None:  # else the new one would cover for it
+        check_anchor(before, keys)
     goes = session.execute(
         sa.select(Seal.id, Seal.hash).where(Seal.seen <= up_to).order_by(Seal.id.desc()).limit(1)
     ).one_or_none()
-    if goes is None:  # none goes; those that went before did so up to the anchor that is there
-        goes = session.execute(
-            sa.select(HistoryAnchor.seal_id, HistoryAnchor.hash).order_by(HistoryAnchor.id.desc())
-        ).first()
-    seal_id, hash_ = goes or (0, BEGINNING)
-    return HistoryAnchor(at=datetime.now(UTC), up_to=up_to, seal_id=seal_id, hash=hash_)
+    if goes is not None:
+        seal_id, hash_ = goes
+    elif before is not None:  # none goes; those that went before did so up to that anchor
+        seal_id, hash_ = before.seal_id, before.hash
+    else:
+        seal_id, hash_ = 0, BEGINNING
+    anchor = HistoryAnchor(
+        at=datetime.now(UTC),
+        up_to=up_to,
+        seal_id=seal_id,
+        hash=hash_,
+        previous=before.signature if before is not None else "",
+    )
+    keys.sign_anchor(anchor)
+    return anchor
 
 
 def pruned_up_to(session: RecordSession) -> int:

@@ -1,13 +1,13 @@
 """Reading the hash chain again, and naming the first thing that does not fit.
 
 with unit_of_work(database) as session:
-    verification = Verification(session)
+    verification = Verification(session, history_keys(settings))
     for _changeset_id in verification.steps():
         ...
     print(verification.sealed, verification.unsealed, verification.head)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 import sqlalchemy as sa
@@ -20,8 +20,21 @@ from backoffice.history.digests import (
     joined,
     stream,
 )
-from backoffice.history.seals import BEGINNING, End, seal_hash
+from backoffice.history.forms import FORMS
+from backoffice.history.notes import Note
+from backoffice.history.seals import (
+    BEGINNING,
+    BY_A_KEY,
+    WAYS_ON,
+    End,
+    NotSigned,
+    after_anchor,
+    check_anchor,
+    newest_anchor,
+    seal_hash,
+)
 from backoffice.history.settling import every_statement_sees_the_same
+from backoffice.history.signing import HistoryKeys
 from backoffice.history.unit import RecordSession
 from backoffice.models import Changeset, HistoryAnchor, HistoryPruning, Seal
 
@@ -38,23 +51,34 @@ class Verification:
     It sees the database as it was when it began, in a transaction that must be its own: whatever
     is written, sealed or pruned meanwhile makes no difference.
 
+    ``keys``: those that may have signed it. ``notes``: seals that were noted elsewhere, which must
+    be in the chain.
+
     ``head``: where the chain ends. ``pruned_up_to``: the last changeset that retention removed, 0
-    if none. ``sealed`` and ``unsealed``: changesets counted so far.
+    if none. ``sealed`` and ``unsealed``: changesets counted so far. ``signed_from``: the first
+    seal that a key signed, which covers the ``seals_before_signed``; 0 if none did. ``noted`` and
+    ``noted_of_pruned``: notes that were found in the chain, and that can no longer be looked for.
     """
 
-    def __init__(self, session: RecordSession) -> None:
+    def __init__(
+        self, session: RecordSession, keys: HistoryKeys, notes: Iterable[Note] = ()
+    ) -> None:
         every_statement_sees_the_same(session)
         self.session = session
-        anchor = session.scalar(sa.select(HistoryAnchor).order_by(HistoryAnchor.id.desc()).limit(1))
-        self.head = End()
-        if anchor is not None:
-            place = anchor.up_to
-            self.head = End(anchor.seal_id, anchor.hash, place, place, place)
+        self.keys = keys
+        anchor = newest_anchor(session)
+        self.head = End() if anchor is None else after_anchor(anchor)
         self.pruned_up_to = anchor.up_to if anchor is not None else 0
         self.seals = 0
         self.sealed = 0
         self.unsealed = 0
+        self.signed_from = 0
+        self.seals_before_signed = 0
+        self.noted = 0
+        self.noted_of_pruned = 0
         self.hashes = {self.head.hash} - {BEGINNING}
+        self._notes = sorted(set(notes))
+        self._next_note = 0
         self._covered: list[list[int]] = []
 
     @property
@@ -69,12 +93,16 @@ class Verification:
             Broken: something is not.
         """
         self._refuse_open_switch()
+        self._check_anchors()
         while seals := self._next_seals():
             for seal in seals:
                 self._check_seal(seal)
                 yield from self._check_changesets(seal)
                 self.session.expunge(seal)
+        if self.seals and not self.signed_from:
+            raise Broken(f"None of the seals is signed {BY_A_KEY}. {WAYS_ON}")
         self._look_for_strangers()
+        self._look_for_lost_notes()
 
     def expect(self, hash_: str) -> None:
         """After all steps: a hash that was noted earlier must be part of the chain.
@@ -96,6 +124,22 @@ class Verification:
                 "deleted by anybody. Find out who did it, then empty the table history_pruning."
             )
 
+    def _check_anchors(self) -> None:
+        """Pruning leaves one, signed. Another was put there by somebody else, or put back."""
+        anchors = self.session.scalars(sa.select(HistoryAnchor).order_by(HistoryAnchor.id)).all()
+        for anchor in anchors:
+            try:
+                check_anchor(anchor, self.keys)
+            except NotSigned as error:
+                raise Broken(str(error)) from None
+        if len(anchors) > 1:
+            raise Broken(
+                f"There are {len(anchors)} anchors of pruned history, and prune-history leaves "
+                "one: an old one was put back."
+            )
+        if self.head.anchor is not None:
+            self._pass_notes(self.head)
+
     def _next_seals(self) -> list[Seal]:
         return list(
             self.session.scalars(
@@ -113,11 +157,58 @@ class Verification:
                 f"Seal {seal.id} does not follow {before}: a seal in between is missing, or one "
                 "of the two was exchanged."
             )
+        if seal.form not in FORMS:
+            raise Broken(
+                f"Seal {seal.id} has the form {seal.form}, which this release does not know: "
+                "verify with the newest one."
+            )
         if seal_hash(seal) != seal.hash:
             raise Broken(f"Seal {seal.id} was changed: it does not fit its own hash.")
+        self._check_signature(seal)
         self.head = End(seal.id, seal.hash, seal.settled, seal.settling, seal.seen, seal.horizon)
         self.seals += 1
         self.hashes.add(seal.hash)
+        self._pass_notes(self.head)
+
+    def _check_signature(self, seal: Seal) -> None:
+        """From the first seal that is signed on, all must be; it covers those before it."""
+        if self.keys.fit_seal(seal.hash, seal.signature):
+            self.signed_from = self.signed_from or seal.id
+        elif not self.signed_from:
+            self.seals_before_signed += 1
+        else:
+            signed = f"is not signed {BY_A_KEY}" if seal.signature else "has no signature"
+            raise Broken(
+                f"Seal {seal.id} {signed}, and seal {self.signed_from} before it is: the back "
+                "office did not make it, or made it with a key that is not named."
+            )
+
+    def _pass_notes(self, end: End) -> None:
+        """Compare the notes of seals up to ``end`` with it."""
+        while self._next_note < len(self._notes):
+            note = self._notes[self._next_note]
+            if note.seal_id > end.seal_id:
+                return
+            self._next_note += 1
+            if note.seal_id < end.seal_id and end.anchor is not None:
+                self.noted_of_pruned += 1
+            elif note.seal_id < end.seal_id:
+                raise Broken(f"Seal {note.seal_id} was noted, and is not in the chain.")
+            elif note.hash != end.hash:
+                raise Broken(
+                    f"Seal {note.seal_id} was noted with the hash {note.hash}, and has the hash "
+                    f"{end.hash}: the chain was made anew."
+                )
+            else:
+                self.noted += 1
+
+    def _look_for_lost_notes(self) -> None:
+        if self._next_note < len(self._notes):
+            last = self._notes[-1]
+            raise Broken(
+                f"Seal {last.seal_id} was noted, and the chain ends with seal "
+                f"{self.head.seal_id}: its end was cut off, or an old backup was restored."
+            )
 
     def _check_changesets(self, seal: Seal) -> Iterator[int]:
         """Compare what the seal covers, but for what was pruned, with what is there now."""
@@ -128,7 +219,7 @@ class Verification:
         }
         numbers = list(expected)
         place = 0
-        with closing(digests(self.session, as_ranges(numbers))) as found:
+        with closing(digests(self.session, as_ranges(numbers), form=FORMS[seal.form])) as found:
             for number, digest in found:
                 if numbers[place] != number:
                     break

@@ -21,7 +21,8 @@ class Changeset(Base):
 
     Inserted once and never touched. ``actor`` is copied, for the person may be renamed or gone;
     no column refers to a live table. ``source`` is "web", "cli", "import", "undo", "script" or
-    "load". A load has counts in ``loaded`` (records by table), no changes, and no undo.
+    "load". A load has counts in ``loaded`` (records by table), no changes, and no undo; its
+    ``loaded_keys`` are the keys that it made, as ranges by table, where it said which (else None).
     ``transaction`` is PostgreSQL's transaction id, which tells what a seal may cover (else None).
     """
 
@@ -37,6 +38,7 @@ class Changeset(Base):
     address: Mapped[str] = mapped_column(String(64))
     undoes_id: Mapped[int | None] = mapped_column(BIG_ID, index=True)
     loaded: Mapped[dict[str, int] | None] = mapped_column(VALUES)
+    loaded_keys: Mapped[dict[str, list[list[Any]]] | None] = mapped_column(VALUES)
     transaction: Mapped[int | None] = mapped_column(BigInteger)
 
     def __str__(self) -> str:
@@ -74,6 +76,8 @@ class Seal(Base):
     bytes for each of them, in that order. ``seen`` is the highest id that this or an earlier seal
     covers, ``settled`` the one up to which no other changeset can appear any more; once ``horizon``
     has passed, that is ``settling`` (see ``history.settling``). No two seals follow the same one.
+    ``form`` says what hash and digests are made of (``history.forms``). ``signature`` is over the
+    hash, by a key that is not in the database; "" for seals made before there were any.
     """
 
     __tablename__ = "seals"
@@ -88,6 +92,8 @@ class Seal(Base):
     horizon: Mapped[int] = mapped_column(BigInteger)
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
     hash: Mapped[str] = mapped_column(String(64))
+    form: Mapped[int] = mapped_column(Integer, server_default="1")
+    signature: Mapped[str] = mapped_column(String(64), server_default="")
 
 
 class HistoryPruning(Base):
@@ -107,6 +113,8 @@ class HistoryAnchor(Base):
 
     No changeset up to ``up_to`` is kept. ``seal_id`` and ``hash`` are those of the last seal that
     went with them, which the first one kept follows (0 and the chain's beginning if none went).
+    ``previous`` is the signature of the anchor that this one replaced, "" if there was none. An
+    anchor without a valid ``signature`` over all this does not count.
     """
 
     __tablename__ = "history_anchors"
@@ -116,3 +124,5 @@ class HistoryAnchor(Base):
     up_to: Mapped[int] = mapped_column(BIG_ID)
     seal_id: Mapped[int] = mapped_column(BIG_ID)
     hash: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64), server_default="")
+    signature: Mapped[str] = mapped_column(String(64), server_default="")

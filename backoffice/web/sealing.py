@@ -7,8 +7,11 @@ from threading import Event, Thread
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
+from backoffice.history.notes import Note
 from backoffice.history.seals import number_under, seal_all
 from backoffice.history.settling import Busy
+from backoffice.history.signing import history_keys
+from backoffice.web.noting import Notebook, noting
 
 log = logging.getLogger(__name__)
 
@@ -29,20 +32,26 @@ def sealing_now_and_then(settings: Settings) -> Iterator[None]:
     if not settings.history_seal_seconds:
         yield
         return
-    sealer = Sealer(settings)
-    sealer.start()
-    try:
-        yield
-    finally:
-        sealer.stop()
+    with noting(settings) as notebook:
+        sealer = Sealer(settings, notebook)
+        sealer.start()
+        try:
+            yield
+        finally:
+            sealer.stop()
 
 
 class Sealer(Thread):
-    """Seals until it is told to stop. Whatever goes wrong is logged once, until it is over."""
+    """Seals until it is told to stop. Whatever goes wrong is logged once, until it is over.
 
-    def __init__(self, settings: Settings) -> None:
+    ``notebook``: where each seal is noted; None for the log alone.
+    """
+
+    def __init__(self, settings: Settings, notebook: Notebook | None = None) -> None:
         super().__init__(name="sealing", daemon=True)
         self._settings = settings
+        self._keys = history_keys(settings)
+        self._notebook = notebook
         self._stopping = Event()
         self._trouble = ""
 
@@ -60,7 +69,7 @@ class Sealer(Thread):
     def seal(self, database: Database) -> None:
         """Seal what there is."""
         try:
-            for seal in seal_all(database, go_on=self._go_on):
+            for seal in seal_all(database, self._keys, go_on=self._go_on):
                 # Where logs are kept elsewhere, they prove the chain by this line.
                 log.info(
                     "Sealed %s changesets: seal %s has the hash %s",
@@ -68,6 +77,8 @@ class Sealer(Thread):
                     seal.id,
                     seal.hash,
                 )
+                if self._notebook is not None:
+                    self._notebook.add(Note.of(seal))
         except (Busy, Stopped):
             return
         except Exception as error:  # the next time may be better; pages must not notice

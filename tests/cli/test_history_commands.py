@@ -1,7 +1,9 @@
 """seal-history, verify-history and prune-history, as somebody types them."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +71,90 @@ def test_a_hash_that_is_gone_is_told(run: Run, database: Database) -> None:
     told = run("verify-history", "--contains", "ab" * 32)
     assert told.code == 1
     assert "No seal has the hash abab" in told.err
+
+
+@pytest.mark.databases("sqlite")
+def test_notes_that_were_kept_elsewhere_are_compared(
+    run: Run, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = tmp_path / "notes"
+    monkeypatch.setenv("HISTORY_NOTES", str(notes))
+    run("seal-history")
+    write_fast(database, 3)
+    run("seal-history")
+    assert len(notes.read_text().splitlines()) == 2
+    told = run("verify-history", "--anchors", str(notes))
+    assert told.code == 0
+    assert "Notes: 2. All are in the chain." in told.out
+    attack(database, "DELETE FROM seals WHERE id = 2")
+    assert run("verify-history").code == 0
+    told = run("verify-history", "--anchors", str(notes))
+    assert told.code == 1
+    assert "Seal 2 was noted, and the chain ends with seal 1" in told.err
+
+
+@pytest.mark.databases("sqlite")
+def test_a_file_without_notes_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("nothing of the kind\n")
+    told = run("verify-history", "--anchors", str(tmp_path / "notes"))
+    assert told.code == 2
+    assert "holds no note of a seal" in told.err
+    assert run("verify-history", "--anchors", str(tmp_path / "missing")).code == 2
+
+
+@pytest.mark.databases("sqlite")
+def test_a_seal_that_could_not_be_noted_is_told_to_note_by_hand(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HISTORY_NOTES", str(tmp_path / "missing" / "notes"))
+    told = run("seal-history")
+    assert told.code == 0
+    assert "seal 1 could not be noted in" in told.err
+    assert "Note it by hand: seal=1 hash=" in told.err
+
+
+@pytest.mark.databases("sqlite")
+def test_another_key_says_what_to_do_and_a_lost_one_can_be_left_behind(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("seal-history")
+    write_fast(database, 1)
+    former = os.environ["SECRET_KEY"]
+    monkeypatch.setenv("HISTORY_KEY", "another-0123456789-abcdefghijklmnopqrstuvwxyz")
+    told = run("seal-history")
+    assert told.code == 1
+    assert "put the former one" in told.err
+    assert run("verify-history").code == 1
+    monkeypatch.setenv("HISTORY_OLD_KEYS", former)
+    assert run("seal-history").code == 0
+    assert run("verify-history").code == 0
+    monkeypatch.delenv("HISTORY_OLD_KEYS")
+    told = run("verify-history")
+    assert "The seals are signed from seal 2 on. Seals before it, which it covers: 1." in told.out
+
+
+@pytest.mark.databases("sqlite")
+def test_the_end_is_signed_anew_where_the_key_is_lost(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("seal-history")
+    assert "signed already" in run("seal-history", "--sign-end").out
+    monkeypatch.setenv("HISTORY_KEY", "another-0123456789-abcdefghijklmnopqrstuvwxyz")
+    told = run("seal-history", "--sign-end")
+    assert told.code == 0
+    assert "The end of the chain is signed anew." in told.out
+    assert run("verify-history").code == 0
+
+
+@pytest.mark.databases("sqlite")
+def test_history_that_was_tampered_with_is_not_pruned(
+    run: Run, old_history: None, database: Database
+) -> None:
+    run("seal-history")
+    attack(database, "UPDATE changesets SET actor = 'Mallory' WHERE id = 5")
+    told = run("prune-history", "--older-than", "730d", "--yes")
+    assert told.code == 1
+    assert "Nothing was removed, because the history was tampered with. Changeset #5" in told.err
 
 
 @pytest.mark.databases("postgresql", "mariadb")

@@ -11,8 +11,13 @@ import sqlalchemy as sa
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.history.seals import end_of_chain, seal_all
+from backoffice.history.signing import HistoryKeys
 from backoffice.history.verifying import Broken, Verification
 from backoffice.models import Category, Change, Changeset, Seal
+from tests.databases import SIGNING_KEY
+
+KEYS = HistoryKeys(SIGNING_KEY)
+"""Those of the tests' settings."""
 
 _numbers = count(1)
 
@@ -81,7 +86,7 @@ def _insert(connection: sa.Connection, model: type[Any], rows: Iterator[dict[str
 
 def seal(database: Database, most: int = 1_000) -> list[Seal]:
     """Seal all that can be."""
-    return list(seal_all(database, most=most))
+    return list(seal_all(database, KEYS, most=most))
 
 
 def settle(database: Database, seconds: float = 60) -> list[Seal]:
@@ -104,7 +109,7 @@ def settle(database: Database, seconds: float = 60) -> list[Seal]:
 def verify(database: Database) -> Verification:
     """The chain, read to its end; raises ``Broken``."""
     with unit_of_work(database) as session:
-        verification = Verification(session)
+        verification = Verification(session, KEYS)
         for _ in verification.steps():
             pass
         return verification
@@ -123,3 +128,9 @@ def covered(database: Database) -> list[list[list[int]]]:
     """What each seal covers, in their order."""
     with unit_of_work(database) as session:
         return list(session.scalars(sa.select(Seal.covers).order_by(Seal.id)))
+
+
+def all_seals(database: Database) -> list[Seal]:
+    """The chain, in order."""
+    with unit_of_work(database) as session:
+        return list(session.scalars(sa.select(Seal).order_by(Seal.id)))

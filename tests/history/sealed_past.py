@@ -9,6 +9,7 @@ the file, before the form changed:
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from backoffice.history.pruning import prune
 from backoffice.history.undo import undo
 from backoffice.models import Category, Item, User
 from tests import databases
-from tests.history.chain import seal, settle
+from tests.history.chain import KEYS, seal, settle
 
 History = dict[str, list[dict[str, Any]]]
 """The rows of each table, as JSON holds them."""
@@ -127,12 +128,11 @@ def _told(value: Any) -> Any:
 
 
 def _meant(row: dict[str, Any]) -> dict[str, Any]:
-    read = {"at": datetime.fromisoformat, "digests": bytes.fromhex}
-    return {key: read.get(key, _same)(value) for key, value in row.items()}
-
-
-def _same(value: Any) -> Any:
-    return value
+    read: dict[str, Callable[[str], Any]] = {
+        "at": datetime.fromisoformat,
+        "digests": bytes.fromhex,
+    }
+    return {key: read[key](value) if key in read else value for key, value in row.items()}
 
 
 def write_some(database: Database) -> None:
@@ -178,7 +178,7 @@ def main(path: Path) -> None:
                 seal(database, most=5)
                 settle(database)
                 kept[kind] = {"whole": take(database)}
-                for _gone in prune(database, 8, Act(source="cli", actor="prune-history")):
+                for _gone in prune(database, KEYS, 8, Act(source="cli", actor="prune-history")):
                     pass
                 kept[kind]["pruned"] = take(database)
                 database.dispose()

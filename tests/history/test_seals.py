@@ -18,6 +18,7 @@ from backoffice.models import Change, Seal
 from tests.cast import statements
 from tests.history.attacker import attack
 from tests.history.chain import (
+    KEYS,
     covered,
     seal,
     settle,
@@ -160,7 +161,7 @@ def test_sealers_at_once_make_one_chain(database: Database, settings: Settings) 
         begin.wait()
         for _ in range(200):
             try:
-                one = seal_once(mine, most=5)
+                one = seal_once(mine, KEYS, most=5)
             except (Busy, sa.exc.OperationalError):
                 continue
             if one is None or not one.covers:
@@ -191,7 +192,7 @@ def test_a_seal_that_comes_second_is_not_kept(
     write(database)
     monkeypatch.setattr(seals_module, "end_of_chain", lambda session: beginning)
     with pytest.raises(Busy):
-        seal_once(database)
+        seal_once(database, KEYS)
 
 
 def test_writers_do_not_wait_for_a_sealer(database: Database) -> None:
@@ -202,7 +203,7 @@ def test_writers_do_not_wait_for_a_sealer(database: Database) -> None:
         if not written:
             written.extend(write(database))
 
-    first = seal_once(database, go_on=meanwhile)
+    first = seal_once(database, KEYS, go_on=meanwhile)
     assert first is not None
     assert written
     assert written[0] > first.seen
@@ -217,7 +218,7 @@ def test_a_sealer_that_is_stopped_keeps_nothing(database: Database) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        seal_once(database, go_on=stop)
+        seal_once(database, KEYS, go_on=stop)
     assert covered(database) == []
     seal(database)
     assert verify(database).unsealed == 0
@@ -242,10 +243,10 @@ def test_memory_stays_flat_however_long_the_history(database: Database) -> None:
     write_fast(database, 1, changes=30_000)
     tracemalloc.start()
     try:
-        for _ in seal_all(database):
+        for _ in seal_all(database, KEYS):
             pass
         with unit_of_work(database) as session:
-            verification = Verification(session)
+            verification = Verification(session, KEYS)
             for _number in verification.steps():
                 pass
         assert verification.sealed == 5_002

@@ -1,0 +1,75 @@
+"""Signatures over the history, by a key that is not in the database.
+
+Who can rewrite the database can make every seal anew, but not sign it. HMAC-SHA256 under
+HISTORY_KEY, or SECRET_KEY where that is not set. Keys that were used before, and verify what they
+signed, are in HISTORY_OLD_KEYS.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from backoffice.config import Settings
+from backoffice.history.digests import canonical
+from backoffice.models import HistoryAnchor, Seal
+
+PURPOSE = b"backoffice history key"
+"""What the signing key is derived for, so that a signature serves nothing else."""
+
+SEAL = "backoffice signed seal 1"
+ANCHOR = "backoffice signed anchor 1"
+"""The first thing that each signature covers."""
+
+
+class HistoryKeys:
+    """The key that signs, and all that verify.
+
+    ``present``: as the settings have it. ``old``: those it followed, in any order.
+    """
+
+    def __init__(self, present: str, old: Sequence[str] = ()) -> None:
+        self._present = _derived(present)
+        self._all = (self._present, *map(_derived, old))
+
+    def sign_seal(self, seal: Seal) -> None:
+        """Set a seal's signature; its hash must be there."""
+        seal.signature = _signature(self._present, *_said_by_seal(seal.hash))
+
+    def sign_anchor(self, anchor: HistoryAnchor) -> None:
+        """Set an anchor's signature; all else of it must be there."""
+        anchor.signature = _signature(self._present, *_said_by_anchor(anchor))
+
+    def fit_seal(self, hash_: str, signature: str) -> bool:
+        """Whether one of the keys signed the seal with that hash."""
+        return self._fit(signature, *_said_by_seal(hash_))
+
+    def fit_anchor(self, anchor: HistoryAnchor) -> bool:
+        """Whether one of the keys signed the anchor."""
+        return self._fit(anchor.signature, *_said_by_anchor(anchor))
+
+    def _fit(self, signature: str, *said: object) -> bool:
+        given = signature.encode("utf-8", "surrogatepass")
+        return any(hmac.compare_digest(_signature(key, *said).encode(), given) for key in self._all)
+
+
+def history_keys(settings: Settings) -> HistoryKeys:
+    """The keys that the settings name."""
+    return HistoryKeys(settings.history_signing_key, settings.history_former_keys)
+
+
+def _derived(text: str) -> bytes:
+    return hmac.digest(text.encode("utf-8", "surrogatepass"), PURPOSE, "sha256")
+
+
+def _signature(key: bytes, *said: object) -> str:
+    return hmac.digest(key, canonical(*said), hashlib.sha256).hex()
+
+
+def _said_by_seal(hash_: str) -> tuple[object, ...]:
+    # The hash is made of all else, the seal before included.
+    return SEAL, hash_
+
+
+def _said_by_anchor(anchor: HistoryAnchor) -> tuple[object, ...]:
+    moment = anchor.at.isoformat(timespec="microseconds")
+    return ANCHOR, moment, anchor.up_to, anchor.seal_id, anchor.hash, anchor.previous
