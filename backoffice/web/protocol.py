@@ -1,0 +1,439 @@
+"""Uvicorn's HTTP protocol with bounds: what a client may send, hold and leave unread.
+
+Uvicorn's own takes a request line and header fields of any length, for any time, and copies what is
+there with every piece that arrives: one endless header makes the others wait. This is the one
+module that knows how uvicorn is made; tests/house/test_uvicorn.py names what it relies on.
+"""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Iterable
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from backoffice.web.connections import Connections, Tally
+from backoffice.web.limits import Limits
+
+HEALTH_CHECK = b"/healthz"
+RETRY_AFTER = 5
+"""Seconds after which who came too many may try again: that is how long idle connections last."""
+
+TEXTS = {
+    HTTPStatus.BAD_REQUEST: "This is not an HTTP request.",
+    HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The request's address and header fields are too "
+    "long. Deleting this site's cookies may help.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Too many connections at the moment. Try again shortly.",
+}
+
+
+class Reading(Enum):
+    """What the next bytes from the client are."""
+
+    HEADER = auto()
+    BODY = auto()
+    NOTHING = auto()
+    """Thrown away; the connection ends with the answer that is under way, or has had its last."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection. ``bounded_protocol`` makes the class that a server is given.
+
+    Bytes reach the parser by whole lines, each line once, and one request at a time: what a client
+    sends on ahead (pipelining) waits unparsed until the request before is answered.
+    """
+
+    limits: ClassVar[Limits] = Limits()
+    connections_open: ClassVar[Connections]
+    tally: ClassVar[Tally]
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # Of the connection, not of the request during which a timer is set: its id would be logged.
+        self._context = contextvars.copy_context()
+        self._reading = Reading.HEADER
+        self._is_spare = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._header_limit = self.limits.header_bytes
+        self._header_bytes = 0
+        self._line = bytearray()  # the beginning of one that has no end yet
+        self._ahead = bytearray()  # of the next request, while one is under way
+        self._body_left: int | None = None  # None: chunked
+        self._without_body = 0  # bytes of a chunked body that brought none, such as a trailer's
+        self._brought_body = False
+        self._rest_bytes = 0
+        self._feeding_header = False
+        self._ran_over = False
+
+    # The connection -----------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        seconds = self.limits.header_seconds
+        if not self.connections_open.admit(self, self._peer):
+            self._is_spare = True
+            self._header_limit = self.limits.spare_bytes
+            seconds = self.limits.spare_seconds
+        self._set_timer(seconds, self._header_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.connections_open.remove(self)
+        self._stop_timer()
+        self._stop_write_timer()
+        super().connection_lost(exc)
+
+    def leave(self) -> None:
+        self.transport.close()
+
+    def turn_away(self) -> None:
+        if self._reading is not Reading.NOTHING:
+            self._refuse_one_too_many()
+        # At once: others wait for its place.
+        self.transport.close()
+
+    def _refuse_one_too_many(self) -> None:
+        self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too-many-connections", logging.WARNING)
+
+    @property
+    def _peer(self) -> str | None:
+        return self.client[0] if self.client else None
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether a request is under way."""
+        if self.cycle is None:  # before the first; uvicorn's types leave that out
+            return False
+        return not self.cycle.response_complete
+
+    @property
+    def _asks_for_health(self) -> bool:
+        # Not with a POST, whose body would be waited for.
+        return self.parser.get_method() in (b"GET", b"HEAD") and self.url == HEALTH_CHECK
+
+    # What arrives ---------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self.connections_open.busy(self)
+        while data:
+            if self._reading is Reading.NOTHING:
+                self._throw_away(len(data))
+                return
+            if self._reading is Reading.BODY:
+                data = self._body_received(data)
+            elif self._is_answering:
+                self._keep_for_later(data)
+                return
+            else:
+                data = self._header_received(data)
+        if self._reading is Reading.HEADER:
+            if self._header_bytes:
+                if self._timer is None:
+                    self._set_timer(self.limits.header_seconds, self._header_is_late)
+            elif not self._is_answering:  # the rest of a body came after its answer
+                self._be_idle()
+
+    def _header_received(self, data: bytes) -> bytes:
+        """Feed whole lines up to the header's end; returns what is behind that."""
+        line, known = self._line, len(self._line)
+        line += data
+        if line.startswith(b"\r\n"):  # the header's end, or an empty line before its beginning
+            end, is_end = 2, True
+        else:
+            # The parser takes lines that end in CRLF and no others.
+            end = line.find(b"\n\r\n", max(0, known - 2)) + 3
+            is_end = end >= 3
+            if not is_end:
+                end = line.rfind(b"\n", known) + 1
+                # Not a line of text at all, such as TLS: the parser says so at its first byte.
+                if not end and not self._header_bytes and not line[:1].isalpha():
+                    end = len(line)
+        rest = bytes(line[end:]) if is_end else b""
+        self._header_bytes += len(data) - len(rest)
+        if self._header_bytes > self._header_limit:
+            if self._is_spare:
+                self._refuse_one_too_many()
+            else:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header-too-large")
+            return b""
+        lines = bytes(line[:end])
+        del line[: end + len(rest)]
+        if lines:
+            self._feeding_header = True
+            self._feed(lines)
+            self._feeding_header = False
+            if self._reading is Reading.BODY:
+                self._body_left = _length(self.scope["headers"])
+        return rest
+
+    def _body_received(self, data: bytes) -> bytes:
+        """Feed what belongs to the body; returns what is behind it."""
+        if not self._is_answering:
+            self._rest_bytes += len(data)
+            if self._rest_bytes > self.limits.rest_bytes:
+                self._end("body-not-wanted")
+                return b""
+        if self._body_left is not None:
+            piece, rest = data[: self._body_left], data[self._body_left :]
+            self._body_left -= len(piece)
+            self._feed(piece)
+            return rest
+        self._brought_body = False
+        self._feed(data)
+        self._without_body = 0 if self._brought_body else self._without_body + len(data)
+        if self._ran_over:
+            # Where a chunked body ends is known when it is parsed, and then the parser has gone on.
+            # Nobody sends requests on ahead of those; who does may send them again.
+            self._close_after_answer()
+        elif self._reading is Reading.BODY and self._without_body > self.limits.header_bytes:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "trailer-too-large")
+        return b""
+
+    def _keep_for_later(self, data: bytes) -> None:
+        self._ahead += data
+        self.flow.pause_reading()
+        if len(self._ahead) > self.limits.header_bytes:
+            self._close_after_answer()
+
+    def _close_after_answer(self) -> None:
+        """Take no further request on this connection."""
+        self._reading = Reading.NOTHING
+        self._ahead.clear()
+        if self._is_answering:
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+        else:
+            self.transport.close()
+
+    def _throw_away(self, length: int) -> None:
+        self._rest_bytes += length
+        if self._is_answering:
+            self.flow.pause_reading()
+        elif self._rest_bytes > self.limits.rest_bytes:
+            self.transport.abort()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # to a protocol that is not spoken here: answered as if nobody had asked
+        except httptools.HttpParserError:
+            # What follows a whole request does not undo it: that one is answered first.
+            if self._reading is not Reading.NOTHING and not self._ran_over:
+                self._refuse(HTTPStatus.BAD_REQUEST, "not-http")
+
+    # What the parser finds ----------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if not self._feeding_header:
+            self._ran_over = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if self._ran_over:
+            return
+        self._stop_timer()
+        self._header_bytes = 0
+        if self._is_spare and not self._asks_for_health:
+            self._refuse_one_too_many()
+            return
+        super().on_headers_complete()
+        # A trailer's fields go nowhere: not among those that the application has seen already.
+        self.headers = []
+        self._reading = Reading.BODY
+        self._rest_bytes = self._without_body = 0
+        if self._write_timer is not None:  # who asks on is still there
+            self._stop_write_timer()
+        if self._is_spare:
+            self.connections_open.remove(self)  # it is answered and closed at once
+            self.cycle.keep_alive = False
+        elif self.parser.should_upgrade():
+            self.cycle.keep_alive = False  # the parser does not say where its body ends
+
+    def on_body(self, body: bytes) -> None:
+        if self._ran_over or self._reading is Reading.NOTHING:
+            return
+        self._brought_body = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._ran_over or self._reading is Reading.NOTHING:
+            return
+        super().on_message_complete()
+        self._stop_timer()  # that of a body after its answer
+        self._reading = Reading.HEADER
+
+    # What is answered -----------------------------------------------------------------------
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        unread = self.transport.get_write_buffer_size()
+        if unread:
+            self._watch_writing()
+        if self.transport.is_closing():
+            return
+        if self._reading is Reading.NOTHING:
+            self.transport.close()
+        elif self._reading is Reading.BODY:
+            self._unset_keepalive_if_required()
+            self._set_timer(self.limits.rest_seconds, self._end, "body-not-wanted")
+        elif self._ahead:
+            self.loop.call_soon(self._take_up, context=self._context)
+        elif not unread:
+            self.connections_open.idle(self)
+
+    def _take_up(self) -> None:
+        """Go on with what was sent ahead."""
+        ahead = bytes(self._ahead)
+        self._ahead.clear()
+        if ahead and not self.transport.is_closing():
+            self.data_received(ahead)
+
+    def _be_idle(self) -> None:
+        self.connections_open.idle(self)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler, context=self._context
+        )
+
+    def _refuse(self, status: HTTPStatus, event: str, level: int = logging.INFO) -> None:
+        """Answer that this goes no further, and close once the client can have read it."""
+        self._reading = Reading.NOTHING
+        self._stop_timer()
+        self._unset_keepalive_if_required()
+        self._line.clear()
+        self._rest_bytes = 0
+        self.tally.note(event, self._peer, level)
+        if self.transport.is_closing():
+            return
+        if self._is_answering:
+            if self.cycle.response_started:
+                self.transport.abort()  # nothing can be said in the middle of an answer
+                return
+            # The application waits for the body, and is to say nothing any more.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write(_answer(status, self.server_state.default_headers))
+        # Closed with bytes unread, the client's system throws the answer away with the connection.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._set_timer(self.limits.farewell_seconds, self.transport.abort)
+
+    def _end(self, event: str) -> None:
+        """Close without an answer: there was one, or nobody has asked."""
+        self._reading = Reading.NOTHING
+        self._stop_timer()
+        self.tally.note(event, self._peer)
+        self.transport.close()
+
+    # Clocks ---------------------------------------------------------------------------------
+
+    def _set_timer(self, seconds: float, do: Any, *arguments: Any) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, do, *arguments, context=self._context)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _header_is_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self._is_spare:
+            self._refuse_one_too_many()
+        elif self._header_bytes:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "header-too-slow")
+        else:
+            # A browser opens connections in case they are needed, and takes any answer on one for
+            # that to its next request.
+            self._reading = Reading.NOTHING
+            self.transport.close()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_writing()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_write_timer()
+
+    def _watch_writing(self) -> None:
+        """See to it that the client takes what is written; what more is written begins anew."""
+        self._stop_write_timer()
+        self._write_timer = self.loop.call_later(
+            self.limits.write_seconds,
+            self._look_at_writing,
+            self.transport.get_write_buffer_size(),
+            context=self._context,
+        )
+
+    def _look_at_writing(self, before: int) -> None:
+        """Give up on a client that has taken nothing since the last look."""
+        left = self.transport.get_write_buffer_size()
+        if left >= before:
+            self.tally.note("answer-not-read", self._peer)
+            self.transport.abort()
+        elif left:
+            self._watch_writing()
+        elif self._reading is Reading.HEADER and not self._is_answering and not self._header_bytes:
+            self.connections_open.idle(self)
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+
+def bounded_protocol(limits: Limits, trusted: tuple[str, ...] = ()) -> type[BoundedProtocol]:
+    """The class for ``uvicorn.Config(http=…)``: one for each server process.
+
+    ``trusted``: the proxies' addresses, which are not counted (settings.trusted_proxies).
+    """
+
+    class Protocol(BoundedProtocol):
+        pass
+
+    Protocol.limits = limits
+    Protocol.connections_open = Connections(limits, trusted)
+    Protocol.tally = Tally()
+    return Protocol
+
+
+def _length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """What Content-Length says, which the parser has checked; None for a chunked body or none."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value)
+    return None
+
+
+def _answer(status: HTTPStatus, default_headers: list[tuple[bytes, bytes]]) -> bytes:
+    text = f"{TEXTS[status]}\n".encode()
+    headers = [
+        *default_headers,
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", str(RETRY_AFTER).encode()))
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
+    lines += [b"%s: %s" % pair for pair in headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + text
