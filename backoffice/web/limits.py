@@ -26,8 +26,9 @@ class Limits:
     rest_bytes: int = 16 * 1024 * 1024
     rest_seconds: float = 30
     """How much of a body that was refused is still read, so that the sender sees the answer."""
+    farewell_bytes: int = 1024 * 1024
     farewell_seconds: float = 2
-    """How long a connection that was refused is still read from, for the same reason."""
+    """How much is still read from a connection that was refused, for the same reason."""
     write_seconds: float = 60
     """How long a client may leave an answer without taking any of it."""
 

@@ -151,36 +151,44 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _header_received(self, data: bytes) -> bytes:
         """Feed whole lines up to the header's end; returns what is behind that."""
-        line, known = self._line, len(self._line)
-        line += data
-        if line.startswith(b"\r\n"):  # the header's end, or an empty line before its beginning
+        known = len(self._line)
+        text: bytes | bytearray = data
+        if known:
+            self._line += data  # grows in place, whatever pieces it comes in
+            text = self._line
+        if text.startswith(b"\r\n"):  # the header's end, or an empty line before its beginning
             end, is_end = 2, True
         else:
             # The parser takes lines that end in CRLF and no others.
-            end = line.find(b"\n\r\n", max(0, known - 2)) + 3
+            end = text.find(b"\n\r\n", max(0, known - 2)) + 3
             is_end = end >= 3
             if not is_end:
-                end = line.rfind(b"\n", known) + 1
+                end = text.rfind(b"\n", known) + 1
                 # Not a line of text at all, such as TLS: the parser says so at its first byte.
-                if not end and not self._header_bytes and not line[:1].isalpha():
-                    end = len(line)
-        rest = bytes(line[end:]) if is_end else b""
-        self._header_bytes += len(data) - len(rest)
+                if not end and not self._header_bytes and not text[:1].isalpha():
+                    end = len(text)
+        behind = len(text) - end if is_end else 0
+        self._header_bytes += len(data) - behind
         if self._header_bytes > self._header_limit:
             if self._is_spare:
                 self._refuse_one_too_many()
             else:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header-too-large")
             return b""
-        lines = bytes(line[:end])
-        del line[: end + len(rest)]
+        lines = bytes(text[:end])
+        if is_end:
+            self._line.clear()
+        elif known:
+            del self._line[:end]
+        else:
+            self._line += data[end:]
         if lines:
             self._feeding_header = True
             self._feed(lines)
             self._feeding_header = False
             if self._reading is Reading.BODY:
                 self._body_left = _length(self.scope["headers"])
-        return rest
+        return data[len(data) - behind :]
 
     def _body_received(self, data: bytes) -> bytes:
         """Feed what belongs to the body; returns what is behind it."""
@@ -225,7 +233,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._rest_bytes += length
         if self._is_answering:
             self.flow.pause_reading()
-        elif self._rest_bytes > self.limits.rest_bytes:
+        elif self._rest_bytes > self.limits.farewell_bytes:
             self.transport.abort()
 
     def _feed(self, data: bytes) -> None:
@@ -294,6 +302,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._unset_keepalive_if_required()
             self._set_timer(self.limits.rest_seconds, self._end, "body-not-wanted")
         elif self._ahead:
+            self.flow.pause_reading()  # uvicorn has just resumed it
             self.loop.call_soon(self._take_up, context=self._context)
         elif is_written:
             self.connections_open.idle(self)
@@ -303,6 +312,7 @@ class BoundedProtocol(HttpToolsProtocol):
         ahead = bytes(self._ahead)
         self._ahead.clear()
         if ahead and not self.transport.is_closing():
+            self.flow.resume_reading()
             self.data_received(ahead)
 
     def _be_idle(self) -> None:
