@@ -8,8 +8,7 @@ module that knows how uvicorn is made; tests/house/test_uvicorn.py names what it
 import asyncio
 import contextvars
 import logging
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -20,19 +19,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from backoffice.web.connections import Connections, Tally
+from backoffice.web.last_answers import last_answer
 from backoffice.web.limits import Limits
+from backoffice.web.unread import UnreadWatch
 
 HEALTH_CHECK = b"/healthz"
-RETRY_AFTER = 5
-"""Seconds after which who came too many may try again: that is how long idle connections last."""
-
-TEXTS = {
-    HTTPStatus.BAD_REQUEST: "This is not an HTTP request.",
-    HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The request's address and header fields are too "
-    "long. Deleting this site's cookies may help.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Too many connections at the moment. Try again shortly.",
-}
 
 
 class Reading(Enum):
@@ -68,7 +59,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._reading = Reading.HEADER
         self._is_spare = False
         self._timer: asyncio.TimerHandle | None = None
-        self._write_timer: asyncio.TimerHandle | None = None
+        self._unread: UnreadWatch  # from the connection's start on
         self._header_limit = self.limits.header_bytes
         self._header_bytes = 0
         self._line = bytearray()  # the beginning of one that has no end yet
@@ -84,6 +75,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._unread = UnreadWatch(
+            transport, self._later, self.limits.write_seconds, self._is_stuck, self._is_written
+        )
         seconds = self.limits.header_seconds
         if not self.connections_open.admit(self, self._peer):
             self._is_spare = True
@@ -94,7 +88,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.connections_open.remove(self)
         self._stop_timer()
-        self._stop_write_timer()
+        self._unread.stop()
         super().connection_lost(exc)
 
     def leave(self) -> None:
@@ -195,9 +189,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._is_answering:
             self._rest_bytes += len(data)
             if self._rest_bytes > self.limits.rest_bytes:
-                self._end("body-not-wanted")
+                self._end_body()
                 return b""
-        if self._body_left is not None:
+        if self._body_left:
             piece, rest = data[: self._body_left], data[self._body_left :]
             self._body_left -= len(piece)
             self._feed(piece)
@@ -266,8 +260,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.headers = []
         self._reading = Reading.BODY
         self._rest_bytes = self._without_body = 0
-        if self._write_timer is not None:  # who asks on is still there
-            self._stop_write_timer()
+        self._unread.start_anew()
         if self._is_spare:
             self.connections_open.remove(self)  # it is answered and closed at once
             self.cycle.keep_alive = False
@@ -293,14 +286,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         is_written = not self.transport.get_write_buffer_size()
         if not is_written:
-            self._watch_writing()
+            self._unread.start()
         if self.transport.is_closing():
             return
         if self._reading is Reading.NOTHING:
             self.transport.close()
         elif self._reading is Reading.BODY:
             self._unset_keepalive_if_required()
-            self._set_timer(self.limits.rest_seconds, self._end, "body-not-wanted")
+            self._set_timer(self.limits.rest_seconds, self._end_body)
         elif self._ahead:
             self.flow.pause_reading()  # uvicorn has just resumed it
             self.loop.call_soon(self._take_up, context=self._context)
@@ -316,9 +309,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self.data_received(ahead)
 
     def _be_idle(self) -> None:
-        self.connections_open.idle(self)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler, context=self._context
+        if not self.transport.get_write_buffer_size():
+            self.connections_open.idle(self)
+        self.timeout_keep_alive_task = self._later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
 
     def _refuse(self, status: HTTPStatus, event: str, level: int = logging.INFO) -> None:
@@ -338,25 +332,28 @@ class BoundedProtocol(HttpToolsProtocol):
             # The application waits for the body, and is to say nothing any more.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(_answer(status, self.server_state.default_headers))
+        self.transport.write(last_answer(status, self.server_state.default_headers))
         # Closed with bytes unread, the client's system throws the answer away with the connection.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()
         self._set_timer(self.limits.farewell_seconds, self.transport.abort)
 
-    def _end(self, event: str) -> None:
-        """Close without an answer: there was one, or nobody has asked."""
+    def _end_body(self) -> None:
+        """Close without an answer, which there was already."""
         self._reading = Reading.NOTHING
         self._stop_timer()
-        self.tally.note(event, self._peer)
+        self.tally.note("body-not-wanted", self._peer)
         self.transport.close()
 
     # Clocks ---------------------------------------------------------------------------------
 
-    def _set_timer(self, seconds: float, do: Any, *arguments: Any) -> None:
+    def _later(self, seconds: float, do: Callable[[], None]) -> asyncio.TimerHandle:
+        return self.loop.call_later(seconds, do, context=self._context)
+
+    def _set_timer(self, seconds: float, do: Callable[[], None]) -> None:
         self._stop_timer()
-        self._timer = self.loop.call_later(seconds, do, *arguments, context=self._context)
+        self._timer = self._later(seconds, do)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -378,37 +375,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._watch_writing()
+        self._unread.start()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stop_write_timer()
+        self._unread.stop()
 
-    def _watch_writing(self) -> None:
-        """See to it that the client takes what is written; what more is written begins anew."""
-        self._stop_write_timer()
-        self._write_timer = self.loop.call_later(
-            self.limits.write_seconds,
-            self._look_at_writing,
-            _unread(self.transport),
-            context=self._context,
-        )
+    def _is_stuck(self) -> None:
+        self.tally.note("answer-not-read", self._peer)
+        self.transport.abort()
 
-    def _look_at_writing(self, before: int) -> None:
-        """Give up on a client that has taken nothing since the last look."""
-        left = _unread(self.transport)
-        if left >= before:
-            self.tally.note("answer-not-read", self._peer)
-            self.transport.abort()
-        elif self.transport.get_write_buffer_size():
-            self._watch_writing()
-        elif self._reading is Reading.HEADER and not self._is_answering and not self._header_bytes:
+    def _is_written(self) -> None:
+        if self._reading is Reading.HEADER and not self._is_answering and not self._header_bytes:
             self.connections_open.idle(self)
-
-    def _stop_write_timer(self) -> None:
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = None
 
 
 def bounded_protocol(limits: Limits, trusted: tuple[str, ...] = ()) -> type[BoundedProtocol]:
@@ -426,44 +405,9 @@ def bounded_protocol(limits: Limits, trusted: tuple[str, ...] = ()) -> type[Boun
     return Protocol
 
 
-def _unread(transport: asyncio.Transport) -> int:
-    """Bytes that the client has not taken: those that wait here, and on Linux in the kernel.
-
-    The kernel may hold megabytes, and takes more only when a third of that has gone: without its
-    number a client that reads slowly seems not to read at all.
-    """
-    here = transport.get_write_buffer_size()
-    connected = transport.get_extra_info("socket")
-    try:
-        import fcntl
-        import termios
-
-        answer = fcntl.ioctl(connected.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
-    except (ImportError, AttributeError, OSError):
-        return here
-    return here + int.from_bytes(answer, sys.byteorder)
-
-
 def _length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """What Content-Length says, which the parser has checked; None for a chunked body or none."""
     for name, value in headers:
         if name == b"content-length":
             return int(value)
     return None
-
-
-def _answer(status: HTTPStatus, default_headers: list[tuple[bytes, bytes]]) -> bytes:
-    text = f"{TEXTS[status]}\n".encode()
-    headers = [
-        *default_headers,
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(text)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"connection", b"close"),
-    ]
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", str(RETRY_AFTER).encode()))
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode()]
-    lines += [b"%s: %s" % pair for pair in headers]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + text

@@ -244,10 +244,14 @@ def test_of_a_body_that_nobody_reads_little_is_taken(server: Served, kind: str) 
 # Answers ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("last", [(), ("Connection: close",)])
-def test_who_does_not_read_is_let_go(echo: Echo, last: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [request("/big"), request("/big", "Connection: close"), request("/big") * 3],
+    ids=["kept open", "last", "several"],
+)
+def test_who_does_not_read_is_let_go(echo: Echo, asked: bytes) -> None:
     with serving(echo, LIMITS) as server, server.connect(receive_buffer=4096) as client:
-        client.send(request("/big", *last))
+        client.send(asked)
         until(lambda: server.number == 1)
         until(lambda: server.number == 0)
         assert len(client.until_closed()) < BIG
