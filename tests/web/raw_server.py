@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -65,6 +65,11 @@ class Served:
     def number(self) -> int:
         """How many connections are counted."""
         return len(self.protocol.connections_open)
+
+    @property
+    def idle(self) -> int:
+        """How many of them are idle."""
+        return len(self.protocol.connections_open._idle)
 
 
 class Client:
@@ -173,7 +178,7 @@ def serving(
         assert not thread.is_alive()
 
 
-def until(is_so: Any) -> None:
+def until(is_so: Callable[[], bool]) -> None:
     """Wait for it; fails after ``PATIENCE``."""
     late = time.monotonic() + PATIENCE
     while not is_so():

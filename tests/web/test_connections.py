@@ -22,8 +22,8 @@ def fill(stack: ExitStack, server: Served, number: int) -> list[Client]:
     there = server.number
     clients = [stack.enter_context(server.connect()) for _ in range(number)]
     for client in clients:
-        client.send(HALF, pause=0.01)
-    until(lambda: server.number == there + number)
+        client.send(HALF)
+    until(lambda: server.number == there + number and not server.idle)
     return clients
 
 
@@ -76,11 +76,13 @@ def test_the_connection_that_was_idle_longest_makes_room() -> None:
         clients = [stack.enter_context(server.connect()) for _ in range(LIMITS.connections)]
         for client in (clients[1], clients[0], clients[2]):
             client.send(request("/")).answer()
-        clients[3].send(HALF, pause=0.05)
-        for gone in (clients[1], clients[0], clients[2]):
+        clients[3].send(HALF)
+        until(lambda: server.idle == 3)
+        for left, gone in ((2, clients[1]), (1, clients[0]), (0, clients[2])):
             new = stack.enter_context(server.connect())
             assert new.send(request("/")).answer() == b"GET / 0"
-            new.send(HALF, pause=0.05)
+            new.send(HALF)
+            until(lambda left=left: server.idle == left)  # type: ignore[misc]
             assert gone.until_closed() == b""
         assert statuses(ask(server, request("/"))) == [503]
         assert clients[3].send(b"\r\n").answer() == b"GET / 0"

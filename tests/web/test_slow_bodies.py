@@ -53,8 +53,8 @@ def test_nothing_goes_on_for_longer_than_the_whole_time(
 def test_one_that_keeps_the_pace_has_the_time_it_takes(
     app: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Twice the first time in all, always a second ahead of what the pace asks for.
-    monkeypatch.setattr(Guard, "pace", Pace(first=0.3, rate=200, most=60))
+    # Twice the first time in all, always seconds ahead of what the pace asks for.
+    monkeypatch.setattr(Guard, "pace", Pace(first=0.3, rate=100, most=60))
     with serving(app, Limits()) as server, server.connect() as client:
         begin(client, FORM[:400])
         client.send(*(FORM[at : at + 100] for at in range(400, len(FORM), 100)), pause=0.04)
