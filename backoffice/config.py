@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(default=120, ge=1, le=60 * 24 * 30)
     session_absolute_hours: int = Field(default=14, ge=1, le=24 * 90)
     max_body_bytes: int = Field(default=1_048_576, ge=4096)
+    max_connections: int = Field(default=1000, ge=16, le=100_000)
+    max_connections_per_address: int = Field(default=50, ge=0, le=100_000)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import history, lists, serve
+from bench import history, lists, serve, slow_clients
 
-MEASUREMENTS = {"serve": serve, "history": history, "lists": lists}
+MEASUREMENTS = {"serve": serve, "history": history, "lists": lists, "slow": slow_clients}
 
 
 def main() -> None:

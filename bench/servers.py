@@ -1,6 +1,7 @@
 """Server processes: started as the platform would, asked for their CPU time, stopped."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,6 +31,15 @@ class Server:
     port: int
     group: int
 
+    def memory(self) -> tuple[int, int] | None:
+        """Bytes of the first process: now, and the most so far; None where /proc does not say."""
+        try:
+            status = Path(f"/proc/{self.group}/status").read_text()
+        except OSError:
+            return None
+        sizes = dict(re.findall(r"(?m)^(VmRSS|VmHWM):\s+(\d+) kB$", status))
+        return 1024 * int(sizes["VmRSS"]), 1024 * int(sizes["VmHWM"])
+
     def cpu_seconds(self) -> float | None:
         """CPU time that its processes have used so far; None where /proc does not say.
 
@@ -58,8 +68,11 @@ def serving(
     workers: int,
     log: Path,
     access_log: bool,
+    http: str = "auto",
 ) -> Iterator[Server]:
     """Uvicorn with ``app`` and so many worker processes, on a free port of loopback.
+
+    ``http``: how it speaks HTTP, as its option of that name says.
 
     Raises:
         DidNotStart: it ended, or does not answer.
@@ -67,6 +80,7 @@ def serving(
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(port)]
     command += ["--workers", str(workers), "--no-proxy-headers", "--ws", "none"]
+    command += ["--http", http]
     command += [] if access_log else ["--no-access-log"]
     with log.open("w") as file:
         process = subprocess.Popen(

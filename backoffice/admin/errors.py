@@ -23,6 +23,7 @@ HEADINGS = {
     403: "You may not do that",
     404: "Nothing is here",
     405: "That is not done here",
+    408: "That took too long",
     409: "Somebody else was first",
     413: "That is too large",
     422: "Something needs correcting",

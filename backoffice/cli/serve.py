@@ -38,6 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
         host=settings.host,
         port=settings.port,
         workers=settings.web_concurrency,
+        # Bounds what a client may cost before the application sees it. limit_concurrency is not
+        # set: it counts idle connections too, and answers 503 to the health check.
+        http="backoffice.web.asgi:protocol",
         # web.proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
         # in X-Forwarded-For, which is whatever the client wrote.
         proxy_headers=False,

@@ -1,11 +1,15 @@
-"""What uvicorn runs: ``uvicorn backoffice.web.asgi:app``."""
+"""What uvicorn runs: ``uvicorn backoffice.web.asgi:app --http backoffice.web.asgi:protocol``."""
 
 import sys
 
-from backoffice.config import SettingsError
+from backoffice.config import SettingsError, load_settings
 from backoffice.web.app import create_app
+from backoffice.web.limits import Limits
+from backoffice.web.protocol import bounded_protocol
 
 try:
-    app = create_app()
+    settings = load_settings()
+    app = create_app(settings)
 except SettingsError as error:
     sys.exit(f"backoffice: {error}")
+protocol = bounded_protocol(Limits.of(settings), settings.trusted_proxies)

@@ -1,5 +1,8 @@
 """Reading what a request carries, once, up to a limit, before anything looks at it."""
 
+from dataclasses import dataclass
+
+import anyio
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers
@@ -16,6 +19,10 @@ class TooLarge(Exception):
     """The body is longer than the limit; not more of it than that was read."""
 
 
+class TooSlow(Exception):
+    """The body did not keep the pace."""
+
+
 class BrokenBody(Exception):
     """The body is not what its Content-Type says."""
 
@@ -24,11 +31,32 @@ class Disconnected(Exception):
     """The client went away while it was sending."""
 
 
-async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a body may take: ``first`` seconds, and one more for each ``rate`` bytes of it.
+
+    ``most``: seconds in all. So a body of any size has its time, and who sends a byte now and then
+    holds nothing for long (the rule of Apache's RequestReadTimeout).
+    """
+
+    first: float = 10
+    rate: int = 1024
+    most: float = 60
+
+    def seconds(self, length: int) -> float:
+        """When it is too late, counted from the beginning, with ``length`` bytes there."""
+        return min(self.first + length / self.rate, self.most)
+
+
+PACE = Pace()
+
+
+async def read_body(headers: Headers, receive: Receive, limit: int, pace: Pace = PACE) -> bytes:
     """The whole body, whatever Content-Length says of it.
 
     Raises:
         TooLarge: it is longer than ``limit`` bytes, or announces to be.
+        TooSlow: it came more slowly than ``pace``.
         Disconnected: it did not come to its end.
     """
     announced = headers.get("content-length", "")
@@ -36,17 +64,21 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
         raise TooLarge
     chunks: list[bytes] = []
     length = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        chunk: bytes = message.get("body", b"")
-        length += len(chunk)
-        if length > limit:
-            raise TooLarge
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+    began = anyio.current_time()
+    with anyio.CancelScope(deadline=began + pace.seconds(0)) as in_time:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            chunk: bytes = message.get("body", b"")
+            length += len(chunk)
+            if length > limit:
+                raise TooLarge
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+            in_time.deadline = began + pace.seconds(length)
+    raise TooSlow
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

@@ -23,9 +23,11 @@ from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.web.body import (
+    PACE,
     BrokenBody,
     Disconnected,
     TooLarge,
+    TooSlow,
     parse_form,
     read_body,
     replay,
@@ -46,6 +48,7 @@ class Refusal(Enum):
     CROSS_SITE = "an unsafe request that another site's page made"
     NOT_SIGNED_IN = "no live session; what was posted is at state.form"
     TOO_LARGE = "a body above settings.max_body_bytes"
+    TOO_SLOW = "a body that did not arrive in its time; what was typed is not there"
     BROKEN_BODY = "a body that is not what its Content-Type says"
     CSRF = "no token, or not this browser's; what was posted is at state.form"
     DATABASE_DOWN = "the database did not say who is signed in"
@@ -65,6 +68,9 @@ class Guard:
     ``form``: the posted fields and files (Starlette's ``FormData``), empty for a safe method. They
     are read once, here; the endpoint may still read the body itself.
     """
+
+    pace = PACE
+    """How long a body may take."""
 
     def __init__(
         self,
@@ -147,6 +153,10 @@ class Guard:
         # The body comes before the answer about the session, though the question does not: what
         # was typed while the session ended is on the page that says so.
         body_refusal, receive = await self._read_form(scope, headers, receive)
+        if body_refusal is Refusal.TOO_SLOW:
+            late = await self._refuse(scope, receive, body_refusal)
+            late.headers["Connection"] = "close"  # nobody waits for the rest
+            return late, receive
         if answer := await self._check_session(scope, receive):
             return answer, receive
         if body_refusal is not None:
@@ -161,13 +171,16 @@ class Guard:
         """Put the posted form at ``state.form``."""
         limit = self.settings.max_body_bytes
         try:
-            body = await read_body(headers, receive, limit)
+            body = await read_body(headers, receive, limit, self.pace)
             again = replay(body, receive)
             scope["state"]["form"] = await parse_form(scope, body, receive, limit)
         except TooLarge:
-            # The connection stays open: uvicorn reads the rest and throws it away, so that the
-            # answer arrives. Closed with bytes unread, most clients report a broken connection.
+            # The connection stays open: web.protocol reads the rest, up to a limit, and throws it
+            # away, so that the answer arrives. Closed with bytes unread, most clients report a
+            # broken connection.
             return Refusal.TOO_LARGE, receive
+        except TooSlow:
+            return Refusal.TOO_SLOW, receive
         except BrokenBody:
             return Refusal.BROKEN_BODY, receive
         return None, again

@@ -27,9 +27,7 @@ class Proxies:
     def __init__(self, app: ASGIApp, trusted: tuple[str, ...]) -> None:
         self.app = app
         self.trusts_any_peer = "*" in trusted
-        self.networks: tuple[Network, ...] = tuple(
-            ipaddress.ip_network(part, strict=False) for part in trusted if part != "*"
-        )
+        self.networks = trusted_networks(trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
@@ -73,6 +71,11 @@ class Proxies:
         return address is not None and any(
             address.version == network.version and address in network for network in self.networks
         )
+
+
+def trusted_networks(trusted: tuple[str, ...]) -> tuple[Network, ...]:
+    """The networks among ``trusted``, an address being one of its own; ``*`` is left out."""
+    return tuple(ipaddress.ip_network(part, strict=False) for part in trusted if part != "*")
 
 
 def parse_address(text: str) -> Address | None:

@@ -23,6 +23,11 @@ ANSWERS: dict[Refusal, tuple[int, str]] = {
         "What you typed is kept: send it again.",
     ),
     Refusal.TOO_LARGE: (413, "Nothing was saved: what was sent is larger than is taken here."),
+    Refusal.TOO_SLOW: (
+        408,
+        "Nothing was saved: what was sent arrived too slowly and could not be kept. "
+        "Check your connection, go back, and send it again.",
+    ),
     Refusal.BROKEN_BODY: (400, "Nothing was saved: what was sent arrived broken. Try again."),
     Refusal.DATABASE_DOWN: (503, ""),
     Refusal.METHOD: (405, ""),

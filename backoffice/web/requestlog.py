@@ -17,6 +17,9 @@ from backoffice.web.paths import HEALTH, is_static
 
 LOGGER = logging.getLogger("backoffice.requests")
 
+LOGFMT = ("backoffice.requests", "backoffice.auth", "backoffice.connections")
+"""The logs whose messages are pairs already."""
+
 _SANE_ID = re.compile(rb"[A-Za-z0-9_.:/+=-]{8,128}")
 _current_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -85,7 +88,7 @@ class LogfmtFormatter(logging.Formatter):
             log=record.name,
             request=_current_id.get() or None,
         )
-        is_logfmt = record.name in ("backoffice.requests", "backoffice.auth")
+        is_logfmt = record.name in LOGFMT
         line = f"{head} {message if is_logfmt else logfmt(message=message)}"
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)

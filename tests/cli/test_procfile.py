@@ -1,7 +1,9 @@
 """The Procfile, run as a platform runs it: release, then web, behind a router that ends TLS."""
 
+import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -77,11 +79,13 @@ def test_after_a_release_somebody_signs_in_through_the_router(
             assert plain.status_code == 308
             assert plain.headers["location"] == f"https://{HOST}/admin/login"
             _sign_in(browser)
+        _send_an_endless_header(port)
         web.terminate()
         web.wait(30)
     log = output.read_text()
     assert "Traceback" not in log
     assert "203.0.113.9" in log
+    assert "log=backoffice.connections event=header-too-large address=127.0.0.1" in log
     assert "Application shutdown complete" in log
 
 
@@ -113,6 +117,13 @@ def _sign_in(browser: httpx2.Client) -> None:
     assert "/admin/item/list" in index.text
     stranger = browser.get("/admin/item/list")
     assert stranger.status_code in (302, 303, 307)
+
+
+def _send_an_endless_header(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        with contextlib.suppress(OSError):  # it stops reading at some point
+            client.sendall(b"GET /" + b"x" * 300_000)
+        assert client.recv(1000).startswith(b"HTTP/1.1 431 ")
 
 
 def _cookies(response: httpx2.Response) -> dict[str, str]:

@@ -42,6 +42,8 @@ def test_it_serves_as_the_settings_say(
     assert (served["host"], served["port"], served["workers"]) == ("0.0.0.0", 9123, 3)
     assert served["proxy_headers"] is False
     assert served["access_log"] is False
+    assert served["http"] == "backoffice.web.asgi:protocol"
+    assert "limit_concurrency" not in served  # it would refuse the health check
     assert 0 < served["timeout_graceful_shutdown"] < 30
 
 

@@ -36,6 +36,7 @@ STATUS = {
     Refusal.CROSS_SITE: 403,
     Refusal.NOT_SIGNED_IN: 401,
     Refusal.TOO_LARGE: 413,
+    Refusal.TOO_SLOW: 408,
     Refusal.BROKEN_BODY: 400,
     Refusal.CSRF: 403,
     Refusal.DATABASE_DOWN: 503,

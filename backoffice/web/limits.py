@@ -1,0 +1,77 @@
+"""What one connection may cost before a request of it is known, and how many there may be."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Self
+
+from backoffice.config import Settings
+
+LOGGER = logging.getLogger("backoffice.connections")
+
+OTHER_FILES = 256
+"""Descriptors that a worker needs for everything but its clients: database, uploads, libraries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes, seconds and numbers of connections. The defaults are those of the Procfile's process.
+
+    ``connections`` and ``per_address`` are for one worker process; ``per_address`` 0 is no limit.
+    """
+
+    header_bytes: int = 65_536
+    """A request line and its header fields together, and a chunked body's trailer."""
+    header_seconds: float = 10
+    """From the connection's start, or the first byte of its next request, until they are whole."""
+    rest_bytes: int = 16 * 1024 * 1024
+    rest_seconds: float = 30
+    """How much of a body that was refused is still read, so that the sender sees the answer."""
+    farewell_bytes: int = 1024 * 1024
+    farewell_seconds: float = 2
+    """How much is still read from a connection that was refused, for the same reason."""
+    write_seconds: float = 60
+    """How long a client may leave an answer without taking any of it."""
+
+    connections: int = 1000
+    per_address: int = 50
+    spare: int = 64
+    """Connections beyond the limit that are read at one time, in case they ask for the health."""
+    spare_bytes: int = 8192
+    spare_seconds: float = 2
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The limits that the settings name, no more connections than there can be open files."""
+        limits = cls(
+            connections=settings.max_connections,
+            per_address=settings.max_connections_per_address,
+        )
+        beside = limits.spare + OTHER_FILES
+        possible = raise_open_files(limits.connections + beside) - beside
+        if possible >= limits.connections:
+            return limits
+        LOGGER.warning(
+            "event=few-open-files connections=%s asked=%s", max(possible, 1), limits.connections
+        )
+        return replace(limits, connections=max(possible, 1))
+
+
+def raise_open_files(needed: int) -> int:
+    """Let this process open ``needed`` files, or as many as it may; returns how many it may now.
+
+    Many systems begin with 1,024. A server that has no descriptor left accepts nobody, the health
+    check included.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return needed
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return needed
+    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):  # some systems name a higher limit than they allow
+        return soft
+    return wanted
