@@ -132,7 +132,7 @@ def _anchor(session: RecordSession, keys: HistoryKeys, up_to: int) -> HistoryAnc
         up_to=up_to,
         seal_id=seal_id,
         hash=hash_,
-        previous=before.signature if before is not None else "",
+        previous=before.signature if before is not None else None,
     )
     keys.sign_anchor(anchor)
     return anchor

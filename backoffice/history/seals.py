@@ -76,7 +76,7 @@ class End:
     settling: int = 0
     seen: int = 0
     horizon: int = UNKNOWN
-    signature: str = ""
+    signature: str | None = None
     anchor: HistoryAnchor | None = None
 
     @property

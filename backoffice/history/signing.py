@@ -39,7 +39,7 @@ class HistoryKeys:
         """Set an anchor's signature; all else of it must be there."""
         anchor.signature = _signature(self._present, *_said_by_anchor(anchor))
 
-    def fit_seal(self, hash_: str, signature: str) -> bool:
+    def fit_seal(self, hash_: str, signature: str | None) -> bool:
         """Whether one of the keys signed the seal with that hash."""
         return self._fit(signature, *_said_by_seal(hash_))
 
@@ -47,7 +47,9 @@ class HistoryKeys:
         """Whether one of the keys signed the anchor."""
         return self._fit(anchor.signature, *_said_by_anchor(anchor))
 
-    def _fit(self, signature: str, *said: object) -> bool:
+    def _fit(self, signature: str | None, *said: object) -> bool:
+        if signature is None:
+            return False
         given = signature.encode("utf-8", "surrogatepass")
         return any(hmac.compare_digest(_signature(key, *said).encode(), given) for key in self._all)
 

@@ -77,7 +77,7 @@ class Seal(Base):
     covers, ``settled`` the one up to which no other changeset can appear any more; once ``horizon``
     has passed, that is ``settling`` (see ``history.settling``). No two seals follow the same one.
     ``form`` says what hash and digests are made of (``history.forms``). ``signature`` is over the
-    hash, by a key that is not in the database; "" for seals made before there were any.
+    hash, by a key that is not in the database; None for seals made before there were any.
     """
 
     __tablename__ = "seals"
@@ -93,7 +93,7 @@ class Seal(Base):
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
     hash: Mapped[str] = mapped_column(String(64))
     form: Mapped[int] = mapped_column(Integer, server_default="1")
-    signature: Mapped[str] = mapped_column(String(64), server_default="")
+    signature: Mapped[str | None] = mapped_column(String(64))
 
 
 class HistoryPruning(Base):
@@ -113,7 +113,7 @@ class HistoryAnchor(Base):
 
     No changeset up to ``up_to`` is kept. ``seal_id`` and ``hash`` are those of the last seal that
     went with them, which the first one kept follows (0 and the chain's beginning if none went).
-    ``previous`` is the signature of the anchor that this one replaced, "" if there was none. An
+    ``previous`` is the signature of the anchor that this one replaced, None if there was none. An
     anchor without a valid ``signature`` over all this does not count.
     """
 
@@ -124,5 +124,5 @@ class HistoryAnchor(Base):
     up_to: Mapped[int] = mapped_column(BIG_ID)
     seal_id: Mapped[int] = mapped_column(BIG_ID)
     hash: Mapped[str] = mapped_column(String(64))
-    previous: Mapped[str] = mapped_column(String(64), server_default="")
-    signature: Mapped[str] = mapped_column(String(64), server_default="")
+    previous: Mapped[str | None] = mapped_column(String(64))
+    signature: Mapped[str | None] = mapped_column(String(64))

@@ -56,8 +56,7 @@ PRUNING = sa.table("history_pruning", sa.column("up_to", BIG_ID))
 
 
 def upgrade() -> None:
-    # Both may be as large as the history: a column with a constant default, or with none, needs
-    # no rewriting of the table on any of the databases.
+    # Columns with a constant default, or with none: no database writes a large table anew for them.
     op.add_column("changesets", sa.Column("loaded_keys", VALUES, nullable=True))
     op.add_column("seals", sa.Column("form", sa.Integer(), server_default="1", nullable=False))
     op.add_column("seals", _text("signature"))
@@ -71,7 +70,7 @@ def upgrade() -> None:
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.String(64), server_default="", nullable=False)
+    return sa.Column(name, sa.String(64), nullable=True)
 
 
 def _refuse_replacing() -> None:
@@ -119,7 +118,7 @@ def _sign_anchors(key: bytes) -> None:
         newest["up_to"],
         newest["seal_id"],
         newest["hash"],
-        "",
+        None,
     )
     signature = hmac.digest(key, _line(*said), "sha256").hex()
     connection.execute(sa.insert(PRUNING).values(up_to=newest["up_to"]))
@@ -131,7 +130,7 @@ def _sign_anchors(key: bytes) -> None:
             up_to=newest["up_to"],
             seal_id=newest["seal_id"],
             hash=newest["hash"],
-            previous="",
+            previous=None,
             signature=signature,
         )
     )

@@ -25,7 +25,6 @@ def some_history(database: Database) -> None:
     write(database)
     with unit_of_work(database, writes=True) as session:
         anchor = HistoryAnchor(at=datetime.now(UTC), up_to=0, seal_id=0, hash=BEGINNING)
-        anchor.previous = ""
         KEYS.sign_anchor(anchor)
         session.add(anchor)
 

@@ -157,7 +157,7 @@ def test_each_anchor_is_signed_with_the_one_before(database: Database) -> None:
     first = anchor_of(database)
     next(parts)
     second = anchor_of(database)
-    assert (first.up_to, first.previous, second.up_to) == (5, "", 10)
+    assert (first.up_to, first.previous, second.up_to) == (5, None, 10)
     assert second.previous == first.signature
     assert KEYS.fit_anchor(second)
     second.up_to = 11
@@ -185,7 +185,7 @@ def test_an_anchor_that_was_pruned_over_is_worth_nothing_any_more(database: Data
 def test_pruning_does_not_cover_for_an_anchor_that_nobody_signed(database: Database) -> None:
     settle(database)
     with unit_of_work(database, writes=True) as session:
-        session.add(HistoryAnchor(at=OLD, up_to=3, seal_id=0, hash=BEGINNING, previous=""))
+        session.add(HistoryAnchor(at=OLD, up_to=3, seal_id=0, hash=BEGINNING))
     with pytest.raises(NotSigned, match="up to changeset #3 is not signed"):
         list(prune(database, KEYS, 20, ACT))
     assert ids(database)[0] == 1

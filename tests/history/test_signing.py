@@ -83,7 +83,7 @@ def test_what_the_release_before_sealed_is_verified_and_goes_on(sealed_before: D
     assert report.signed_from == report.head.seal_id
     assert report.sealed == changesets(sealed_before) - report.unsealed
     write(sealed_before, 2)
-    settle(sealed_before)
+    seal(sealed_before)
     report = verify(sealed_before)
     assert (report.sealed, report.unsealed) == (changesets(sealed_before), 0)
 
@@ -132,7 +132,7 @@ def test_every_column_of_the_history_is_sealed_by_the_present_form(database: Dat
 
 def test_a_chain_made_anew_with_another_key_is_seen(database: Database) -> None:
     write_fast(database, 9)
-    settle(database)
+    seal(database)
     attack(database, "UPDATE changesets SET actor = 'Mallory' WHERE id = 5", "DELETE FROM seals")
     list(seal_all(database, HistoryKeys("mallory")))
     assert what_is_wrong(database).startswith("None of the seals is signed")
@@ -140,24 +140,24 @@ def test_a_chain_made_anew_with_another_key_is_seen(database: Database) -> None:
 
 def test_a_chain_made_anew_without_signatures_is_seen(database: Database) -> None:
     write_fast(database, 9)
-    settle(database)
-    attack(database, "UPDATE seals SET signature = ''")
+    seal(database)
+    attack(database, "UPDATE seals SET signature = NULL")
     assert what_is_wrong(database).startswith("None of the seals is signed")
 
 
 def test_a_seal_without_a_signature_after_one_with_is_seen(database: Database) -> None:
     write(database, 3)
-    settle(database)
+    seal(database)
     last = verify(database).head.seal_id
     write(database)
-    settle(database)
-    attack(database, f"UPDATE seals SET signature = '' WHERE id > {last}")
+    seal(database)
+    attack(database, f"UPDATE seals SET signature = NULL WHERE id > {last}")
     assert "has no signature, and seal" in what_is_wrong(database)
 
 
 def test_a_seal_signed_with_another_key_after_a_good_one_is_seen(database: Database) -> None:
     write(database, 3)
-    settle(database)
+    seal(database)
     with unit_of_work(database) as session:
         one = session.scalars(sa.select(Seal).order_by(Seal.id.desc())).first()
         assert one is not None
@@ -165,7 +165,7 @@ def test_a_seal_signed_with_another_key_after_a_good_one_is_seen(database: Datab
         forged = one.signature
         session.expunge_all()
     write(database)
-    settle(database)
+    seal(database)
     attack(
         database,
         f"UPDATE seals SET signature = '{forged}' WHERE id = (SELECT n FROM "
@@ -176,7 +176,7 @@ def test_a_seal_signed_with_another_key_after_a_good_one_is_seen(database: Datab
 
 def test_history_erased_with_the_triggers_in_place_is_seen(database: Database) -> None:
     write(database, 5)
-    settle(database)
+    seal(database)
     noted = verify(database).head.hash
     number = verify(database).head.seal_id
     with database.writer.begin() as connection:
@@ -205,7 +205,7 @@ def test_history_erased_with_the_triggers_in_place_is_seen(database: Database) -
 
 def test_a_former_key_verifies_what_it_signed(database: Database) -> None:
     write(database, 3)
-    settle(database)
+    seal(database)
     write(database)
     made = list(seal_all(database, NEW_KEYS))
     assert made
@@ -216,7 +216,7 @@ def test_a_former_key_verifies_what_it_signed(database: Database) -> None:
 
 def test_who_lost_the_key_signs_the_end_anew(database: Database) -> None:
     write(database, 3)
-    settle(database)
+    seal(database)
     number = verify(database).seals
     with pytest.raises(NotSigned, match="put the former one"):
         list(seal_all(database, LOST))
