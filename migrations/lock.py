@@ -19,6 +19,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 
 from backoffice.db import Database
+from backoffice.db.errors import refused
 
 log = logging.getLogger("alembic.lock")
 
@@ -26,6 +27,9 @@ ADVISORY_KEY = 0x6261636B6F666663
 """PostgreSQL's key of the lock, one per database: "backoffc" as eight bytes."""
 
 POLL_SECONDS = 0.25
+
+TAKES_NO_CHANGES = "The database takes no changes at present"
+RELEASE_LATER = "release again when it does. What it had before is as it was."
 
 
 class ReleaseInProgress(CommandError):
@@ -127,9 +131,14 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            return False
+            if "locked" in str(error):
+                return False
+            # The file is there after an earlier release, or cannot be made.
+            if refused(error) or error.sqlite_errorcode == sqlite3.SQLITE_CANTOPEN:
+                raise CommandError(
+                    f"{TAKES_NO_CHANGES} ({beside.name}: {error}): {RELEASE_LATER}"
+                ) from None
+            raise
         return True
 
     try:
