@@ -125,7 +125,10 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
         yield
         return
     beside = Path(main).with_name(f"{Path(main).name}-migrating")
-    lock = sqlite3.connect(beside, isolation_level=None, timeout=0)
+    try:
+        lock = sqlite3.connect(beside, isolation_level=None, timeout=0)
+    except sqlite3.OperationalError as error:
+        raise _no_changes(beside, error) from None
 
     def take() -> bool:
         try:
@@ -133,12 +136,7 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 return False
-            # The file is there after an earlier release, or cannot be made.
-            if refused(error) or error.sqlite_errorcode == sqlite3.SQLITE_CANTOPEN:
-                raise CommandError(
-                    f"{TAKES_NO_CHANGES} ({beside.name}: {error}): {RELEASE_LATER}"
-                ) from None
-            raise
+            raise _no_changes(beside, error) from None
         return True
 
     try:
@@ -146,3 +144,10 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def _no_changes(beside: Path, error: sqlite3.OperationalError) -> Exception:
+    """What to raise where the lock cannot be made, or not be taken."""
+    if refused(error) is None and error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+        return error
+    return CommandError(f"{TAKES_NO_CHANGES} ({beside.name}: {error}): {RELEASE_LATER}")
