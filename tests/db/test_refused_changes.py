@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
+from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
 from backoffice.db.changes import RETRY, Standstill
 from backoffice.db.errors import refused
+from backoffice.db.migrations import downgrade, upgrade
 from backoffice.history import unit_of_work
 from backoffice.models import Category
 from tests.cast import count
@@ -131,6 +134,17 @@ def test_other_refusals_are_what_they_were(database: Database) -> None:
         connection.exec_driver_sql(INSERT)
     with pytest.raises(sa.exc.IntegrityError), database.writer.begin() as connection:
         connection.exec_driver_sql(INSERT)
+
+
+@pytest.mark.databases("postgresql")
+def test_a_release_to_it_ends_with_a_sentence_unless_there_is_nothing_to_do(
+    database: Database, settings: Settings
+) -> None:
+    with taking_no_changes(database):
+        upgrade(settings)
+        with pytest.raises(CommandError, match=r"takes no changes at present \(.*release again"):
+            downgrade(settings, "-1")
+    upgrade(settings)
 
 
 def test_a_session_that_lived_when_the_standstill_began_lives_on_until_it_was_idle_anew() -> None:
