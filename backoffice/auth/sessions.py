@@ -194,13 +194,13 @@ def is_due(settings: Settings, signed_in: SignedIn, now: datetime) -> bool:
     return signed_in.last_seen_at < now - _seen_every(settings)
 
 
-def touch(
-    connection: RecordSession | sa.Connection, settings: Settings, token_hash: str, now: datetime
-) -> None:
-    """Write that the session was in use ``now``, unless another request did within the minute."""
-    connection.execute(
-        _TOUCH, {"hash": token_hash, "now": now, "seen_before": now - _seen_every(settings)}
-    )
+def touch(connection: sa.Connection, settings: Settings, token_hash: str, now: datetime) -> bool:
+    """Write that the session was in use ``now``, unless another request did within the minute.
+
+    Returns whether it was written.
+    """
+    values = {"hash": token_hash, "now": now, "seen_before": now - _seen_every(settings)}
+    return connection.execute(_TOUCH, values).rowcount > 0
 
 
 def recognise(database: Database, settings: Settings, token: str, now: datetime) -> SignedIn | None:
@@ -304,9 +304,10 @@ def _touch_if_free(database: Database, settings: Settings, token_hash: str, now:
     """
     try:
         with database.writer.connect() as connection, _hurried(database, connection):
-            touch(connection, settings, token_hash, now)
+            written = touch(connection, settings, token_hash, now)
             connection.commit()
-        database.standstill.taken(now)
+        if written:
+            database.standstill.taken(now)
     except ChangesRefused as error:
         reason = " ".join(str(error.orig).split())
         database.standstill.refused(now, _idle_time(settings), reason)

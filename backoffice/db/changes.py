@@ -87,10 +87,15 @@ class Standstill:
         self._until: datetime | None = None
         self._tried: datetime | None = None
 
+    @property
+    def lasts(self) -> bool:
+        """Whether the last change that was tried was refused."""
+        return self._since is not None and self._until is None
+
     def may_try(self, now: datetime) -> bool:
         """Whether a change that can wait is to be tried: once in ``RETRY`` during a standstill."""
         with self._lock:
-            if self._since is None or self._until is not None:
+            if not self.lasts:
                 return True
             if self._tried is not None and self._tried <= now < self._tried + RETRY:
                 return False
@@ -100,7 +105,7 @@ class Standstill:
     def refused(self, now: datetime, idle: timedelta, reason: str) -> None:
         """A change was refused. ``idle``: how long a session lives without use."""
         with self._lock:
-            goes_on = self._since is not None and self._until is None
+            goes_on = self.lasts
             if self._since is None or (self._until is not None and now >= self._until + idle):
                 self._since = now
             self._until, self._tried = None, now
@@ -110,7 +115,7 @@ class Standstill:
     def taken(self, now: datetime) -> None:
         """A change was made."""
         with self._lock:
-            if self._since is None or self._until is not None:
+            if not self.lasts:
                 return
             self._until = now
         LOGGER.warning("the database takes changes again")

@@ -60,7 +60,7 @@ class SQLiteFile:
         name = url.database
         if not name or name == ":memory:" or name.startswith("file:"):
             return None
-        return cls(Path(name).absolute())
+        return cls(Path(name).resolve())  # SQLite follows links: -wal lies there
 
     def check(self) -> None:
         """Let the start go on.

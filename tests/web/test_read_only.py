@@ -14,6 +14,7 @@ from backoffice.auth import sessions
 from backoffice.auth.sessions import utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.db.changes import RETRY, Standstill
 from backoffice.history import unit_of_work
 from backoffice.models import Base, SavedView, SignInSession
 from tests.cast import PASSWORD, Browser, add_items, links_of, text_of
@@ -153,6 +154,20 @@ def test_everything_can_be_seen_by_who_is_signed_in(read_only: Browser) -> None:
         assert read_only.get(path).status_code == 200, path
     # It can serve, so nothing is to take it out of service.
     assert read_only.client.get("/readyz").text == "ok\n"
+
+
+def test_a_form_says_so_before_anything_is_typed(shop: Browser, database: Database) -> None:
+    with unit_of_work(database, writes=True) as session:
+        session.execute(sa.update(SignInSession).values(last_seen_at=utc_now() - RETRY * 5))
+    with taking_no_changes(database):
+        for path in ("/admin/item/create", "/admin/item/edit/1", "/admin/password"):
+            assert f"{NO_CHANGES}, so nothing can be saved." in text_of(shop.get(path)), path
+        said = text_of(Browser(shop.client.app).get("/admin/login"))
+        assert NO_CHANGES in said
+        refused = shop.post("/admin/item/create", TYPED)
+        assert text_of(refused).count(NO_CHANGES) == 2  # title and heading
+    database.standstill = Standstill()  # a minute later, when it is tried again
+    assert NO_CHANGES not in text_of(shop.get("/admin/item/create"))
 
 
 def test_what_was_typed_is_sent_again_when_changes_are_taken_again(
