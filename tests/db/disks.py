@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from backoffice.config import SettingsError
 from backoffice.db import Database, open_database
 from backoffice.db.engine import OVERFLOW
-from backoffice.models import Item
+from backoffice.models import Category, Item
 from backoffice.web.app import create_app
 from tests.cast import Browser, add_items, add_user, count, signed_in, text_of
 from tests.databases import make_settings
@@ -116,6 +116,38 @@ def a_start_where_changes_wait(file: Path) -> None:
     database.dispose()
 
 
+def another_mount_of_it_is_written(file: Path) -> None:
+    """A container that sees the disk read-only, while another one writes to it."""
+    mirror = Path(tempfile.mkdtemp())
+    run("mount", "--bind", str(file.parent), str(mirror))
+    run("mount", "-o", "remount,bind,ro", str(mirror))
+    database = open_database(make_settings(f"sqlite:///{mirror / file.name}"))
+    assert count(database, Category) == 0
+
+    insert = (
+        "import sqlite3, sys; writing = sqlite3.connect(sys.argv[1]);"
+        "writing.execute('INSERT INTO categories (name) VALUES (?)', sys.argv[2:3]);"
+        "writing.commit(); {}"
+    )
+    # Closed, all of it is in the file; open, it is in -wal.
+    run(sys.executable, "-c", insert.format("writing.close()"), str(file), "Bolts")
+    assert count(database, Category) == 1
+    staying = insert.format("print('done', flush=True); sys.stdin.read()")
+    with subprocess.Popen(
+        [sys.executable, "-c", staying, str(file), "Nuts"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert count(database, Category) == 2
+        other.communicate()
+    assert count(database, Category) == 2
+    database.dispose()
+    run("umount", str(mirror))
+    mirror.rmdir()
+
+
 def nothing_is_there(file: Path) -> None:
     """No file, and none can be made."""
     file.unlink()
@@ -173,6 +205,7 @@ FILE_SYSTEMS: dict[str, tuple[Callable[[Path], None], ...]] = {
     "tmpfs": (
         a_start_on_a_read_only_disk,
         a_start_where_changes_wait,
+        another_mount_of_it_is_written,
         nothing_is_there,
         a_release_on_a_read_only_disk,
     ),
