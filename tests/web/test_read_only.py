@@ -183,6 +183,21 @@ def test_what_was_typed_is_sent_again_when_changes_are_taken_again(
     assert "M5" in text_of(shop.get("/admin/item/list"))
 
 
+@pytest.mark.databases("sqlite")
+def test_a_full_database_is_called_full(shop: Browser, database: Database) -> None:
+    def fill(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite takes what it has for the least
+
+    database.dispose()
+    sa.event.listen(database.engine, "connect", fill)
+    shop.get("/admin/item/create")
+    refused = shop.post("/admin/item/create", {**TYPED, "name": "M5", "description": "x" * 500_000})
+    assert refused.status_code == 503
+    assert "The database has no room left" in text_of(refused)
+    assert "Nothing was saved" in text_of(refused)
+    assert "M5" not in text_of(shop.get("/admin/item/list"))
+
+
 def test_who_cannot_sign_in_is_told_so_and_nothing_is_counted_or_lost(
     read_only: Browser, app: Starlette, database: Database
 ) -> None:
