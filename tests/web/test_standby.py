@@ -2,13 +2,15 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from backoffice.config import Settings
-from backoffice.db import Database, open_database
+from backoffice.db import Database, normalise_url, open_database
 from backoffice.db.migrations import upgrade
 from backoffice.web.app import create_app
 from tests import postgres_server
@@ -38,6 +40,16 @@ def make_standby(folder: Path) -> None:
     postgres_server.stop(folder)
     (folder / "data" / "standby.signal").touch()
     postgres_server.start_again(folder)
+    # It counts as started before what it has is consistent, and then refuses connections.
+    deadline = time.monotonic() + 60
+    engine = sa.create_engine(normalise_url(postgres_server.url(folder)), poolclass=sa.NullPool)
+    while True:
+        try:
+            engine.connect().close()
+            return
+        except sa.exc.OperationalError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_standby_is_read_by_who_is_signed_in_and_every_change_is_refused_kindly(
