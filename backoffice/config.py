@@ -285,7 +285,12 @@ def _kept_key(path: Path) -> str:
     """The key in ``path``, made there first if it is missing; never half-written, never twice."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise SettingsError(
+                f"A key cannot be kept in var/ ({error.strerror}): set SECRET_KEY."
+            ) from None
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
         try:

@@ -21,12 +21,12 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql.elements import False_, True_
 
 from backoffice.config import Settings, SettingsError, load_settings
-from backoffice.db import Database, open_database
+from backoffice.db import ChangesRefused, Database, open_database
 from backoffice.db.indexes import SEARCH_SUFFIX
 from backoffice.db.types import utc_now
 from backoffice.models import Base
 from migrations import sqlite
-from migrations.lock import one_release
+from migrations.lock import RELEASE_LATER, TAKES_NO_CHANGES, one_release
 
 
 def date_the_revision(
@@ -89,7 +89,11 @@ def migrate(database: Database, settings: Settings) -> None:
         if database.dialect == "sqlite":
             sqlite.without_foreign_keys(connection)
             event.listen(connection, "commit", sqlite.check_foreign_keys)
-        run(connection, database, settings)
+        try:
+            run(connection, database, settings)
+        except ChangesRefused as error:
+            reason = " ".join(str(error.orig).split())
+            raise CommandError(f"{TAKES_NO_CHANGES} ({reason}): {RELEASE_LATER}") from None
 
 
 def run(connection: Connection, database: Database, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 
 from backoffice.db import Database
+from backoffice.db.errors import refused
 
 log = logging.getLogger("alembic.lock")
 
@@ -26,6 +27,9 @@ ADVISORY_KEY = 0x6261636B6F666663
 """PostgreSQL's key of the lock, one per database: "backoffc" as eight bytes."""
 
 POLL_SECONDS = 0.25
+
+TAKES_NO_CHANGES = "The database takes no changes at present"
+RELEASE_LATER = "release again when it does. What it had before is as it was."
 
 
 class ReleaseInProgress(CommandError):
@@ -121,15 +125,18 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
         yield
         return
     beside = Path(main).with_name(f"{Path(main).name}-migrating")
-    lock = sqlite3.connect(beside, isolation_level=None, timeout=0)
+    try:
+        lock = sqlite3.connect(beside, isolation_level=None, timeout=0)
+    except sqlite3.OperationalError as error:
+        raise _no_changes(beside, error) from None
 
     def take() -> bool:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            return False
+            if "locked" in str(error):
+                return False
+            raise _no_changes(beside, error) from None
         return True
 
     try:
@@ -137,3 +144,10 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def _no_changes(beside: Path, error: sqlite3.OperationalError) -> Exception:
+    """What to raise where the lock cannot be made, or not be taken."""
+    if refused(error) is None and error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
+        return error
+    return CommandError(f"{TAKES_NO_CHANGES} ({beside.name}: {error}): {RELEASE_LATER}")

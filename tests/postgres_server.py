@@ -60,14 +60,28 @@ def start(folder: Path) -> str:
     except subprocess.CalledProcessError as error:
         said = log.read_text() if log.exists() else error.stderr
         raise PostgresUnavailable(f"PostgreSQL does not start: {said}") from error
+    return url(folder)
+
+
+def url(folder: Path) -> str:
+    """The URL of the superuser of the server in ``folder``."""
     return f"postgresql://postgres@/postgres?host={folder}"
+
+
+def start_again(folder: Path) -> None:
+    """Start the server that was stopped in ``folder``."""
+    log = folder / "data" / "server.log"
+    _run(_programs_of(folder), "pg_ctl", folder, "--wait", f"--log={log}", "start")
 
 
 def stop(folder: Path) -> None:
     """End the server that was started in ``folder``; nothing of it need be kept."""
+    _run(_programs_of(folder), "pg_ctl", folder, "--mode=immediate", "--wait", "stop")
+
+
+def _programs_of(folder: Path) -> Path:
     copied = _copied(folder)
-    programs = copied if copied.exists() else _programs()
-    _run(programs, "pg_ctl", folder, "--mode=immediate", "--wait", "stop")
+    return copied if copied.exists() else _programs()
 
 
 def _programs() -> Path:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from backoffice.admin.pages import ErrorPage, Link, Resend
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
+from backoffice.db import ChangesRefused
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -38,6 +39,12 @@ TEXTS = {
     "runs this back office.",
     503: "Nothing was saved. Wait a moment and try again.",
 }
+NO_CHANGES = "The database takes no changes at present"
+NO_ROOM = "The database has no room left"
+NOTHING_SAVED = (
+    "Nothing was saved. Records can be seen and searched as always. "
+    "Send it again in a while: what you typed is kept here, except passwords."
+)
 NEVER_SENT_BACK = ("password", "csrf_token")
 """Fields whose name contains one of these are not put into a page again."""
 
@@ -53,14 +60,16 @@ def error_response(
     status: int,
     text: str = "",
     *,
+    heading: str = "",
     resend: bool = False,
     links: tuple[Link, ...] = (),
 ) -> Response:
     """The page for ``status``. ``resend``: offer to send again what was posted."""
     text = text or TEXTS.get(status, "")
     if wants_json(request):
-        return JSONResponse({"error": text or HEADINGS.get(status, "Error")}, status_code=status)
-    heading = HEADINGS.get(status, "That did not work")
+        said = f"{heading}. {text}" if heading else text or HEADINGS.get(status, "Error")
+        return JSONResponse({"error": said}, status_code=status)
+    heading = heading or HEADINGS.get(status, "That did not work")
     signed_in = getattr(request.state, "signed_in", None) is not None
     if not links:
         links = (
@@ -87,6 +96,20 @@ def http_error(request: Request, site: "BackOffice", error: HTTPException) -> Re
     response = error_response(request, site, error.status_code, detail)
     response.headers.update(error.headers or {})
     return response
+
+
+def changes_refused(request: Request, site: "BackOffice", error: ChangesRefused) -> Response:
+    """503 for a form that the database did not take: what was typed can be sent again."""
+    log_database_error(error)
+    text = "Nothing was saved. Try again in a while." if wants_json(request) else NOTHING_SAVED
+    return error_response(
+        request, site, 503, text, heading=why_no_changes(error), resend=request.method == "POST"
+    )
+
+
+def why_no_changes(error: ChangesRefused) -> str:
+    """Why nothing can be saved, without a full stop."""
+    return NO_ROOM if error.full else NO_CHANGES
 
 
 def log_database_error(error: Exception) -> None:

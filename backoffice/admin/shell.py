@@ -14,6 +14,11 @@ THEME_COOKIE = "theme"
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 
+NO_CHANGES = (
+    "The database takes no changes at present, so nothing can be saved. Records can be seen as "
+    "always."
+)
+
 
 def build_shell(
     request: Request, site: "BackOffice", title: str, crumbs: tuple[Link, ...] = ()
@@ -28,6 +33,9 @@ def build_shell(
         for notice in (*browser.take_notices(), *browser.leaving)
     )
     browser.leaving.clear()
+    # What was posted is answered by a page that says so itself.
+    if site.database.standstill.lasts and request.method != "POST":
+        notices = (ShownNotice("warning", NO_CHANGES), *notices)
     shell = Shell(
         product=site.settings.product_name,
         title=title,

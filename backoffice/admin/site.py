@@ -40,7 +40,7 @@ from backoffice.admin.visit import Visit
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY, Permissions
 from backoffice.config import Settings
-from backoffice.db import Database
+from backoffice.db import ChangesRefused, Database
 from backoffice.db.prepared import is_lost
 from backoffice.history import Act, session_maker, unit_of_work
 
@@ -117,6 +117,7 @@ class BackOffice(Admin):
         self.admin.router.routes = self._routes()
         self.admin.exception_handlers = {
             HTTPException: self._http_error,
+            ChangesRefused: self._changes_refused,
             exc.OperationalError: self._database_error,
             exc.InterfaceError: self._database_error,
             exc.TimeoutError: self._database_error,
@@ -286,6 +287,10 @@ class BackOffice(Admin):
     async def _unexpected_error(self, request: Request, error: Exception) -> Response:
         # Starlette raises it again after this answer, so that it is logged with its traceback.
         return errors.error_response(request, self, 500, resend=True)
+
+    async def _changes_refused(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, ChangesRefused)
+        return errors.changes_refused(request, self, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:
         errors.log_database_error(error)

@@ -15,7 +15,7 @@ from backoffice.auth import own_password, signin
 from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
-from backoffice.db import OVERFLOW, Database
+from backoffice.db import OVERFLOW, ChangesRefused, Database
 from backoffice.history import Act
 
 SIGN_IN_PATH = "/admin/login"
@@ -142,11 +142,17 @@ class SignInBackend(AuthenticationBackend):
         """End this browser's session, everywhere its cookie was copied to.
 
         Raises:
+            ChangesRefused: the database takes no changes: this browser is signed out all the same,
+                a copy of its cookie is not.
             sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
         """
         client = _client(request)
-        await anyio.to_thread.run_sync(signin.sign_out, self.database, self.settings, client)
         browser: Browser = request.state.browser
+        try:
+            await anyio.to_thread.run_sync(signin.sign_out, self.database, self.settings, client)
+        except ChangesRefused:
+            browser.renew_token()
+            raise
         browser.renew_token()
 
 

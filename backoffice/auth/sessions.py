@@ -18,7 +18,8 @@ from backoffice.auth.digests import keyed_digest, token_digest
 from backoffice.auth.preferences import parse as parse_preferences
 from backoffice.auth.preferences import user_preferences
 from backoffice.config import Settings
-from backoffice.db import Database
+from backoffice.db import ChangesRefused, Database
+from backoffice.db.changes import Standstill
 from backoffice.db.prepared import Prepared
 from backoffice.history.unit import RecordSession
 from backoffice.models import Grant, Role, SignInSession, User, user_roles
@@ -141,16 +142,21 @@ def open_session(
 
 
 def find_signed_in(
-    connection: sa.Connection, settings: Settings, token: str, now: datetime
+    connection: sa.Connection,
+    settings: Settings,
+    token: str,
+    now: datetime,
+    standstill: Standstill,
 ) -> SignedIn | None:
     """Who is signed in on the browser that holds ``token``; None for nobody. One SELECT.
 
     Nobody is, once the session was ended, was idle for ``session_idle_minutes``, is older than
     ``session_absolute_hours``, or its user is inactive or has another password than at sign-in,
-    whoever changed it and by whatever way.
+    whoever changed it and by whatever way. ``standstill``: the database's; no session becomes idle
+    in it.
     """
     token_hash = token_digest(token)
-    idle_limit, absolute_limit = _limits(settings, now)
+    idle_limit, absolute_limit = _limits(settings, now, standstill)
     rows = _FIND.run(
         connection,
         {"token_hash": token_hash, "seen_after": idle_limit, "created_after": absolute_limit},
@@ -188,13 +194,13 @@ def is_due(settings: Settings, signed_in: SignedIn, now: datetime) -> bool:
     return signed_in.last_seen_at < now - _seen_every(settings)
 
 
-def touch(
-    connection: RecordSession | sa.Connection, settings: Settings, token_hash: str, now: datetime
-) -> None:
-    """Write that the session was in use ``now``, unless another request did within the minute."""
-    connection.execute(
-        _TOUCH, {"hash": token_hash, "now": now, "seen_before": now - _seen_every(settings)}
-    )
+def touch(connection: sa.Connection, settings: Settings, token_hash: str, now: datetime) -> bool:
+    """Write that the session was in use ``now``, unless another request did within the minute.
+
+    Returns whether it was written.
+    """
+    values = {"hash": token_hash, "now": now, "seen_before": now - _seen_every(settings)}
+    return connection.execute(_TOUCH, values).rowcount > 0
 
 
 def recognise(database: Database, settings: Settings, token: str, now: datetime) -> SignedIn | None:
@@ -205,8 +211,12 @@ def recognise(database: Database, settings: Settings, token: str, now: datetime)
     """
     # A plain connection: a unit of work costs half as much again, and no object is loaded here.
     with database.asking() as connection:
-        signed_in = find_signed_in(connection, settings, token, now)
-    if signed_in is not None and is_due(settings, signed_in, now):
+        signed_in = find_signed_in(connection, settings, token, now, database.standstill)
+    if (
+        signed_in is not None
+        and is_due(settings, signed_in, now)
+        and database.standstill.may_try(now)
+    ):
         _touch_if_free(database, settings, signed_in.token_hash, now)
     return signed_in
 
@@ -265,9 +275,9 @@ def remark(
     )
 
 
-def prune(session: RecordSession, settings: Settings, now: datetime) -> int:
+def prune(session: RecordSession, settings: Settings, now: datetime, standstill: Standstill) -> int:
     """Delete sessions that timed out, the first ``PRUNED_AT_ONCE`` of them; returns how many."""
-    idle_limit, absolute_limit = _limits(settings, now)
+    idle_limit, absolute_limit = _limits(settings, now, standstill)
     expired = sa.or_(sessions.c.last_seen_at <= idle_limit, sessions.c.created_at <= absolute_limit)
     # In the order of the key, so that two processes that prune wait for each other and no more.
     tokens = session.scalars(
@@ -289,12 +299,18 @@ def password_mark(settings: Settings, password_hash: str) -> str:
 def _touch_if_free(database: Database, settings: Settings, token_hash: str, now: datetime) -> None:
     """``touch`` in a transaction of its own, given up where something else writes for long.
 
-    The page goes on without; the next request tries again.
+    The page goes on without; the next request tries again, or one in a minute's time while the
+    database takes no changes.
     """
     try:
         with database.writer.connect() as connection, _hurried(database, connection):
-            touch(connection, settings, token_hash, now)
+            written = touch(connection, settings, token_hash, now)
             connection.commit()
+        if written:
+            database.standstill.taken(now)
+    except ChangesRefused as error:
+        reason = " ".join(str(error.orig).split())
+        database.standstill.refused(now, _idle_time(settings), reason)
     except sa.exc.DBAPIError as error:
         LOGGER.info("last_seen_at was not written: %s", type(error.orig).__name__)
 
@@ -314,12 +330,16 @@ def _hurried(database: Database, connection: sa.Connection) -> Iterator[None]:
         driver.execute(f"PRAGMA busy_timeout = {int(patience)}")
 
 
-def _limits(settings: Settings, now: datetime) -> tuple[datetime, datetime]:
+def _limits(settings: Settings, now: datetime, standstill: Standstill) -> tuple[datetime, datetime]:
     """A live session was last seen after the first and opened after the second."""
     return (
-        now - timedelta(minutes=settings.session_idle_minutes),
+        standstill.idle_from(now, _idle_time(settings)),
         now - timedelta(hours=settings.session_absolute_hours),
     )
+
+
+def _idle_time(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.session_idle_minutes)
 
 
 def _seen_every(settings: Settings) -> timedelta:

@@ -83,6 +83,8 @@ def sign_in(
     """Try ``email`` and ``password``, as typed; on success open a session under ``new_token``.
 
     Raises:
+        ChangesRefused: the database takes no changes, so nobody can be signed in; no attempt is
+            counted.
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
     buckets = throttle.buckets_of(
@@ -150,6 +152,7 @@ def sign_out(database: Database, settings: Settings, client: Client) -> None:
     """End the session of ``client.token``, here and in every copy of its cookie.
 
     Raises:
+        ChangesRefused: the database takes no changes, so that the session lives on.
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
     with unit_of_work(database, writes=True) as session:
@@ -242,7 +245,10 @@ def _prune(database: Database, settings: Settings, now: datetime) -> None:
     try:
         for _ in range(PRUNE_BATCHES):
             with unit_of_work(database, writes=True) as session:
-                gone = sessions.prune(session, settings, now), throttle.prune(session, now)
+                gone = (
+                    sessions.prune(session, settings, now, database.standstill),
+                    throttle.prune(session, now),
+                )
             if max(gone) < min(sessions.PRUNED_AT_ONCE, throttle.PRUNED_AT_ONCE):
                 return
     except sa.exc.SQLAlchemyError as error:

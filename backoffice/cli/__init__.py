@@ -32,6 +32,7 @@ from backoffice.cli import (
 )
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
 from backoffice.config import SettingsError
+from backoffice.db import ChangesRefused
 from backoffice.history import Act, acting
 
 COMMANDS = (
@@ -109,6 +110,8 @@ def _what_is_wrong(error: DBAPIError) -> str:
     missing = ("does not exist", "no such table", "doesn't exist")
     if any(words in text for words in missing) and "database" not in text:
         return "the database has no tables yet, or old ones: run `alembic upgrade head`."
+    if isinstance(error, ChangesRefused):
+        return f"the database takes no changes at present: {text}."
     if isinstance(error, OperationalError | InterfaceError):
         return f"the database does not answer, or refuses: {text}."
     return f"the database refused: {text}."

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.cli.outcome import DONE, FAILED
 from backoffice.config import Settings, key_weakness, load_settings
-from backoffice.db import OVERFLOW, Database, normalise_url, open_database
-from backoffice.db.migrations import current_state
+from backoffice.db import OVERFLOW, ChangesRefused, Database, normalise_url, open_database
+from backoffice.db.migrations import VERSIONS, current_state
 from backoffice.history import unit_of_work
 from backoffice.history.seals import NotSigned, signed_end_of_chain
 from backoffice.history.signing import history_keys
@@ -139,6 +139,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         else:
             yield Finding("ok", "Migrations are at head.")
             yield from _history(database, settings)
+        yield from _changes(database)
         yield from _superuser(database)
     except DBAPIError as error:
         lines = str(error.orig).strip().splitlines() or [type(error).__name__]
@@ -159,6 +160,23 @@ def _reached(database: Database) -> Iterator[Finding]:
         name, "MariaDB"
     )
     yield Finding("ok", f"The database answers: {product} {version}.")
+
+
+def _changes(database: Database) -> Iterator[Finding]:
+    # Changes no row, and is refused all the same where none may be changed.
+    attempt = sa.update(VERSIONS).values(version_num="").where(sa.false())
+    try:
+        with database.writer.connect() as connection:
+            connection.execute(attempt)
+            connection.rollback()
+    except ChangesRefused as error:
+        yield Finding(
+            "fail",
+            f"The database takes no changes at present ({str(error.orig).strip()}): records can be "
+            "seen, nobody can sign in or save. See docs/deploying.md.",
+        )
+    else:
+        yield Finding("ok", "The database takes changes.")
 
 
 def _connections(database: Database, settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import uvicorn
 from backoffice.cli.first_start import prepare
 from backoffice.cli.outcome import DONE
 from backoffice.config import Settings, load_settings
-from backoffice.db import normalise_url
+from backoffice.db import open_database
 
 NAME = "serve"
 SUMMARY = "Serve the back office with the settings' HOST, PORT and WEB_CONCURRENCY."
@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(**_given(arguments))
-    normalise_url(settings.database)  # a wrong one stops here, not each worker again and again
+    # A wrong database stops here, not each worker again and again. Nothing connects yet.
+    open_database(settings).dispose()
     if arguments.prepare:
         prepare(settings)
     print(f"Serving {address(settings)} (Ctrl+C stops it)", flush=True)

@@ -1,7 +1,15 @@
 """Reaching the database: one engine per dialect, its column types, and what its errors mean."""
 
 from backoffice.db.engine import OVERFLOW, Database, open_database
-from backoffice.db.errors import Violation, read_violation
+from backoffice.db.errors import ChangesRefused, Violation, read_violation
 from backoffice.db.url import normalise_url
 
-__all__ = ["OVERFLOW", "Database", "Violation", "normalise_url", "open_database", "read_violation"]
+__all__ = [
+    "OVERFLOW",
+    "ChangesRefused",
+    "Database",
+    "Violation",
+    "normalise_url",
+    "open_database",
+    "read_violation",
+]

@@ -13,14 +13,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.config import Settings, load_settings
+from backoffice.db.changes import WRITES, Standstill, tell_refused_changes
+from backoffice.db.disk import SQLiteFile, is_read_only
 from backoffice.db.errors import MYSQL_KINDS
 from backoffice.db.idling import ask_when_idle
 from backoffice.db.limits import USUAL_LIMIT, mysql_timeout
 from backoffice.db.tls import take_tls
 from backoffice.db.url import normalise_url
-
-WRITES = "backoffice_writes"
-"""Execution option of the connections that write; SQLite begins those with BEGIN IMMEDIATE."""
 
 OVERFLOW = 2
 """Connections that a process may open beyond those its pool keeps; sign-ins use them."""
@@ -37,6 +36,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self.standstill = Standstill()
         self.writer: Engine = engine.execution_options(**{WRITES: True})
         self.reader: Engine = (
             engine.execution_options(postgresql_readonly=True)
@@ -76,7 +76,7 @@ def open_database(settings: Settings | None = None, *, for_migrations: bool = Fa
     ``for_migrations``: no statement timeout (an index may take an hour), no pooled connections.
 
     Raises:
-        SettingsError: DATABASE_URL is wrong.
+        SettingsError: DATABASE_URL is wrong, or names a SQLite file that cannot be read as it is.
     """
     settings = settings or load_settings()
     url = normalise_url(settings.database)
@@ -94,6 +94,7 @@ def open_database(settings: Settings | None = None, *, for_migrations: bool = Fa
     build = {"postgresql": _postgresql, "sqlite": _sqlite}.get(url.get_backend_name(), _mysql)
     engine = build(url, settings, options, for_migrations)
     ask_when_idle(engine)
+    tell_refused_changes(engine)
     return Database(engine)
 
 
@@ -133,14 +134,20 @@ def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migration
     )
     # isolation_level None: the driver begins nothing by itself, the event below does.
     connect_args = {"isolation_level": None, "timeout": lock_timeout}
+    file = SQLiteFile.of(url)
+    if file is not None:
+        file.check()
     engine = sa.create_engine(url, connect_args=connect_args, **options)
+    if file is not None:
+        file.open_as_it_is(engine)
 
     @event.listens_for(engine, "connect")
-    def _configure(connection: DBAPIConnection, _record: object) -> None:
+    def _configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         assert isinstance(connection, sqlite3.Connection)
         connection.execute(f"PRAGMA busy_timeout = {lock_timeout * 1000}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        if not is_read_only(record):
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         # SQLite's own lower() knows ASCII only, so that a search for "Ω" or "é" would miss.
         connection.create_function("lower", 1, _lower, deterministic=True)

@@ -1,11 +1,12 @@
 """What a refused write means, read from the database's error without showing its text."""
 
 import re
+import sqlite3
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 Kind = Literal["unique", "foreign_key", "not_null", "check", "other"]
 
@@ -30,6 +31,72 @@ _SQLITE_CHECK = re.compile(r"CHECK constraint failed: (\S+)")
 _MYSQL_KEY = re.compile(r"for key '(?:[^'.]+\.)?([^']+)'")
 _MYSQL_CONSTRAINT = re.compile(r"CONSTRAINT [`'](?:[^`']+\.)?([^`'.]+)[`']")
 _MYSQL_COLUMN = re.compile(r"(?:Column|Field) '([^']+)'")
+
+Refused = Literal["read-only", "full"]
+
+_PG_REFUSED: dict[str, Refused] = {"25006": "read-only", "53100": "full"}
+"""25006: a standby, ``default_transaction_read_only``, or a transaction begun READ ONLY."""
+_MYSQL_OPTION = 1290
+"""An option of the server prevents the statement; its name is in the text: --read-only …"""
+_MYSQL_READ_ONLY = (1792, 1836, 1874, 3989, 1036)
+"""A transaction, the server, InnoDB, a schema, a table's files: each is read only."""
+_MYSQL_FULL = (1021, 1114)
+_MYSQL_FROM_ENGINE = 1030
+"""The storage engine's own error, whose number is in the text; 28 is ENOSPC."""
+
+_SQLITE_CANNOT_WRITE = (
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_DELETE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+)
+"""What a connection meets that was opened before its disk became read-only."""
+
+
+class ChangesRefused(OperationalError):
+    """A writer met a database that can be read and takes no changes at present. Nothing was saved.
+
+    ``full``: because there is no room left for them.
+    """
+
+    full: bool = False
+
+    @classmethod
+    def of(cls, error: sa.exc.DBAPIError, *, full: bool) -> "ChangesRefused":
+        """``error`` as one of these."""
+        refused = cls(
+            error.statement,
+            error.params,
+            error.orig or error,
+            hide_parameters=error.hide_parameters,
+        )
+        refused.full = full
+        return refused
+
+
+def refused(error: BaseException | None) -> Refused | None:
+    """Why a driver's ``error`` says that the database takes no changes; None if it does not."""
+    if code := getattr(error, "pgcode", None):
+        return _PG_REFUSED.get(code)
+    if isinstance(error, sqlite3.Error):
+        return _refused_by_sqlite(getattr(error, "sqlite_errorcode", 0))
+    arguments: tuple[Any, ...] = getattr(error, "args", ())
+    if len(arguments) < 2 or not isinstance(arguments[0], int):
+        return None
+    number, text = arguments[0], str(arguments[1]).lower().replace("_", "-")
+    if number in _MYSQL_READ_ONLY or (number == _MYSQL_OPTION and "read-only" in text):
+        return "read-only"
+    if number in _MYSQL_FULL or (number == _MYSQL_FROM_ENGINE and "error 28" in text):
+        return "full"
+    return None
+
+
+def _refused_by_sqlite(code: int) -> Refused | None:
+    if code & 0xFF == sqlite3.SQLITE_READONLY or code in _SQLITE_CANNOT_WRITE:
+        return "read-only"
+    return "full" if code & 0xFF == sqlite3.SQLITE_FULL else None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from backoffice.config import Settings, load_settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
+from tests.cast import add_user
 from tests.cli.conftest import Ran, Run
+from tests.read_only import taking_no_changes
 
 KEY = "vN7cQ2hT9xW4mB6kR1yP8sD3fG5jL0zAqEuIoXwC"
 SAFE = {
@@ -109,6 +111,25 @@ def test_a_newer_releases_database_is_no_failure(
     told = run("check")
     assert told.code == 0
     assert "newer release" in lines(told, "warn")
+
+
+@pytest.mark.databases("postgresql")
+def test_a_database_that_takes_no_changes_fails_and_other_commands_say_so_too(
+    run: Run, settings: Settings, database: Database, use_settings: Callable[[Settings], None]
+) -> None:
+    use_settings(settings)
+    add_user(database, "ada@example.com", superuser=True)
+    assert "The database takes changes." in lines(run("check"), "ok")
+    with taking_no_changes(database):
+        told = run("check")
+        assert told.code == 1
+        assert "The database takes no changes at present" in lines(told, "fail")
+        told = run(
+            "set-password", "--email", "ada@example.com", "--password-stdin", piped="new" * 9
+        )
+        assert told.code == 1
+        assert told.err.startswith("backoffice: the database takes no changes at present: ")
+    assert run("check").code == 0
 
 
 def test_a_database_that_does_not_answer_fails_without_its_password(

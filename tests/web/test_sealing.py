@@ -12,6 +12,7 @@ from backoffice.db import Database, open_database
 from backoffice.web.app import create_app
 from backoffice.web.sealing import Sealer, sealing_now_and_then
 from tests.history.chain import covered, verify, write
+from tests.read_only import taking_no_changes
 
 
 def test_the_application_seals_by_itself_and_stops_at_once(
@@ -59,6 +60,21 @@ def test_what_goes_wrong_is_logged_once_and_again_when_it_is_over(
         ("INFO", "Sealed 1 changesets"),
         ("INFO", "The history can be sealed again."),
     ]
+
+
+def test_a_database_that_takes_no_changes_is_complained_of_once(
+    settings: Settings, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(database, 2)
+    sealer = Sealer(settings)
+    with taking_no_changes(database):
+        for _ in range(3):
+            sealer.seal(database)
+    (complaint,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "cannot be sealed" in complaint.message
+    assert "ChangesRefused" in complaint.message
+    sealer.seal(database)
+    assert covered(database)
 
 
 @pytest.mark.databases("sqlite")

@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from backoffice.admin.errors import log_database_error, wants_json, why_no_changes
 from backoffice.admin.pages import FormField, FormPage, Link
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.auth.own_password import Changed
 from backoffice.auth.passwords import SHORTEST
 from backoffice.auth.signin import Blocked
+from backoffice.db import ChangesRefused
 from backoffice.models import InvalidValue
 
 if TYPE_CHECKING:
@@ -41,8 +43,19 @@ async def password_screen(request: Request, site: "BackOffice") -> Response:
         )
     except InvalidValue as error:
         return _page(request, site, {error.field: error.message})
+    except ChangesRefused as error:
+        log_database_error(error)
+        why = f"{why_no_changes(error)}: your password is as it was. Try again later."
+        return (
+            JSONResponse({"error": why}, 503)
+            if wants_json(request)
+            else _page(request, site, {}, problem=why, status=503)
+        )
     if isinstance(outcome, Blocked):
-        return _page(request, site, {}, wait=outcome.seconds)
+        why = f"Too many wrong passwords in a row. Try again in {_time(outcome.seconds)}."
+        response = _page(request, site, {}, problem=why, status=429)
+        response.headers["Retry-After"] = str(outcome.seconds)
+        return response
     if not isinstance(outcome, Changed):
         return _page(request, site, {"current_password": "This is not your present password."})
     request.state.browser.notify("success", DONE)
@@ -50,9 +63,13 @@ async def password_screen(request: Request, site: "BackOffice") -> Response:
 
 
 def _page(
-    request: Request, site: "BackOffice", errors: dict[str, str], *, wait: int | None = None
+    request: Request,
+    site: "BackOffice",
+    errors: dict[str, str],
+    *,
+    problem: str = "",
+    status: int = 200,
 ) -> Response:
-    too_many = f"Too many wrong passwords in a row. Try again in {_time(wait or 0)}."
     page = FormPage(
         heading=HEADING,
         noun="password",
@@ -71,12 +88,11 @@ def _page(
         ),
         buttons=(HEADING,),
         cancel_href=f"{site.base_url}/",
-        problems=() if wait is None else (too_many,),
+        problems=(problem,) if problem else (),
     )
     shell = build_shell(request, site, HEADING, (Link(HEADING),))
-    status = 429 if wait is not None else 422 if errors else 200
-    headers = {"Retry-After": str(wait)} if wait is not None else None
-    return HTMLResponse(render("form.html", shell, page), status_code=status, headers=headers)
+    html = render("form.html", shell, page)
+    return HTMLResponse(html, status_code=422 if errors else status)
 
 
 def _time(seconds: int) -> str:

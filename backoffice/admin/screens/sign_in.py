@@ -1,6 +1,7 @@
 """Signing in and out, and signing in again without losing what was typed."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.auth.backend import safe_next
 from backoffice.auth.signin import Blocked, Failure
+from backoffice.db import ChangesRefused
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -21,6 +23,11 @@ RESUME = "resume"
 """Hidden field of the sign-in form: what was typed on a page whose session had ended."""
 
 ENDED = "Your session ended. Sign in again: what you typed is kept, and you can send it after."
+ONLY_HERE = (
+    "you are signed out in this browser only. A copy of its cookie, if there is one, stays signed "
+    "in until the session times out."
+)
+CANNOT = "nobody can sign in. People who are signed in can see records as always. Try again later."
 
 
 async def sign_in(request: Request, site: "BackOffice") -> Response:
@@ -38,7 +45,11 @@ async def sign_in(request: Request, site: "BackOffice") -> Response:
     page = SignInPage(action=_action(site), next=next_path, username=username[:255], hidden=hidden)
     if not username.strip() or not password:
         return _page(request, site, page, error="Enter your e-mail address and password.")
-    outcome = await site.sign_in_backend.sign_in(request, username, password)
+    try:
+        outcome = await site.sign_in_backend.sign_in(request, username, password)
+    except ChangesRefused as error:
+        errors.log_database_error(error)
+        return _cannot(request, site, page, errors.why_no_changes(error))
     if isinstance(outcome, Failure):
         return _page(request, site, page, error=WRONG)
     if isinstance(outcome, Blocked):
@@ -53,8 +64,13 @@ async def sign_in(request: Request, site: "BackOffice") -> Response:
 
 async def sign_out(request: Request, site: "BackOffice") -> Response:
     """End the session everywhere, and say so on the sign-in page."""
-    await site.sign_in_backend.sign_out(request)
-    request.state.browser.notify("info", "You are signed out.")
+    try:
+        await site.sign_in_backend.sign_out(request)
+    except ChangesRefused as error:
+        errors.log_database_error(error)
+        request.state.browser.notify("warning", f"{errors.why_no_changes(error)}: {ONLY_HERE}")
+    else:
+        request.state.browser.notify("info", "You are signed out.")
     return RedirectResponse(_action(site), status_code=303)
 
 
@@ -94,6 +110,14 @@ def _page(
     headers = {"Retry-After": str(wait)} if wait is not None else None
     html = render("login.html", shell, page)
     return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def _cannot(request: Request, site: "BackOffice", page: SignInPage, why: str) -> Response:
+    """503: the form again, with what was typed before the session ended. Nothing was counted."""
+    sentence = f"{why}: {CANNOT}"
+    if errors.wants_json(request):
+        return JSONResponse({"error": sentence}, status_code=503)
+    return _page(request, site, replace(page, error=sentence), status=503)
 
 
 def _send_again(request: Request, site: "BackOffice", resend: Resend) -> Response:
