@@ -126,13 +126,20 @@ def lies_in(ranges: Sequence[Sequence[Any]], record_id: str) -> bool:
     return bool(place >= 0 and key <= ranges[place][1])
 
 
-def loads_of(session: "RecordSession", table: str, most: int | None = None) -> Iterator[Load]:
-    """The loads into ``table``, the newest first, at most ``most``; one statement."""
+def loads_of(
+    session: "RecordSession", table: str, *, before: int | None = None, most: int | None = None
+) -> Iterator[Load]:
+    """The loads into ``table``, the newest first, at most ``most``; one statement.
+
+    ``before``: those before this changeset; None for all.
+    """
     statement = (
         sa.select(Changeset.id, Changeset.at, Changeset.loaded_keys[table])
         .where(Changeset.source == "load", Changeset.loaded[table].as_integer().is_not(None))
         .order_by(Changeset.id.desc())
     )
+    if before is not None:
+        statement = statement.where(Changeset.id < before)
     if most is not None:
         statement = statement.limit(most)
     for number, at, ranges in session.execute(statement):
@@ -151,10 +158,15 @@ class Origin:
     silent: tuple[Load, ...] = ()
 
 
-def origin_of(session: "RecordSession", table: str, record_id: str) -> Origin:
-    """Which load made a record; one statement. Only the newest ``MOST_LOADS`` are asked."""
+def origin_of(
+    session: "RecordSession", table: str, record_id: str, *, before: int | None
+) -> Origin:
+    """Which load made a record; one statement. Only the newest ``MOST_LOADS`` are asked.
+
+    ``before``: the first changeset that is known to have changed it; None if none has.
+    """
     silent = []
-    for load in loads_of(session, table, MOST_LOADS):
+    for load in loads_of(session, table, before=before, most=MOST_LOADS):
         if load.made(record_id):
             return Origin(load)
         if load.ranges is None:
