@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a history begins with where no change does: "In the load of {link}{after}".
+    """What a history begins with where no change does: "{before} {link}{after}".
 
     ``hover``: when that was, to the second.
     """

@@ -46,6 +46,7 @@ class RecordSession(Session):
         self._changeset: int | None = None
         self._within: list[SessionTransaction] = []
         self._loaded_before: dict[SessionTransaction, Loaded] = {}
+        self._loaded_ended: tuple[SessionTransaction | None, Loaded | None] = None, None
         self.pending = Pending()
         self._standing: superusers.Standing | None = None
 
@@ -90,15 +91,21 @@ class RecordSession(Session):
         self.loaded.add(table, number, keys)
 
     def note_loaded(self, savepoint: SessionTransaction) -> None:
-        """A savepoint begins: what was loaded before it stays so if it is rolled back."""
+        """A savepoint begins: if it is rolled back, what was loaded before it is all there is."""
         if self.loaded is not None:
             self._loaded_before[savepoint] = self.loaded.copy()
 
-    def forget_loaded(self, savepoint: SessionTransaction, *, rolled_back: bool) -> None:
-        """A savepoint ended."""
-        before = self._loaded_before.pop(savepoint, None)
-        if before is not None and rolled_back:
-            self.loaded = before
+    def end_savepoint(self, savepoint: SessionTransaction) -> None:
+        """A savepoint ended, in one way or the other: one that is rolled back tells so next."""
+        self._loaded_ended = savepoint, self._loaded_before.pop(savepoint, None)
+
+    def forget_loaded(self, savepoint: SessionTransaction) -> None:
+        """A savepoint was rolled back."""
+        ended, before = self._loaded_ended
+        if ended is not savepoint:
+            before = self._loaded_before.get(savepoint)
+        if before is not None:
+            self.loaded = before.copy()
 
     def bulk_save_objects(self, *arguments: Any, **options: Any) -> NoReturn:
         raise UnrecordedWrite(_ADVICE)
@@ -199,7 +206,7 @@ def _after_rollback(session: RecordSession, previous: SessionTransaction) -> Non
     while previous.parent is not None and not previous.nested:
         previous = previous.parent
     session.forget_changeset(previous)
-    session.forget_loaded(previous, rolled_back=True)
+    session.forget_loaded(previous)
 
 
 @event.listens_for(RecordSession, "after_transaction_create")
@@ -212,7 +219,8 @@ def _after_create(session: RecordSession, transaction: SessionTransaction) -> No
 def _after_end(session: RecordSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.forget_changeset(transaction)
-    session.forget_loaded(transaction, rolled_back=False)
+    if transaction.nested:
+        session.end_savepoint(transaction)
 
 
 @event.listens_for(RecordSession, "do_orm_execute")

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import sqlalchemy as sa
 
 from backoffice.cli.demo import load as load_demo
 from backoffice.db import Database
-from backoffice.history import load, unit_of_work, update_where
+from backoffice.history import RecordSession, load, unit_of_work, update_where
 from backoffice.history.audited import audited_mappers, columns_of, key_column, table_of
+from backoffice.history.comparing import Comparison
 from backoffice.history.encoding import is_secret, kind_of
 from backoffice.models import Category, Grant, Item, Role, User
 from tests.history.comparison import by_plain_sql, compare, difference
@@ -129,9 +131,6 @@ def test_each_field_changed_by_plain_sql_is_found(database: Database) -> None:
 
 def difference_within(connection: sa.Connection, database: Database) -> str:
     """What is found within a transaction that is rolled back afterwards."""
-    from backoffice.history import RecordSession
-    from backoffice.history.comparing import Comparison
-
     session = RecordSession(bind=connection, writes=False)
     session.begin()
     comparison = Comparison(session)
@@ -145,7 +144,7 @@ def test_the_sentence_says_what_is_and_what_was_known(database: Database) -> Non
     shelf(database, "Bolts", items=2)
 
     def reprice(session: Any) -> None:
-        item(session, "Bolts 1").price = 10
+        item(session, "Bolts 1").price = Decimal(10)
 
     number = write(database, reprice)
     by_plain_sql(database, "UPDATE items SET price = 12 WHERE name = 'Bolts 1'")

@@ -5,8 +5,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.describing import change_entries
 from backoffice.admin.cells import exact
+from backoffice.admin.describing import change_entries
 from backoffice.admin.history_pages import Beginning, HistoryPage
 from backoffice.admin.keys import parse_key
 from backoffice.admin.list_pages import Pager
@@ -86,10 +86,6 @@ def _beginning(
     if origin.load is not None:
         return Beginning("In the load of", link, "", hover)
     if len(origin.silent) == 1:
-        return Beginning(
-            "Perhaps in the load of", link, ", which kept no note of its records", hover
-        )
-    which = (
-        f"Perhaps in one of {len(origin.silent):,} loads that kept no note of their records, up to"
-    )
-    return Beginning(which, link, "", hover)
+        return Beginning("Perhaps in the load of", link, ", which did not note its records", hover)
+    many = f"{len(origin.silent):,} loads that did not note their records"
+    return Beginning(f"Perhaps in one of {many}, the last of", link, "", hover)
