@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import history, lists, serve
+from bench import history, lists, serve, verify
 
-MEASUREMENTS = {"serve": serve, "history": history, "lists": lists}
+MEASUREMENTS = {"serve": serve, "history": history, "lists": lists, "verify": verify}
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ def _compare_records(session: RecordSession) -> list[str]:
         pass
     if comparison.differences:
         more = comparison.differences - 1
-        others = f" So much else differs: {more:,}." if more else ""
+        others = f" {more:,} more differ{'s' if more == 1 else ''}." if more else ""
         raise Refused(
             "The history is whole, and the records are not what it last knew. "
             f"{comparison.first_difference}{others}"

@@ -141,11 +141,11 @@ def main(url: str) -> None:
     assert made.ranges == [["a", "a"], ["c", "c"]]
     comparison = compare(database)
     assert (comparison.first_difference, comparison.counts.untouched) == ("", 2)
-    for statement, told in (
-        ("DELETE FROM boxes WHERE code = 'c'", "Box #c is gone, and changeset #"),
-        ("UPDATE shelves SET height = 'high' WHERE id = 1", "height is “high”, and history last"),
+    for statement, told in (  # the last table and record first, for the first one is told
         ("UPDATE shelves SET built = '2001-02-03' WHERE id = 2", "built is 2001-02-03, and hist"),
+        ("UPDATE shelves SET height = 'high' WHERE id = 1", "height is “high”, and history last"),
         ("UPDATE rooms SET name = 'Other' WHERE id = 9", "Room #9 “New”: name is “Other”, and"),
+        ("DELETE FROM boxes WHERE code = 'c'", "Box #c is gone, and changeset #"),
     ):
         by_plain_sql(database, statement)
         found = compare(database)
