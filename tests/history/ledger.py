@@ -15,6 +15,7 @@ from backoffice.history.loaded import loads_of
 from backoffice.history.replaying import Known, after_change, surprises
 from backoffice.history.undo import Plan, plan_undo, undo
 from backoffice.models import Category, Change, Changeset, Item
+from tests.history.comparison import compare
 
 
 def write(database: Database, work: Callable[[RecordSession], object], **act: Any) -> int:
@@ -153,4 +154,6 @@ def check_history(database: Database, *, since: int = 0) -> int:
             assert made or key[0] == "roles", (key, values)
     gone = {key for key, known in replayed.items() if known.there} - now.keys()
     assert not gone
+    compared = compare(database)
+    assert (compared.first_difference, compared.first_surprise) == ("", "")
     return number
