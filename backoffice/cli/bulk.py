@@ -143,6 +143,7 @@ def _mysql(connection: sa.Connection, rows: Iterator[Row], most: int, skip_exist
         insert.insert(rows)
     while skip_existing and (some := list(islice(rows, AT_ONCE))):
         insert.insert_new({row[1]: row for row in reversed(some)})
+    insert.cursor.close()
     return Made(insert.number, insert.keys)
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from backoffice.cli.demo import load as load_demo
 from backoffice.db import Database
+from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession, load, unit_of_work, update_where
 from backoffice.history.audited import audited_mappers, columns_of, key_column, table_of
 from backoffice.history.comparing import Comparison
@@ -257,6 +258,7 @@ def test_more_records_than_one_page_or_batch_holds_are_all_compared(
 ) -> None:
     monkeypatch.setattr("backoffice.history.comparing.CHANGES_AT_ONCE", 7)
     monkeypatch.setattr("backoffice.history.comparing.RECORDS_AT_ONCE", 3)
+    monkeypatch.setattr("backoffice.history.live.FIELDS_AT_ONCE", 2)
     shelf(database, "Bolts", items=23)
     for quantity in range(40, 44):
         write(database, lambda session: update_where(session, Item, {"quantity": quantity}))  # noqa: B023
@@ -318,3 +320,24 @@ def test_a_load_that_gives_a_deleted_record_s_key_again_begins_it_anew(database:
     assert difference(database) == ""
     write(database, lambda session: session.delete(category(session, "Bolts")))
     assert difference(database) == ""
+
+
+def test_a_decimal_that_was_kept_with_fewer_places_is_the_same_number(database: Database) -> None:
+    """A later release gave the column more places."""
+    shelf(database, "Bolts", items=2)
+    statement = (
+        "INSERT INTO changes (changeset_id, model, record_id, label, operation, before, after) "
+        "SELECT max(id), 'items', '2', 'Bolts 1', 'update', :before, :after FROM changesets"
+    )
+    if database.dialect in MYSQL:
+        statement = statement.replace("before,", "`before`,", 1)
+    values = {"before": '{"price": "1.000"}', "after": '{"price": "1.0"}'}
+    if database.dialect == "postgresql":
+        statement = statement.replace(
+            ":before, :after", "cast(:before AS jsonb), cast(:after AS jsonb)"
+        )
+    by_plain_sql(database, statement, **values)
+    comparison = compare(database)
+    assert (comparison.first_difference, comparison.first_surprise) == ("", "")
+    by_plain_sql(database, "UPDATE items SET price = 1.01 WHERE id = 2")
+    assert "price is 1.01, and history last knew 1.0 (" in difference(database)

@@ -69,7 +69,7 @@ def description(database: Database) -> dict[str, object]:
             rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
             # Triggers guard the history; models know nothing of them.
             texts = {
-                name: sql or ""
+                name: _line_by_line(sql or "")
                 for name, sql in rows
                 if name != "alembic_version" and not (sql or "").startswith("CREATE TRIGGER")
             }
@@ -104,6 +104,15 @@ def description(database: Database) -> dict[str, object]:
         for name, text in texts.items()
         if not name.startswith("sqlite_")
     }
+
+
+def _line_by_line(sql: str) -> str:
+    """SQLite's CREATE TABLE, a line for each column: ADD COLUMN puts all its own on the last."""
+    whole, added, last = sql.rpartition("\n, ")
+    if not added:
+        return sql
+    columns = re.split(r", (?=\w+ [A-Z])", last.removesuffix(")"))
+    return "\n".join([whole, *columns, ")"])
 
 
 def test_create_all_makes_the_same_as_the_migrations(
