@@ -210,25 +210,25 @@ def _measure_acts(database: Database, category_id: int, items: int) -> None:
 
 def _timed(what: str, work: Callable[[], int]) -> int:
     """Print how long it takes and by how much memory grows meanwhile, at its peak."""
-    before, start = _forget_peak(), perf_counter()
+    before, start = forget_peak(), perf_counter()
     result = work()
     taken = perf_counter() - start
-    print(f"{what:28} {taken:7.2f} s   memory +{_peak() - before:.1f} MB", flush=True)
+    print(f"{what:28} {taken:7.2f} s   memory +{peak() - before:.1f} MB", flush=True)
     return result
 
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def _forget_peak() -> float:
+def forget_peak() -> float:
     """Start to watch for a peak anew, where the system can; the memory used now, in MB."""
     gc.collect()
     if CLEAR.exists():
         CLEAR.write_text("5")
-    return _peak()
+    return peak()
 
 
-def _peak() -> float:
+def peak() -> float:
     """The most memory that the process had since then, in MB; where it cannot tell, since ever."""
     if CLEAR.exists():
         (line,) = (line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))

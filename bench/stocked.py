@@ -211,7 +211,7 @@ def _load(database: Database, items: int) -> None:
             cursor.copy_expert(
                 f"COPY items ({COLUMNS}) FROM STDIN (FREEZE)", Lines(stock(items, ids)), 1 << 20
             )
-        session.count_loaded("items", items)
+        session.count_loaded("items", items, [(1, items)])
 
 
 class Lines(io.TextIOBase):

@@ -47,13 +47,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a history begins with where no change does: "{before} {link}{after}".
+
+    ``hover``: when that was, to the second.
+    """
+
+    before: str
+    link: Link
+    after: str
+    hover: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """A record's history, the newest first. ``gone``: the record does not exist any more."""
+    """A record's history, the newest first. ``gone``: the record does not exist any more.
+
+    ``beginning``: the load that made it, or perhaps did; None on all pages but the last.
+    """
 
     heading: str
     noun: str
     entries: tuple[Entry, ...]
     pager: Pager
+    beginning: Beginning | None = None
     gone: bool = False
     details_href: str | None = None
     edit_href: str | None = None

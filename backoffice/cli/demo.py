@@ -104,10 +104,11 @@ def load(
         )
         if show_progress:
             rows = with_progress(rows, items)
-        made_items = insert_items(session, rows, skip_existing=add) if items else 0
+        made = insert_items(session, rows, items, skip_existing=add)
+        if made.number:
+            session.count_loaded("items", made.number, made.keys)
         made_users = _users(session, users)
-        session.count_loaded("items", made_items)
-    return Loaded(made_categories, made_items, made_users)
+    return Loaded(made_categories, made.number, made_users)
 
 
 def has_records(session: RecordSession) -> bool:

@@ -7,7 +7,8 @@ from backoffice.cli.progress import with_progress
 from backoffice.cli.seal_history import tell_end
 from backoffice.config import load_settings
 from backoffice.db import open_database
-from backoffice.history import unit_of_work
+from backoffice.history import RecordSession, unit_of_work
+from backoffice.history.comparing import Comparison
 from backoffice.history.notes import Note, read_notes
 from backoffice.history.signing import history_keys
 from backoffice.history.verifying import Broken, Verification
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="notes of seals that were kept elsewhere (what HISTORY_NOTES wrote, or the log of the "
         "back office; - for standard input), all of which must be in the chain",
     )
+    parser.add_argument(
+        "--records",
+        action="store_true",
+        help="compare the records with what history last knew of them, too",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
                 verification.expect(arguments.contains)
         except Broken as error:
             raise Refused(f"The history was tampered with. {error}") from None
+        compared = _compare_records(session) if arguments.records else []
     if verification.pruned_up_to:
         print(f"The history up to changeset #{verification.pruned_up_to} was pruned.")
     print(
@@ -59,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     if notes:
         print(f"Notes: {len(notes):,}. {_told_of_notes(verification)}")
     tell_end(verification.head)
+    for line in compared:
+        print(line)
     return DONE
 
 
@@ -81,3 +90,22 @@ def _told_of_notes(verification: Verification) -> str:
         f"In the chain: {verification.noted:,}. Of history that was pruned: "
         f"{verification.noted_of_pruned:,}."
     )
+
+
+def _compare_records(session: RecordSession) -> list[str]:
+    """What to tell about the records, in the transaction that the chain was read in.
+
+    Raises:
+        Refused: one is not what history last knew.
+    """
+    comparison = Comparison(session)
+    for _change_id in with_progress(comparison.steps(), comparison.total):
+        pass
+    if comparison.differences:
+        more = comparison.differences - 1
+        others = f" {more:,} more differ{'s' if more == 1 else ''}." if more else ""
+        raise Refused(
+            "The history is whole, and the records are not what it last knew. "
+            f"{comparison.first_difference}{others}"
+        )
+    return ["The records are what history last knew.", *comparison.tells()]

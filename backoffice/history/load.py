@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backoffice.db import Database
 from backoffice.history.act import current_act
+from backoffice.history.loaded import Loaded
 from backoffice.history.unit import RecordSession, unit_of_work
 
 
@@ -13,13 +14,14 @@ from backoffice.history.unit import RecordSession, unit_of_work
 def load(database: Database) -> Iterator[RecordSession]:
     """A unit of work that puts many records in by plain SQL, recorded as one changeset of counts.
 
-    The caller writes through ``session.connection()`` and says how many by ``count_loaded``;
-    objects that it adds to the session count themselves. The changeset holds no rows, says that it
-    is a load, and cannot be undone. If nothing was loaded there is none.
+    The caller writes through ``session.connection()`` and says by ``count_loaded`` how many, and
+    which if it knows; objects that it adds to the session count themselves. The changeset holds no
+    rows, says that it is a load, and cannot be undone. If nothing was loaded there is none.
     """
     act = replace(current_act(), source="load")
     with unit_of_work(database, writes=True, act=act) as session:
-        session.loaded = {}
+        session.loaded = Loaded()
         yield session
-        if any(session.loaded.values()):
+        session.flush()
+        if any(session.loaded.numbers.values()):
             session.changeset_id()

@@ -93,24 +93,31 @@ def before_delete(session: "RecordSession", record: Any) -> None:
 def record_pending(session: "RecordSession") -> None:
     """Record what the flush did so far; nothing if it changed no audited record."""
     pending = session.pending
-    rows = [
-        _row(record, "create", None, whole_record(session, record)) for record in pending.created
-    ]
+    created, pending.created = pending.created, []
+    if session.loaded is not None:
+        _count(session, created)
+        created = []
+    rows = [_row(record, "create", None, whole_record(session, record)) for record in created]
     for record, before in pending.updated:
         if values := _difference(session, record, before):
             rows.append(_row(record, "update", *values))
     rows += [_row(record, "delete", before, None) for record, before in pending.deleted]
-    pending.created, pending.updated, pending.deleted = [], [], []
-    if session.loaded is not None:
-        for row in rows:
-            if row["operation"] != "create":
-                raise UnrecordedWrite("A load only adds records: it keeps no values to go back to.")
-            session.count_loaded(row["model"], 1)
-    elif rows:
+    pending.updated, pending.deleted = [], []
+    if rows:
+        if session.loaded is not None:
+            raise UnrecordedWrite("A load only adds records: it keeps no values to go back to.")
         number = session.changeset_id()
         for row in rows:
             row["changeset_id"] = number
         session.connection().execute(_INSERT_CHANGES, rows)
+
+
+def _count(session: "RecordSession", created: list[Any]) -> None:
+    for record in created:
+        mapper = object_mapper(record)
+        key = mapper.primary_key_from_instance(record)[0]
+        key = key if isinstance(key, int) else str(key)
+        session.count_loaded(table_of(mapper).name, 1, [(key, key)])
 
 
 def forget_gone(session: "RecordSession") -> None:
@@ -144,7 +151,8 @@ def insert_changeset(session: "RecordSession") -> int:
         "request_id": act.request_id[:64],
         "address": act.address[:64],
         "undoes_id": act.undoes_id,
-        "loaded": session.loaded,
+        "loaded": session.loaded.numbers if session.loaded is not None else None,
+        "loaded_keys": session.loaded.keys() if session.loaded is not None else None,
     }
     insert = _INSERT_SEEN if session.dialect == "postgresql" else _INSERT_CHANGESET
     result = session.connection().execute(insert, values)

@@ -1,6 +1,6 @@
 """The one session factory and the one place that commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -21,6 +21,7 @@ from backoffice.history import recording, superusers
 from backoffice.history.act import Act, UnrecordedWrite, current_act
 from backoffice.history.audited import audited_mappers
 from backoffice.history.links import link_tables
+from backoffice.history.loaded import Keys, Loaded
 from backoffice.history.recording import Pending
 from backoffice.models import Audited
 
@@ -35,8 +36,8 @@ class RecordSession(Session):
     """
 
     act: Act
-    loaded: dict[str, int] | None = None
-    """Records loaded by table, where this unit of work is a load that records no rows."""
+    loaded: Loaded | None = None
+    """What was loaded, where this unit of work is a load that records no rows."""
 
     def __init__(self, *arguments: Any, writes: bool = True, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -44,6 +45,8 @@ class RecordSession(Session):
         self.act = current_act()
         self._changeset: int | None = None
         self._within: list[SessionTransaction] = []
+        self._loaded_before: dict[SessionTransaction, Loaded] = {}
+        self._loaded_ended: tuple[SessionTransaction | None, Loaded | None] = None, None
         self.pending = Pending()
         self._standing: superusers.Standing | None = None
 
@@ -75,10 +78,34 @@ class RecordSession(Session):
         if ended in self._within:
             self._changeset, self._within = None, []
 
-    def count_loaded(self, table: str, number: int) -> None:
-        """Say that a load put ``number`` records into ``table`` by plain SQL."""
+    def count_loaded(self, table: str, number: int, keys: Iterable[Keys] | None = None) -> None:
+        """Say that a load put ``number`` records into ``table`` by plain SQL.
+
+        ``keys``: which, as ranges of both ends (``[(1, 2000)]``; a key that is no whole number
+        twice). None if that is not known: the load keeps no keys of this table then.
+
+        Raises:
+            ValueError: ``keys`` are of another number.
+        """
         assert self.loaded is not None, "only a load counts records instead of keeping them"
-        self.loaded[table] = self.loaded.get(table, 0) + number
+        self.loaded.add(table, number, keys)
+
+    def note_loaded(self, savepoint: SessionTransaction) -> None:
+        """A savepoint begins: if it is rolled back, what was loaded before it is all there is."""
+        if self.loaded is not None:
+            self._loaded_before[savepoint] = self.loaded.copy()
+
+    def end_savepoint(self, savepoint: SessionTransaction) -> None:
+        """A savepoint ended, in one way or the other: one that is rolled back tells so next."""
+        self._loaded_ended = savepoint, self._loaded_before.pop(savepoint, None)
+
+    def forget_loaded(self, savepoint: SessionTransaction) -> None:
+        """A savepoint was rolled back."""
+        ended, before = self._loaded_ended
+        if ended is not savepoint:
+            before = self._loaded_before.get(savepoint)
+        if before is not None:
+            self.loaded = before.copy()
 
     def bulk_save_objects(self, *arguments: Any, **options: Any) -> NoReturn:
         raise UnrecordedWrite(_ADVICE)
@@ -179,12 +206,21 @@ def _after_rollback(session: RecordSession, previous: SessionTransaction) -> Non
     while previous.parent is not None and not previous.nested:
         previous = previous.parent
     session.forget_changeset(previous)
+    session.forget_loaded(previous)
+
+
+@event.listens_for(RecordSession, "after_transaction_create")
+def _after_create(session: RecordSession, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.note_loaded(transaction)
 
 
 @event.listens_for(RecordSession, "after_transaction_end")
 def _after_end(session: RecordSession, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.forget_changeset(transaction)
+    if transaction.nested:
+        session.end_savepoint(transaction)
 
 
 @event.listens_for(RecordSession, "do_orm_execute")

@@ -21,8 +21,8 @@ class Changeset(Base):
 
     Inserted once and never touched. ``actor`` is copied, for the person may be renamed or gone;
     no column refers to a live table. ``source`` is "web", "cli", "import", "undo", "script" or
-    "load". A load has counts in ``loaded`` (records by table), no changes, and no undo; its
-    ``loaded_keys`` are the keys that it made, as ranges by table, where it said which (else None).
+    "load". A load has counts in ``loaded`` (records by table), no changes, and no undo;
+    ``loaded_keys`` says which records, for the tables where the load knew (``history.loaded``).
     ``transaction`` is PostgreSQL's transaction id, which tells what a seal may cover (else None).
     """
 
@@ -38,7 +38,8 @@ class Changeset(Base):
     address: Mapped[str] = mapped_column(String(64))
     undoes_id: Mapped[int | None] = mapped_column(BIG_ID, index=True)
     loaded: Mapped[dict[str, int] | None] = mapped_column(VALUES)
-    loaded_keys: Mapped[dict[str, list[list[Any]]] | None] = mapped_column(VALUES)
+    # Up to a thousand ranges, which no screen but one needs.
+    loaded_keys: Mapped[dict[str, list[list[Any]]] | None] = mapped_column(VALUES, deferred=True)
     transaction: Mapped[int | None] = mapped_column(BigInteger)
 
     def __str__(self) -> str:

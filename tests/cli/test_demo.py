@@ -105,15 +105,15 @@ def test_a_name_that_is_taken_is_an_error_unless_it_is_to_be_skipped(database: D
         session.add(shelf)
     rows: list[Row] = [(shelf.id, "One", "First", 100, 1), (shelf.id, "Two", "Second", 200, 0)]
     with unit_of_work(database, writes=True) as session:
-        assert insert_items(session, iter(rows), skip_existing=True) == 2
+        assert insert_items(session, iter(rows), 2, skip_existing=True).number == 2
     with unit_of_work(database, writes=True) as session:
         again = [*rows, (shelf.id, "Three", "Third", 300, 0)]
-        assert insert_items(session, iter(again), skip_existing=True) == 1
+        assert insert_items(session, iter(again), 3, skip_existing=True).number == 1
     with (
         pytest.raises(Exception, match=r"(?i)unique|duplicate"),
         unit_of_work(database, writes=True) as session,
     ):
-        insert_items(session, iter(rows), skip_existing=False)
+        insert_items(session, iter(rows), 2, skip_existing=False)
 
 
 def test_only_an_empty_database_gets_demo_records(database: Database) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from backoffice.cli.demo import load as load_demo
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.history import unit_of_work
 from backoffice.history.settling import alone
+from backoffice.models import Item
 from tests.cli.conftest import Run
 from tests.history.attacker import attack
 from tests.history.chain import write_fast
+from tests.history.comparison import by_plain_sql
 
 TODAY = datetime.now(UTC)
 
@@ -205,3 +209,40 @@ def test_how_long_history_is_kept_can_be_a_setting(
 @pytest.mark.parametrize("age", ["0d", "-3d", "730", "2 years", "d"])
 def test_an_age_that_is_none_is_refused(run: Run, age: str) -> None:
     assert run("prune-history", f"--older-than={age}", "--yes").code == 2
+
+
+def test_records_that_plain_sql_changed_are_told_after_the_chain(
+    run: Run, database: Database
+) -> None:
+    load_demo(database, items=20, users=1)
+    with unit_of_work(database, writes=True) as session:
+        session.get_one(Item, 5).quantity = 40_005
+    run("seal-history")
+    told = run("verify-history", "--records")
+    assert (told.code, told.err) == (0, "")
+    assert "The chain is whole." in told.out
+    assert "The records are what history last knew.\nRecords compared: 1, in 2 fields." in told.out
+    assert "Not known to the history: 40 records that a load made" in told.out
+
+    by_plain_sql(database, "UPDATE items SET quantity = 7 WHERE id = 5")
+    by_plain_sql(database, "DELETE FROM items WHERE id IN (6, 7)")
+    assert run("verify-history").code == 0
+    told = run("verify-history", "--records")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith(
+        "backoffice: The history is whole, and the records are not what it last knew. Item #5 “"
+    )
+    assert "quantity is 7, and history last knew 40005 (changeset #3)." in told.err
+    assert told.err.endswith("It was changed by plain SQL. 2 more differ.\n")
+
+
+@pytest.mark.databases("sqlite")
+def test_records_are_not_compared_with_a_history_that_was_tampered_with(
+    run: Run, database: Database
+) -> None:
+    write_fast(database, 2)
+    run("seal-history")
+    attack(database, "UPDATE changes SET label = 'Nuts' WHERE changeset_id = 2")
+    told = run("verify-history", "--records")
+    assert told.code == 1
+    assert "The history was tampered with." in told.err

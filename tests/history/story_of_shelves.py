@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backoffice.db import open_database
-from backoffice.history import RecordSession, delete_where, unit_of_work
+from backoffice.history import RecordSession, delete_where, load, unit_of_work
+from backoffice.history.loaded import loads_of
 from backoffice.models import Audited, Base
 from tests.databases import make_settings
+from tests.history.comparison import by_plain_sql, compare
 from tests.history.ledger import check_history, live, plan, take_back, write
 
 
@@ -128,6 +130,26 @@ def main(url: str) -> None:
     with unit_of_work(database) as session:
         assert session.get_one(Box, "a:1").name == "Box"
     check_history(database)
+
+    # Whole numbers beyond 32 bits, text as a key, an enumeration and a day are compared as well.
+    assert compare(database).first_difference == ""
+    with load(database) as session:
+        session.add(Box(code="c", name="Loaded", shelf_id=1))
+        session.add(Box(code="a", name="Loaded", shelf_id=1))
+    with unit_of_work(database) as session:
+        (made,) = loads_of(session, "boxes")
+    assert made.ranges == [["a", "a"], ["c", "c"]]
+    comparison = compare(database)
+    assert (comparison.first_difference, comparison.counts.untouched) == ("", 2)
+    for statement, told in (  # the last table and record first, for the first one is told
+        ("UPDATE shelves SET built = '2001-02-03' WHERE id = 2", "built is 2001-02-03, and hist"),
+        ("UPDATE shelves SET height = 'high' WHERE id = 1", "height is “high”, and history last"),
+        ("UPDATE rooms SET name = 'Other' WHERE id = 9", "Room #9 “New”: name is “Other”, and"),
+        ("DELETE FROM boxes WHERE code = 'c'", "Box #c is gone, and changeset #"),
+    ):
+        by_plain_sql(database, statement)
+        found = compare(database)
+        assert told in found.first_difference, found.first_difference
     database.dispose()
 
 

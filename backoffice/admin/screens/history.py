@@ -5,15 +5,18 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from backoffice.admin.cells import exact
 from backoffice.admin.describing import change_entries
-from backoffice.admin.history_pages import HistoryPage
+from backoffice.admin.history_pages import Beginning, HistoryPage
 from backoffice.admin.keys import parse_key
 from backoffice.admin.list_pages import Pager
 from backoffice.admin.pages import Link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.history.audited import table_of
+from backoffice.history.loaded import origin_of
 from backoffice.history.reading import record_history
+from backoffice.models import Change, Changeset
 
 PAGE = 25
 """Changes on one page."""
@@ -43,6 +46,7 @@ def history_screen(visit: Visit, view: RecordView) -> Response:
             first=here if before is not None else None,
             next=f"{here}?before={found[-1][0].id}" if more else None,
         ),
+        beginning=None if more else _beginning(visit, table, str(key), found),
         gone=record is None,
         details_href=(
             visit.site.href(view.identity, "details", key)
@@ -59,3 +63,29 @@ def history_screen(visit: Visit, view: RecordView) -> Response:
     record_link = Link(label, page.details_href)
     crumbs = (list_link, record_link, Link("History"))
     return visit.page("history.html", f"History of {label}", page, crumbs=crumbs)
+
+
+def _beginning(
+    visit: Visit, table: str, record_id: str, changes: list[tuple[Change, Changeset]]
+) -> Beginning | None:
+    """The load that made a record; one statement, where the first of ``changes`` did not."""
+    first = changes[-1][0] if changes else None
+    if first is not None and first.operation == "create":
+        return None
+    before = first.changeset_id if first is not None else None
+    origin = origin_of(visit.session, table, record_id, before=before)
+    load = origin.load or next(iter(origin.silent), None)
+    if load is None:
+        return None
+    feed = visit.site.find_view("changeset")
+    at = load.at.astimezone(visit.settings.zone)
+    text = f"{at.day} {at:%b %Y, %H:%M} (#{load.changeset_id})"
+    href = visit.site.href("changeset", "details", load.changeset_id)
+    link = Link(text, href if visit.may("details", feed) else None)
+    hover = exact(visit.settings, load.at)
+    if origin.load is not None:
+        return Beginning("In the load of", link, "", hover)
+    if len(origin.silent) == 1:
+        return Beginning("Perhaps in the load of", link, ", which did not note its records", hover)
+    many = f"{len(origin.silent):,} loads that did not note their records"
+    return Beginning(f"Perhaps in one of {many}, the last of", link, "", hover)
