@@ -11,6 +11,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from backoffice.admin.pages import ErrorPage, Link, Resend
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
+from backoffice.db.breaker import RETRY_AFTER, NotAnswering
+from backoffice.db.commits import OutcomeUnknown
+from backoffice.db.threads import Busy
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -37,6 +40,12 @@ TEXTS = {
     "runs this back office.",
     503: "Nothing was saved. Wait a moment and try again.",
 }
+BUSY_HEADING = "The back office is busy"
+BUSY = "Nothing was done: too many others were being answered. Wait a moment and try again."
+UNKNOWN = (
+    "The connection to the database broke off while saving. It is not known whether this was "
+    "saved. Look before you send it again."
+)
 NEVER_SENT_BACK = ("password", "csrf_token")
 """Fields whose name contains one of these are not put into a page again."""
 
@@ -52,14 +61,18 @@ def error_response(
     status: int,
     text: str = "",
     *,
+    heading: str = "",
     resend: bool = False,
     links: tuple[Link, ...] = (),
 ) -> Response:
-    """The page for ``status``. ``resend``: offer to send again what was posted."""
+    """The page for ``status``. ``resend``: offer to send again what was posted.
+
+    ``text`` and ``heading``: empty for those of the status.
+    """
     text = text or TEXTS.get(status, "")
     if wants_json(request):
         return JSONResponse({"error": text or HEADINGS.get(status, "Error")}, status_code=status)
-    heading = HEADINGS.get(status, "That did not work")
+    heading = heading or HEADINGS.get(status, "That did not work")
     signed_in = getattr(request.state, "signed_in", None) is not None
     if not links:
         links = (
@@ -85,6 +98,23 @@ def http_error(request: Request, site: "BackOffice", error: HTTPException) -> Re
     detail = error.detail if error.detail.endswith((".", "?")) else ""
     response = error_response(request, site, error.status_code, detail)
     response.headers.update(error.headers or {})
+    return response
+
+
+def database_error(request: Request, site: "BackOffice", error: Exception) -> Response:
+    """503 for a database that is away, busy or was not even asked, and one line in the log."""
+    if isinstance(error, NotAnswering | Busy):  # logged when it began; each request has its line
+        return unanswered(request, site, busy=isinstance(error, Busy))
+    log_database_error(error)
+    text = UNKNOWN if isinstance(error, OutcomeUnknown) else ""
+    return error_response(request, site, 503, text, resend=True)
+
+
+def unanswered(request: Request, site: "BackOffice", *, busy: bool) -> Response:
+    """503 for what was not done: ``busy``, for want of a worker thread; else of a database."""
+    heading, text = (BUSY_HEADING, BUSY) if busy else ("", "")
+    response = error_response(request, site, 503, text, heading=heading, resend=True)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 

@@ -32,6 +32,8 @@ from backoffice.cli import (
 )
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
 from backoffice.config import SettingsError
+from backoffice.db.breaker import NotAnswering
+from backoffice.db.commits import OutcomeUnknown
 from backoffice.history import Act, acting
 
 COMMANDS = (
@@ -69,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(str(error), FAILED)
     except DBAPIError as error:
         return _say(_what_is_wrong(error), FAILED)
+    except NotAnswering:
+        return _say("the database does not answer.", FAILED)
     except KeyboardInterrupt:
         return _say("stopped; nothing was changed.", FAILED)
     return code
@@ -109,6 +113,8 @@ def _what_is_wrong(error: DBAPIError) -> str:
     missing = ("does not exist", "no such table", "doesn't exist")
     if any(words in text for words in missing) and "database" not in text:
         return "the database has no tables yet, or old ones: run `alembic upgrade head`."
+    if isinstance(error, OutcomeUnknown):
+        return f"it is not known whether this was saved: {text}. Look before you run it again."
     if isinstance(error, OperationalError | InterfaceError):
         return f"the database does not answer, or refuses: {text}."
     return f"the database refused: {text}."

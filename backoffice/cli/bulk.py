@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backoffice.db.limits import lift_limit
 from backoffice.history import RecordSession
 
 Row = tuple[int, str, str, int, int]
@@ -26,7 +27,7 @@ def insert_items(session: RecordSession, rows: Iterator[Row], *, skip_existing: 
 
 def _postgresql(connection: sa.Connection, rows: Iterator[Row], skip_existing: bool) -> int:
     # The timeout is meant for pages; this statement may well take minutes.
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    lift_limit(connection)
     target = "items"
     if skip_existing:
         target = "demo_items"
