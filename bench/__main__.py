@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import history, lists, serve
+from bench import freeze, history, lists, serve
 
-MEASUREMENTS = {"serve": serve, "history": history, "lists": lists}
+MEASUREMENTS = {"serve": serve, "history": history, "lists": lists, "freeze": freeze}
 
 
 def main() -> None:

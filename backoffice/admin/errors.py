@@ -106,7 +106,9 @@ def database_error(request: Request, site: "BackOffice", error: Exception) -> Re
     if isinstance(error, NotAnswering | Busy):  # logged when it began; each request has its line
         return unanswered(request, site, busy=isinstance(error, Busy))
     log_database_error(error)
-    text = UNKNOWN if isinstance(error, OutcomeUnknown) else ""
+    # Nobody is signed in by a sign-in that was cut off, whatever was saved: there is no cookie.
+    somebody = getattr(request.state, "signed_in", None) is not None
+    text = UNKNOWN if isinstance(error, OutcomeUnknown) and somebody else ""
     return error_response(request, site, 503, text, resend=True)
 
 

@@ -5,6 +5,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from backoffice.db.deadlines import was_missed
+
 _COMMITTING = "backoffice_committing"
 
 
@@ -33,7 +35,7 @@ def tell_doubtful_commits(engine: Engine) -> None:
             not isinstance(error, DBAPIError)
             or connection is None
             or context.statement is not None
-            or not context.is_disconnect
+            or not (context.is_disconnect or was_missed(context.original_exception))
             or not connection.info.pop(_COMMITTING, False)
         ):
             return None

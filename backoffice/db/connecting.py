@@ -9,7 +9,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.db.breaker import Breaker
-from backoffice.db.commits import tell_doubtful_commits
 from backoffice.db.deadlines import DeadlineMissed, was_missed
 from backoffice.db.idling import ask_when_idle
 
@@ -17,8 +16,10 @@ from backoffice.db.idling import ask_when_idle
 def connect_through(engine: Engine, breaker: Breaker, connect_timeout: float) -> None:
     """Have ``engine`` ask ``breaker`` first, and tell it of missed deadlines.
 
-    ``connect_timeout``: seconds after which a connect that failed counts as one that waited.
+    ``connect_timeout``: in seconds, as the driver was given it.
     """
+    # The driver of PostgreSQL counts in whole seconds of the clock, so it may be up to one early.
+    waited = max(0.5, connect_timeout - 1)
 
     @event.listens_for(engine, "do_connect")
     def _connect(
@@ -30,7 +31,7 @@ def connect_through(engine: Engine, breaker: Breaker, connect_timeout: float) ->
             return dialect.connect(*arguments, **parameters)
         except dialect.loaded_dbapi.Error:
             # Refused at once, a connect costs nobody time.
-            if time.monotonic() - began >= connect_timeout:
+            if time.monotonic() - began >= waited:
                 breaker.open_for_connects()
             raise
 
@@ -50,4 +51,3 @@ def connect_through(engine: Engine, breaker: Breaker, connect_timeout: float) ->
             context.is_disconnect = True
 
     ask_when_idle(engine, connect_timeout)
-    tell_doubtful_commits(engine)

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from backoffice.config import Settings, load_settings
 from backoffice.db import deadlines
 from backoffice.db.breaker import Breaker
+from backoffice.db.commits import tell_doubtful_commits
 from backoffice.db.connecting import connect_through
 from backoffice.db.errors import MYSQL_KINDS
 from backoffice.db.idling import ask_when_idle
@@ -146,7 +147,10 @@ def _open(settings: Settings, *, for_migrations: bool = False, pooled: bool = Tr
             "pool_recycle": 1800,
         }
     build = {"postgresql": _postgresql, "sqlite": _sqlite}.get(url.get_backend_name(), _mysql)
-    return build(url, settings, options, for_migrations)
+    engine = build(url, settings, options, for_migrations)
+    if engine.dialect.name != "sqlite":
+        tell_doubtful_commits(engine)
+    return engine
 
 
 def _postgresql(

@@ -65,12 +65,12 @@ class Readiness:
         """The answer of the check that runs, or of a new one; never an exception."""
         with self._lock:
             if self._running is None or self._running.done():
-                self._running = Future()
+                answer: Future[str] = Future()
                 # Begun, so that one who gives up waiting does not cancel it for the others.
-                self._running.set_running_or_notify_cancel()
-                Thread(
-                    target=self._check, args=(self._running,), name="readiness", daemon=True
-                ).start()
+                answer.set_running_or_notify_cancel()
+                check = Thread(target=self._check, args=(answer,), name="readiness", daemon=True)
+                check.start()
+                self._running = answer
             return self._running
 
     def _check(self, answer: Future[str]) -> None:
