@@ -4,7 +4,6 @@ A PostgreSQL of its own is stopped (SIGSTOP) under the real server, ``python -m 
 """
 
 import argparse
-import json
 import sys
 import time
 from collections import Counter
@@ -148,12 +147,12 @@ def _freeze(arguments: argparse.Namespace, folder: Path, settings: Settings, sid
         askers.append(Thread(target=_ask, args=(port, request, waits, over, 0.3), daemon=True))
     for asker in askers:
         asker.start()
-    time.sleep(5)
+    time.sleep(3)
     with stopped(folder):
         begin = time.monotonic()
         time.sleep(arguments.seconds)
         end = time.monotonic()
-    time.sleep(10)
+    _wait_for_a_page(pages, end)
     over.set()
     for asker in askers:
         asker.join(60)
@@ -166,7 +165,16 @@ def _freeze(arguments: argparse.Namespace, folder: Path, settings: Settings, sid
     print(f"the first page {first - end:.1f} s after the freeze")
     for line in (folder / "served.log").read_text().splitlines():
         if "backoffice.db" in line:
-            print(f"log: {json.dumps(line)}")
+            print(f"log: {line}")
+
+
+def _wait_for_a_page(pages: Waits, since: float) -> None:
+    """Until somebody who asked after a moment has got a page."""
+    while time.monotonic() < since + 60:
+        if any(sent > since and status == 200 for sent, _done, status in [*pages.answered]):
+            return
+        time.sleep(0.1)
+    raise UnexpectedAnswer("no page within a minute of the freeze")
 
 
 def _ask(port: int, request: bytes, waits: Waits, over: Event, pause: float) -> None:

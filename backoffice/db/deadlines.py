@@ -221,9 +221,21 @@ class GuardedCursor(extensions.cursor):
             self.connection.deadline.renew()
             yield values
 
+    def callproc(self, *arguments: Any, **options: Any) -> Any:
+        with self.connection.deadline:
+            return super().callproc(*arguments, **options)
+
     def copy_expert(self, *arguments: Any, **options: Any) -> None:
         with self.connection.deadline:
             super().copy_expert(*arguments, **options)
+
+    def copy_from(self, *arguments: Any, **options: Any) -> None:
+        with self.connection.deadline:
+            super().copy_from(*arguments, **options)
+
+    def copy_to(self, *arguments: Any, **options: Any) -> None:
+        with self.connection.deadline:
+            super().copy_to(*arguments, **options)
 
 
 class StreamingCursor(GuardedCursor):
