@@ -56,6 +56,10 @@ class Waits:
         """Those that waited at some time between two moments."""
         return Waits([one for one in self.answered if one[1] > begin and one[0] < end])
 
+    def since(self, begin: float) -> "Waits":
+        """The same, without what they had waited before a moment."""
+        return Waits([(max(sent, begin), done, status) for sent, done, status in self.answered])
+
     @property
     def longest(self) -> float:
         return max((done - sent for sent, done, _status in self.answered), default=0.0)
@@ -159,7 +163,10 @@ def _freeze(arguments: argparse.Namespace, folder: Path, settings: Settings, sid
     first = min(done for sent, done, status in pages.answered if sent > end and status == 200)
     limit = settings.database_statement_timeout + 5
     print(f"frozen for {end - begin:.0f} s, {arguments.requests} clients at once")
-    print(f"pages:    {pages.during(begin, end)}; promised: {limit} s")
+    waits = pages.during(begin, end)
+    # So many clients keep one worker busy: some had waited before it froze.
+    print(f"pages:    {waits.since(begin)}; promised: {limit} s")
+    print(f"with what they had waited before: {waits.longest:.2f} s")
     print(f"/readyz:  {ready.during(begin, end)}; promised: 3 s")
     print(f"/healthz: {alive.during(begin, end)}")
     print(f"the first page {first - end:.1f} s after the freeze")

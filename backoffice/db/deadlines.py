@@ -24,7 +24,7 @@ from psycopg2 import extensions
 GRACE = 2.0
 """Seconds that an answer may come later than the server's own limit, which is to be the first."""
 
-TICK = 0.25
+TICK = 0.1
 """Seconds between two looks at the clock. A wait ends up to two of them after its deadline."""
 
 

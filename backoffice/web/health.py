@@ -15,8 +15,8 @@ from backoffice.db.migrations import current_state
 
 log = logging.getLogger(__name__)
 
-ANSWER_WITHIN = 2.5
-"""Seconds. A platform that asks every few seconds takes no answer in three for a dead process."""
+ANSWER_WITHIN = 2.0
+"""Seconds. Three are promised: the rest is for a process that is busy."""
 
 SILENT = "the database does not answer"
 

