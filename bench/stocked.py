@@ -22,6 +22,7 @@ from backoffice.cli.bulk import COLUMNS, Row
 from backoffice.cli.catalogue import CATEGORIES, catalogue
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
+from backoffice.db.limits import lift_limit
 from backoffice.db.migrations import upgrade
 from backoffice.history import load
 from backoffice.models import Category
@@ -202,7 +203,7 @@ def _load(database: Database, items: int) -> None:
         session.flush()
         ids = [category.id for category in made]
         connection = session.connection()
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        lift_limit(connection)
         # In the transaction that empties the table rows can be written as if vacuumed already.
         connection.exec_driver_sql("TRUNCATE items RESTART IDENTITY")
         driver = connection.connection.driver_connection

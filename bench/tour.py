@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from backoffice.admin.keyset import Cursor, CursorSigner
 from backoffice.db import Database
+from backoffice.db.limits import lift_limit
 from backoffice.models import Category, Item
 from bench.client import Connection, UnexpectedAnswer
 from bench.sides import Side
@@ -247,7 +248,7 @@ def _middle(database: Database, items: int) -> list[tuple[str, int]]:
     names = sa.select(Item.name).order_by(Item.name)
     names = names.offset(items // 2).limit(min(VARIED * PAGE_SIZE, items // 4))
     with database.engine.connect() as connection:
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        lift_limit(connection)
         chosen = connection.scalars(names).all()[::PAGE_SIZE]
         found = connection.execute(sa.select(Item.name, Item.id).where(Item.name.in_(chosen)))
         keys = {row.name: row.id for row in found}

@@ -12,6 +12,9 @@ from backoffice.admin.pages import ErrorPage, Link, Resend
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.db import ChangesRefused
+from backoffice.db.breaker import RETRY_AFTER, NotAnswering
+from backoffice.db.commits import OutcomeUnknown
+from backoffice.db.threads import Busy
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -45,6 +48,12 @@ NOTHING_SAVED = (
     "Nothing was saved. Records can be seen and searched as always. "
     "Send it again in a while: what you typed is kept here, except passwords."
 )
+BUSY_HEADING = "The back office is busy"
+BUSY = "Nothing was done: too many others were being answered. Wait a moment and try again."
+UNKNOWN = (
+    "The connection to the database broke off while saving. It is not known whether this was "
+    "saved. Look before you send it again."
+)
 NEVER_SENT_BACK = ("password", "csrf_token")
 """Fields whose name contains one of these are not put into a page again."""
 
@@ -64,7 +73,10 @@ def error_response(
     resend: bool = False,
     links: tuple[Link, ...] = (),
 ) -> Response:
-    """The page for ``status``. ``resend``: offer to send again what was posted."""
+    """The page for ``status``. ``resend``: offer to send again what was posted.
+
+    ``text`` and ``heading``: empty for those of the status.
+    """
     text = text or TEXTS.get(status, "")
     if wants_json(request):
         said = f"{heading}. {text}" if heading else text or HEADINGS.get(status, "Error")
@@ -110,6 +122,25 @@ def changes_refused(request: Request, site: "BackOffice", error: ChangesRefused)
 def why_no_changes(error: ChangesRefused) -> str:
     """Why nothing can be saved, without a full stop."""
     return NO_ROOM if error.full else NO_CHANGES
+
+
+def database_error(request: Request, site: "BackOffice", error: Exception) -> Response:
+    """503 for a database that is away, busy or was not even asked, and one line in the log."""
+    if isinstance(error, NotAnswering | Busy):  # logged when it began; each request has its line
+        return unanswered(request, site, busy=isinstance(error, Busy))
+    log_database_error(error)
+    # Nobody is signed in by a sign-in that was cut off, whatever was saved: there is no cookie.
+    somebody = getattr(request.state, "signed_in", None) is not None
+    text = UNKNOWN if isinstance(error, OutcomeUnknown) and somebody else ""
+    return error_response(request, site, 503, text, resend=True)
+
+
+def unanswered(request: Request, site: "BackOffice", *, busy: bool) -> Response:
+    """503 for what was not done: ``busy``, for want of a worker thread; else of a database."""
+    heading, text = (BUSY_HEADING, BUSY) if busy else ("", "")
+    response = error_response(request, site, 503, text, heading=heading, resend=True)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def log_database_error(error: Exception) -> None:

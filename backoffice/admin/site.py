@@ -9,7 +9,6 @@ from urllib.parse import quote
 from sqladmin import Admin
 from sqlalchemy import exc
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,6 +41,7 @@ from backoffice.auth.permissions import HISTORY, Permissions
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
 from backoffice.db.prepared import is_lost
+from backoffice.db.threads import in_thread
 from backoffice.history import Act, session_maker, unit_of_work
 
 Screen = Callable[[Visit, RecordView], Response]
@@ -246,7 +246,7 @@ class BackOffice(Admin):
             return once(request)
 
         async def endpoint(request: Request) -> Response:
-            return await run_in_threadpool(run, request)
+            return await in_thread(self.database, run, request)
 
         return endpoint
 
@@ -293,5 +293,4 @@ class BackOffice(Admin):
         return errors.changes_refused(request, self, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:
-        errors.log_database_error(error)
-        return errors.error_response(request, self, 503, resend=True)
+        return errors.database_error(request, self, error)

@@ -5,7 +5,6 @@ import re
 from urllib.parse import unquote
 
 import anyio
-import anyio.to_thread
 from sqladmin.authentication import AuthenticationBackend
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database
+from backoffice.db.threads import in_thread
 from backoffice.history import Act
 
 SIGN_IN_PATH = "/admin/login"
@@ -77,7 +77,8 @@ class SignInBackend(AuthenticationBackend):
         """
         browser: Browser = request.state.browser
         client = _client(request)
-        outcome = await anyio.to_thread.run_sync(
+        outcome = await in_thread(
+            self.database,
             lambda: signin.sign_in(
                 self.database,
                 self.settings,
@@ -113,7 +114,8 @@ class SignInBackend(AuthenticationBackend):
             request_id=getattr(request.state, "request_id", ""),
             address=client.address,
         )
-        return await anyio.to_thread.run_sync(
+        return await in_thread(
+            self.database,
             lambda: own_password.change_own_password(
                 self.database,
                 self.settings,
@@ -134,8 +136,8 @@ class SignInBackend(AuthenticationBackend):
             sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
         """
         browser: Browser = request.state.browser
-        return await anyio.to_thread.run_sync(
-            recognise, self.database, self.settings, browser.token, self.clock()
+        return await in_thread(
+            self.database, recognise, self.database, self.settings, browser.token, self.clock()
         )
 
     async def sign_out(self, request: Request) -> None:
@@ -149,7 +151,7 @@ class SignInBackend(AuthenticationBackend):
         client = _client(request)
         browser: Browser = request.state.browser
         try:
-            await anyio.to_thread.run_sync(signin.sign_out, self.database, self.settings, client)
+            await in_thread(self.database, signin.sign_out, self.database, self.settings, client)
         except ChangesRefused:
             browser.renew_token()
             raise

@@ -33,6 +33,8 @@ from backoffice.cli import (
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
 from backoffice.config import SettingsError
 from backoffice.db import ChangesRefused
+from backoffice.db.breaker import NotAnswering
+from backoffice.db.commits import OutcomeUnknown
 from backoffice.history import Act, acting
 
 COMMANDS = (
@@ -70,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(str(error), FAILED)
     except DBAPIError as error:
         return _say(_what_is_wrong(error), FAILED)
+    except NotAnswering:
+        return _say("the database does not answer.", FAILED)
     except KeyboardInterrupt:
         return _say("stopped; nothing was changed.", FAILED)
     return code
@@ -112,6 +116,8 @@ def _what_is_wrong(error: DBAPIError) -> str:
         return "the database has no tables yet, or old ones: run `alembic upgrade head`."
     if isinstance(error, ChangesRefused):
         return f"the database takes no changes at present: {text}."
+    if isinstance(error, OutcomeUnknown):
+        return f"it is not known whether this was saved: {text}. Look before you run it again."
     if isinstance(error, OperationalError | InterfaceError):
         return f"the database does not answer, or refuses: {text}."
     return f"the database refused: {text}."

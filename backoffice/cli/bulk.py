@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backoffice.db.limits import lift_limit
 from backoffice.history import RecordSession
 
 Row = tuple[int, str, str, int, int]
@@ -50,7 +51,7 @@ def _postgresql(
     connection: sa.Connection, rows: Iterator[Row], most: int, skip_existing: bool
 ) -> Made:
     # The timeout is meant for pages; this statement may well take minutes.
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    lift_limit(connection)
     copy = _postgresql_skipping if skip_existing else _postgresql_copy
     made = copy(connection, rows, most)
     # Estimated counts and plans come from the statistics, which nobody else gathers for a while.

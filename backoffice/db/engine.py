@@ -13,7 +13,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.config import Settings, load_settings
+from backoffice.db import deadlines
+from backoffice.db.breaker import Breaker
 from backoffice.db.changes import WRITES, Standstill, tell_refused_changes
+from backoffice.db.commits import tell_doubtful_commits
+from backoffice.db.connecting import connect_through
 from backoffice.db.disk import SQLiteFile, is_read_only
 from backoffice.db.errors import MYSQL_KINDS
 from backoffice.db.idling import ask_when_idle
@@ -25,16 +29,29 @@ OVERFLOW = 2
 """Connections that a process may open beyond those its pool keeps; sign-ins use them."""
 
 
+APART_CONNECT_TIMEOUT = 2
+APART_STATEMENT_TIMEOUT = 1
+"""Seconds, for who only asks whether the database answers: health checks and the breaker."""
+
+
 class Database:
     """An engine seen two ways: ``reader`` for work that only reads, ``writer`` for the rest.
 
     Both share one pool. On SQLite only the writer takes the write lock, at the start of its
     transaction, so that readers never queue behind a writer and a writer never fails half-way
     with "database is locked". On PostgreSQL the reader's transactions are READ ONLY.
+
+    ``apart``: the same database by connections of their own, which are not pooled and wait for a
+    few seconds at most. ``breaker``: whether the database answers at present. ``patience``: seconds
+    that a request waits for a worker thread.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    patience: float = 60.0
+
+    def __init__(self, engine: Engine, apart: "Database | None" = None) -> None:
         self.engine = engine
+        self.apart: Database = apart or self
+        self.breaker = Breaker(self.apart.probe)
         self.dialect = engine.dialect.name
         self.standstill = Standstill()
         self.writer: Engine = engine.execution_options(**{WRITES: True})
@@ -65,23 +82,61 @@ class Database:
                 if not driver.closed:
                     driver.autocommit = False
 
+    def probe(self) -> None:
+        """Ask for nothing but an answer.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: there is none.
+        """
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
     def dispose(self) -> None:
         """Close the pool's connections."""
+        self.breaker.stop()
         self.engine.dispose()
 
 
 def open_database(settings: Settings | None = None, *, for_migrations: bool = False) -> Database:
     """Make the database that the settings name. Nothing connects until it is used.
 
-    ``for_migrations``: no statement timeout (an index may take an hour), no pooled connections.
+    ``for_migrations``: no statement timeout (an index may take an hour) and so no deadline, no
+    pooled connections.
 
     Raises:
         SettingsError: DATABASE_URL is wrong, or names a SQLite file that cannot be read as it is.
     """
     settings = settings or load_settings()
+    if for_migrations:
+        return Database(_open(settings, for_migrations=True))
+    database = Database(_open(settings), _open_apart(settings))
+    if database.dialect == "sqlite":  # a file is not frozen
+        ask_when_idle(database.engine, settings.database_connect_timeout)
+    else:
+        connect_through(database.engine, database.breaker, settings.database_connect_timeout)
+    if settings.database_statement_timeout:
+        # A thread is free again, and a deadline missed, in that time.
+        database.patience = settings.database_statement_timeout + deadlines.GRACE
+    return database
+
+
+def _open_apart(settings: Settings) -> Database | None:
+    """What is ``apart``; None where all connections are one, in SQLite's memory."""
+    connect, statement = settings.database_connect_timeout, settings.database_statement_timeout
+    hurried = {
+        "database_connect_timeout": min(connect, APART_CONNECT_TIMEOUT),
+        "database_statement_timeout": min(
+            statement or APART_STATEMENT_TIMEOUT, APART_STATEMENT_TIMEOUT
+        ),
+    }
+    engine = _open(settings.model_copy(update=hurried), pooled=False)
+    return None if isinstance(engine.pool, sa.StaticPool) else Database(engine)
+
+
+def _open(settings: Settings, *, for_migrations: bool = False, pooled: bool = True) -> Engine:
     url = normalise_url(settings.database)
     options: dict[str, Any] = {"hide_parameters": settings.production}
-    if for_migrations:
+    if for_migrations or not pooled:
         options["poolclass"] = sa.NullPool
     else:
         # Idle connections equal concurrency: closing and opening them costs more than the work.
@@ -93,9 +148,10 @@ def open_database(settings: Settings | None = None, *, for_migrations: bool = Fa
         }
     build = {"postgresql": _postgresql, "sqlite": _sqlite}.get(url.get_backend_name(), _mysql)
     engine = build(url, settings, options, for_migrations)
-    ask_when_idle(engine)
     tell_refused_changes(engine)
-    return Database(engine)
+    if engine.dialect.name != "sqlite":
+        tell_doubtful_commits(engine)
+    return engine
 
 
 def _postgresql(
@@ -115,13 +171,36 @@ def _postgresql(
     if isinstance(given, str):
         server_settings.append(given)
         url = url.difference_update_query(["options"])
-    connect_args = {
+    connect_args: dict[str, Any] = {
         "connect_timeout": settings.database_connect_timeout,
         "options": " ".join(server_settings),
         "application_name": "backoffice",
+        # For connections without a deadline: a server that is gone is found out within a minute.
+        # One that is only frozen still acknowledges, and is waited for.
         "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
     }
-    return sa.create_engine(url, connect_args=connect_args, **options)
+    if statement_timeout:
+        connect_args["connection_factory"] = deadlines.guarded(statement_timeout)
+    engine = sa.create_engine(url, connect_args=connect_args, **options)
+    if isinstance(given, str) and "statement_timeout" in given:
+        _learn_limit(engine)
+    return engine
+
+
+def _learn_limit(engine: Engine) -> None:
+    """Ask each new connection for its statement timeout, where DATABASE_URL has one of its own."""
+
+    @event.listens_for(engine, "connect")
+    def _ask(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
+        ((milliseconds,),) = cursor.fetchall()
+        cursor.close()
+        connection.rollback()
+        limit = deadlines.deadline_of(int(milliseconds) / 1000)
+        deadlines.wait_from_now_on(connection, limit)
 
 
 def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:
@@ -166,13 +245,20 @@ def _lower(value: Any) -> Any:
 
 def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:
     url, tls = take_tls(url)
-    connect_args = {"connect_timeout": settings.database_connect_timeout, "charset": "utf8mb4"}
+    seconds = 0 if for_migrations else settings.database_statement_timeout
+    connect_args = {
+        "connect_timeout": settings.database_connect_timeout,
+        # PyMySQL's connect timeout ends with the TCP connection: this one is for what the server
+        # says first, and ``_configure`` sets the one for what it says later.
+        "read_timeout": settings.database_connect_timeout,
+        "write_timeout": deadlines.deadline_of(seconds),
+        "charset": "utf8mb4",
+    }
     connect_args |= tls
     # READ COMMITTED as on PostgreSQL: InnoDB's default locks gaps that nobody asked for.
     engine = sa.create_engine(
         url, connect_args=connect_args, isolation_level="READ COMMITTED", **options
     )
-    seconds = 0 if for_migrations else settings.database_statement_timeout
     lock_seconds = (
         settings.migration_lock_timeout if for_migrations else settings.database_lock_timeout
     )
@@ -191,6 +277,7 @@ def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations
             f"{timeout}"
         )
         cursor.close()
+        deadlines.wait_from_now_on(connection, deadlines.deadline_of(seconds))
 
     @event.listens_for(engine, "handle_error", retval=True)
     def _refused_rows(context: ExceptionContext) -> BaseException | None:

@@ -8,14 +8,19 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backoffice.db.deadlines import waiting_for
+
 IDLE_SECONDS = 5.0
 """For so long a connection is trusted. Firewalls and servers cut what was silent for minutes."""
 
 _RETURNED = "backoffice_returned_at"
 
 
-def ask_when_idle(engine: Engine) -> None:
+def ask_when_idle(engine: Engine, seconds: float) -> None:
     """Ping a pooled connection that nobody used for ``IDLE_SECONDS``; replace it if it is dead.
+
+    ``seconds``: how long it may take to answer, if it need not be quicker anyway: as long as a new
+    connection may take to be made.
 
     SQLAlchemy's ``pool_pre_ping`` does so at every checkout, and a page checks out twice: up to six
     round trips, a tenth of what the page takes. A connection that died within the seconds fails
@@ -33,11 +38,12 @@ def ask_when_idle(engine: Engine) -> None:
             return
         dialect = engine.dialect
         try:
-            alive = dialect.do_ping(connection)
+            with waiting_for(connection, seconds):
+                alive = dialect.do_ping(connection)
         except dialect.loaded_dbapi.Error as error:
             if not dialect.is_disconnect(error, connection, None):
                 raise
-            alive = False
+            raise InvalidatePoolError from error
         if not alive:
             # The pool catches it, drops all that is as old, and connects again.
             raise InvalidatePoolError

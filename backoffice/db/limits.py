@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backoffice.db import deadlines
 from backoffice.db.types import MYSQL
 
 SQLITE_STEPS = 10_000
@@ -56,18 +57,31 @@ def time_limit(
         }
         statement = _POSTGRESQL.add_columns(*along) if along else _POSTGRESQL
         row = connection.execute(statement, options).one()
+        deadlines.wait_in_transaction(connection.connection.driver_connection, seconds)
         yield tuple(row)[len(options) :]
     elif name == "sqlite":
         with _sqlite_limit(connection, seconds):
             yield None
     elif name in MYSQL:
         connection.exec_driver_sql(f"SET {mysql_timeout(_is_mariadb(connection), seconds)}")
+        driver = connection.connection.driver_connection
         try:
-            yield None
+            with deadlines.waiting_for(driver, seconds + deadlines.GRACE):
+                yield None
         finally:
             if not connection.invalidated:
                 usual = connection.info[USUAL_LIMIT]
                 session.connection().exec_driver_sql(f"SET {usual}")
+
+
+def lift_limit(connection: sa.Connection) -> None:
+    """Until the transaction ends, let its statements take as long as they will, on PostgreSQL.
+
+    Elsewhere a limit is not of the transaction, and what takes long there is sent in small parts.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        deadlines.wait_in_transaction(connection.connection.driver_connection, 0)
 
 
 def mysql_timeout(is_mariadb: bool, seconds: float) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from urllib.parse import quote
 
-import anyio.to_thread
 import sqlalchemy as sa
 from starlette.datastructures import FormData, Headers
 from starlette.requests import Request
@@ -22,6 +21,8 @@ from backoffice.auth.browser import Browser
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.db.breaker import NotAnswering
+from backoffice.db.threads import Busy, in_thread
 from backoffice.web.body import (
     PACE,
     BrokenBody,
@@ -52,6 +53,7 @@ class Refusal(Enum):
     BROKEN_BODY = "a body that is not what its Content-Type says"
     CSRF = "no token, or not this browser's; what was posted is at state.form"
     DATABASE_DOWN = "the database did not say who is signed in"
+    BUSY = "no worker thread was free in time to ask who is signed in"
 
 
 Refuse = Callable[[Request, Refusal], Awaitable[Response]]
@@ -120,6 +122,10 @@ class Guard:
         if not browser.token_is_new:  # else nobody can have signed in with it
             try:
                 state["signed_in"] = await self._recognise(browser.token)
+            except Busy:
+                return await self._refuse(scope, receive, Refusal.BUSY)
+            except NotAnswering:  # logged when it began
+                return await self._refuse(scope, receive, Refusal.DATABASE_DOWN)
             except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
                 LOGGER.error("no answer from the database: %s", _kind(error))
                 return await self._refuse(scope, receive, Refusal.DATABASE_DOWN)
@@ -130,8 +136,8 @@ class Guard:
         return await self._refuse(scope, receive, Refusal.NOT_SIGNED_IN)
 
     async def _recognise(self, token: str) -> SignedIn | None:
-        return await anyio.to_thread.run_sync(
-            recognise, self.database, self.settings, token, self.clock()
+        return await in_thread(
+            self.database, recognise, self.database, self.settings, token, self.clock()
         )
 
     async def _check_unsafe(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backoffice.admin.errors import error_response
+from backoffice.admin.errors import error_response, unanswered
 from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.web.guard import Refusal
 
@@ -29,7 +29,6 @@ ANSWERS: dict[Refusal, tuple[int, str]] = {
         "Check your connection, go back, and send it again.",
     ),
     Refusal.BROKEN_BODY: (400, "Nothing was saved: what was sent arrived broken. Try again."),
-    Refusal.DATABASE_DOWN: (503, ""),
     Refusal.METHOD: (405, ""),
 }
 
@@ -43,6 +42,7 @@ class Refusals:
         """The page for ``refusal``; with what was typed, where sending it again can help."""
         if refusal is Refusal.NOT_SIGNED_IN:
             return sign_in_again(request, self.site)
+        if refusal in (Refusal.DATABASE_DOWN, Refusal.BUSY):
+            return unanswered(request, self.site, busy=refusal is Refusal.BUSY)
         status, text = ANSWERS[refusal]
-        resend = refusal in (Refusal.CSRF, Refusal.DATABASE_DOWN)
-        return error_response(request, self.site, status, text, resend=resend)
+        return error_response(request, self.site, status, text, resend=refusal is Refusal.CSRF)

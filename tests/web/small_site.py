@@ -40,6 +40,7 @@ STATUS = {
     Refusal.BROKEN_BODY: 400,
     Refusal.CSRF: 403,
     Refusal.DATABASE_DOWN: 503,
+    Refusal.BUSY: 503,
 }
 
 
