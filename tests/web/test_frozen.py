@@ -176,7 +176,7 @@ def test_who_finds_no_worker_thread_in_time_is_told_that_the_back_office_is_busy
     assert int(page.headers["Retry-After"]) > 0
     told = anyio.run(lambda: ask(accept="application/json"))
     assert told.status_code == 503
-    assert json.loads(told.text)["error"].startswith("Nothing was done: ")
+    assert json.loads(told.text)["error"].startswith("The back office is busy. Nothing was done: ")
 
 
 @pytest.mark.databases(*SERVERS)
