@@ -59,7 +59,10 @@ class Shell:
     notices: tuple[ShownNotice, ...] = ()
 
 
-CellKind = Literal["text", "long", "number", "money", "relation", "boolean", "moment", "email"]
+CellKind = Literal[
+    "text", "long", "number", "money", "relation", "boolean", "moment", "email", "hidden"
+]
+"""How a cell prints; "hidden" is of a value that the person may not see."""
 
 
 Tone = Literal["", "warning", "danger", "success", "muted"]
@@ -132,7 +135,9 @@ FieldKind = Literal[
     "checks",
     "moment",
     "date",
+    "hidden",
 ]
+"""How a field is drawn; "hidden" is one that the person may not see: no control, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
