@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, select, true
@@ -55,16 +55,19 @@ def readable_tables(visit: "Visit") -> list[str]:
 def readable_changes(visit: "Visit") -> ColumnElement[bool]:
     """The condition that a change is of a record whose history the person may read. Every search,
     filter and count of the feed that looks at changes asks it."""
-    if "*" in {identity for identity, _action in visit.person.grants}:
-        return true()
-    return Change.model.in_(readable_tables(visit))
+    return true() if reads_all(visit) else Change.model.in_(readable_tables(visit))
 
 
-def may_read(visit: "Visit", tables: Iterable[str]) -> bool:
-    """Whether the person may read the history of all these tables, those included that no view
-    shows any more, which are for superusers."""
-    everything = "*" in {identity for identity, _action in visit.person.grants}
-    return everything or set(tables) <= set(readable_tables(visit))
+def reads_all(visit: "Visit") -> bool:
+    """Whether the person may read all of the history, as superusers may: also of what no view shows
+    any more."""
+    return "*" in {identity for identity, _action in visit.person.grants}
+
+
+def may_read(visit: "Visit", tables: Collection[str]) -> bool:
+    """Whether the person may read the history of all these tables. An act on none of any that is
+    known tells nobody but superusers what it was about."""
+    return reads_all(visit) or (bool(tables) and set(tables) <= set(readable_tables(visit)))
 
 
 def may_undo(visit: "Visit", parts: Iterable[Summary]) -> bool:

@@ -5,7 +5,9 @@ place, and cannot search, filter or sort by it, nor change it. ``Visit.may_see``
 rules for single fields belong into ``hidden_fields``.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import ONETOMANY
 from sqlalchemy.sql import visitors
@@ -18,7 +20,14 @@ HIDDEN = "–"
 """What is shown in place of a value that the person may not see."""
 
 
-def guards_of(view: "RecordView") -> dict[str, tuple["RecordView", ...]]:
+Guards = Mapping[str, tuple["RecordView", ...]]
+
+_GUARDS: WeakKeyDictionary["RecordView", Guards] = WeakKeyDictionary()
+"""The same for everybody, and found out by the first request: not as a property of the view, which
+SQLAdmin reads while it registers them, when others are still missing."""
+
+
+def guards_of(view: "RecordView") -> Guards:
     """The fields of ``view`` that lead to other records, each with the views that one must be
     allowed to list to see it.
 
@@ -27,6 +36,12 @@ def guards_of(view: "RecordView") -> dict[str, tuple["RecordView", ...]]:
     user's roles) are part of their owner and are seen with it. Records that no view shows are
     nobody's to list, and guard nothing.
     """
+    if view not in _GUARDS:
+        _GUARDS[view] = _find_guards(view)
+    return _GUARDS[view]
+
+
+def _find_guards(view: "RecordView") -> Guards:
     views = {one.mapper.local_table: one for one in view.site.record_views}
     links = getattr(view.model, "links", ())
     guards: dict[str, tuple[RecordView, ...]] = {}
@@ -51,7 +66,7 @@ def hidden_fields(visit: "Visit", view: "RecordView") -> frozenset[str]:
     """
     return frozenset(
         name
-        for name, guards in view.field_guards.items()
+        for name, guards in guards_of(view).items()
         if not all(visit.may("list", guard) for guard in guards)
     )
 
@@ -88,5 +103,5 @@ def shows_hidden(view: "RecordView", expression: Any, hidden: frozenset[str]) ->
 
 
 def _missing(visit: "Visit", view: "RecordView", name: str) -> "RecordView | None":
-    guards = view.field_guards.get(name, ())
+    guards = guards_of(view).get(name, ())
     return next((guard for guard in guards if not visit.may("list", guard)), None)

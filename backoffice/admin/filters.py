@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.columns import python_type
-from backoffice.admin.keys import key_attribute, parse_key
+from backoffice.admin.keys import key_attribute, keys_where, parse_key
 from backoffice.admin.periods import PRESETS, Period, read_period
 from backoffice.admin.quantities import Unreadable, read_bounds
 from backoffice.admin.searching import Term, shortened
@@ -378,14 +378,6 @@ _FITTING: tuple[tuple[type | tuple[type, ...], type[Filter]], ...] = (
     ((datetime, date), DateFilter),
     (str, TextFilter),
 )
-
-
-def keys_where(view: "RecordView", condition: ColumnElement[bool], visit: "Visit | None") -> Any:
-    """A SELECT of the keys of a view's records that meet ``condition``, of those that the person
-    may see at all."""
-    keys = select(key_attribute(view)).where(condition)
-    visible = view.visible(visit) if visit is not None else true()
-    return keys if visible is true() else keys.where(visible)
 
 
 def _ticked(name: str, values: Any, condition: ColumnElement[bool]) -> Narrowing:

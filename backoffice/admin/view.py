@@ -12,15 +12,14 @@ from wtforms import Field, Form
 
 from backoffice.admin.cells import cell_for, cells_for, kind_of
 from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.field_rules import guards_of
 from backoffice.admin.filters import (
     ChoiceFilter,
     Filter,
     OptionFilter,
     RelationFilter,
     filter_for,
-    keys_where,
 )
+from backoffice.admin.keys import keys_where
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.db.search import found_in, like
@@ -126,11 +125,6 @@ class RecordView(ModelView):
     def mapper(self) -> Mapper[Any]:
         mapper: Mapper[Any] = inspect(self.model)
         return mapper
-
-    @cached_property
-    def field_guards(self) -> dict[str, tuple["RecordView", ...]]:
-        """``field_rules.guards_of`` this view, which is the same for everybody."""
-        return guards_of(self)
 
     @property
     def noun(self) -> str:

@@ -238,7 +238,7 @@ def _less_than_saved(visit: Visit, view: RecordView, current: NamedView) -> str:
     name = current.left_out[0]
     labels = " and ".join(dict.fromkeys(view.label_for(one) for one in current.left_out))
     why = why_hidden(visit, view, name)
-    return f"The view “{current.name}” also goes by {labels}, which is left out: {why}."
+    return f"The view “{current.name}” also uses {labels}, which is left out: {why}."
 
 
 def _search_hint(view: RecordView, hidden: frozenset[str]) -> str:
