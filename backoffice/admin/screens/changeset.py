@@ -238,11 +238,13 @@ def _step(visit: Visit, step: Step) -> UndoStep:
     view = view_of_table(visit, step.model)
     noun = step.model if view is None else (view.noun if step.number == 1 else view.nouns)
     does = DOES_ONE if step.number == 1 else DOES
+    # What stands in the way may be a field that is not shown, of a record that is: no names then.
+    named = view is None or not visit.hidden(view)
     troubles = [
         f"{trouble.number:,} cannot: {trouble.why}"
         + (
             f" ({', '.join(trouble.labels[:5])}{' …' if trouble.number > 5 else ''})"
-            if trouble.labels
+            if trouble.labels and named
             else ""
         )
         for trouble in step.troubles
