@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from backoffice.admin.addresses import read_address
 from backoffice.admin.arranging import COLUMNS, columns_to_keep, read_columns
+from backoffice.admin.filters import ChoiceFilter
 from backoffice.admin.list_pages import ViewSaving, ViewTab
 from backoffice.admin.pages import Option
 from backoffice.admin.sorting import read_sort, write_sort
@@ -48,8 +49,8 @@ class NamedView:
 
     ``query``: the list's query string, without "?". ``mine``: whether it is the person's own, else
     ``owner`` is its owner's name ("" where the account is gone). ``role_id`` and ``role``: whom it
-    is shared with; None and "" where with nobody. ``left_out``: the fields that it filters or sorts
-    by and that the person may not see; ``query`` says nothing of them.
+    is shared with; None and "" where with nobody. ``left_out``: the filters and fields that it goes
+    by and the person may not use; ``query`` says nothing of them.
     """
 
     id: int
@@ -123,10 +124,15 @@ def named(row: Any, signed_in: SignedIn) -> NamedView:
 
 
 def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
-    """A saved view without the filters and sorts that its reader may not use: the keys in them are
-    of records that they may not list."""
+    """A saved view without the filters, choices and sorts that its reader may not use: the keys in
+    them are of records that they may not list."""
     hidden = visit.hidden(view)
-    if not hidden:
+    choices = {
+        name: each
+        for name, each in view.filters.items()
+        if isinstance(each, ChoiceFilter) and each.option_filter.offers is not None
+    }
+    if not (hidden or choices):
         return one
     names = {
         parameter: name
@@ -139,6 +145,8 @@ def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
     for parameter, value in parse_qsl(one.query):
         if parameter in names:
             left_out[names[parameter]] = None
+        elif parameter in choices and not choices[parameter].offers(value, visit):
+            left_out[parameter] = None
         elif parameter == "sort" and not hidden.isdisjoint(sorts := dict(read_sort(value))):
             left_out.update(dict.fromkeys(name for name in sorts if name in hidden))
             if others := [(name, down) for name, down in sorts.items() if name not in hidden]:
@@ -146,6 +154,15 @@ def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
         else:
             kept.append((parameter, value))
     return replace(one, query=urlencode(kept), left_out=tuple(left_out)) if left_out else one
+
+
+def labels_left_out(view: "RecordView", one: NamedView) -> list[str]:
+    """What ``left_out`` of a view is called."""
+    labels = (
+        view.filters[name].label if name in view.filters else view.label_for(name)
+        for name in one.left_out
+    )
+    return list(dict.fromkeys(labels))
 
 
 def default_view(preferences: ListPreferences, found: Sequence[NamedView]) -> NamedView | None:

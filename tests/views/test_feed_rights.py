@@ -102,6 +102,26 @@ def test_one_filters_by_oneself_and_who_lists_users_by_anybody(
         assert "Clear all" in page
 
 
+def test_a_shared_view_of_the_feed_names_nobody_whom_its_reader_is_not_offered(
+    sorter: Browser, ada: Browser, database: Database
+) -> None:
+    other = add_user(database, "secret@example.com")
+    with unit_of_work(database) as session:
+        role = session.scalar(sa.select(Role.id).where(Role.name == "Sorter"))
+    views = "/admin/changeset/views"
+    ada.get(views)
+    query = f"person={other}&operation=update"
+    ada.post(views, {"name": "Theirs", "query": query, "share": str(role)})
+
+    for page in (sorter.get(FEED), sorter.get(views)):
+        assert "Theirs" in text_of(page)
+        assert f"person={other}" not in page.text
+    (tab,) = [href for href in links_of(sorter.get(FEED)) if re.search(r"view=\d+$", href)]
+    opened = text_of(sorter.get(tab))
+    assert "The view “Theirs” also uses Who, which is left out" in opened
+    assert "operation=update" in tab
+
+
 def test_an_acts_page_tells_what_one_may_read_of_it(
     sorter: Browser, ada: Browser, database: Database
 ) -> None:

@@ -367,3 +367,20 @@ def test_the_records_of_one_are_not_listed_on_its_own_page(
     assert seen.status_code == 200
     assert label not in text_of(seen)
     assert f"{shelf.relation}={key}" not in seen.text
+
+
+def test_deleting_one_tells_how_many_go_and_not_which(
+    shelf: Shelf, clerk: Browser, ada: Browser
+) -> None:
+    target = shelf.view.related_view(shelf.relation)
+    page = f"/admin/{target.identity}/delete?pks={next(iter(PLANTED))}"
+    label = shelf.typed[shelf.view.label_attribute.key]
+    if label not in text_of(ada.get(page)):
+        pytest.skip(f"no {shelf.view.nouns} go with it")
+
+    seen = clerk.get(page)
+
+    assert f"2 {shelf.view.nouns}" in text_of(seen)
+    assert label not in text_of(seen)
+    assert 'value="move"' in ada.get(page).text
+    assert 'value="move"' not in seen.text, "where to is a choice that they do not have"

@@ -35,6 +35,7 @@ from backoffice.admin.saved_views import (
     current_view,
     default_view,
     find_views,
+    labels_left_out,
     saving_of,
     tabs_of,
 )
@@ -235,9 +236,9 @@ def _pager(visit: Visit, query: ListQuery, rows: ListRows, here: str) -> Pager:
 
 def _less_than_saved(visit: Visit, view: RecordView, current: NamedView) -> str:
     """What of a saved view is left out for this person, and why."""
-    name = current.left_out[0]
-    labels = " and ".join(dict.fromkeys(view.label_for(one) for one in current.left_out))
-    why = why_hidden(visit, view, name)
+    labels = " and ".join(labels_left_out(view, current))
+    hidden = [name for name in current.left_out if not visit.may_see(view, name)]
+    why = why_hidden(visit, view, hidden[0]) if hidden else "that choice is not offered to you"
     return f"The view “{current.name}” also uses {labels}, which is left out: {why}."
 
 

@@ -9,7 +9,7 @@ from backoffice.admin import view_keeping as keeping
 from backoffice.admin.cells import value_cell
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.pages import Link, Option
-from backoffice.admin.saved_views import NamedView, find_views, view_href
+from backoffice.admin.saved_views import NamedView, find_views, labels_left_out, view_href
 from backoffice.admin.view import RecordView
 from backoffice.admin.view_pages import DeletedEntry, NewView, ViewEntry, ViewForm, ViewsPage
 from backoffice.admin.view_telling import tell_queries
@@ -173,7 +173,7 @@ def _page(
 
     def entry(one: NamedView, changeable: bool) -> ViewEntry:
         form = None
-        left_out = [view.label_for(name) for name in one.left_out]
+        left_out = labels_left_out(view, one)
         if changeable:
             typed = wrong if one.id == at else None
             name = _field(visit, "name") if typed and "name" in visit.form else one.name
