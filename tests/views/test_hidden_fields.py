@@ -192,6 +192,32 @@ def test_no_screen_tells_of_them(
     assert tells(ada.get(shelf.at("history")))
 
 
+def test_an_old_change_of_a_field_that_is_gone_tells_nothing_either(
+    shelf: Shelf, clerk: Browser, ada: Browser, database: Database
+) -> None:
+    """It may have been this very one, under another name."""
+    before, after = PLANTED
+    table = shelf.view.mapper.local_table
+    assert isinstance(table, sa.Table)
+    with unit_of_work(database, writes=True) as session:
+        session.add(
+            Change(
+                changeset_id=last(database),
+                model=table.name,
+                record_id=str(shelf.keys[0]),
+                label="As it was",
+                operation="update",
+                before={"grouping_id": before},
+                after={"grouping_id": after},
+            )
+        )
+
+    assert str(after) in text_of(ada.get(shelf.at("history")))
+    seen = clerk.get(shelf.at("history"))
+    assert "grouping" in text_of(seen).lower()
+    assert tells(seen) == []
+
+
 def test_no_address_is_answered_by_what_they_are(shelf: Shelf, clerk: Browser) -> None:
     relation, (key, other) = shelf.relation, list(PLANTED)
     name = PLANTED[key].lower()
@@ -384,3 +410,12 @@ def test_deleting_one_tells_how_many_go_and_not_which(
     assert label not in text_of(seen)
     assert 'value="move"' in ada.get(page).text
     assert 'value="move"' not in seen.text, "where to is a choice that they do not have"
+
+
+def test_a_users_roles_are_named_to_who_may_see_the_user(max_: Browser, database: Database) -> None:
+    """They are part of the user, whether or not one may list roles."""
+    key = add_user(database, "new@example.com", role="Viewer")
+
+    assert max_.get("/admin/role/list").status_code == 403
+    for screen in ("details", "history"):
+        assert "Viewer" in text_of(max_.get(f"/admin/user/{screen}/{key}")), screen
