@@ -305,6 +305,24 @@ def test_a_colleagues_change_of_it_stays_and_is_not_told(
     assert "meanwhile" not in text_of(after)
 
 
+def test_who_may_see_it_since_they_opened_the_form_has_not_emptied_it(
+    shelf: Shelf, clerk: Browser, database: Database
+) -> None:
+    name, value = shelf.made.changed
+    before = related(shelf, database)
+    mine = hidden_inputs(clerk.get(shelf.at("edit")))
+    with unit_of_work(database, writes=True) as session:
+        role = session.scalars(sa.select(Role).where(Role.name == "Clerk")).one()
+        target = shelf.view.related_view(shelf.relation).identity
+        role.grants = [*role.grants, Grant(identity=target, action="list")]
+
+    saved = clerk.post(shelf.at("edit"), {**shelf.unseen, **mine, name: value, "save": "Save"})
+
+    assert saved.status_code == 303, text_of(saved)
+    assert related(shelf, database) == before
+    assert value in text_of(clerk.get(shelf.at("details")))
+
+
 def test_posting_it_is_refused_whatever_it_says(
     shelf: Shelf, clerk: Browser, database: Database
 ) -> None:

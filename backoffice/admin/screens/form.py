@@ -196,11 +196,19 @@ def _form(
     data: dict[str, Any] | None = None,
 ) -> Form:
     """The form, without the fields that the person may not see: what it does not have is not
-    shown, posted, merged or saved, and so stays as it is."""
+    shown, posted, merged or saved, and so stays as it is.
+
+    Nor does a posted form have those that they could not see when they opened it and can by now:
+    what was not there is not an empty choice.
+    """
     form = view.form_class(posted, data=data)
     view.prepare_form(form, created)
-    for name in visit.hidden(view):
-        if name in form:
+    opened = read_texts(visit, OPENED) if posted is not None else {}
+    for name, one in list(form._fields.items()):
+        was_hidden = (
+            isinstance(one, RelationField) and opened and name not in (*opened, *visit.form)
+        )
+        if was_hidden or not visit.may_see(view, name):
             del form[name]
     return form
 
