@@ -105,7 +105,7 @@ _FACTORIES: tuple[tuple[type, Callable[..., Any]], ...] = (
 def draw_hidden(name: str, label: str, why: str, error: str | None = None) -> FormField:
     """A field that the person may not see, as "–" and the reason; ``why`` ends a sentence."""
     told = f"Not shown to you: {why}. It stays as it is."
-    return FormField(name, label, "hidden", value=HIDDEN, help=told, error=error or "")
+    return FormField(name, label, "locked", value=HIDDEN, help=told, error=error or "")
 
 
 def draw(
