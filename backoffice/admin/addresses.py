@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement
 
 from backoffice.admin.arranging import read_columns
-from backoffice.admin.filters import BooleanFilter, ChoiceFilter, Narrowing
+from backoffice.admin.field_rules import why_hidden
+from backoffice.admin.filters import Asker, BooleanFilter, ChoiceFilter, Narrowing
 from backoffice.admin.keyset import Cursor, CursorSigner
 from backoffice.admin.listing import Asked, ListQuery, word_condition
 from backoffice.admin.quantities import Unreadable
@@ -24,6 +25,7 @@ from backoffice.admin.sorting import (
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
 
 MOST_MESSAGES = 5
 LONGEST_VALUE = 200
@@ -39,16 +41,16 @@ def read_address(
     view: "RecordView",
     parameters: Sequence[tuple[str, str]],
     signer: CursorSigner,
-    visible: ColumnElement[bool] | None = None,
+    visit: "Visit | None",
     now: datetime | None = None,
 ) -> ListQuery:
     """The list query that an address's pairs ask for.
 
-    Never raises: what cannot be read becomes one of its messages, and the rest works.
-    ``visible``: the records that the person may see at all; None for all. ``now``: None for the
-    present moment.
+    Never raises: what cannot be read, or is not for this person, becomes one of its messages, and
+    the rest works. ``visit``: who asks; None for nobody in particular, as where indexes are looked
+    for: to them nothing is hidden. ``now``: None for the present moment.
     """
-    return _Reader(view, parameters, signer, now or datetime.now(UTC)).read(visible)
+    return _Reader(view, parameters, signer, visit, now or datetime.now(UTC)).read()
 
 
 class _Reader:
@@ -59,9 +61,11 @@ class _Reader:
         view: "RecordView",
         parameters: Sequence[tuple[str, str]],
         signer: CursorSigner,
+        visit: "Visit | None",
         now: datetime,
     ) -> None:
-        self.view, self.signer = view, signer
+        self.view, self.signer, self.visit = view, signer, visit
+        self.hidden = visit.hidden(view) if visit is not None else frozenset()
         self.messages: list[str] = []
         self.given: dict[str, list[str]] = {}
         known = set(PARAMETERS)
@@ -72,9 +76,9 @@ class _Reader:
                 self._tell(f"There is no list option named “{shortened(name)}”.")
             elif value.strip():
                 self.given.setdefault(name, []).append(value.strip())
-        self.now = self._as_of(now)
+        self.asker = Asker(self._as_of(now), visit)
 
-    def read(self, visible: ColumnElement[bool] | None) -> ListQuery:
+    def read(self) -> ListQuery:
         search = self._search()
         query = ListQuery(
             self.view,
@@ -86,8 +90,9 @@ class _Reader:
             columns=self._columns(),
             exact=self._exact(),
             saved_view=self._saved_view(),
-            visible=visible,
-            now=self.now,
+            visible=self.view.visible(self.visit) if self.visit is not None else None,
+            hidden=self.hidden,
+            now=self.asker.now,
         )
         cursor = self._cursor(query)
         return replace(query, cursor=cursor, messages=tuple(self.messages))
@@ -104,7 +109,7 @@ class _Reader:
 
     def _search(self) -> str:
         search = self._one("search") or ""
-        if search and not self.view.column_searchable_list:
+        if search and not self.view.searchable_names(self.hidden):
             self._tell(f"{self.view.name_plural} cannot be searched.")
             return ""
         if len(search) > LONGEST_SEARCH:
@@ -118,7 +123,7 @@ class _Reader:
             self._tell(f"Only the first {MOST_TERMS} words of a search are looked for.")
         for term in terms[:MOST_TERMS]:
             if not term.field:
-                yield Asked(term, word_condition(self.view, term))
+                yield Asked(term, word_condition(self.view, term, self.visit))
                 continue
             try:
                 condition = self._field(term)
@@ -138,7 +143,7 @@ class _Reader:
                     f"“{shortened(term.field)}” is no field of {self.view.nouns}: the search was "
                     f"for the text “{shortened(word.text)}”."
                 )
-            yield Asked(word, word_condition(self.view, word))
+            yield Asked(word, word_condition(self.view, word, self.visit))
 
     def _field(self, term: Term) -> ColumnElement[bool] | None:
         """What a term that names a field means; None if there is no such field."""
@@ -146,16 +151,22 @@ class _Reader:
         field = self.view.search_fields.get(name)
         if name == "is" and not (isinstance(field, ChoiceFilter) and self._has_choice(field, term)):
             named = self.view.search_fields.get(term.text.lower())
-            if isinstance(named, BooleanFilter):
-                return named.condition_of(Term("yes", named.name, ":"), self.now)
+            if isinstance(named, BooleanFilter) and named.name not in self.hidden:
+                return named.condition_of(Term("yes", named.name, ":"), self.asker)
             fields = self.view.search_fields.values()
             if field is None and any(isinstance(one, BooleanFilter) for one in fields):
                 raise Unreadable(f"cannot be “{shortened(term.text)}”")
-        return field.condition_of(term, self.now) if field is not None else None
+        if field is not None and field.name in self.hidden:
+            raise Unreadable(f"cannot be searched: {self._why_hidden(field.name)}")
+        return field.condition_of(term, self.asker) if field is not None else None
+
+    def _why_hidden(self, name: str) -> str:
+        assert self.visit is not None, "nothing is hidden from nobody in particular"
+        return why_hidden(self.visit, self.view, name)
 
     def _has_choice(self, field: ChoiceFilter, term: Term) -> bool:
         try:
-            field.meaning(term.text.lower())
+            field.meaning(term.text.lower(), self.visit)
         except Unreadable:
             return False
         return True
@@ -168,7 +179,9 @@ class _Reader:
                 if name in self.given
             }
             try:
-                narrowing = one.read(given, self.now) if given else None
+                if given and one.name in self.hidden:
+                    raise Unreadable(f"cannot be used: {self._why_hidden(one.name)}")
+                narrowing = one.read(given, self.asker) if given else None
             except Unreadable as error:
                 self._tell(f"The filter {one.label} {shortened(str(error), 120)}.")
                 continue
@@ -190,19 +203,22 @@ class _Reader:
     def _sort(self) -> Sort:
         text = self._one("sort")
         if text is None:
-            return default_sort(self.view)
+            return default_sort(self.view, self.hidden)
         if text == KEY:
             return ()
         allowed = sortable_names(self.view)
         sort: dict[str, bool] = {}
         for name, descending in read_sort(text):
-            if name not in allowed:
+            if name in allowed and name in self.hidden:
+                label = self.view.label_for(name)
+                self._tell(f"The list is not sorted by {label}: {self._why_hidden(name)}.")
+            elif name not in allowed:
                 self._tell(f"The list cannot be sorted by “{shortened(name)}”.")
             elif len(sort) == MOST_COLUMNS and name not in sort:
                 self._tell(f"The list is sorted by {MOST_COLUMNS} columns at most.")
             else:
                 sort.setdefault(name, descending)
-        return tuple(sort.items()) or default_sort(self.view)
+        return tuple(sort.items()) or default_sort(self.view, self.hidden)
 
     def _page_size(self) -> int:
         text = self._one("pageSize")

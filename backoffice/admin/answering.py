@@ -164,7 +164,7 @@ def served(
     """The query, in its view's own order where a large table has no index for the one asked for;
     and a sentence that says so."""
     wrong = [name for name, _descending in query.sort[:1] if not is_served(query.view, name)]
-    if not wrong or query.sort == default_sort(query.view):
+    if not wrong or query.sort == default_sort(query.view, query.hidden):
         return query, ()
     if sizes.rows(session, query.view) <= LARGE:
         return query, ()
@@ -173,7 +173,8 @@ def served(
         f"Sorting so many {view.nouns} by {view.label_for(wrong[0])} would take too long, since no "
         f"index holds them in that order. Narrow the list to {COUNT_LIMIT:,} or fewer first."
     )
-    return replace(query, sort=default_sort(view), cursor=None), (message,)
+    usual = default_sort(view, query.hidden)
+    return replace(query, sort=usual, cursor=None), (message,)
 
 
 def fetch(session: "RecordSession", query: ListQuery, *, few: bool = False) -> ListRows:

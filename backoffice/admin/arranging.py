@@ -67,9 +67,15 @@ def columns_to_keep(view: "RecordView", shown: Sequence[str]) -> str | None:
 def arranging_of(
     visit: "Visit", view: "RecordView", shown: Sequence[str], preferences: ListPreferences
 ) -> Arranging:
-    """The form that arranges the list, which shows the columns ``shown`` now."""
+    """The form that arranges the list, which shows the columns ``shown`` now.
+
+    Not offered is what would only read "–" for this person, unless the list shows it by itself.
+    """
     offered = arrangeable_columns(view)
-    others = (name for name in offered if name not in shown)
+    own = view.get_list_columns()
+    others = (
+        name for name in offered if name not in shown and (name in own or visit.may_see(view, name))
+    )
     return Arranging(
         action=visit.site.href(view.identity, "arrange"),
         columns=tuple(

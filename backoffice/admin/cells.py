@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Text
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import plain_type, python_type
+from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.keys import in_address, key_in
 from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.config import Settings
@@ -74,6 +75,31 @@ def _marked(
     if mark and (said := mark(visit, record)):
         cell.mark, cell.tone = said
     return cell
+
+
+def seen_cell(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
+    """The cell of one field as the view prints it; "–" where the person may not see the field,
+    whose value is not even read then."""
+    return view.cell(visit, record, name) if visit.may_see(view, name) else hidden_cell()
+
+
+def seen_cells(
+    visit: "Visit", view: "RecordView", records: Sequence[Any], names: Sequence[str]
+) -> list[list[Cell]]:
+    """``seen_cell`` of several records' fields, a row for each record."""
+    hidden = visit.hidden(view)
+    if not hidden.intersection(names):
+        return view.cells(visit, records, names)
+    rows = view.cells(visit, records, [name for name in names if name not in hidden])
+    return [
+        [hidden_cell() if name in hidden else next(cells) for name in names]
+        for cells in map(iter, rows)
+    ]
+
+
+def hidden_cell() -> Cell:
+    """What stands in place of a value that the person may not see."""
+    return Cell(HIDDEN, "hidden", tone="muted")
 
 
 Printer = Callable[["Visit", Any], Cell]

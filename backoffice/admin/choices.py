@@ -36,7 +36,7 @@ def find_records(
     """
     if not visit.may("list", target):
         return [], False
-    query = ListQuery.of_words(target, text.strip()[:100], visible=target.visible(visit))
+    query = ListQuery.of_words(target, text.strip()[:100], visit)
     key, labels = key_attribute(target), target.label_attributes
     order = [*labels, key]
     if query.asked:

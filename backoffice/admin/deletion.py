@@ -58,7 +58,7 @@ def _below(
         if not rows:
             continue
         number = rows[0][1]
-        may_see = visit.may("list", view)
+        may_see = visit.may_see(visit.site.view_of(mapper.class_), relation.key)
         links = tuple(record_link(visit, view, row[0]) for row in rows) if may_see else ()
         going = Going(view.noun if number == 1 else view.nouns, number, links)
         below.append(Below(view, going, str(relation.back_populates or "")))

@@ -2,12 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from backoffice.admin.cells import kind_of, value_cell
+from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.history_pages import Entry, FieldChange, Part
 from backoffice.admin.keys import key_attribute
 from backoffice.admin.pages import Link
@@ -51,16 +52,46 @@ def readable_tables(visit: "Visit") -> list[str]:
     ]
 
 
+def readable_changes(visit: "Visit") -> ColumnElement[bool]:
+    """The condition that a change is of a record whose history the person may read. Every search,
+    filter and count of the feed that looks at changes asks it."""
+    return true() if reads_all(visit) else Change.model.in_(readable_tables(visit))
+
+
+def reads_all(visit: "Visit") -> bool:
+    """Whether the person may read all of the history, as superusers may: also of what no view shows
+    any more."""
+    return "*" in {identity for identity, _action in visit.person.grants}
+
+
+def may_read(visit: "Visit", tables: Collection[str]) -> bool:
+    """Whether the person may read the history of all these tables. An act on none of any that is
+    known tells nobody but superusers what it was about."""
+    return reads_all(visit) or (bool(tables) and set(tables) <= set(readable_tables(visit)))
+
+
 def may_undo(visit: "Visit", parts: Iterable[Summary]) -> bool:
     """Whether the person may take back all of what an act did."""
     parts = list(parts)
     for part in parts:
         view = view_of_table(visit, part.model)
-        if view is None or not visit.may(UNDO, view):
-            return False
-        if not visit.may(NEEDS[part.operation], view):
+        if view is None or not may_undo_of(visit, view, part.operation):
             return False
     return bool(parts)
+
+
+def may_undo_of(visit: "Visit", view: "RecordView", operation: str) -> bool:
+    """Whether the person may undo an ``operation`` on records of ``view``: see their history, undo,
+    and make the write that takes it back."""
+    needs = (HISTORY, UNDO, NEEDS[operation])
+    return all(visit.may(action, view) for action in needs)
+
+
+def told_reason(visit: "Visit", changeset: Changeset, parts: Iterable[Summary]) -> str:
+    """The reason that was given for an act, which may name any of its records: "" for who may not
+    read the history of all of them."""
+    tables = {part.model for part in parts} | set(changeset.loaded or ())
+    return changeset.reason if may_read(visit, tables) else ""
 
 
 def who(changeset: Changeset) -> str:
@@ -70,9 +101,10 @@ def who(changeset: Changeset) -> str:
 
 def feed_entries(visit: "Visit", changesets: Sequence[Changeset]) -> list[Entry]:
     """A line for each act, of what the person may read of it; two statements for all of them."""
-    found = summaries(visit.session, [changeset.id for changeset in changesets])
-    undone = undone_by(visit.session, [changeset.id for changeset in changesets])
+    ids = [changeset.id for changeset in changesets]
+    found = summaries(visit.session, ids)
     readable = readable_tables(visit)
+    undone = undone_by(visit.session, ids, readable)
     return [
         act_entry(visit, changeset, found.get(changeset.id, []), readable, undone.get(changeset.id))
         for changeset in changesets
@@ -95,14 +127,14 @@ def act_entry(
         record = record_link(visit, shown[0].model, shown[0].record_id, shown[0].label)
     can = undone is None and changeset.loaded is None and may_undo(visit, parts)
     return Entry(
-        what=_what(visit, changeset, shown, record is not None),
+        what=_what(visit, changeset, shown, readable, record is not None),
         who=who(changeset),
         at=value_cell(visit.settings, "moment", changeset.at),
         source=SOURCES.get(changeset.source, changeset.source),
         href=visit.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
         record=record,
-        reason=changeset.reason,
+        reason=told_reason(visit, changeset, parts),
         undo_href=visit.site.href("changeset", "undo", changeset.id) if can else None,
         undone=changeset_link(visit, undone) if undone is not None else None,
     )
@@ -113,10 +145,19 @@ def changeset_link(visit: "Visit", number: int) -> Link:
     return Link(f"#{number}", visit.site.href("changeset", "details", number))
 
 
-def _what(visit: "Visit", changeset: Changeset, parts: Sequence[Summary], has_record: bool) -> str:
+def _what(
+    visit: "Visit",
+    changeset: Changeset,
+    parts: Sequence[Summary],
+    readable: Sequence[str],
+    has_record: bool,
+) -> str:
     """What an act did, without who did it: "deleted 3 items and 1 category"."""
-    if changeset.loaded is not None:
-        counts = [_counted(visit, table, number) for table, number in changeset.loaded.items()]
+    loaded = {
+        table: number for table, number in (changeset.loaded or {}).items() if table in readable
+    }
+    if loaded:
+        counts = [_counted(visit, table, number) for table, number in loaded.items()]
         return f"loaded {_joined(counts)}"
     if not parts:
         return "did something that you may not see"
@@ -146,10 +187,11 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def record_link(visit: "Visit", table: str, record_id: str, label: str) -> Link:
-    """A record as it was called then; it leads to its history, which outlives it."""
+    """A record as it was called then; it leads to its history, which outlives it. Its history is
+    where that name is from: who may not read it gets no name."""
     view = view_of_table(visit, table)
     if view is None or not visit.may(HISTORY, view):
-        return Link(label)
+        return Link(label if may_read(visit, [table]) else HIDDEN)
     return Link(label, visit.site.href(view.identity, "history", record_id))
 
 
@@ -163,12 +205,13 @@ def change_entries(
     """A line for each change, with its fields; a few statements for all of them."""
     ids = [changeset.id for _change, changeset in changes]
     found = summaries(visit.session, ids) if undo else {}
-    undone = undone_by(visit.session, ids) if undo else {}
-    names = _related_names(visit, [change for change, _changeset in changes])
+    undone = undone_by(visit.session, ids, readable_tables(visit)) if undo else {}
+    names = related_names(visit, _values_in([change for change, _changeset in changes]))
     entries = []
     for change, changeset in changes:
         by = undone.get(changeset.id)
-        can = undo and by is None and may_undo(visit, found.get(changeset.id, []))
+        parts = found.get(changeset.id, [])
+        can = undo and by is None and may_undo(visit, parts)
         view = view_of_table(visit, change.model)
         operation: Any = change.operation
         entries.append(
@@ -184,7 +227,7 @@ def change_entries(
                     if with_record
                     else None
                 ),
-                reason=changeset.reason,
+                reason=told_reason(visit, changeset, parts) if undo else "",
                 fields=tuple(field_changes(visit, view, change, names)),
                 undo_href=visit.site.href("changeset", "undo", changeset.id) if can else None,
                 undone=changeset_link(visit, by) if by is not None else None,
@@ -196,20 +239,33 @@ def change_entries(
 def field_changes(
     visit: "Visit", view: "RecordView | None", change: Change, names: dict[tuple[str, str], str]
 ) -> list[FieldChange]:
-    """Old and new value of each field, but for the key and the version."""
+    """Old and new value of each field, but for the key and the version; neither of one that the
+    person may not see."""
     before, after = change.before or {}, change.after or {}
     fields = []
     for name in before | after:
         if name in ("id", "version"):
+            continue
+        label = view.label_for(name) if view else name
+        if not _may_see(visit, view, name):
+            fields.append(FieldChange(label, hidden=True))
             continue
         old = shown_value(visit, view, name, before.get(name), names)
         new = shown_value(visit, view, name, after.get(name), names)
         if NOT_KEPT in (before.get(name), after.get(name)):
             old, new = ("", "changed") if change.operation == "update" else (old, new)
         old_parts, new_parts = diff(old, new)
-        label = view.label_for(name) if view else name
         fields.append(FieldChange(label, old_parts, new_parts))
     return fields
+
+
+def _may_see(visit: "Visit", view: "RecordView | None", name: str) -> bool:
+    """Whether the person may see what the history holds of a field. One that the model has no more
+    may have been any, so that it takes seeing all that there are."""
+    if view is None:
+        return True
+    known = name in columns_of(view.mapper) or name in view.mapper.relationships
+    return visit.may_see(view, name) if known else not visit.hidden(view)
 
 
 def shown_value(
@@ -219,7 +275,10 @@ def shown_value(
     value: Any,
     names: dict[tuple[str, str], str],
 ) -> str:
-    """A value of the history as a screen shows it: numbers grouped, related records by name."""
+    """A value of the history as a screen shows it: numbers grouped, related records by name (of
+    ``names``, from ``related_names``); "–" where the person may not see the field."""
+    if not _may_see(visit, view, name):
+        return HIDDEN
     if value is None or value == "":
         return ""
     if view is None:
@@ -244,24 +303,33 @@ def _target_of(view: "RecordView", name: str) -> str:
     return str(key.column.table.name)
 
 
-def _related_names(visit: "Visit", changes: Sequence[Change]) -> dict[tuple[str, str], str]:
-    """The names of the records that these changes refer to, a statement for each kind."""
-    wanted: dict[str, set[str]] = {}
+def _values_in(changes: Sequence[Change]) -> Iterator[tuple[str, str, Any]]:
+    """Table, field and value of all that these changes hold."""
     for change in changes:
-        view = view_of_table(visit, change.model)
-        if view is None:
-            continue
         for values in (change.before, change.after):
             for name, value in (values or {}).items():
-                column = columns_of(view.mapper).get(name)
-                if column is not None and column.foreign_keys and value is not None:
-                    wanted.setdefault(_target_of(view, name), set()).add(str(value))
-                elif isinstance(value, list) and name in view.mapper.relationships:
-                    wanted.setdefault(_target_of(view, name), set()).update(map(str, value))
+                yield change.model, name, value
+
+
+def related_names(
+    visit: "Visit", values: Iterable[tuple[str, str, Any]]
+) -> dict[tuple[str, str], str]:
+    """The names of the records that values of the history (table, field, value) refer to, by table
+    and key, as far as the person may see the field; a statement for each kind."""
+    wanted: dict[str, set[str]] = {}
+    for model, name, value in values:
+        view = view_of_table(visit, model)
+        if view is None or not visit.may_see(view, name):
+            continue
+        column = columns_of(view.mapper).get(name)
+        if column is not None and column.foreign_keys and value is not None:
+            wanted.setdefault(_target_of(view, name), set()).add(str(value))
+        elif isinstance(value, list) and name in view.mapper.relationships:
+            wanted.setdefault(_target_of(view, name), set()).update(map(str, value))
     found: dict[tuple[str, str], str] = {}
     for table, keys in wanted.items():
         target = view_of_table(visit, table)
-        if target is None or not visit.may("list", target):
+        if target is None:
             continue
         key = key_attribute(target)
         numbers = [int(one) for one in keys if one.lstrip("-").isdecimal()]

@@ -46,8 +46,7 @@ def facets(
     visit: "Visit", query: ListQuery, summary: Summary, typed: Mapping[str, str]
 ) -> list[Facet]:
     """The facets as they are shown."""
-    made = (_facet(visit, query, one, summary, typed) for one in query.view.filters.values())
-    return [facet for facet in made if facet is not None]
+    return [_facet(visit, query, one, summary, typed) for one in query.filters.values()]
 
 
 # How they look ------------------------------------------------------------------------------
@@ -55,7 +54,7 @@ def facets(
 
 def _facet(
     visit: "Visit", query: ListQuery, one: Filter, summary: Summary, typed: Mapping[str, str]
-) -> Facet | None:
+) -> Facet:
     ticked = next((n for n in query.narrowings if n.name == one.name), None)
     values = ticked.values if ticked else ()
     common: dict[str, Any] = {"name": one.name, "label": one.label, "active": ticked is not None}
@@ -80,8 +79,6 @@ def _facet(
         return Facet(kind="text", options=options, low=text, **common)
     counts = summary.counts.get(one.name, {})
     if isinstance(one, RelationFilter):
-        if not visit.may("list", one.target):
-            return None
         labels = summary.labels.get(one.name, {})
         find_text = typed.get(one.name, "")
         more = summary.searched.get(one.name, 0)

@@ -2,20 +2,20 @@
 conditions out. How a filter looks is for ``facets`` to say."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.columns import python_type
-from backoffice.admin.keys import key_attribute, parse_key
+from backoffice.admin.keys import key_attribute, keys_where, parse_key
 from backoffice.admin.periods import PRESETS, Period, read_period
 from backoffice.admin.quantities import Unreadable, read_bounds
-from backoffice.admin.searching import Term
+from backoffice.admin.searching import Term, shortened
 from backoffice.db.search import contains, ends_with, equals, found_in, starts_with
 
 if TYPE_CHECKING:
@@ -35,6 +35,15 @@ TEXT_OPERATORS: dict[str, tuple[str, Callable[[Any, str], ColumnElement[bool]]]]
 
 Given = Mapping[str, Sequence[str]]
 """An address's parameters: the values of each name, without blank ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who narrows a list, and when. ``now``: the moment that "today" goes by. ``visit``: None for
+    nobody in particular, as where indexes are looked for: to them everything is offered."""
+
+    now: datetime
+    visit: "Visit | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Filter(ABC):
         return (self.name,)
 
     @abstractmethod
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         """What the address asks of it; None if nothing.
 
         Raises:
@@ -96,7 +105,7 @@ class Filter(ABC):
         """
 
     @abstractmethod
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         """What a term of a search ("price>10") means.
 
         Raises:
@@ -131,16 +140,22 @@ class RelationFilter(Filter):
         """The related record's key that ``text`` writes, or None."""
         return parse_key(self.target, text)
 
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         keys = {text: self.target_key(text) for text in _few(given.get(self.name, ()))}
         if wrong := [text for text, key in keys.items() if key is None]:
             raise Unreadable(f"cannot be “{wrong[0]}”")
-        return _ticked(self.name, keys, self.foreign_key.in_(keys.values())) if keys else None
+        return _ticked(self.name, keys, self._belongs_to(keys.values(), asker)) if keys else None
 
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+    def _belongs_to(self, keys: Collection[Any], asker: Asker) -> ColumnElement[bool]:
+        if asker.visit is None or self.target.visible(asker.visit) is true():
+            return self.foreign_key.in_(keys)  # type: ignore[no-any-return]
+        chosen = key_attribute(self.target).in_(keys)
+        return found_in(self.foreign_key, keys_where(self.target, chosen, asker.visit))
+
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         matches = _comparison_of(term)
         labels = (matches(column, term.text) for column in self.target.label_attributes)
-        return found_in(self.foreign_key, keys_where(self.target, or_(*labels)))
+        return found_in(self.foreign_key, keys_where(self.target, or_(*labels), asker.visit))
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -152,7 +167,7 @@ class BooleanFilter(Filter):
 
     words: ClassVar = {"yes": True, "no": False, "true": True, "false": False}
 
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         texts = _few(given.get(self.name, ()))
         if wrong := [text for text in texts if text not in ("yes", "no")]:
             raise Unreadable(f"cannot be “{wrong[0]}”")
@@ -162,7 +177,7 @@ class BooleanFilter(Filter):
             self.name, texts, or_(*(self.column.is_(self.words[text]) for text in texts))
         )
 
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         value = self.words.get(term.text.lower())
         if value is None or term.operator not in (":", "="):
             raise Unreadable("is “yes” or “no”")
@@ -180,16 +195,16 @@ class RangeFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (f"{self.name}_from", f"{self.name}_to")
 
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         low, high = (_one(given, parameter) for parameter in self.parameters)
         if not low and not high:
             return None
         bounds = zip(self.parameters, (low, high), strict=True)
         pairs = tuple((parameter, value) for parameter, value in bounds if value)
-        condition = self.condition_of(Term(f"{low}..{high}", self.name, ":"), now)
+        condition = self.condition_of(Term(f"{low}..{high}", self.name, ":"), asker)
         return Narrowing(self.name, pairs, (Part(_from_to(low, high)),), condition)
 
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         bounds = read_bounds(term.operator, term.text)
         return bounds.condition(self.column)
 
@@ -205,7 +220,7 @@ class DateFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (self.name, f"{self.name}_from", f"{self.name}_to")
 
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         preset, low, high = (_one(given, parameter) for parameter in self.parameters)
         bounds = tuple((p, v) for p, v in zip(self.parameters[1:], (low, high), strict=True) if v)
         pairs, parts, conditions = list(bounds), [], []
@@ -214,16 +229,16 @@ class DateFilter(Filter):
                 raise Unreadable(f"cannot be “{preset}”")
             pairs.insert(0, (self.name, preset))
             parts.append(Part(PRESETS[preset], bounds))
-            conditions.append(read_period(preset, now).condition(self.column))
+            conditions.append(read_period(preset, asker.now).condition(self.column))
         if bounds:
             parts.append(Part(_from_to(low, high), ((self.name, preset),) if preset else ()))
-            conditions.append(read_period(f"{low}..{high}", now).condition(self.column))
+            conditions.append(read_period(f"{low}..{high}", asker.now).condition(self.column))
         if not conditions:
             return None
         return Narrowing(self.name, tuple(pairs), tuple(parts), and_(*conditions))
 
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
-        period = read_period(term.text, now)
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
+        period = read_period(term.text, asker.now)
         if term.operator in (":", "="):
             return period.condition(self.column)
         if ".." in term.text:
@@ -249,7 +264,7 @@ class TextFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (self.name, f"{self.name}_op")
 
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         text, operator = (_one(given, parameter) for parameter in self.parameters)
         if not text:
             return None
@@ -263,7 +278,7 @@ class TextFilter(Filter):
         part = Part(f"{words} “{text}”")
         return Narrowing(self.name, tuple(pairs), (part,), compare(self.column, text))
 
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         return _comparison_of(term)(self.column, term.text)
 
     @property
@@ -277,15 +292,18 @@ class OptionFilter:
 
     ``name``: of the parameter, and what a search calls it (``is:low``). ``options``: what may be
     chosen, as (value, text); it may ask the database once. ``condition``: what a value means as
-    SQL on a list of the view, or None if it means nothing. ``counted``: whether the list may say
-    how many records each choice has; not where a condition looks into other tables.
+    SQL on a list of the view for who asks, or None if it means nothing; that must not depend on
+    what they may not see. ``counted``: whether the list may say how many records each choice has;
+    not where a condition looks into other tables. ``offers``: whether somebody is offered a value,
+    where that is quicker to say than by asking for all ``options``. What is not offered is refused.
     """
 
     name: str
     label: str
     options: "Callable[[Visit], Sequence[tuple[str, str]]]"
-    condition: "Callable[[RecordView, str], ColumnElement[bool] | None]"
+    condition: "Callable[[RecordView, str, Visit | None], ColumnElement[bool] | None]"
     counted: bool = False
+    offers: "Callable[[Visit, str], bool] | None" = None
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -305,23 +323,37 @@ class ChoiceFilter(Filter):
     def label(self) -> str:
         return self.option_filter.label
 
-    def meaning(self, value: str) -> ColumnElement[bool]:
-        """The condition of one choice; Unreadable if there is no such choice."""
-        condition = self.option_filter.condition(self.view, value)
+    def offers(self, value: str, visit: "Visit | None") -> bool:
+        """Whether the person may choose a value: one of those that they are offered."""
+        if visit is None:
+            return True
+        if self.option_filter.offers is not None:
+            return self.option_filter.offers(visit, value)
+        return value in dict(self.option_filter.options(visit))
+
+    def meaning(self, value: str, visit: "Visit | None") -> ColumnElement[bool]:
+        """The condition of one choice; Unreadable if that is none, or is not offered."""
+        condition = self.condition_for(value, visit) if self.offers(value, visit) else None
         if condition is None:
-            raise Unreadable(f"cannot be “{value}”")
+            raise Unreadable(f"cannot be “{shortened(value)}”: there is no such choice")
         return condition
 
-    def read(self, given: Given, now: datetime) -> Narrowing | None:
+    def condition_for(self, value: str, visit: "Visit | None") -> ColumnElement[bool] | None:
+        """What a value means; None for nothing. Not asked is whether it is offered."""
+        return self.option_filter.condition(self.view, value, visit)
+
+    def read(self, given: Given, asker: Asker) -> Narrowing | None:
         values = _few(given.get(self.name, ()))
         if not values:
             return None
-        return _ticked(self.name, values, or_(*(self.meaning(value) for value in values)))
+        return _ticked(
+            self.name, values, or_(*(self.meaning(value, asker.visit) for value in values))
+        )
 
-    def condition_of(self, term: Term, now: datetime) -> ColumnElement[bool]:
+    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         if term.operator not in (":", "="):
             raise Unreadable("is compared with “:”")
-        return self.meaning(term.text.lower())
+        return self.meaning(term.text.lower(), asker.visit)
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -346,11 +378,6 @@ _FITTING: tuple[tuple[type | tuple[type, ...], type[Filter]], ...] = (
     ((datetime, date), DateFilter),
     (str, TextFilter),
 )
-
-
-def keys_where(view: "RecordView", condition: ColumnElement[bool]) -> Any:
-    """A SELECT of the keys of a view's records that meet ``condition``."""
-    return select(key_attribute(view)).where(condition)
 
 
 def _ticked(name: str, values: Any, condition: ColumnElement[bool]) -> Narrowing:

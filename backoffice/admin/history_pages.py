@@ -17,11 +17,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field's old and new value, in pieces; empty where there was none."""
+    """A field's old and new value, in pieces; empty where there was none, and where the person may
+    not see them (``hidden``)."""
 
     label: str
-    old: tuple[Part, ...]
-    new: tuple[Part, ...]
+    old: tuple[Part, ...] = ()
+    new: tuple[Part, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

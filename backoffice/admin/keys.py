@@ -6,13 +6,24 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, SmallInteger, any_, bindparam, inspect
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    SmallInteger,
+    any_,
+    bindparam,
+    inspect,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.columns import python_type
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
@@ -37,6 +48,14 @@ def among(view: "RecordView", keys: Sequence[Any] | str) -> ColumnElement[bool]:
         array = bindparam(name, values, type_=ARRAY(primary_key(view).type))
         return key == any_(array)  # type: ignore[no-any-return]
     return key.in_(bindparam(name, values, expanding=True))  # type: ignore[no-any-return]
+
+
+def keys_where(view: "RecordView", condition: ColumnElement[bool], visit: "Visit | None") -> Any:
+    """A SELECT of the keys of a view's records that meet ``condition``, of those that the person
+    may see at all."""
+    keys = select(key_attribute(view)).where(condition)
+    visible = view.visible(visit) if visit is not None else true()
+    return keys if visible is true() else keys.where(visible)
 
 
 def key_of(view: "RecordView", record: Any) -> Any:

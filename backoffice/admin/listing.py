@@ -1,6 +1,6 @@
 """One object turns a list's address into SQL, and back into links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, select, true
 from sqlalchemy.orm import contains_eager, load_only
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.filters import Narrowing, RelationFilter
+from backoffice.admin.counting import COUNT_LIMIT, ColumnTotal
+from backoffice.admin.field_rules import shows_hidden
+from backoffice.admin.filters import Filter, Narrowing, RelationFilter
 from backoffice.admin.keys import among, key_attribute
 from backoffice.admin.keyset import Cursor, SortTerm
 from backoffice.admin.searching import Term
@@ -21,6 +22,7 @@ from backoffice.db.types import MYSQL
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class ListQuery:
     ``columns``: None for those that the person or the view has arranged. ``exact``: the number is
     to be counted whatever it takes. ``saved_view``: the number of the saved view that the address
     came from, or "all"; "" for none. ``now``: the moment that "today" goes by.
+    ``hidden``: the fields that the person may not see, which nothing here reads.
     ``found``: the keys of all that match, where they were few and have been asked for; the
     predicate names them, and nothing is searched for again.
     """
@@ -59,15 +62,20 @@ class ListQuery:
     saved_view: str = ""
     messages: tuple[str, ...] = ()
     visible: ColumnElement[bool] | None = field(default=None, compare=False)
+    hidden: frozenset[str] = field(default=frozenset(), compare=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     found: tuple[Any, ...] | None = field(default=None, compare=False)
 
     @classmethod
-    def of_words(cls, view: "RecordView", text: str, **options: Any) -> "ListQuery":
-        """The records that hold every word of ``text``, which is no search language here."""
+    def of_words(cls, view: "RecordView", text: str, visit: "Visit | None") -> "ListQuery":
+        """The records that hold every word of ``text``, which is no search language here, of those
+        that the person may see; ``visit`` is as for ``addresses.read_address``."""
         words = [Term(word) for word in text.split()]
-        asked = tuple(Asked(word, word_condition(view, word)) for word in words)
-        return cls(view, search=text, asked=asked, sort=default_sort(view), **options)
+        asked = tuple(Asked(word, word_condition(view, word, visit)) for word in words)
+        hidden = visit.hidden(view) if visit is not None else frozenset()
+        visible = view.visible(visit) if visit is not None else None
+        sort = default_sort(view, hidden)
+        return cls(view, search=text, asked=asked, sort=sort, visible=visible, hidden=hidden)
 
     # Which records --------------------------------------------------------------------
 
@@ -160,8 +168,25 @@ class ListQuery:
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The names of the columns, in order."""
-        return self.columns or tuple(self.view.get_list_columns())
+        """The names of the columns that are read, in order."""
+        names = self.columns or tuple(self.view.get_list_columns())
+        return tuple(name for name in names if name not in self.hidden) if self.hidden else names
+
+    @property
+    def filters(self) -> Mapping[str, Filter]:
+        """The filters that the person may use, by name, in order."""
+        all_of_them = self.view.filters
+        return {name: one for name, one in all_of_them.items() if name not in self.hidden}
+
+    @property
+    def totals(self) -> Mapping[int, ColumnTotal]:
+        """The totals that the person may see, by their place among the view's."""
+        numbered = enumerate(self.view.list_totals)
+        return {
+            place: one
+            for place, one in numbered
+            if not (self.hidden and shows_hidden(self.view, one.expression, self.hidden))
+        }
 
     def select_records(self) -> Select[Any]:
         """The matching records as entities, without order or limit; shown columns only."""
@@ -191,7 +216,7 @@ class ListQuery:
             pairs.append(("search", self.search))
         for narrowing in self.narrowings:
             pairs += narrowing.pairs
-        if self.sort != default_sort(self.view):
+        if self.sort != default_sort(self.view, self.hidden):
             pairs.append(("sort", write_sort(self.sort)))
         if self.page_size != self.view.page_size:
             pairs.append(("pageSize", str(self.page_size)))
@@ -245,8 +270,9 @@ def written(pairs: Sequence[tuple[str, str]]) -> str:
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def word_condition(view: "RecordView", term: Term) -> ColumnElement[bool]:
-    """What a word of a search must match: any of the view's searchable columns."""
+def word_condition(view: "RecordView", term: Term, visit: "Visit | None") -> ColumnElement[bool]:
+    """What a word of a search must match: any of the view's searchable columns that the person may
+    see."""
     if "\x00" in term.text:  # no database stores it, so nothing can match it
         return false()
-    return view.search_condition(f"%{escape_like(term.text)}%")
+    return view.search_condition(f"%{escape_like(term.text)}%", visit)

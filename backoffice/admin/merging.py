@@ -10,6 +10,7 @@ from backoffice.admin.cells import value_cell
 from backoffice.admin.describing import who
 from backoffice.admin.fields import BooleanField, ChecksField, Delta, RecordField, SecretField
 from backoffice.admin.pages import Cell, FieldConflict
+from backoffice.auth.permissions import HISTORY
 from backoffice.history.audited import table_of
 from backoffice.history.reading import record_history
 
@@ -22,6 +23,9 @@ OPENED = "opened"
 
 WAS = "was"
 """Hidden field: for fields in conflict, the values before either of the two edits."""
+
+SOMEBODY = "Somebody else"
+"""Who is named where the person may not see who it was, or nobody knows."""
 
 MOST_LOOKED_AT = 20
 """Changes of a record that are searched for whoever changed a field."""
@@ -140,7 +144,8 @@ def merge(
         label = view.label_for(name)
         field_now = current_fields[name]
         now = _shown(visit, view, name, field_now, text_of(field_now))
-        merged.news.append(f"{label} was meanwhile changed to “{now}” by {author}; that stays.")
+        by = "somebody else" if author == SOMEBODY else author
+        merged.news.append(f"{label} was meanwhile changed to “{now}” by {by}; that stays.")
     return merged
 
 
@@ -177,7 +182,10 @@ def _shown(visit: "Visit", view: "RecordView", name: str, one: RecordField, text
 
 
 def _author(visit: "Visit", view: "RecordView", record: Any, name: str) -> tuple[str, Cell]:
-    """Who changed a field of a record last, and when."""
+    """Who changed a field of a record last, and when; that is history, and told to who may see it.
+    The others learn that it was somebody else."""
+    if not visit.may(HISTORY, view, record):
+        return SOMEBODY, Cell("", "moment")
     key = str(view.mapper.primary_key_from_instance(record)[0])
     columns: set[Any] = {name}
     if name in view.mapper.relationships:
@@ -188,4 +196,4 @@ def _author(visit: "Visit", view: "RecordView", record: Any, name: str) -> tuple
     for change, changeset in found:
         if columns & set(change.after or {}):
             return who(changeset), value_cell(visit.settings, "moment", changeset.at)
-    return "somebody", Cell("", "moment")
+    return SOMEBODY, Cell("", "moment")

@@ -84,7 +84,7 @@ def needs_of(condition: ColumnElement[bool]) -> tuple[Need, ...]:
 
 
 def _orders(view: "RecordView") -> Iterator[Question]:
-    asked = read_address(view, (), view.site.cursors)
+    asked = read_address(view, (), view.site.cursors, None)
     yield _ordered(asked, "The usual order", "", further=False)
     yield _ordered(asked, "The usual order", "far into it", further=True)
     yield _ordered(asked, "The usual order", "far into it, backward", further=True, backward=True)
@@ -92,7 +92,7 @@ def _orders(view: "RecordView") -> Iterator[Question]:
         for descending in (False, True):
             way = "descending" if descending else "ascending"
             pairs = [("sort", write_sort([(name, descending)]))]
-            asked = read_address(view, pairs, view.site.cursors)
+            asked = read_address(view, pairs, view.site.cursors, None)
             what = f"Sort by {view.label_for(name)}"
             yield _ordered(asked, what, way, further=False)
             yield _ordered(asked, what, f"{way}, far into it", further=True)
@@ -189,7 +189,7 @@ def _narrowed(
 ) -> Iterator[Question]:
     """The statement that searches, and the one that reads a page of what is found, if that is more
     than a few: it sorts them, so that the order needs no index."""
-    query = read_address(view, pairs, view.site.cursors)
+    query = read_address(view, pairs, view.site.cursors, None)
     assert not query.messages, f"{what}: {query.messages}"
     needs = needs_of(query.predicate())
     yield Question(view, what, variant, query.some(key_attribute(view)), needs=needs)

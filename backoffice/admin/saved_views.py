@@ -6,7 +6,7 @@ view says; ``view=all`` is the list without any.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,12 +14,13 @@ import sqlalchemy as sa
 
 from backoffice.admin.addresses import read_address
 from backoffice.admin.arranging import COLUMNS, columns_to_keep, read_columns
+from backoffice.admin.filters import ChoiceFilter
 from backoffice.admin.list_pages import ViewSaving, ViewTab
 from backoffice.admin.pages import Option
+from backoffice.admin.sorting import read_sort, write_sort
 from backoffice.auth.preferences import ListPreferences
 from backoffice.auth.sessions import SignedIn
 from backoffice.db.prepared import Prepared
-from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, Role, SavedView, User, user_roles
 from backoffice.models.saved_view import LONGEST_QUERY
 
@@ -48,7 +49,8 @@ class NamedView:
 
     ``query``: the list's query string, without "?". ``mine``: whether it is the person's own, else
     ``owner`` is its owner's name ("" where the account is gone). ``role_id`` and ``role``: whom it
-    is shared with; None and "" where with nobody.
+    is shared with; None and "" where with nobody. ``left_out``: the filters and fields that it goes
+    by and the person may not use; ``query`` says nothing of them.
     """
 
     id: int
@@ -58,6 +60,7 @@ class NamedView:
     owner: str
     role_id: int | None
     role: str
+    left_out: tuple[str, ...] = ()
 
     @property
     def sharing(self) -> str:
@@ -95,14 +98,15 @@ _SEEN = Prepared(
 )
 
 
-def find_views(session: RecordSession, signed_in: SignedIn, identity: str) -> tuple[NamedView, ...]:
-    """The saved views of the list ``identity`` that the person sees: their own, by name, then
-    those shared with a role that they have. One statement.
+def find_views(visit: "Visit", view: "RecordView") -> tuple[NamedView, ...]:
+    """The saved views of a list that the person sees: their own, by name, then those shared with a
+    role that they have, each without what they may not see. One statement.
 
     A superuser sees no others here; the page of saved views shows them all that are shared.
     """
-    values = {"identity": identity, "person": signed_in.user_id}
-    found = [named(row, signed_in) for row in _SEEN.run(session.connection(), values)]
+    values = {"identity": view.identity, "person": visit.person.user_id}
+    rows = _SEEN.run(visit.session.connection(), values)
+    found = [as_seen(visit, view, named(row, visit.person)) for row in rows]
     return tuple(sorted(found, key=lambda one: (not one.mine, one.name.casefold(), one.id)))
 
 
@@ -117,6 +121,48 @@ def named(row: Any, signed_in: SignedIn) -> NamedView:
         role_id=row.role_id,
         role=row.role or "",
     )
+
+
+def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
+    """A saved view without the filters, choices and sorts that its reader may not use: the keys in
+    them are of records that they may not list."""
+    hidden = visit.hidden(view)
+    choices = {
+        name: each
+        for name, each in view.filters.items()
+        if isinstance(each, ChoiceFilter) and each.option_filter.offers is not None
+    }
+    if not (hidden or choices):
+        return one
+    names = {
+        parameter: name
+        for name, each in view.filters.items()
+        if name in hidden
+        for parameter in each.parameters
+    }
+    left_out: dict[str, None] = {}
+    kept: list[tuple[str, str]] = []
+    for parameter, value in parse_qsl(one.query):
+        if parameter in names:
+            left_out[names[parameter]] = None
+        elif parameter in choices and not choices[parameter].offers(value, visit):
+            left_out[parameter] = None
+        elif parameter == "sort" and not hidden.isdisjoint(sorts := dict(read_sort(value))):
+            left_out.update(dict.fromkeys(name for name in sorts if name in hidden))
+            if others := [(name, down) for name, down in sorts.items() if name not in hidden]:
+                kept.append((parameter, write_sort(others)))
+        else:
+            kept.append((parameter, value))
+    return replace(one, query=urlencode(kept), left_out=tuple(left_out)) if left_out else one
+
+
+def labels_left_out(view: "RecordView", one: NamedView) -> list[str]:
+    """What ``left_out`` of a view is called."""
+    labels = (
+        view.filters[name].label if name in view.filters else view.label_for(name)
+        for name in one.left_out
+    )
+    return list(dict.fromkeys(labels))
 
 
 def default_view(preferences: ListPreferences, found: Sequence[NamedView]) -> NamedView | None:
@@ -155,7 +201,8 @@ def read_query(visit: "Visit", view: "RecordView", text: str) -> tuple[str, tupl
         pairs = parse_qsl(text, max_num_fields=MOST_PAIRS)
     except ValueError:
         raise too_long from None
-    query = read_address(view, [p for p in pairs if p[0] not in PASSING], visit.site.cursors)
+    pairs = [pair for pair in pairs if pair[0] not in PASSING]
+    query = read_address(view, pairs, visit.site.cursors, visit)
     kept = said(view, query.pairs())
     if len(kept) > LONGEST_QUERY:
         raise too_long

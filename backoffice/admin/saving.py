@@ -11,6 +11,7 @@ from wtforms import Form
 
 from backoffice.admin.checking import check_changes
 from backoffice.admin.choices import find_record
+from backoffice.admin.field_rules import why_hidden
 from backoffice.admin.fields import BooleanField, ChecksField, Delta, RelationField
 from backoffice.db import Violation, read_violation
 from backoffice.models import InvalidValue
@@ -46,8 +47,12 @@ def read_form(visit: "Visit", view: "RecordView", form: Form) -> tuple[dict[str,
     names = set(form._fields)
     known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
     known |= OUR_FIELDS
+    hidden = [name for name in view.get_form_columns() if name not in names]
     for name in dict.fromkeys(visit.form.keys()):
-        if name not in known:
+        if name in hidden and not visit.may_see(view, name):
+            label, why = view.label_for(name), why_hidden(visit, view, name)
+            refusal.problems.append(f"{label} cannot be changed here: {why}. It stays as it is.")
+        elif name not in known:
             shown = "".join(c for c in name[:40] if c.isprintable())
             refusal.problems.append(f"This form has no field named “{shown}”.")
     for name, one in form._fields.items():

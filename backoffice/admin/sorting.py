@@ -1,6 +1,6 @@
 """What a list may be sorted by, and which of it an index serves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, UniqueConstraint
@@ -20,14 +20,16 @@ MOST_COLUMNS = 4
 """Columns that a list may be sorted by at once."""
 
 
-def default_sort(view: "RecordView") -> Sort:
-    """The order of a list that nobody sorted."""
+def default_sort(view: "RecordView", hidden: Collection[str] = ()) -> Sort:
+    """The order of a list that nobody sorted. ``hidden``: the fields that the person may not see,
+    which no order may tell of."""
     default: Any = view.column_default_sort
     if not default:
         return ()
     some = default if isinstance(default, list) else [default]
     pairs = [one if isinstance(one, tuple) else (one, False) for one in some]
-    return tuple((attribute_name(attribute), bool(descending)) for attribute, descending in pairs)
+    named = ((attribute_name(attribute), bool(descending)) for attribute, descending in pairs)
+    return tuple((name, descending) for name, descending in named if name not in hidden)
 
 
 KEY = "key"
@@ -47,9 +49,11 @@ def write_sort(sort: Iterable[tuple[str, bool]]) -> str:
     return ",".join(f"-{name}" if descending else name for name, descending in sort) or KEY
 
 
-def sortable_names(view: "RecordView") -> list[str]:
-    """The columns that a list may be sorted by; a relation sorts by its records' label."""
-    return [attribute_name(attribute) for attribute in view.column_sortable_list]
+def sortable_names(view: "RecordView", hidden: Collection[str] = ()) -> list[str]:
+    """The columns that a list may be sorted by; a relation sorts by its records' label. ``hidden``:
+    the fields that the person may not see."""
+    names = (attribute_name(attribute) for attribute in view.column_sortable_list)
+    return [name for name in names if name not in hidden]
 
 
 def sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:

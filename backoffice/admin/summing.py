@@ -17,6 +17,7 @@ from sqlalchemy import (
     Subquery,
     case,
     cast,
+    false,
     func,
     literal,
     literal_column,
@@ -93,11 +94,9 @@ def summarise(
     summary = Summary()
     ticked = {narrowing.name for narrowing in query.narrowings}
     asked = []
-    for one in query.view.filters.values():
+    for one in query.filters.values():
         if isinstance(one, ChoiceFilter):
             summary.options[one.name] = tuple(one.option_filter.options(visit))
-        if isinstance(one, RelationFilter) and not visit.may("list", one.target):
-            continue
         if all_of or (isinstance(one, RelationFilter) and one.name in ticked):
             asked.append(one)
     counts = counted is not None and counted.exact and 0 < counted.number <= COUNT_LIMIT
@@ -190,7 +189,7 @@ class _Summing:
             made = self._statement(asked, columns, query.some)
             return self.visit.session.execute(made) if made is not None else ()
         keys = query.found if self.counts else None
-        key = ("summary", self.counts, keys is None, *(one.name for one in asked))
+        key = ("summary", self.counts, keys is None, *query.totals, *(one.name for one in asked))
         kept: _Kept | None = view.statements.get(key)
         if kept is None or not kept.counts(columns):
             made = self._statement(asked, columns, self._all if keys is None else self._of_keys)
@@ -220,12 +219,12 @@ class _Summing:
         some: Callable[..., Select[Any]],
     ) -> Select[Any] | CompoundSelect[Any] | None:
         """``some``: makes the SELECT of some columns of what the list matches."""
-        totals = self.query.view.list_totals if self.counts else ()
+        totals = self.query.totals if self.counts else {}
         # What no tick of its own leaves out is read once for all facets and the totals.
         shared = [
             column for name, own in columns.items() if name not in self.ticked for column in own
         ]
-        shared += [one.expression.label(f"total_{n}") for n, one in enumerate(totals)]
+        shared += [one.expression.label(f"total_{n}") for n, one in totals.items()]
         matching = some(*shared).cte("matching") if shared else None
         selects: list[Select[Any]] = []
         for one in asked:
@@ -234,7 +233,7 @@ class _Summing:
                 where = self.query.some(*columns[one.name], but=one.name).subquery()
             names = [column.key for column in columns.get(one.name, ())]
             selects += self._selects(one, where if names else None, names)
-        for number, total in enumerate(totals):
+        for number, total in totals.items():
             assert matching is not None
             added = func.sum(matching.c[f"total_{number}"])
             kind = "number" if isinstance(total.expression.type, Integer) else "money"
@@ -256,7 +255,8 @@ class _Summing:
             conditions = [read_period(name, now).condition(one.column) for name in PRESETS]
         elif isinstance(one, ChoiceFilter) and one.option_filter.counted:
             options = self.summary.options[one.name][: MOST_SUMS - 1]
-            conditions = [one.meaning(value) for value, _text in options]
+            meanings = [one.condition_for(value, self.visit) for value, _text in options]
+            conditions = [false() if meaning is None else meaning for meaning in meanings]
         else:
             return []
         return [

@@ -1,11 +1,11 @@
 """The base class of every record's screens: what a developer may set, in one place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqladmin import ModelView
-from sqlalchemy import ColumnElement, inspect, or_, true
+from sqlalchemy import ColumnElement, false, inspect, or_, true
 from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from starlette.requests import Request
 from wtforms import Field, Form
@@ -18,8 +18,8 @@ from backoffice.admin.filters import (
     OptionFilter,
     RelationFilter,
     filter_for,
-    keys_where,
 )
+from backoffice.admin.keys import keys_where
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.db.search import found_in, like
@@ -252,19 +252,27 @@ class RecordView(ModelView):
             InvalidValue: they may not; nothing is written.
         """
 
-    def search_condition(self, pattern: str) -> ColumnElement[bool]:
-        """What a word of a search must match: any searchable column (``pattern`` is for LIKE)."""
-        found = []
-        for attribute in self.column_searchable_list:
-            name = attribute_name(attribute)
+    def searchable_names(self, hidden: Collection[str] = ()) -> list[str]:
+        """The fields that the search box looks in, without those that the person may not see."""
+        names = (attribute_name(attribute) for attribute in self.column_searchable_list)
+        return [name for name in names if name not in hidden]
+
+    def search_condition(self, pattern: str, visit: "Visit | None") -> ColumnElement[bool]:
+        """What a word of a search must match: any searchable column (``pattern`` is for LIKE).
+
+        ``visit``: who searches, so that nothing is found by what they may not see; None for nobody
+        in particular, where indexes are looked for.
+        """
+        found: list[ColumnElement[bool]] = []
+        for name in self.searchable_names(visit.hidden(self) if visit is not None else ()):
             if name in self.mapper.relationships:
                 target = self.related_view(name)
                 labels = or_(*(like(label, pattern) for label in target.label_attributes))
                 foreign_key = RelationFilter(self, name).foreign_key
-                found.append(found_in(foreign_key, keys_where(target, labels)))
+                found.append(found_in(foreign_key, keys_where(target, labels, visit)))
             else:
                 found.append(like(getattr(self.model, name), pattern))
-        return or_(*found)
+        return or_(*found) if found else false()
 
     @cached_property
     def filters(self) -> dict[str, Filter]:

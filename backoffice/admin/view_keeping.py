@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.saved_views import NAMED, NamedView, named, read_query, views
+from backoffice.admin.saved_views import (
+    NAMED,
+    NamedView,
+    as_seen,
+    named,
+    read_query,
+    views,
+)
 from backoffice.auth.preferences import lock_person
 from backoffice.auth.sessions import SignedIn
 from backoffice.history import RecordSession
@@ -87,7 +94,7 @@ def others_shared(
         .limit(MOST_LISTED)
     )
     rows = visit.session.execute(statement, {"identity": view.identity})
-    found = [named(row, visit.person) for row in rows]
+    found = [as_seen(visit, view, named(row, visit.person)) for row in rows]
     return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
 
 

@@ -28,7 +28,7 @@ def tell_queries(visit: "Visit", view: "RecordView", texts: Sequence[str]) -> li
 
     However many there are, at most one statement for each filter that needs one.
     """
-    queries = [read_address(view, parse_qsl(text), visit.site.cursors) for text in texts]
+    queries = [read_address(view, parse_qsl(text), visit.site.cursors, visit) for text in texts]
     called = _called(visit, view, queries)
     return [" · ".join(_told(view, query, called)) or f"All {view.nouns}" for query in queries]
 
@@ -43,7 +43,7 @@ def _told(view: "RecordView", query: ListQuery, called: Texts) -> Iterator[str]:
         if more > 0:
             parts = [*parts[:MOST_VALUES], f"{more} more"]
         yield f"{view.filters[narrowing.name].label}: {' or '.join(parts)}"
-    if query.sort != default_sort(view):
+    if query.sort != default_sort(view, query.hidden):
         order = (
             view.label_for(name).lower() + (", descending" if descending else "")
             for name, descending in query.sort
@@ -70,8 +70,6 @@ def _texts_of(visit: "Visit", one: Filter, values: set[str]) -> dict[str, str]:
     if not isinstance(one, RelationFilter):
         return {}
     numbers = {value: f"number {value}" for value in values}
-    if not visit.may("list", one.target):
-        return numbers
     key = key_attribute(one.target)
     rows = visit.session.execute(
         select(key, *one.target.label_attributes).where(

@@ -1,12 +1,13 @@
 """One request to a screen, with everything the screen may use."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from backoffice.admin.field_rules import hidden_fields
 from backoffice.admin.pages import Link
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
@@ -31,6 +32,9 @@ class Visit:
     request: Request
     session: RecordSession
     site: "BackOffice"
+    _hidden: dict["RecordView", frozenset[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def settings(self) -> Settings:
@@ -59,6 +63,19 @@ class Visit:
     def may(self, action: str, view: "RecordView", obj: Any | None = None) -> bool:
         """Whether the person may do ``action`` here: the view allows it, and so do their rights."""
         return view.allows(action) and view.has_permission(self.request, action, obj)
+
+    def may_see(self, view: "RecordView", name: str) -> bool:
+        """Whether the person may see the field ``name`` of the records of ``view``, a column or a
+        relation. Every screen, search and message that tells a value asks; see ``field_rules``.
+        """
+        return name not in self.hidden(view)
+
+    def hidden(self, view: "RecordView") -> frozenset[str]:
+        """The fields of ``view`` that ``may_see`` refuses; found out once a request, without a
+        statement."""
+        if view not in self._hidden:
+            self._hidden[view] = hidden_fields(self, view)
+        return self._hidden[view]
 
     def page(
         self,

@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "Step",
     "Trouble",
+    "fields_updated",
     "iterate_tokens",
     "plan_undo",
     "undo",
@@ -157,14 +158,33 @@ def _parents_first() -> list[Mapper[Any]]:
     return [by_table[table] for table in ordered if table in by_table]
 
 
-def undone_by(session: RecordSession, changeset_ids: Collection[int]) -> dict[int, int]:
-    """For each of these changesets that was undone, the (latest) one that did it."""
-    rows = session.execute(
+def undone_by(
+    session: RecordSession, changeset_ids: Collection[int], tables: Collection[str] | None = None
+) -> dict[int, int]:
+    """For each of these changesets that was undone, the (latest) one that did it.
+
+    ``tables``: those whose history may be told of; an undo that wrote to none of them is left out.
+    None for all.
+    """
+    statement = (
         sa.select(Changeset.undoes_id, sa.func.max(Changeset.id))
         .where(Changeset.undoes_id.in_(changeset_ids))
         .group_by(Changeset.undoes_id)
     )
-    return {undone: by for undone, by in rows if undone is not None}
+    if tables is not None:
+        seen = sa.and_(changes.c.changeset_id == Changeset.id, changes.c.model.in_(tables))
+        statement = statement.where(sa.exists().where(seen))
+    return {undone: by for undone, by in session.execute(statement) if undone is not None}
+
+
+def fields_updated(session: RecordSession, changeset_id: int, table: str) -> set[str]:
+    """The fields that a changeset's updates of records of ``table`` changed, but for secrets; one
+    statement. Empty where no model has that table."""
+    mapper = audited_mappers().get(table)
+    if mapper is None:
+        return set()
+    mine = restoring.mine_of(changes.c.changeset_id == changeset_id, mapper, "update")
+    return set(restoring.fields_of(session, mapper, mine))
 
 
 def iterate_tokens(plan: Plan) -> Iterator[str]:

@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, true
 
-from backoffice.admin.describing import feed_entries, readable_tables, view_of_table
+from backoffice.admin.describing import (
+    feed_entries,
+    readable_changes,
+    readable_tables,
+    view_of_table,
+)
 from backoffice.admin.filters import OptionFilter
 from backoffice.admin.pages import Cell, CellKind
 from backoffice.admin.view import RecordView
@@ -25,7 +30,7 @@ SOURCES = {
 
 def _people(visit: Visit) -> Sequence[tuple[str, str]]:
     """Everybody, for those who may list users; oneself for the others."""
-    if not any(view.shows_people and visit.may("list", view) for view in visit.site.record_views):
+    if not _may_list_people(visit):
         return [(str(visit.person.user_id), visit.person.name)]
     statement = select(User.id, User.first_name, User.last_name).order_by(
         User.first_name, User.last_name
@@ -43,19 +48,39 @@ def _has_change(*conditions: Any) -> ColumnElement[bool]:
     return exists().where(Change.changeset_id == Changeset.id, *conditions)
 
 
-def _by_person(view: RecordView, value: str) -> ColumnElement[bool] | None:
+def _has_readable_change(
+    visit: Visit | None, condition: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Acts with such a change to a record whose history the person may read: what is asked about
+    one that they may not read must find nothing."""
+    readable = readable_changes(visit) if visit is not None else true()
+    return _has_change(condition) if readable is true() else _has_change(condition, readable)
+
+
+def _may_list_people(visit: Visit) -> bool:
+    return any(view.shows_people and visit.may("list", view) for view in visit.site.record_views)
+
+
+def _is_offered(visit: Visit, value: str) -> bool:
+    """Anybody, for those who may list users: nobody need be looked up to tell."""
+    return _may_list_people(visit) or value == str(visit.person.user_id)
+
+
+def _by_person(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
     return Changeset.actor_id == int(value) if value.isdecimal() and len(value) < 10 else None
 
 
-def _on_records(view: RecordView, value: str) -> ColumnElement[bool]:
-    return _has_change(Change.model == value)
+def _on_records(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool]:
+    return _has_readable_change(visit, Change.model == value)
 
 
-def _by_operation(view: RecordView, value: str) -> ColumnElement[bool] | None:
-    return _has_change(Change.operation == value) if value in OPERATIONS else None
+def _by_operation(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
+    if value not in OPERATIONS:
+        return None
+    return _has_readable_change(visit, Change.operation == value)
 
 
-def _by_source(view: RecordView, value: str) -> ColumnElement[bool] | None:
+def _by_source(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
     return Changeset.source == value if value in SOURCES else None
 
 
@@ -89,7 +114,7 @@ class ChangesetView(RecordView, model=Changeset):
     }
     list_filters = (Changeset.at,)
     option_filters = (
-        OptionFilter("person", "Who", _people, _by_person),
+        OptionFilter("person", "Who", _people, _by_person, offers=_is_offered),
         OptionFilter("model", "Records", _models, _on_records),
         OptionFilter("operation", "What", lambda visit: list(OPERATIONS.items()), _by_operation),
         OptionFilter("source", "How", lambda visit: list(SOURCES.items()), _by_source),
@@ -99,14 +124,13 @@ class ChangesetView(RecordView, model=Changeset):
     def column_kind(self, name: str) -> CellKind:
         return "long" if name == "what" else super().column_kind(name)
 
-    def search_condition(self, pattern: str) -> ColumnElement[bool]:
-        return _has_change(Change.label.ilike(pattern, escape="\\"))
+    def search_condition(self, pattern: str, visit: Visit | None) -> ColumnElement[bool]:
+        return _has_readable_change(visit, Change.label.ilike(pattern, escape="\\"))
 
     def visible(self, visit: Visit) -> ColumnElement[bool]:
-        """Acts on records whose history the person may read, and loads."""
-        if "*" in {identity for identity, _action in visit.person.grants}:
-            return super().visible(visit)
-        return _has_change(Change.model.in_(readable_tables(visit)))
+        """Acts on records whose history the person may read; for superusers all, with loads."""
+        readable = readable_changes(visit)
+        return super().visible(visit) if readable is true() else _has_change(readable)
 
     def cells(self, visit: Visit, records: Sequence[Any], names: Sequence[str]) -> list[list[Cell]]:
         rows = []

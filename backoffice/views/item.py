@@ -17,7 +17,7 @@ def _stock_levels(visit: Visit) -> Sequence[tuple[str, str]]:
     return (("low", f"Low (1 to {visit.settings.low_stock})"), ("out", "Out"))
 
 
-def _has_stock(view: RecordView, value: str) -> ColumnElement[bool] | None:
+def _has_stock(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
     low = Item.quantity.between(1, view.site.settings.low_stock)
     return {"low": low, "out": Item.quantity == 0}.get(value)
 

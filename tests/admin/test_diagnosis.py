@@ -119,7 +119,7 @@ def test_a_condition_needs_an_index_for_each_column_it_compares_with_a_value(
     app: Starlette,
 ) -> None:
     view = app.state.site.find_view("item")
-    searched = ListQuery.of_words(view, "bolt").predicate()
+    searched = ListQuery.of_words(view, "bolt", None).predicate()
     assert set(needs_of(searched)) == {
         Need("items", "name", "trigram"),
         Need("items", "description", "trigram"),
@@ -163,7 +163,7 @@ def test_mariadb_reads_a_page_in_the_order_of_an_index(app: Starlette, database:
     with database.writer.begin() as connection:
         connection.exec_driver_sql("ANALYZE TABLE items, categories")
     query = read_address(
-        app.state.site.find_view("item"), [("sort", "-price")], app.state.site.cursors
+        app.state.site.find_view("item"), [("sort", "-price")], app.state.site.cursors, None
     )
 
     with database.reader.connect() as connection:

@@ -34,7 +34,7 @@ def items(app: Starlette) -> RecordView:
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
-    return read_address(view, pairs, SIGNER)
+    return read_address(view, pairs, SIGNER, None)
 
 
 def page_of(

@@ -31,7 +31,7 @@ def users(app: Starlette) -> RecordView:
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
-    return read_address(view, pairs, SIGNER)
+    return read_address(view, pairs, SIGNER, None)
 
 
 def found(database: Database, query: ListQuery) -> set[str]:

@@ -68,7 +68,7 @@ def _opened(visit: Visit, view: RecordView) -> list[tuple[str, str]]:
     preferences = ListPreferences.of(visit.person, view.identity)
     if preferences.view is None:
         return []
-    found = find_views(visit.session, visit.person, view.identity)
+    found = find_views(visit, view)
     opened = default_view(preferences, found)
     return [*parse_qsl(opened.query), (VIEW, str(opened.id))] if opened is not None else []
 

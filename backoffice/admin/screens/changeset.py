@@ -1,7 +1,5 @@
 """One act as a whole, and taking it back."""
 
-from typing import Any
-
 from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -11,19 +9,31 @@ from backoffice.admin.describing import (
     act_entry,
     change_entries,
     changeset_link,
+    may_read,
     readable_tables,
     record_link,
+    related_names,
     shown_value,
     view_of_table,
     who,
 )
+from backoffice.admin.field_rules import why_hidden
 from backoffice.admin.history_pages import ChangesetPage, Entry, UndoConflict, UndoPage, UndoStep
 from backoffice.admin.pages import Cell, Link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.auth.permissions import UNDO
 from backoffice.history.reading import Summary, changes_of, summaries
-from backoffice.history.undo import NotUndoable, Plan, Step, plan_undo, undo, undone_by
+from backoffice.history.undo import (
+    Conflict,
+    NotUndoable,
+    Plan,
+    Step,
+    fields_updated,
+    plan_undo,
+    undo,
+    undone_by,
+)
 from backoffice.models import Changeset, InvalidValue
 
 MOST_CHANGES = 200
@@ -47,7 +57,7 @@ def changeset_screen(visit: Visit, view: RecordView) -> Response:
     page = ChangesetPage(
         heading=f"Changeset #{changeset.id}",
         entry=entry,
-        facts=tuple(_facts(visit, changeset)),
+        facts=tuple(_facts(visit, changeset, entry.reason)),
         changes=tuple(lines),
         more=more,
     )
@@ -60,6 +70,7 @@ def undo_screen(visit: Visit, view: RecordView) -> Response:
     changeset, parts = _load(visit)
     _require(visit, parts)
     try:
+        _require_seen(visit, changeset, parts)
         plan = plan_undo(visit.session, changeset.id)
     except NotUndoable as error:
         return _ask(visit, view, changeset, parts, None, [str(error)], 200)
@@ -114,14 +125,15 @@ def _load(visit: Visit, number: int | None = None) -> tuple[Changeset, list[Summ
 
 
 def _entry(visit: Visit, changeset: Changeset, parts: list[Summary]) -> Entry:
-    undone = undone_by(visit.session, [changeset.id]).get(changeset.id)
-    return act_entry(visit, changeset, parts, readable_tables(visit), undone)
+    readable = readable_tables(visit)
+    undone = undone_by(visit.session, [changeset.id], readable).get(changeset.id)
+    return act_entry(visit, changeset, parts, readable, undone)
 
 
-def _facts(visit: Visit, changeset: Changeset) -> list[tuple[str, Cell]]:
+def _facts(visit: Visit, changeset: Changeset, reason: str) -> list[tuple[str, Cell]]:
     facts = [("Who", Cell(who(changeset)))]
-    if changeset.reason:
-        facts.append(("Why", Cell(changeset.reason, "long")))
+    if reason:
+        facts.append(("Why", Cell(reason, "long")))
     if changeset.undoes_id is not None:
         link = changeset_link(visit, changeset.undoes_id)
         facts.append(("Undoes", Cell(link.text, "relation", href=link.href)))
@@ -133,7 +145,12 @@ def _facts(visit: Visit, changeset: Changeset) -> list[tuple[str, Cell]]:
 
 
 def _require(visit: Visit, parts: list[Summary]) -> None:
-    """An undo needs leave to undo, and for each write that it makes (403 says which is missing)."""
+    """An undo needs to see all that the act did, leave to undo, and for each write that it makes
+    (403 says which is missing, but for what may not be seen)."""
+    if parts and not may_read(visit, [part.model for part in parts]):
+        raise HTTPException(
+            403, "This act also did something that you may not see, so you cannot undo it."
+        )
     for part in parts:
         view = view_of_table(visit, part.model)
         step = Step(part.model, part.operation, part.number)
@@ -144,6 +161,25 @@ def _require(visit: Visit, parts: list[Summary]) -> None:
         if not visit.may(step.needs, view):
             raise HTTPException(
                 403, f"Undoing this takes leave to {step.needs} {view.nouns}, which you have not."
+            )
+
+
+def _require_seen(visit: Visit, changeset: Changeset, parts: list[Summary]) -> None:
+    """What somebody may not see they do not change, by an undo either. A statement for each kind of
+    record that has fields hidden from them, which is usually none.
+
+    Raises:
+        NotUndoable: an update of the act changed such a field.
+    """
+    for part in parts:
+        view = view_of_table(visit, part.model)
+        if view is None or part.operation != "update" or not visit.hidden(view):
+            continue
+        names = fields_updated(visit.session, changeset.id, part.model) & visit.hidden(view)
+        for name in sorted(names):
+            raise NotUndoable(
+                f"You cannot undo this: it changed {view.label_for(name)}, which is not shown to "
+                f"you, since {why_hidden(visit, view, name)}."
             )
 
 
@@ -164,11 +200,16 @@ def _ask(
 ) -> Response:
     steps = plan.steps if plan is not None else ()
     chosen = visit.form.getlist("overwrite")
-    conflicts = tuple(
-        _conflict(visit, conflict, conflict.token in chosen)
-        for step in steps
-        for conflict in step.conflicts
+    found = [conflict for step in steps for conflict in step.conflicts]
+    names = related_names(
+        visit,
+        (
+            (one.model, one.field, value)
+            for one in found
+            for value in (one.before, one.after, one.now)
+        ),
     )
+    conflicts = tuple(_conflict(visit, one, names, one.token in chosen) for one in found)
     may_undo = plan is not None and plan.possible
     if plan is not None and not plan.possible and not problems:
         problems = ["Nothing of this can be taken back now."]
@@ -197,11 +238,13 @@ def _step(visit: Visit, step: Step) -> UndoStep:
     view = view_of_table(visit, step.model)
     noun = step.model if view is None else (view.noun if step.number == 1 else view.nouns)
     does = DOES_ONE if step.number == 1 else DOES
+    # What stands in the way may be a field that is not shown, of a record that is: no names then.
+    named = view is None or not visit.hidden(view)
     troubles = [
         f"{trouble.number:,} cannot: {trouble.why}"
         + (
             f" ({', '.join(trouble.labels[:5])}{' …' if trouble.number > 5 else ''})"
-            if trouble.labels
+            if trouble.labels and named
             else ""
         )
         for trouble in step.troubles
@@ -211,10 +254,12 @@ def _step(visit: Visit, step: Step) -> UndoStep:
     return UndoStep(f"{step.number:,} {noun} {does[step.operation]}", tuple(troubles))
 
 
-def _conflict(visit: Visit, conflict: Any, checked: bool) -> UndoConflict:
+def _conflict(
+    visit: Visit, conflict: Conflict, names: dict[tuple[str, str], str], checked: bool
+) -> UndoConflict:
     view = view_of_table(visit, conflict.model)
     values = [
-        shown_value(visit, view, conflict.field, value, {})
+        shown_value(visit, view, conflict.field, value, names)
         for value in (conflict.before, conflict.after, conflict.now)
     ]
     return UndoConflict(

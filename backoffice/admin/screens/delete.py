@@ -11,13 +11,13 @@ from starlette.responses import Response
 from backoffice.admin.checking import check_changes
 from backoffice.admin.choices import build_choice, find_record
 from backoffice.admin.deletion import Below, what_goes_along
+from backoffice.admin.describing import may_undo_of
 from backoffice.admin.keys import key_attribute, key_of, parse_key
 from backoffice.admin.pages import Choice, DeletePage, Going, Link
 from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
-from backoffice.auth.permissions import UNDO
 from backoffice.history import update_where
 from backoffice.models import InvalidValue
 
@@ -74,9 +74,7 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
     along = "" if moved else _told([one.going for one in below])
     number = visit.session.changeset
     gone = [view] if moved else [view, *(one.view for one in below)]
-    may_undo = number is not None and all(
-        visit.may(UNDO, one) and visit.may("create", one) for one in gone
-    )
+    may_undo = number is not None and all(may_undo_of(visit, one, "delete") for one in gone)
     visit.browser.notify(
         "success",
         f"{what} deleted{along}.{moved}",
@@ -117,7 +115,8 @@ def _can_move(visit: Visit, below: list[Below]) -> bool:
     if len(below) != 1 or not below[0].relation:
         return False
     one = below[0]
-    return one.relation in one.view.get_form_columns() and visit.may("edit", one.view)
+    in_form = one.relation in one.view.get_form_columns()
+    return in_form and visit.may("edit", one.view) and visit.may_see(one.view, one.relation)
 
 
 def _decide_below(visit: Visit, view: RecordView, asked: _Asked) -> str:

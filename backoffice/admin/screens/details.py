@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, with_parent
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.cells import value_cell
+from backoffice.admin.cells import seen_cell, value_cell
 from backoffice.admin.counting import COUNT_LIMIT, of_bounded
 from backoffice.admin.describing import who
 from backoffice.admin.keys import key_attribute, key_of, parse_key
@@ -34,7 +34,7 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
         heading=str(record),
         noun=view.noun,
         fields=tuple(
-            (view.label_for(name), view.cell(visit, record, name))
+            (view.label_for(name), seen_cell(visit, view, record, name))
             for name in names
             if not is_to_many(view, name)
         ),
@@ -139,9 +139,12 @@ def _bylines(visit: Visit, view: RecordView, key: str) -> tuple[Byline, ...]:
 
 
 def _related(visit: Visit, view: RecordView, record: Any, name: str) -> RelatedRecords | None:
-    """The first records of a one-to-many relation and how many there are; one statement."""
+    """The first records of a one-to-many relation and how many there are; one statement.
+
+    None where the person may not see them, or not that they belong here.
+    """
     target = view.related_view(name)
-    if not visit.may("list", target):
+    if not visit.may_see(view, name):
         return None
     belongs = with_parent(record, getattr(view.model, name))
     some = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)

@@ -11,13 +11,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from wtforms import Form
 
+from backoffice.admin import checks
 from backoffice.admin.cells import value_cell
 from backoffice.admin.choices import build_choice, load_chosen
-from backoffice.admin.describing import who
+from backoffice.admin.describing import may_undo_of, who
+from backoffice.admin.field_rules import may_add, missing_to_add, why_hidden
 from backoffice.admin.fields import ChecksField, RelationField
-from backoffice.admin.forms import draw
+from backoffice.admin.forms import draw, draw_hidden
 from backoffice.admin.keys import key_of, parse_key
-from backoffice.admin.merging import OPENED, WAS, Merge, merge, opened_with, read_texts
+from backoffice.admin.merging import (
+    OPENED,
+    SOMEBODY,
+    WAS,
+    Merge,
+    merge,
+    opened_with,
+    read_texts,
+)
 from backoffice.admin.pages import (
     Choice,
     FieldConflict,
@@ -36,11 +46,10 @@ from backoffice.admin.screens.details import (
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
-from backoffice.auth.permissions import UNDO
+from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import table_of
 from backoffice.history.reading import record_history
 from backoffice.history.restoring import restore
-from backoffice.history.undo import NEEDS
 from backoffice.models import Change
 
 SAVE = "Save"
@@ -50,16 +59,24 @@ RESTORE = "Restore and save"
 
 
 def create_screen(visit: Visit, view: RecordView) -> Response:
-    """A form for a new record; posted, the record. The address may fill fields in."""
+    """A form for a new record; posted, the record. The address may fill fields in.
+
+    Raises:
+        HTTPException: 403, the person may not see a field that every new record needs.
+    """
+    if missing := missing_to_add(visit, view):
+        name, guard = missing
+        what = f"A new {view.noun} needs its {view.label_for(name).lower()} to be chosen."
+        raise HTTPException(403, f"{what} {checks.refusal(guard, 'list')}")
     if not visit.posted:
         given = {
             name: value
             for name, value in visit.request.query_params.items()
             if name in view.get_form_columns()
         }
-        form = _form(view, created=True, data=given)
+        form = _form(visit, view, created=True, data=given)
         return _show(visit, view, _Shown(form=form))
-    form = _form(view, visit.form, created=True)
+    form = _form(visit, view, visit.form, created=True)
     if "find" in visit.form:
         return _show(visit, view, _Shown(form=form))
     values, refusal = read_form(visit, view, form)
@@ -83,9 +100,9 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
             raise
         return gone_screen(visit, view)
     if not visit.posted:
-        form = _form(view, created=False, data=_written(view, record))
+        form = _form(visit, view, created=False, data=_written(view, record))
         return _show(visit, view, _Shown(form=form, record=record, version=_version(record)))
-    form = _form(view, visit.form, created=False)
+    form = _form(visit, view, visit.form, created=False)
     if "find" in visit.form:
         shown = _Shown(
             form=form, record=record, version=_posted_version(visit), opened=_kept(visit)
@@ -98,7 +115,7 @@ def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Respon
     """Save a posted form on a record that is there and locked, or say why not."""
     _chosen = load_chosen(visit, view, record, form)  # kept, so that the session keeps them
     values, refusal = read_form(visit, view, form)
-    theirs = _form(view, created=False, data=_written(view, record))
+    theirs = _form(visit, view, created=False, data=_written(view, record))
     current = view.values_of(record)
     opened = _posted_version(visit)
     moved_on = bool(opened) and opened != _version(record)
@@ -142,7 +159,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
     if not found or found[0][0].operation != "delete":
         raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
     change, changeset = found[0]
-    form = _form(view, visit.form, created=False)
+    form = _form(visit, view, visit.form, created=False)
     may_restore = visit.may("create", view) and visit.may(UNDO, view)
     if may_restore and visit.form.get("save") == RESTORE:
         if restore(visit.session, view.mapper, Change.id == change.id):
@@ -150,7 +167,10 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
         problem = "It cannot be restored: its name was taken meanwhile, or what it is part of."
     else:
         at = value_cell(visit.settings, "moment", changeset.at).text
-        problem = f"{who(changeset)} deleted this {view.noun} {at}, so nothing is saved."
+        by = f"{who(changeset)} deleted this {view.noun} {at}"
+        if not visit.may(HISTORY, view):
+            by = f"{SOMEBODY} deleted this {view.noun}"
+        problem = f"{by}, so nothing is saved."
     shown = _Shown(
         form=form,
         refusal=Refusal(problems=[problem], status=409),
@@ -168,14 +188,28 @@ def _kept(visit: Visit) -> str:
 
 
 def _form(
+    visit: Visit,
     view: RecordView,
     posted: FormData | None = None,
     *,
     created: bool,
     data: dict[str, Any] | None = None,
 ) -> Form:
+    """The form, without the fields that the person may not see: what it does not have is not
+    shown, posted, merged or saved, and so stays as it is.
+
+    Nor does a posted form have those that they could not see when they opened it and can by now:
+    what was not there is not an empty choice.
+    """
     form = view.form_class(posted, data=data)
     view.prepare_form(form, created)
+    opened = read_texts(visit, OPENED) if posted is not None else {}
+    for name, one in list(form._fields.items()):
+        was_hidden = (
+            isinstance(one, RelationField) and opened and name not in (*opened, *visit.form)
+        )
+        if was_hidden or not visit.may_see(view, name):
+            del form[name]
     return form
 
 
@@ -197,7 +231,8 @@ class _Shown:
 def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     record, refusal = shown.record, shown.refusal or Refusal()
     for name, message in refusal.fields.items():
-        shown.form._fields[name].errors = [message] if message else []
+        if name in shown.form:
+            shown.form[name].errors = [message] if message else []
     key = key_of(view, record) if record is not None else shown.gone
     screen = ("edit", key) if key is not None else ("create",)
     back = next_of(visit, view)
@@ -214,7 +249,7 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
         hidden.append((WAS, str(visit.form.get(WAS))))
     buttons = shown.buttons
     if buttons is None:
-        buttons = (SAVE, CONTINUE, ANOTHER) if visit.may("create", view) else (SAVE, CONTINUE)
+        buttons = (SAVE, CONTINUE, ANOTHER) if may_add(visit, view) else (SAVE, CONTINUE)
     heading = str(record) if record is not None else f"Add {view.noun}"
     if shown.gone is not None:
         heading = f"Deleted {view.noun}"
@@ -222,7 +257,7 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
         heading=heading,
         noun=view.noun,
         action=visit.site.href(view.identity, *screen),
-        fields=tuple(_fields(visit, view, shown.form, conflicts)),
+        fields=tuple(_fields(visit, view, shown.form, conflicts, refusal)),
         buttons=buttons,
         cancel_href=list_to_return_to(visit, view),
         problems=tuple(refusal.problems),
@@ -247,11 +282,21 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
 
 
 def _fields(
-    visit: Visit, view: RecordView, form: Form, conflicts: dict[str, FieldConflict]
+    visit: Visit,
+    view: RecordView,
+    form: Form,
+    conflicts: dict[str, FieldConflict],
+    refusal: Refusal,
 ) -> list[FormField]:
     find = visit.form.get("find")
     drawn = []
-    for name, one in form._fields.items():
+    for name in (*view.get_form_columns(), *view.form_extra_fields):
+        one = form._fields.get(name)
+        if one is None:
+            if name in visit.hidden(view):
+                why = why_hidden(visit, view, name)
+                drawn.append(draw_hidden(name, view.label_for(name), why, refusal.fields.get(name)))
+            continue
         choice: Choice | None = None
         groups: tuple[OptionGroup, ...] = ()
         if isinstance(one, RelationField):
@@ -296,23 +341,25 @@ def _leave(
         text = f"Nothing was changed in {view.noun} “{record}”."
     text = " ".join([text, *news])
     operation = "create" if done == "added" else "update"
-    may_undo = number is not None and visit.may(UNDO, view) and visit.may(NEEDS[operation], view)
+    may_undo = number is not None and may_undo_of(visit, view, operation)
     undo = visit.site.href("changeset", "undo", number) if may_undo else ""
     visit.browser.notify("success", text, link="Undo" if may_undo else "", href=undo)
     button = visit.form.get("save")
     if button == CONTINUE and visit.may("edit", view, record):
         return visit.redirect(here)
-    if button == ANOTHER and visit.may("create", view):
-        create = visit.site.href(view.identity, "create") + _prefilled(view, record)
+    if button == ANOTHER and may_add(visit, view):
+        create = visit.site.href(view.identity, "create") + _prefilled(visit, view, record)
         return visit.redirect(carrying(create, back))
     return visit.redirect(list_to_return_to(visit, view))
 
 
-def _prefilled(view: RecordView, record: Any) -> str:
+def _prefilled(visit: Visit, view: RecordView, record: Any) -> str:
     """Whoever adds one after another adds to the same category: relations stay chosen."""
     kept = {
         name: key_of(view.related_view(name), related)
         for name in view.get_form_columns()
-        if name in view.mapper.relationships and (related := getattr(record, name)) is not None
+        if name in view.mapper.relationships
+        and visit.may_see(view, name)
+        and (related := getattr(record, name)) is not None
     }
     return f"?{urlencode(kept)}" if kept else ""

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from backoffice.admin.counting import of_bounded
 from backoffice.admin.describing import feed_entries
+from backoffice.admin.field_rules import may_add
 from backoffice.admin.history_pages import Entry
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.pages import IndexEntry, IndexPage
@@ -32,7 +33,7 @@ def index_screen(visit: Visit) -> Response:
             href=visit.site.href(view.identity, "list"),
             count=str(of_bounded(number)),
             create_href=(
-                visit.site.href(view.identity, "create") if visit.may("create", view) else None
+                visit.site.href(view.identity, "create") if may_add(visit, view) else None
             ),
             noun=view.noun,
             icon=view.icon,

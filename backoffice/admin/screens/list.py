@@ -10,7 +10,9 @@ from starlette.responses import Response
 from backoffice.admin.addresses import read_address
 from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.arranging import arranging_of, shown_columns
+from backoffice.admin.cells import seen_cells
 from backoffice.admin.facets import chips, facets
+from backoffice.admin.field_rules import may_add, why_hidden
 from backoffice.admin.filters import BooleanFilter, ChoiceFilter, DateFilter, RelationFilter
 from backoffice.admin.keys import in_address, key_of
 from backoffice.admin.list_pages import (
@@ -29,15 +31,17 @@ from backoffice.admin.saved_views import (
     ALL,
     GONE,
     VIEW,
+    NamedView,
     current_view,
     default_view,
     find_views,
+    labels_left_out,
     saving_of,
     tabs_of,
 )
 from backoffice.admin.sorting import is_served, sortable_names, write_sort
 from backoffice.admin.summing import Summary, summarise
-from backoffice.admin.view import RecordView, attribute_name
+from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying
 from backoffice.auth.preferences import ListPreferences
@@ -51,7 +55,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
     and facets together."""
     preferences = ListPreferences.of(visit.person, view.identity)
-    saved = find_views(visit.session, visit.person, view.identity)
+    saved = find_views(visit, view)
     parameters = visit.request.query_params.multi_items()
     if not parameters and (opened := default_view(preferences, saved)) is not None:
         parameters = [*parse_qsl(opened.query), (VIEW, str(opened.id))]
@@ -61,7 +65,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
         for name, value in parameters
         if not (name.endswith("_find") or name in IGNORED)
     ]
-    query = read_address(view, parameters, visit.site.cursors, view.visible(visit))
+    query = read_address(view, parameters, visit.site.cursors, visit)
     here = visit.site.href(view.identity, "list")
     answered, summary = _ask(visit, query, typed, with_facets=preferences.filters_open)
     query, rows = answered.query, answered.rows
@@ -69,6 +73,8 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     current = current_view(saved, query.saved_view)
     if current is None and query.saved_view not in ("", ALL):
         messages.append(GONE)
+    if current is not None and current.left_out:
+        messages.append(_less_than_saved(visit, view, current))
     back = f"{here}?{visit.request.url.query}" if visit.request.url.query else ""
     names = shown_columns(view, preferences, query.columns)
     suffix = query.query_string(page=visit.request.query_params.get("page"), count="exact")
@@ -83,7 +89,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
         pager=_pager(visit, query, rows, here),
         action=here,
         search=query.search,
-        search_hint=_search_hint(view),
+        search_hint=_search_hint(view, query.hidden),
         completions=tuple(_completions(visit, view)),
         chips=chips(query, summary, here),
         facets=tuple(facets(visit, query, summary, typed)),
@@ -101,7 +107,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
         ),
         create_href=(
             carrying(visit.site.href(view.identity, "create"), back)
-            if visit.may("create", view)
+            if may_add(visit, view)
             else None
         ),
         delete_href=(
@@ -175,7 +181,7 @@ def _column(visit: Visit, query: ListQuery, here: str, name: str) -> Column:
     directions = dict(query.sort)
     sort_href = add_href = None
     refused = ""
-    if name in sortable_names(view):
+    if name in sortable_names(view, query.hidden):
         turned = name in directions and not directions[name]
         alone = write_sort([(name, turned and order == [name])])
         added = [(one, turned if one == name else down) for one, down in query.sort]
@@ -207,7 +213,8 @@ def _rows(
     leads = visit.may(screen, view)
     address = visit.site.href(view.identity, screen, "")
     listed = []
-    for record, cells in zip(rows.records, view.cells(visit, rows.records, names), strict=True):
+    cells_of_rows = seen_cells(visit, view, rows.records, names)
+    for record, cells in zip(rows.records, cells_of_rows, strict=True):
         key = key_of(view, record)
         if leads:
             cells[0].href = f"{address}{in_address(key)}{suffix}"
@@ -227,11 +234,16 @@ def _pager(visit: Visit, query: ListQuery, rows: ListRows, here: str) -> Pager:
     )
 
 
-def _search_hint(view: RecordView) -> str:
-    labels = [
-        view.label_for(attribute_name(attribute)).lower()
-        for attribute in view.column_searchable_list
-    ]
+def _less_than_saved(visit: Visit, view: RecordView, current: NamedView) -> str:
+    """What of a saved view is left out for this person, and why."""
+    labels = " and ".join(labels_left_out(view, current))
+    hidden = [name for name in current.left_out if not visit.may_see(view, name)]
+    why = why_hidden(visit, view, hidden[0]) if hidden else "that choice is not offered to you"
+    return f"The view “{current.name}” also uses {labels}, which is left out: {why}."
+
+
+def _search_hint(view: RecordView, hidden: frozenset[str]) -> str:
+    labels = [view.label_for(name).lower() for name in view.searchable_names(hidden)]
     if view.search_hint or not labels:
         return view.search_hint
     *others, last = labels
@@ -241,11 +253,11 @@ def _search_hint(view: RecordView) -> str:
 def _completions(visit: Visit, view: RecordView) -> Iterator[Completion]:
     """What a search may compare, by what it is called there."""
     for name, one in view.search_fields.items():
+        if not visit.may_see(view, one.name):
+            continue
         values: tuple[str, ...] = ()
         lookup = None
         if isinstance(one, RelationFilter):
-            if not visit.may("list", one.target):
-                continue
             lookup = visit.site.href(view.identity, "lookup", one.name)
         elif isinstance(one, ChoiceFilter) and one.option_filter.counted:
             values = tuple(value for value, _text in one.option_filter.options(visit))
@@ -293,7 +305,7 @@ def _empty(visit: Visit, answered: Answer, here: str, all_of_them: str) -> Empty
             f"No {view.nouns} match", "Try other words, or take a filter away.", (everything,)
         )
     create: tuple[Link, ...] = ()
-    if visit.may("create", view):
+    if may_add(visit, view):
         create = (Link(f"Add {view.noun}", visit.site.href(view.identity, "create")),)
     return EmptyState(f"No {view.nouns} yet", "What you add stands here.", create)
 

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from backoffice.admin import view_keeping as keeping
 from backoffice.admin.cells import value_cell
+from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.pages import Link, Option
-from backoffice.admin.saved_views import NamedView, find_views, view_href
+from backoffice.admin.saved_views import NamedView, find_views, labels_left_out, view_href
 from backoffice.admin.view import RecordView
 from backoffice.admin.view_pages import DeletedEntry, NewView, ViewEntry, ViewForm, ViewsPage
 from backoffice.admin.view_telling import tell_queries
@@ -160,7 +161,7 @@ def _page(
     visit: Visit, view: RecordView, wrong: InvalidValue | None = None, at: int | None = None
 ) -> Response:
     """The page of all; ``wrong`` with what was typed, at the view ``at`` or at a new one."""
-    seen = find_views(visit.session, visit.person, view.identity)
+    seen = find_views(visit, view)
     roles = keeping.roles_to_share_with(visit)
     default = ListPreferences.of(visit.person, view.identity).view
     others = keeping.others_shared(visit, view, seen)
@@ -172,6 +173,7 @@ def _page(
 
     def entry(one: NamedView, changeable: bool) -> ViewEntry:
         form = None
+        left_out = labels_left_out(view, one)
         if changeable:
             typed = wrong if one.id == at else None
             name = _field(visit, "name") if typed and "name" in visit.form else one.name
@@ -182,7 +184,7 @@ def _page(
             href=view_href(visit, view, one) if one in seen else f"{list_href}?{one.query}",
             action=visit.site.href(view.identity, "views", one.id),
             sharing=one.sharing,
-            says=listed[one.query],
+            says=" · ".join([listed[one.query], *(f"{label}: {HIDDEN}" for label in left_out)]),
             mine=one.mine,
             is_tab=one in seen,
             is_default=one.id == default,
