@@ -11,9 +11,13 @@ from backoffice.admin.fields import ChecksField, SecretField
 from backoffice.admin.pages import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.auth.passwords import SHORTEST, check_password_policy, hash_password
+from backoffice.auth.password_policy import SHORTEST, check_password_policy
+from backoffice.auth.passwords import hash_password
 from backoffice.auth.sessions import end_sessions_of, keep_session
+from backoffice.auth.throttle import device_knowing
 from backoffice.models import Change, InvalidValue, Role, User
+
+THEIRS = "They choose their own at the first sign-in."
 
 
 class UserView(RecordView, model=User):
@@ -70,7 +74,8 @@ class UserView(RecordView, model=User):
         "password": SecretField(
             "Password",
             autocomplete="new-password",
-            description=f"At least {SHORTEST} characters. Leave it empty to keep the present one.",
+            description=f"At least {SHORTEST} characters. Leave it empty to keep the present one. "
+            f"For anybody but yourself it is temporary: {THEIRS[0].lower()}{THEIRS[1:]}",
         ),
         "password_again": SecretField("Password again", autocomplete="new-password"),
         "roles": ChecksField("Roles", description="What this person may do."),
@@ -123,7 +128,7 @@ class UserView(RecordView, model=User):
         if created:
             password: Any = form["password"]
             again: Any = form["password_again"]
-            password.description = f"At least {SHORTEST} characters."
+            password.description = f"At least {SHORTEST} characters. {THEIRS}"
             password.required = again.required = True
 
     def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
@@ -134,10 +139,16 @@ class UserView(RecordView, model=User):
             return
         if password is None:
             raise InvalidValue("password", "This field is required.")
-        check_password_policy(password, email=record.email)
+        check_password_policy(
+            password,
+            email=record.email,
+            names=(record.first_name, record.last_name),
+            product=visit.settings.product_name,
+        )
         if password != again:
             raise InvalidValue("password_again", "The two passwords differ. Type both again.")
         record.password_hash = hash_password(password)
+        record.password_is_temporary = record.id != visit.person.user_id
 
     def _give_roles(self, visit: Visit, record: Any, chosen: list[str]) -> None:
         keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 10]
@@ -158,6 +169,10 @@ class UserView(RecordView, model=User):
                 user_id=record.id,
                 token=visit.browser.token,
                 password_hash=record.password_hash,
+            )
+            browser = visit.browser
+            browser.set_device(
+                device_knowing(visit.settings, browser.device, record.email, record.password_hash)
             )
         else:
             end_sessions_of(visit.session, record.id)

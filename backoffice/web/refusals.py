@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backoffice.admin.errors import error_response
+from backoffice.admin.pages import Link
 from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.web.guard import Refusal
 
@@ -21,6 +22,10 @@ ANSWERS: dict[Refusal, tuple[int, str]] = {
         403,
         "This page was opened before you last signed in or out, so nothing was done. "
         "What you typed is kept: send it again.",
+    ),
+    Refusal.TEMPORARY_PASSWORD: (
+        403,
+        "Nothing was done: somebody else chose your password. Choose one of your own first.",
     ),
     Refusal.TOO_LARGE: (413, "Nothing was saved: what was sent is larger than is taken here."),
     Refusal.BROKEN_BODY: (400, "Nothing was saved: what was sent arrived broken. Try again."),
@@ -39,5 +44,8 @@ class Refusals:
         if refusal is Refusal.NOT_SIGNED_IN:
             return sign_in_again(request, self.site)
         status, text = ANSWERS[refusal]
+        if refusal is Refusal.TEMPORARY_PASSWORD:
+            way_on = Link("Change password", self.site.href("password"))
+            return error_response(request, self.site, status, text, links=(way_on,))
         resend = refusal in (Refusal.CSRF, Refusal.DATABASE_DOWN)
         return error_response(request, self.site, status, text, resend=resend)

@@ -149,7 +149,7 @@ def test_an_address_that_waited_is_free_again_after_success(
 )
 def test_a_customers_whole_network_is_one_address(one: str, other: str, same: bool) -> None:
     buckets = [
-        throttle.buckets_of(SETTINGS, email="x", address=address, device="")[1]
+        throttle.buckets_of(SETTINGS, email="x", address=address, device="", password_hash=None)[1]
         for address in (one, other)
     ]
     assert (buckets[0] == buckets[1]) is same
@@ -182,11 +182,15 @@ def test_a_browser_known_for_one_account_is_a_stranger_to_another(door: Door, ad
 def test_a_browser_is_known_for_the_last_few_accounts() -> None:
     device = ""
     for number in range(7):
-        device = device_knowing(SETTINGS, device, f"user{number}@example.com")
-    known = [n for n in range(7) if knows_account(SETTINGS, device, f"user{n}@example.com")]
+        device = device_knowing(SETTINGS, device, f"user{number}@example.com", "a hash")
+    known = [
+        number
+        for number in range(7)
+        if knows_account(SETTINGS, device, f"user{number}@example.com", "a hash")
+    ]
     assert known == [2, 3, 4, 5, 6]
     assert len(device) < 200
-    assert device_knowing(SETTINGS, device, "USER6@example.com ") == device
+    assert device_knowing(SETTINGS, device, "USER6@example.com ", "a hash") == device
 
 
 def test_the_command_line_forgives(door: Door, database: Database, ada: User) -> None:

@@ -53,7 +53,7 @@ def test_ones_other_sessions_end_and_this_one_goes_on(
         ("wrong", NEW, NEW, "This is not your present password."),
         ("", NEW, NEW, "This field is required."),
         (PASSWORD, "", "", "This field is required."),
-        (PASSWORD, "short", "short", "Use at least 8 characters."),
+        (PASSWORD, "short", "short", "Use at least 10 characters."),
         (PASSWORD, "ed@example.com", "ed@example.com", "not your e-mail address"),
         (PASSWORD, NEW, "another password", "The two passwords differ."),
         (PASSWORD, PASSWORD, PASSWORD, "This is the present one."),
