@@ -132,6 +132,7 @@ FieldKind = Literal[
     "checks",
     "moment",
     "date",
+    "locked",
 ]
 
 
@@ -165,7 +166,8 @@ class FormField:
     """One field of a form, with what was typed (``value``, or ``checked`` of a boolean).
 
     ``error``: the sentence to show at the field, "" where there is none. ``choice`` is there when
-    ``kind`` is "choice", ``groups`` when it is "checks" (each box is named ``name``). ``conflict``:
+    ``kind`` is "choice", ``groups`` when it is "checks" (each box is named ``name``). ``kind``
+    "locked" is text that this person may not change, with the reason in ``help``. ``conflict``:
     what somebody else made of the field meanwhile. ``maximum``: most characters, None for no limit.
     """
 

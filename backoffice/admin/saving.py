@@ -1,6 +1,7 @@
 """Putting a form on a record: everything that can be wrong, told at its field."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was"})
+LOCKED = "locked"
+"""Hidden field: names of the fields that the form showed as text when it was opened. They stay out
+of it when it is posted, whatever has changed since: what is not there is not an empty value."""
+
+OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was", LOCKED})
 """Posted names that belong to the page and not to the record."""
 
 
@@ -37,15 +42,24 @@ class Refusal:
         return bool(self.fields or self.problems)
 
 
-def read_form(visit: "Visit", view: "RecordView", form: Form) -> tuple[dict[str, Any], Refusal]:
+def read_form(
+    visit: "Visit", view: "RecordView", form: Form, locked: Mapping[str, str]
+) -> tuple[dict[str, Any], Refusal]:
     """The form's cleaned values by field name, and what is wrong with it.
 
     Relations are looked up: a record that is gone since the form was opened is told at its field.
+    ``locked``: fields that the form does not have for this person, with the reasons.
     """
     refusal = Refusal()
     names = set(form._fields)
     known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
-    known |= OUR_FIELDS
+    known |= OUR_FIELDS | set(locked)
+    refused: dict[str, list[str]] = {}
+    for name, reason in locked.items():
+        if name in visit.form:
+            refused.setdefault(reason, []).append(view.field_label(name))
+    for reason, labels in refused.items():
+        refusal.problems.append(f"{', '.join(labels)}: {reason}")
     for name in dict.fromkeys(visit.form.keys()):
         if name not in known:
             shown = "".join(c for c in name[:40] if c.isprintable())

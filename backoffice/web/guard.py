@@ -1,7 +1,8 @@
 """The lock on every route, at the root: what is mounted below is closed until it is opened here.
 
 In this order: a method that we know, a request of our own pages, a live session, a password of
-one's own, a readable body, a fitting token. The endpoint finds ``signed_in`` and ``form`` in ``request.state``.
+one's own, a readable body, a fitting token. The endpoint finds ``signed_in`` and ``form`` in
+``request.state``.
 """
 
 import logging
