@@ -29,7 +29,7 @@ LEAD = [
     "changeset:details",
     "item:list",
 ]
-REFUSED = r"Only somebody with every permission that \w+|You cannot give the role Viewer"
+REFUSED = r"Only somebody with every permission that \w+|You cannot give the role"
 ABOVE = "role:create"
 """What bess may do, and neither a Manager nor a Lead."""
 

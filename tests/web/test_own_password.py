@@ -54,6 +54,8 @@ def test_ones_other_sessions_end_and_this_one_goes_on(
         ("", NEW, NEW, "This field is required."),
         (PASSWORD, "", "", "This field is required."),
         (PASSWORD, "short", "short", "Use at least 10 characters."),
+        (PASSWORD, "qwertyuiop", "qwertyuiop", "one of the first that are tried"),
+        (PASSWORD, "tester 20262026", "tester 20262026", "letters besides the name"),
         (PASSWORD, "ed@example.com", "ed@example.com", "not your e-mail address"),
         (PASSWORD, NEW, "another password", "The two passwords differ."),
         (PASSWORD, PASSWORD, PASSWORD, "This is the present one."),
