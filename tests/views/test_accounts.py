@@ -311,7 +311,7 @@ def test_the_question_costs_a_form_two_statements_and_a_superuser_none(
     app: Starlette, ada: Browser, max_: Browser, database: Database
 ) -> None:
     other = add_user(database, "other@example.com", role="Viewer")
-    counted = {}
+    counted: dict[str, list[int]] = {}
     for browser in (ada, max_):
         for path in (f"/admin/user/edit/{other}", f"/admin/user/details/{other}", "/admin/"):
             browser.get(path)

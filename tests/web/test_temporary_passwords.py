@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -25,7 +26,12 @@ TOLD = "Somebody else chose your password."
 def give(ada: Browser, key: int, email: str, password: str = GIVEN) -> None:
     """ada sets somebody's password by the form."""
     ada.get(f"/admin/user/edit/{key}")
-    typed = {"first_name": "Rolf", "last_name": "Tester", "email": email, "is_active": "y"}
+    typed: dict[str, Any] = {
+        "first_name": "Rolf",
+        "last_name": "Tester",
+        "email": email,
+        "is_active": "y",
+    }
     typed |= {"password": password, "password_again": password, "roles": ["1"], "save": "Save"}
     saved = ada.post(f"/admin/user/edit/{key}", typed)
     assert saved.status_code == 303, text_of(saved)
