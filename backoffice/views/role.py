@@ -87,11 +87,18 @@ class RoleView(RecordView, model=Role):
         record.grants = kept + [Grant.from_token(token) for token in sorted(new)]
 
     def check_change(self, visit: Visit, change: Change) -> None:
+        """To tick a box takes having that permission, and so does unticking it: a role that was
+        made weaker would open the accounts of those who have it (see ``UserView``)."""
         before = set((change.before or {}).get("grants", ()))
-        for token in sorted(set((change.after or {}).get("grants", ())) - before):
-            identity, _, action = token.partition(":")
-            if not visit.site.permissions.covers(visit.person.grants, identity, action):
-                raise InvalidValue("grants", f"You cannot grant “{token}”: you do not have it.")
+        after = set((change.after or {}).get("grants", ()))
+        unticked = before - after if change.operation == "update" else set()
+        for does, tokens in (("grant", after - before), ("take away", unticked)):
+            for token in sorted(tokens):
+                identity, _, action = token.partition(":")
+                if not visit.site.permissions.covers(visit.person.grants, identity, action):
+                    raise InvalidValue(
+                        "grants", f"You cannot {does} “{token}”: you do not have it."
+                    )
 
     def reasons_against_delete(self, visit: Visit, records: Sequence[Any]) -> list[str]:
         """Deleting a role changes the roles of those who have it: see ``UserView``."""

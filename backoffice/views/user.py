@@ -161,9 +161,9 @@ class UserView(RecordView, model=User):
             )
         return locked
 
-    def locked_text(self, visit: Visit, record: Any, name: str) -> str:
+    def locked_text(self, visit: Visit, record: Any, name: str) -> str | None:
         if name in ("password", "password_again"):
-            return "Not shown"
+            return "Not shown" if name == "password" else None
         return super().locked_text(visit, record, name)
 
     def offers(self, visit: Visit, action: str, record: Any) -> bool:

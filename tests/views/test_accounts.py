@@ -253,6 +253,25 @@ def test_a_form_opened_before_the_rights_changed_changes_no_more_than_it_showed(
 
 
 @pytest.mark.databases("sqlite")
+def test_nobody_makes_a_role_weaker_first_to_take_over_who_has_it(
+    app: Starlette, database: Database, story: Story
+) -> None:
+    add_role(database, "Lead", *LEAD)
+    add_user(database, "lead@example.com", role="Lead")
+    lead = signed_in(app, "lead@example.com")
+    lead.get(f"/admin/role/edit/{story.boss}")
+
+    weaker = lead.post(f"/admin/role/edit/{story.boss}", {"name": "Boss", "grants": ["item:list"]})
+    renamed = lead.post(
+        f"/admin/role/edit/{story.boss}", {"name": "Bosses", "grants": ["item:list", ABOVE]}
+    )
+
+    assert weaker.status_code == 422
+    assert f"You cannot take away “{ABOVE}”: you do not have it." in text_of(weaker)
+    assert renamed.status_code == 303
+
+
+@pytest.mark.databases("sqlite")
 def test_a_superuser_is_text_for_everybody_else_and_has_no_buttons(
     max_: Browser, story: Story, database: Database
 ) -> None:

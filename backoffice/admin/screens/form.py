@@ -314,6 +314,8 @@ def _fields(
     for name in (*view.get_form_columns(), *view.form_extra_fields):
         if name in shown.locked:
             text = view.locked_text(visit, shown.record, name)
+            if text is None:
+                continue
             reason = shown.locked[name]
             label = view.field_label(name)
             # Of fields one below the other the first says why, for all of them.
