@@ -29,7 +29,7 @@ LEAD = [
     "changeset:details",
     "item:list",
 ]
-REFUSED = r"Only somebody with every permission that \w+|You cannot give the role"
+REFUSED = r"Only somebody with every permission that \w+|You cannot (give|take away)"
 ABOVE = "role:create"
 """What bess may do, and neither a Manager nor a Lead."""
 
@@ -57,6 +57,7 @@ class Story:
     boss: int
     made: int
     renamed: int
+    lifted: int
     raised: int
     deleted: int
     seen: dict[int, str]
@@ -85,16 +86,19 @@ def story(ada: Browser, database: Database) -> Story:
     with unit_of_work(database, writes=True) as session:
         session.get_one(User, bess).email = "bess@example.com"
     renamed = last_act(database)
-    with unit_of_work(database, writes=True) as session:  # raised, and so sheltered, in one act
+    with unit_of_work(database, writes=True) as session:
+        role = session.get_one(Role, boss)
+        one = session.get_one(User, bess)
+        one.last_name, one.roles, one.password_hash = "Tester", [role], password_hash()
+    lifted = last_act(database)
+    with unit_of_work(database, writes=True) as session:
         role = session.get_one(Role, boss)
         role.grants.append(Grant.from_token(ABOVE))
-        one = session.get_one(User, bess)
-        one.is_active, one.password_hash = False, password_hash()
-        one.roles = [role]
+        session.get_one(User, bess).is_active = False
     raised = last_act(database)
     with unit_of_work(database, writes=True) as session:
         session.delete(session.get_one(User, zoe))
-    acts = (made, renamed, raised, last_act(database))
+    acts = (made, renamed, lifted, raised, last_act(database))
     seen = {}
     for number in acts:
         page = ada.get(f"/admin/changeset/undo/{number}").text
@@ -146,6 +150,7 @@ DOORS: dict[str, Door] = {
     "a delete of several": lambda b, s: delete(b, "user", s.bess + 100, s.bess),
     "an undo of their creation": lambda b, s: undo(b, s, s.made, overwrite_all="y"),
     "an undo of their address": lambda b, s: undo(b, s, s.renamed),
+    "an undo of all that they may do": lambda b, s: undo(b, s, s.lifted),
     "an undo of the delete": lambda b, s: undo(b, s, s.deleted),
     "a restore by the form": restore_by_form,
 }
