@@ -1,7 +1,7 @@
 """Rules about what somebody may write, asked of the changeset itself: no way round them.
 
 Forms, deletes and undos write differently, and all write a changeset; so a view's rules about a
-change are asked of each change in it, before the commit.
+change are asked of the changes in it, before the commit.
 """
 
 from typing import TYPE_CHECKING
@@ -27,12 +27,15 @@ def check_changes(visit: "Visit") -> None:
     guards = {
         table_of(view.mapper).name: view for view in visit.site.record_views if view.guards_changes
     }
-    if number is None or not guards or "*" in {identity for identity, _ in visit.person.grants}:
+    if number is None or not guards or visit.person.is_superuser:
         return
     statement = (
         select(Change)
         .where(Change.changeset_id == number, Change.model.in_(guards))
         .order_by(Change.id)
     )
+    written: dict[str, list[Change]] = {}
     for change in visit.session.scalars(statement):
-        guards[change.model].check_change(visit, change)
+        written.setdefault(change.model, []).append(change)
+    for model in written:
+        guards[model].check_changes(visit, written)

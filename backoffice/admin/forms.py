@@ -14,7 +14,6 @@ from wtforms.fields.core import UnboundField
 
 from backoffice.admin import fields
 from backoffice.admin.columns import plain_type, python_type
-from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.pages import Choice, FieldConflict, FormField, Option, OptionGroup
 from backoffice.admin.view import attribute_name
 
@@ -100,12 +99,6 @@ _FACTORIES: tuple[tuple[type, Callable[..., Any]], ...] = (
     (datetime, fields.MomentField),
     (date, fields.DateField),
 )
-
-
-def draw_hidden(name: str, label: str, why: str, error: str | None = None) -> FormField:
-    """A field that the person may not see, as "–" and the reason; ``why`` ends a sentence."""
-    told = f"Not shown to you: {why}. It stays as it is."
-    return FormField(name, label, "locked", value=HIDDEN, help=told, error=error or "")
 
 
 def draw(

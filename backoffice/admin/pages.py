@@ -196,7 +196,9 @@ class FormPage:
 
     ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
     ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
-    value. ``news``: what somebody else changed meanwhile and the form has taken over.
+    value. ``news``: what somebody else changed meanwhile and the form has taken over. ``told``:
+    why the form is here, or what cannot be done in it; "" where there is nothing to say.
+    ``cancel_href``: "" where there is no way past the form.
     """
 
     heading: str
@@ -207,6 +209,7 @@ class FormPage:
     cancel_href: str
     problems: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
+    told: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     details_href: str | None = None
     history_href: str | None = None

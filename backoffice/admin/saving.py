@@ -1,6 +1,7 @@
 """Putting a form on a record: everything that can be wrong, told at its field."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from wtforms import Form
 
 from backoffice.admin.checking import check_changes
 from backoffice.admin.choices import find_record
-from backoffice.admin.field_rules import why_hidden
 from backoffice.admin.fields import BooleanField, ChecksField, Delta, RelationField
 from backoffice.db import Violation, read_violation
 from backoffice.models import InvalidValue
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was"})
+LOCKED = "locked"
+"""Hidden field: names of the fields that the form showed as text when it was opened. They stay out
+of it when it is posted, whatever has changed since: what is not there is not an empty value."""
+
+OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was", LOCKED})
 """Posted names that belong to the page and not to the record."""
 
 
@@ -38,21 +42,26 @@ class Refusal:
         return bool(self.fields or self.problems)
 
 
-def read_form(visit: "Visit", view: "RecordView", form: Form) -> tuple[dict[str, Any], Refusal]:
+def read_form(
+    visit: "Visit", view: "RecordView", form: Form, locked: Mapping[str, str]
+) -> tuple[dict[str, Any], Refusal]:
     """The form's cleaned values by field name, and what is wrong with it.
 
     Relations are looked up: a record that is gone since the form was opened is told at its field.
+    ``locked``: fields that the form does not have for this person, with the reasons.
     """
     refusal = Refusal()
     names = set(form._fields)
     known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
-    known |= OUR_FIELDS
-    hidden = [name for name in view.get_form_columns() if name not in names]
+    known |= OUR_FIELDS | set(locked)
+    refused: dict[str, list[str]] = {}
+    for name, reason in locked.items():
+        if name in visit.form:
+            refused.setdefault(reason, []).append(view.field_label(name))
+    for reason, labels in refused.items():
+        refusal.problems.append(f"{', '.join(labels)}: {reason}")
     for name in dict.fromkeys(visit.form.keys()):
-        if name in hidden and not visit.may_see(view, name):
-            label, why = view.label_for(name), why_hidden(visit, view, name)
-            refusal.problems.append(f"{label} cannot be changed here: {why}. It stays as it is.")
-        elif name not in known:
+        if name not in known:
             shown = "".join(c for c in name[:40] if c.isprintable())
             refusal.problems.append(f"This form has no field named “{shown}”.")
     for name, one in form._fields.items():

@@ -46,6 +46,7 @@ def build_shell(
     )
     if signed_in is None:
         return shell
+    must = signed_in.password_is_temporary
     return Shell(
         product=shell.product,
         title=title,
@@ -55,8 +56,9 @@ def build_shell(
         notices=notices,
         person=signed_in.name,
         person_email=signed_in.email,
-        person_link=site.person_link(request, signed_in.user_id),
-        menu=_menu(request, site),
+        # Who must choose a password first has nowhere else to go.
+        person_link=None if must else site.person_link(request, signed_in.user_id),
+        menu=() if must else _menu(request, site),
         breadcrumbs=crumbs,
     )
 

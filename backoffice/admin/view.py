@@ -1,6 +1,6 @@
 """The base class of every record's screens: what a developer may set, in one place."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -150,6 +150,11 @@ class RecordView(ModelView):
         words = name.removesuffix("_id").replace("_", " ")
         return words[:1].upper() + words[1:]
 
+    def field_label(self, name: str) -> str:
+        """The label of a form's field, ``form_extra_fields`` included."""
+        extra: Any = self.form_extra_fields.get(name)
+        return self.label_for(name) if extra is None else str(extra.args[0])
+
     @property
     def label_attribute(self) -> Any:
         """The column that sorts records by what they are called."""
@@ -251,6 +256,39 @@ class RecordView(ModelView):
         Raises:
             InvalidValue: they may not; nothing is written.
         """
+
+    def check_changes(self, visit: "Visit", written: Mapping[str, Sequence[Change]]) -> None:
+        """``check_change`` of each of these records' changes; override where one must know others.
+
+        ``written``: the changes of this unit of work to records whose views guard them, by table,
+        in order.
+
+        Raises:
+            InvalidValue: they may not; nothing is written.
+        """
+        for change in written.get(str(self.mapper.local_table.description), ()):
+            self.check_change(visit, change)
+
+    def locked_fields(self, visit: "Visit", record: Any | None) -> dict[str, str]:
+        """Fields of the form that this person may not change on ``record``, each with a sentence
+        that says why: they are shown as text, and refused when posted.
+
+        ``record``: None for one to be created, whose form has no such field at all.
+        """
+        return {}
+
+    def locked_text(self, visit: "Visit", record: Any, name: str) -> str | None:
+        """What stands in a form for a field that is locked; None for nothing at all."""
+        return self.cell(visit, record, name).text
+
+    def offers(self, visit: "Visit", action: str, record: Any) -> bool:
+        """Whether a page of ``record`` offers ``action`` ("edit", "delete") to this person, who may
+        do it to these records in general. Asked for links alone: ``check_change`` is the rule."""
+        return True
+
+    def reason_against_undo(self, visit: "Visit", changes: Sequence[Change]) -> str:
+        """Why this person may not undo these changes, as far as that is known before; or ""."""
+        return ""
 
     def searchable_names(self, hidden: Collection[str] = ()) -> list[str]:
         """The fields that the search box looks in, without those that the person may not see."""

@@ -114,7 +114,7 @@ class SignInBackend(AuthenticationBackend):
             request_id=getattr(request.state, "request_id", ""),
             address=client.address,
         )
-        return await in_thread(
+        outcome = await in_thread(
             self.database,
             lambda: own_password.change_own_password(
                 self.database,
@@ -128,6 +128,9 @@ class SignInBackend(AuthenticationBackend):
             ),
             limiter=self._limiter,
         )
+        if isinstance(outcome, own_password.Changed):
+            request.state.browser.set_device(outcome.device)
+        return outcome
 
     async def recognise(self, request: Request) -> SignedIn | None:
         """Who is signed in on this browser now, after ``sign_in`` too; None for nobody.

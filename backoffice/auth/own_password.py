@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from backoffice.auth import passwords, throttle
 from backoffice.auth.events import clean_browser, record
+from backoffice.auth.password_policy import check_password_policy
 from backoffice.auth.sessions import SignedIn, keep_session, users
 from backoffice.auth.signin import Blocked, Client, Failure, in_unit
 from backoffice.config import Settings
@@ -21,7 +22,12 @@ from backoffice.models import InvalidValue, User
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The password is another; every session of the person's but this one has ended."""
+    """The password is another; every session of the person's but this one has ended.
+
+    ``device``: what this browser's device cookie is to hold from now on; all others' have ended.
+    """
+
+    device: str
 
 
 Outcome = Changed | Failure | Blocked
@@ -47,7 +53,9 @@ def change_own_password(
         InvalidValue: ``new`` is not good enough; nothing was looked at or counted.
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
-    passwords.check_password_policy(new, email=person.email)
+    check_password_policy(
+        new, email=person.email, names=(person.name,), product=settings.product_name
+    )
     if new == current:
         raise InvalidValue("password", "This is the present one. Choose another.")
     log = {
@@ -55,14 +63,18 @@ def change_own_password(
         "address": client.address,
         "browser": clean_browser(client.user_agent),
     }
-    buckets = throttle.buckets_of(
-        settings, email=person.email, address=client.address, device=client.device
-    )
     with unit_of_work(database) as session:
-        seconds = throttle.wait_left(session, buckets, now)
         known_hash = session.scalar(
             sa.select(users.c.password_hash).where(users.c.id == person.user_id)
         )
+        buckets = throttle.buckets_of(
+            settings,
+            email=person.email,
+            address=client.address,
+            device=client.device,
+            password_hash=known_hash,
+        )
+        seconds = throttle.wait_left(session, buckets, now)
     reservation = (
         throttle.Blocked(seconds)
         if seconds
@@ -82,6 +94,7 @@ def change_own_password(
         if user is None or user.password_hash != known_hash:  # changed by somebody else meanwhile
             return False
         user.password_hash = new_hash
+        user.password_is_temporary = False
         session.flush()
         throttle.succeeded(session, reservation, now)
         keep_session(
@@ -97,4 +110,4 @@ def change_own_password(
         record("password-change-failed", logging.WARNING, reason="changed-meanwhile", **log)
         return Failure()
     record("password-change", logging.INFO, **log)
-    return Changed()
+    return Changed(throttle.device_knowing(settings, client.device, person.email, new_hash))

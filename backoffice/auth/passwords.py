@@ -9,7 +9,7 @@ import unicodedata
 
 from passlib.hash import argon2
 
-from backoffice.models import InvalidValue
+from backoffice.auth.password_policy import LONGEST
 
 MEMORY_KIB = 19_456
 PASSES = 2
@@ -20,21 +20,6 @@ About 20 ms on a small server. Raise them, and each hash is made anew at its own
 
 AT_ONCE = 4
 """Hashes computed at once in a process, so that a burst of sign-ins takes 76 MiB and no more."""
-
-SHORTEST = 8
-LONGEST = 1024
-
-COMMONEST = frozenset(
-    (
-        "password", "password1", "password12", "password123", "passw0rd", "p@ssw0rd",
-        "p@ssword", "12345678", "123456789", "1234567890", "87654321", "11111111", "00000000",
-        "88888888", "12341234", "123123123", "qwertyui", "qwertyuiop", "qwerty12", "qwerty123",
-        "1q2w3e4r", "1qaz2wsx", "asdfghjk", "asdfghjkl", "zxcvbnm1", "abcd1234", "abc12345",
-        "iloveyou", "sunshine", "princess", "football", "baseball", "superman", "trustno1",
-        "letmein1", "welcome1", "changeme", "admin123", "administrator", "backoffice",
-    )
-)  # fmt: skip
-"""What anybody tries first. A tiny list on purpose: the throttle answers the long ones."""
 
 _HASHER = argon2.using(  # type: ignore[no-untyped-call]  # passlib has few annotations
     type="ID", memory_cost=MEMORY_KIB, time_cost=PASSES, parallelism=LANES
@@ -86,28 +71,6 @@ def needs_rehash(stored_hash: str) -> bool:
         return True
     version, memory, passes, _lanes = map(int, match.groups())
     return version < _VERSION or memory < MEMORY_KIB or passes < PASSES
-
-
-def check_password_policy(password: str, *, email: str = "") -> None:
-    """Refuse a password that would be guessed, or that could not be typed again.
-
-    ``email``: the user's, which must not be the password either.
-
-    Raises:
-        InvalidValue: with field ``password`` and a sentence that says what to do.
-    """
-    if len(password) < SHORTEST:
-        raise InvalidValue("password", f"Use at least {SHORTEST} characters.")
-    if len(password) > LONGEST:
-        raise InvalidValue("password", f"Use at most {LONGEST:,} characters.")
-    if "\x00" in password:
-        raise InvalidValue("password", "Remove the NUL character.")
-    folded = password.strip().casefold()
-    if folded in COMMONEST or len(set(folded)) == 1:
-        raise InvalidValue("password", "Choose another: this is one of the first that are tried.")
-    address = email.strip().casefold()
-    if address and folded in (address, address.partition("@")[0]):
-        raise InvalidValue("password", "Choose one that is not your e-mail address.")
 
 
 def _secret(password: str) -> bytes:

@@ -38,6 +38,18 @@ class Permissions(GrantsAuthorizationBackend):
             return False
         return matches_grant(cast(set[tuple[str, str]], grants), identity, action)
 
+    def missing(self, grants: Grants, needed: Grants) -> list[tuple[str, str]]:
+        """Of what somebody with the grants ``needed`` may do, what ``grants`` do not allow.
+
+        In order. What nobody but superusers may do is in neither, whatever was granted.
+        """
+        return sorted(
+            (identity, action)
+            for identity, action in needed
+            if self.covers(needed, identity, action)
+            if not self.covers(grants, identity, action)
+        )
+
 
 def grants_of(request: Request) -> Grants:
     """What the signed-in person was granted; empty if nobody is signed in."""

@@ -56,7 +56,8 @@ class SignedIn:
 
     ``grants``: the (identity, action) pairs of their roles; a superuser's is the wildcard.
     ``roles``: the ids and names of their roles, by name. ``preferences``: how they like the
-    screens, to be asked through ``auth.preferences``.
+    screens, to be asked through ``auth.preferences``. ``password_is_temporary``: somebody else
+    chose it, and they must change it before they can do anything else.
     """
 
     user_id: int
@@ -69,6 +70,7 @@ class SignedIn:
     grants: frozenset[tuple[str, str]] = frozenset()
     roles: tuple[tuple[int, str], ...] = ()
     preferences: Mapping[str, Any] = field(default_factory=dict)
+    password_is_temporary: bool = False
 
 
 # Made once and planned once: for each page that cost four times as much as running it.
@@ -83,6 +85,7 @@ _FIND = Prepared(
         users.c.email,
         users.c.is_superuser,
         users.c.password_hash,
+        users.c.password_is_temporary,
         roles.c.id.label("role_id"),
         roles.c.name.label("role"),
         grants.c.identity,
@@ -186,6 +189,7 @@ def find_signed_in(
             )
         ),
         preferences=parse_preferences(row.preferences),
+        password_is_temporary=row.password_is_temporary,
     )
 
 

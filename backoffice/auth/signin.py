@@ -87,12 +87,16 @@ def sign_in(
             counted.
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
-    buckets = throttle.buckets_of(
-        settings, email=email, address=client.address, device=client.device
-    )
     with unit_of_work(database) as session:
-        seconds = throttle.wait_left(session, buckets, now)
         user = _find_user(session, email)
+        buckets = throttle.buckets_of(
+            settings,
+            email=email,
+            address=client.address,
+            device=client.device,
+            password_hash=user.password_hash if user else None,
+        )
+        seconds = throttle.wait_left(session, buckets, now)
     log = _Log(settings, email, client, user)
     if seconds:
         log("sign-in-blocked", logging.WARNING, seconds=seconds)
@@ -110,17 +114,18 @@ def sign_in(
 
     known_hashes = {user.password_hash, _rehash_if_weak(database, settings, user, password)}
 
-    def let_in(session: RecordSession) -> bool:
+    def let_in(session: RecordSession) -> str | None:
+        """The password hash as it is now; None if that is not the password any more."""
         # Read again: the password may have been changed, or the user deactivated, meanwhile.
         current = session.execute(
             sa.select(users.c.password_hash, users.c.is_active).where(users.c.id == user.id)
         ).first()
         if current is None or not current.is_active:
-            return False
+            return None
         if current.password_hash not in known_hashes and not passwords.verify_password(
             password, current.password_hash
         ):
-            return False
+            return None
         throttle.succeeded(session, reservation, now)
         sessions.end_session(session, client.token)
         sessions.open_session(
@@ -133,9 +138,10 @@ def sign_in(
             browser=clean_browser(client.user_agent),
             now=now,
         )
-        return True
+        return str(current.password_hash)
 
-    if not in_unit(database, let_in):
+    let_in_with = in_unit(database, let_in)
+    if let_in_with is None:
         log("sign-in-failed", logging.WARNING, reason="changed-meanwhile")
         return Failure()
     log("sign-in")
@@ -144,7 +150,7 @@ def sign_in(
         user_id=user.id,
         name=f"{user.first_name} {user.last_name}",
         token=new_token,
-        device=throttle.device_knowing(settings, client.device, email),
+        device=throttle.device_knowing(settings, client.device, email, let_in_with),
     )
 
 

@@ -7,7 +7,8 @@ right: fifty guesses sent at once are fifty in a row, not fifty firsts. Three co
 * the client address's (an IPv6 customer has a /64, so that is one address),
 * a known browser's. One that signed in to this account before carries a device cookie that says
   so, and is counted by itself, in place of the other two. A stranger who keeps an account blocked
-  therefore does not block the person who works there every day (OWASP, "device cookies").
+  therefore does not block the person who works there every day (OWASP, "device cookies"). It ends
+  with the password that it was given for: a stolen one is good for no longer than that.
 """
 
 import ipaddress
@@ -70,12 +71,15 @@ class Blocked:
     seconds: int
 
 
-def buckets_of(settings: Settings, *, email: str, address: str, device: str) -> tuple[Bucket, ...]:
+def buckets_of(
+    settings: Settings, *, email: str, address: str, device: str, password_hash: str | None
+) -> tuple[Bucket, ...]:
     """The counters that an attempt on ``email`` from ``address`` falls under.
 
-    ``device``: what the device cookie holds, "" for none.
+    ``device``: what the device cookie holds, "" for none. ``password_hash``: the account's as it is
+    now, None if there is no such account; the work is the same.
     """
-    if knows_account(settings, device, email):
+    if knows_account(settings, device, email, password_hash):
         known = f"{device.partition('.')[0]}\0{_same_email(email)}"
         key = keyed_digest(settings, "throttle-device", known)
         return (Bucket(key, FREE_PER_ACCOUNT, resets=True),)
@@ -178,19 +182,23 @@ def wait_after(failures: int, free: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def knows_account(settings: Settings, device: str, email: str) -> bool:
-    """Whether ``device`` says that its browser signed in to the account with ``email``."""
-    return bool(device) and _account_mark(settings, email) in device.split(".")[1:]
+def knows_account(settings: Settings, device: str, email: str, password_hash: str | None) -> bool:
+    """Whether ``device`` says that its browser signed in to the account with ``email``, with the
+    password that ``password_hash`` is of."""
+    mark = _account_mark(settings, email) + _password_mark(settings, email, password_hash)
+    return bool(device) and mark in device.split(".")[1:]
 
 
-def device_knowing(settings: Settings, device: str, email: str) -> str:
+def device_knowing(settings: Settings, device: str, email: str, password_hash: str) -> str:
     """What the device cookie is to hold after a sign-in to ``email``: random id, then accounts.
 
-    The accounts are digests, the latest first and a few at most.
+    The accounts are digests, the latest first and a few at most; each begins with one of the
+    address, by which it is found again, and ends with one of the password hash.
     """
     identity, *known = device.split(".") if device else [secrets.token_urlsafe(16)]
-    mark = _account_mark(settings, email)
-    latest = [mark, *(other for other in known if other != mark)]
+    account = _account_mark(settings, email)
+    mark = account + _password_mark(settings, email, password_hash)
+    latest = [mark, *(other for other in known if not other.startswith(account))]
     return ".".join([identity, *latest[:ACCOUNTS_PER_DEVICE]])
 
 
@@ -244,6 +252,11 @@ def _account_key(settings: Settings, email: str) -> str:
 
 def _account_mark(settings: Settings, email: str) -> str:
     return keyed_digest(settings, "device-account", _same_email(email))[:16]
+
+
+def _password_mark(settings: Settings, email: str, password_hash: str | None) -> str:
+    of = f"{_same_email(email)}\0{password_hash or ''}"
+    return keyed_digest(settings, "device-password", of)[:16]
 
 
 def _network(address: str) -> str:

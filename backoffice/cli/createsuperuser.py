@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    database = open_database(load_settings())
+    settings = load_settings()
+    database = open_database(settings)
     first, last = names_from(arguments.email)
     try:
         user = User(
@@ -37,9 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused(f"--{error.field.replace('_', '-')}: {error.message}") from None
     # Before the password is asked for: who types one wants to know that it was for something.
     refuse_a_taken(database, user.email)
-    user.password_hash = read_password_hash(arguments, user.email)
+    user.password_hash = read_password_hash(
+        arguments, settings, email=user.email, names=(user.first_name, user.last_name)
+    )
+    user.password_is_temporary = arguments.temporary
+    email = user.email
     add_user(database, user)
-    print(f"{user.email} may now sign in and do everything.")
+    print(f"{email} may now sign in and do everything.")
+    if arguments.temporary:
+        print("They choose their own password at the first sign-in.")
     return DONE
 
 

@@ -4,8 +4,10 @@ import argparse
 import getpass
 import sys
 
-from backoffice.auth.passwords import check_password_policy, hash_password
+from backoffice.auth.password_policy import check_password_policy
+from backoffice.auth.passwords import hash_password
 from backoffice.cli.outcome import USAGE, Refused
+from backoffice.config import Settings
 from backoffice.models import InvalidValue
 
 
@@ -15,17 +17,27 @@ def add_password_argument(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read the password from the first line of standard input instead of asking for it",
     )
+    parser.add_argument(
+        "--temporary",
+        action="store_true",
+        help="for a password that you tell somebody: they must choose their own at the first "
+        "sign-in, before they can do anything else",
+    )
 
 
-def read_password_hash(arguments: argparse.Namespace, email: str) -> str:
+def read_password_hash(
+    arguments: argparse.Namespace, settings: Settings, *, email: str, names: tuple[str, str]
+) -> str:
     """The hash of the password that is typed, or piped in with ``--password-stdin``.
+
+    ``email`` and ``names``: those of its owner, which it must not be made of.
 
     Raises:
         Refused: it is too weak, was not repeated alike, or nobody is there to type it.
     """
     password = _piped() if arguments.password_stdin else _typed()
     try:
-        check_password_policy(password, email=email)
+        check_password_policy(password, email=email, names=names, product=settings.product_name)
     except InvalidValue as error:
         raise Refused(f"The password was not accepted. {error.message}") from None
     return hash_password(password)

@@ -30,16 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
     except InvalidValue as error:
         raise Refused(f"--email: {error.message}") from None
     with unit_of_work(database) as session:
-        _user(session, email)
-    password_hash = read_password_hash(arguments, email)
+        user = _user(session, email)
+        names = (user.first_name, user.last_name)
+    password_hash = read_password_hash(arguments, settings, email=email, names=names)
     with unit_of_work(database, writes=True) as session:
         user = _user(session, email)
         # Sessions carry a mark of the hash they began with: all end with the old one.
         user.password_hash = password_hash
+        user.password_is_temporary = arguments.temporary
         forgive(session, settings, email)
         session.flush()
         is_active = user.is_active
     print(f"{email} has a new password, and is signed out everywhere.")
+    if arguments.temporary:
+        print("They choose their own at the first sign-in.")
     if not is_active:
         print("The user is not active, and cannot sign in until somebody makes them so.")
     return DONE

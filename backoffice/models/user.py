@@ -20,8 +20,9 @@ UNUSABLE_PASSWORD = "!"
 class User(Audited, Base):
     """A person who works with the records.
 
-    ``password_hash`` is never shown, exported or logged. An inactive user cannot sign in; a
-    superuser may do everything.
+    ``password_hash`` is never shown, exported or logged. Who has a temporary password, one that
+    somebody else chose, can do nothing but change it. An inactive user cannot sign in; a superuser
+    may do everything.
     """
 
     __tablename__ = "users"
@@ -43,6 +44,11 @@ class User(Audited, Base):
         default=UNUSABLE_PASSWORD,
         server_default=UNUSABLE_PASSWORD,
         info={"secret": UNUSABLE_PASSWORD},
+    )
+    # History keeps of it what it keeps of the password: that it was set. So no undo says of a
+    # password that somebody else chose that its owner did, and a restored user has neither.
+    password_is_temporary: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), info={"secret": False}
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,15 +1,30 @@
 """The screens of roles: what each may do, as a table of checkboxes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.fields import ChecksField
 from backoffice.admin.pages import Cell, Option, OptionGroup
 from backoffice.admin.view import PERMITTED, RecordView
 from backoffice.admin.visit import Visit
-from backoffice.models import Change, Grant, InvalidValue, Role
+from backoffice.auth.rights import grants_of_roles
+from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
+
+
+def tell_permissions(visit: Visit, grants: Collection[tuple[str, str]]) -> str:
+    """Permissions in words, by what they are for: "Items (list, edit), Roles (list)"."""
+    told, left = [], sorted(grants)
+    for view in visit.site.record_views:
+        may = [
+            label.lower() for action, label in PERMITTED.items() if (view.identity, action) in left
+        ]
+        if may:
+            told.append(f"{view.name_plural} ({', '.join(may)})")
+            left = [one for one in left if one[0] != view.identity or one[1] not in PERMITTED]
+    return ", ".join([*told, *(f"{identity}:{action}" for identity, action in left)])
 
 
 class RoleView(RecordView, model=Role):
@@ -72,11 +87,45 @@ class RoleView(RecordView, model=Role):
         record.grants = kept + [Grant.from_token(token) for token in sorted(new)]
 
     def check_change(self, visit: Visit, change: Change) -> None:
+        """To tick a box takes having that permission, and so does unticking it: a role that was
+        made weaker would open the accounts of those who have it (see ``UserView``)."""
         before = set((change.before or {}).get("grants", ()))
-        for token in sorted(set((change.after or {}).get("grants", ())) - before):
-            identity, _, action = token.partition(":")
-            if not visit.site.permissions.covers(visit.person.grants, identity, action):
-                raise InvalidValue("grants", f"You cannot grant “{token}”: you do not have it.")
+        after = set((change.after or {}).get("grants", ()))
+        unticked = before - after if change.operation == "update" else set()
+        for does, tokens in (("grant", after - before), ("take away", unticked)):
+            for token in sorted(tokens):
+                identity, _, action = token.partition(":")
+                if not visit.site.permissions.covers(visit.person.grants, identity, action):
+                    raise InvalidValue(
+                        "grants", f"You cannot {does} “{token}”: you do not have it."
+                    )
+
+    def reasons_against_delete(self, visit: Visit, records: Sequence[Any]) -> list[str]:
+        """Deleting a role changes the roles of those who have it: see ``UserView``."""
+        if visit.person.is_superuser:
+            return []
+        going = [role.id for role in records]
+        other = aliased(user_roles)
+        held = select(other.c.role_id).join(user_roles, other.c.user_id == user_roles.c.user_id)
+        together = set(
+            visit.session.scalars(held.where(user_roles.c.role_id.in_(going)).distinct())
+        )
+        permissions, mine = visit.site.permissions, visit.person.grants
+        above = [
+            role_id
+            for role_id, grants in grants_of_roles(visit.session, together).items()
+            if permissions.missing(mine, grants)
+        ]
+        stronger = User.roles.any(Role.id.in_(above))
+        holder = visit.session.scalars(
+            select(User)
+            .where(User.roles.any(Role.id.in_(going)), or_(User.is_superuser, stronger))
+            .order_by(User.first_name, User.last_name, User.id)
+            .limit(1)
+        ).first()
+        if holder is None:
+            return []
+        return [f"Only somebody with every permission that {holder} has may take a role from them."]
 
     def cell(self, visit: Visit, record: Any, name: str) -> Cell:
         if name != "grants":

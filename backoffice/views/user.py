@@ -1,6 +1,7 @@
 """The screens of users."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,9 +12,26 @@ from backoffice.admin.fields import ChecksField, SecretField
 from backoffice.admin.pages import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.auth.passwords import SHORTEST, check_password_policy, hash_password
+from backoffice.auth.password_policy import SHORTEST, check_password_policy
+from backoffice.auth.passwords import hash_password
+from backoffice.auth.permissions import Grants
+from backoffice.auth.rights import (
+    grants_of_person,
+    grants_of_roles,
+    roles_of_people,
+    superusers_among,
+)
 from backoffice.auth.sessions import end_sessions_of, keep_session
+from backoffice.auth.throttle import device_knowing
 from backoffice.models import Change, InvalidValue, Role, User
+from backoffice.views.role import tell_permissions
+
+THEIRS = "They choose their own at the first sign-in."
+SUPERUSERS = "Only superusers make, change or delete superusers."
+THEIR_SIGN_IN = "change how they sign in or what they may do"
+
+GUARDED = ("email", "password_hash", "password_is_temporary", "is_active", "is_superuser", "roles")
+"""The fields by which one becomes somebody else, or takes from them what they may do."""
 
 
 class UserView(RecordView, model=User):
@@ -70,7 +88,8 @@ class UserView(RecordView, model=User):
         "password": SecretField(
             "Password",
             autocomplete="new-password",
-            description=f"At least {SHORTEST} characters. Leave it empty to keep the present one.",
+            description=f"At least {SHORTEST} characters. Leave it empty to keep the present one. "
+            f"For anybody but yourself it is temporary: {THEIRS[0].lower()}{THEIRS[1:]}",
         ),
         "password_again": SecretField("Password again", autocomplete="new-password"),
         "roles": ChecksField("Roles", description="What this person may do."),
@@ -95,24 +114,93 @@ class UserView(RecordView, model=User):
             return Cell(", ".join(sorted(role.name for role in record.roles)))
         return super().cell(visit, record, name)
 
-    def check_change(self, visit: Visit, change: Change) -> None:
-        """Superusers are theirs alone, and giving a role needs every permission in it."""
-        before, after = change.before or {}, change.after or {}
-        user = visit.session.get(User, int(change.record_id))
-        if True in (before.get("is_superuser"), after.get("is_superuser")) or (
-            user is not None and user.is_superuser
-        ):
-            raise InvalidValue("is_superuser", "Only superusers make, change or delete superusers.")
-        given = set(after.get("roles", ())) - set(before.get("roles", ()))
-        wanted = select(Role).where(Role.id.in_(given)).options(joinedload(Role.grants))
-        for role in visit.session.scalars(wanted).unique() if given else ():
-            for grant in role.grants:
-                if not visit.site.permissions.covers(
-                    visit.person.grants, grant.identity, grant.action
+    def check_changes(self, visit: Visit, written: Mapping[str, Sequence[Change]]) -> None:
+        """Who changes how somebody signs in, or what they may do, has all that they may do.
+
+        What they may do counts before this unit of work and after it, so that taking a role away
+        first helps nobody. Superusers are superusers' alone, and giving a role needs every
+        permission in it.
+        """
+        changes = written[User.__tablename__]
+        people = {int(change.record_id) for change in changes}
+        superusers = superusers_among(visit.session, people)
+        for change in changes:
+            superuser = any((values or {}).get("is_superuser") for values in _sides(change))
+            if superuser or int(change.record_id) in superusers:
+                raise InvalidValue("is_superuser", SUPERUSERS)
+        roles = _Roles.of(visit, written, changes)
+        for change in changes:
+            before, after = (set((values or {}).get("roles", ())) for values in _sides(change))
+            for role_id in sorted(after - before):
+                if missing := visit.site.permissions.missing(
+                    visit.person.grants, roles.after.get(role_id, frozenset())
                 ):
+                    name = visit.session.get_one(Role, role_id)
+                    told = ":".join(missing[0])
                     raise InvalidValue(
-                        "roles", f"You cannot give the role {role}: you do not have “{grant}”."
+                        "roles", f"You cannot give the role {name}: you do not have “{told}”."
                     )
+        for change in changes:
+            fields = _guarded(change)
+            missing = _missing(visit, roles.ever_of(int(change.record_id))) if fields else []
+            if missing:
+                raise InvalidValue(fields[0], _refusal(visit, change.label, THEIR_SIGN_IN, missing))
+
+    def locked_fields(self, visit: Visit, record: Any | None) -> dict[str, str]:
+        if visit.person.is_superuser:
+            return {}
+        locked = {"is_superuser": SUPERUSERS}
+        if record is None:
+            return locked
+        if record.is_superuser:
+            return dict.fromkeys((*self.get_form_columns(), *self.form_extra_fields), SUPERUSERS)
+        if missing := _missing(visit, grants_of_person(visit.session, record.id)):
+            reason = _refusal(visit, record.first_name, "change this", missing)
+            locked |= dict.fromkeys(
+                ("email", "is_active", "password", "password_again", "roles"), reason
+            )
+        return locked
+
+    def locked_text(self, visit: Visit, record: Any, name: str) -> str | None:
+        if name in ("password", "password_again"):
+            return "Not shown" if name == "password" else None
+        return super().locked_text(visit, record, name)
+
+    def offers(self, visit: Visit, action: str, record: Any) -> bool:
+        if visit.person.is_superuser:
+            return True
+        if record.is_superuser:
+            return False
+        return action != "delete" or not self.reasons_against_delete(visit, [record])
+
+    def reasons_against_delete(self, visit: Visit, records: Sequence[Any]) -> list[str]:
+        if visit.person.is_superuser:
+            return []
+        if any(record.is_superuser for record in records):
+            return [SUPERUSERS]
+        held = roles_of_people(visit.session, [record.id for record in records])
+        grants = grants_of_roles(visit.session, set().union(*held.values()))
+        return [
+            _refusal(visit, str(record), "delete this account", missing)
+            for record in records
+            if (missing := _missing(visit, _all_of(grants, held[record.id])))
+        ]
+
+    def reason_against_undo(self, visit: Visit, changes: Sequence[Change]) -> str:
+        if visit.person.is_superuser:
+            return ""
+        guarded = [change for change in changes if _guarded(change)]
+        people = {int(change.record_id) for change in guarded}
+        superusers = superusers_among(visit.session, people)
+        roles = _Roles.of(visit, {User.__tablename__: guarded}, guarded)
+        for change in guarded:
+            user_id = int(change.record_id)
+            was_one = any((values or {}).get("is_superuser") for values in _sides(change))
+            if was_one or user_id in superusers:
+                return SUPERUSERS
+            if missing := _missing(visit, roles.ever_of(user_id)):
+                return _refusal(visit, change.label, THEIR_SIGN_IN, missing)
+        return ""
 
     def details_links(self, visit: Visit, record: Any) -> Sequence[Link]:
         if record.id != visit.person.user_id:
@@ -123,21 +211,28 @@ class UserView(RecordView, model=User):
         if created:
             password: Any = form["password"]
             again: Any = form["password_again"]
-            password.description = f"At least {SHORTEST} characters."
+            password.description = f"At least {SHORTEST} characters. {THEIRS}"
             password.required = again.required = True
 
     def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
         super().apply(visit, record, values, created)
-        self._give_roles(visit, record, values["roles"])
-        password, again = values["password"], values["password_again"]
+        if "roles" in values:  # else they are locked, as the password may be
+            self._give_roles(visit, record, values["roles"])
+        password, again = values.get("password"), values.get("password_again")
         if password is None and again is None:
             return
         if password is None:
             raise InvalidValue("password", "This field is required.")
-        check_password_policy(password, email=record.email)
+        check_password_policy(
+            password,
+            email=record.email,
+            names=(record.first_name, record.last_name),
+            product=visit.settings.product_name,
+        )
         if password != again:
             raise InvalidValue("password_again", "The two passwords differ. Type both again.")
         record.password_hash = hash_password(password)
+        record.password_is_temporary = record.id != visit.person.user_id
 
     def _give_roles(self, visit: Visit, record: Any, chosen: list[str]) -> None:
         keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 10]
@@ -149,7 +244,7 @@ class UserView(RecordView, model=User):
             record.roles = found
 
     def saved(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
-        if created or (values["password"] is None and record.is_active):
+        if created or (values.get("password") is None and record.is_active):
             return
         if record.id == visit.person.user_id:  # one's own new password signs one out elsewhere
             keep_session(
@@ -159,5 +254,69 @@ class UserView(RecordView, model=User):
                 token=visit.browser.token,
                 password_hash=record.password_hash,
             )
+            browser = visit.browser
+            browser.set_device(
+                device_knowing(visit.settings, browser.device, record.email, record.password_hash)
+            )
         else:
             end_sessions_of(visit.session, record.id)
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """Who has which roles, and what those grant: before a unit of work, in it and after it.
+
+    ``held``: the ids of the roles that each person has, or had at some moment of it. ``ever``:
+    all that each role grants or granted then; ``after``: what it grants now.
+    """
+
+    held: dict[int, set[int]]
+    ever: dict[int, Grants]
+    after: dict[int, Grants]
+
+    @classmethod
+    def of(
+        cls, visit: Visit, written: Mapping[str, Sequence[Change]], changes: Sequence[Change]
+    ) -> "_Roles":
+        """Of the people of ``changes``; two statements."""
+        held = roles_of_people(visit.session, {int(change.record_id) for change in changes})
+        for change in changes:
+            for values in _sides(change):
+                held[int(change.record_id)].update((values or {}).get("roles", ()))
+        after = grants_of_roles(visit.session, set().union(*held.values()))
+        ever = {role_id: set(grants) for role_id, grants in after.items()}
+        for change in written.get(Role.__tablename__, ()):
+            for values in _sides(change):
+                for token in (values or {}).get("grants", ()):
+                    identity, _, action = token.partition(":")
+                    ever.setdefault(int(change.record_id), set()).add((identity, action))
+        return cls(held, {key: frozenset(grants) for key, grants in ever.items()}, after)
+
+    def ever_of(self, user_id: int) -> Grants:
+        """All that somebody may do, or might at some moment."""
+        return _all_of(self.ever, self.held[user_id])
+
+
+def _all_of(grants: Mapping[int, Grants], role_ids: Iterable[int]) -> Grants:
+    none: Grants = frozenset()
+    return none.union(*(grants.get(role_id, none) for role_id in role_ids))
+
+
+def _sides(change: Change) -> tuple[Any, Any]:
+    return change.before, change.after
+
+
+def _guarded(change: Change) -> list[str]:
+    """The guarded fields that a change is about; all of them where somebody comes or goes."""
+    if change.operation != "update":
+        return list(GUARDED)
+    return [name for name in GUARDED if name in (change.after or {})]
+
+
+def _missing(visit: Visit, needed: Grants) -> list[tuple[str, str]]:
+    return visit.site.permissions.missing(visit.person.grants, needed)
+
+
+def _refusal(visit: Visit, whose: str, what: str, missing: list[tuple[str, str]]) -> str:
+    told = tell_permissions(visit, missing)
+    return f"Only somebody with every permission that {whose} has may {what}. Missing: {told}."

@@ -1,7 +1,8 @@
 """The lock on every route, at the root: what is mounted below is closed until it is opened here.
 
-In this order: a method that we know, a request of our own pages, a live session, a readable body,
-a fitting token. The endpoint finds ``signed_in`` and ``form`` in ``request.state``.
+In this order: a method that we know, a request of our own pages, a live session, a password of
+one's own, a readable body, a fitting token. The endpoint finds ``signed_in`` and ``form`` in
+``request.state``.
 """
 
 import logging
@@ -34,7 +35,12 @@ from backoffice.web.body import (
     replay,
 )
 from backoffice.web.origin import is_same_origin
-from backoffice.web.paths import SIGN_IN, is_plumbing
+from backoffice.web.paths import (
+    PASSWORD,
+    SIGN_IN,
+    WITH_A_TEMPORARY_PASSWORD,
+    is_plumbing,
+)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -48,6 +54,7 @@ class Refusal(Enum):
     METHOD = "a method that nothing here answers, such as TRACE"
     CROSS_SITE = "an unsafe request that another site's page made"
     NOT_SIGNED_IN = "no live session; what was posted is at state.form"
+    TEMPORARY_PASSWORD = "somebody who must choose a password of their own first"
     TOO_LARGE = "a body above settings.max_body_bytes"
     TOO_SLOW = "a body that did not arrive in its time; what was typed is not there"
     BROKEN_BODY = "a body that is not what its Content-Type says"
@@ -129,11 +136,20 @@ class Guard:
             except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
                 LOGGER.error("no answer from the database: %s", _kind(error))
                 return await self._refuse(scope, receive, Refusal.DATABASE_DOWN)
-        if state["signed_in"] is not None or path == SIGN_IN:
+        signed_in: SignedIn | None = state["signed_in"]
+        if signed_in is None and path != SIGN_IN:
+            door, refusal = SIGN_IN, Refusal.NOT_SIGNED_IN
+        elif (
+            signed_in is not None
+            and signed_in.password_is_temporary
+            and path not in WITH_A_TEMPORARY_PASSWORD
+        ):
+            door, refusal = PASSWORD, Refusal.TEMPORARY_PASSWORD
+        else:
             return None
         if scope["method"] in SAFE_METHODS and _is_navigation(scope):
-            return RedirectResponse(_sign_in_address(scope), status_code=303)
-        return await self._refuse(scope, receive, Refusal.NOT_SIGNED_IN)
+            return RedirectResponse(_leading_back(door, scope), status_code=303)
+        return await self._refuse(scope, receive, refusal)
 
     async def _recognise(self, token: str) -> SignedIn | None:
         return await in_thread(
@@ -214,14 +230,14 @@ def _is_navigation(scope: Scope) -> bool:
     )
 
 
-def _sign_in_address(scope: Scope) -> str:
-    """The sign-in page, which leads back to where somebody was going."""
+def _leading_back(door: str, scope: Scope) -> str:
+    """The page at ``door``, which leads back to where somebody was going."""
     query = scope["query_string"].decode("latin-1")
     # As in the address bar: the path is decoded by now, the query is not.
     goal = quote(scope["path"], safe="/:@!$&'()*+,;=-._~") + (f"?{query}" if query else "")
     if safe_next(goal) == AFTER_SIGN_IN:
-        return SIGN_IN
-    return f"{SIGN_IN}?next={quote(goal, safe='/')}"
+        return door
+    return f"{door}?next={quote(goal, safe='/')}"
 
 
 def _kind(error: sa.exc.SQLAlchemyError) -> str:

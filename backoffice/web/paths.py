@@ -1,6 +1,9 @@
 """Which paths are for anybody, said once for all middleware."""
 
 SIGN_IN = "/admin/login"
+PASSWORD = "/admin/password"
+WITH_A_TEMPORARY_PASSWORD = frozenset({PASSWORD, SIGN_IN, "/admin/logout", "/admin/theme"})
+"""All that is open to somebody whose password another person chose."""
 HEALTH = frozenset({"/healthz", "/readyz"})
 STATIC = ("/static/", "/admin/statics/")
 

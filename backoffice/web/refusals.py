@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backoffice.admin.errors import error_response, unanswered
+from backoffice.admin.pages import Link
 from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.web.guard import Refusal
 
@@ -21,6 +22,10 @@ ANSWERS: dict[Refusal, tuple[int, str]] = {
         403,
         "This page was opened before you last signed in or out, so nothing was done. "
         "What you typed is kept: send it again.",
+    ),
+    Refusal.TEMPORARY_PASSWORD: (
+        403,
+        "Nothing was done: somebody else chose your password. Choose one of your own first.",
     ),
     Refusal.TOO_LARGE: (413, "Nothing was saved: what was sent is larger than is taken here."),
     Refusal.TOO_SLOW: (
@@ -45,4 +50,7 @@ class Refusals:
         if refusal in (Refusal.DATABASE_DOWN, Refusal.BUSY):
             return unanswered(request, self.site, busy=refusal is Refusal.BUSY)
         status, text = ANSWERS[refusal]
+        if refusal is Refusal.TEMPORARY_PASSWORD:
+            way_on = Link("Change password", self.site.href("password"))
+            return error_response(request, self.site, status, text, links=(way_on,))
         return error_response(request, self.site, status, text, resend=refusal is Refusal.CSRF)

@@ -43,7 +43,7 @@ def test_a_new_user_needs_a_password(ada: Browser) -> None:
     assert " required" in drawn["password"]
     assert " required" in drawn["password_again"]
     assert "keep the present one" not in text_of(page)
-    assert "At least 8 characters." in text_of(page)
+    assert "At least 10 characters." in text_of(page)
 
     refused = ada.post("/admin/user/create", {**NEW, "password": "", "password_again": ""})
     assert refused.status_code == 422

@@ -7,8 +7,8 @@ import pytest
 from passlib.hash import argon2
 
 from backoffice.auth import passwords
+from backoffice.auth.password_policy import check_password_policy
 from backoffice.auth.passwords import (
-    check_password_policy,
     hash_password,
     needs_rehash,
     verify_password,
@@ -88,13 +88,13 @@ def test_only_a_hash_of_lower_parameters_is_made_anew(stored: str, weak: bool) -
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [
-        ("seven77", "Use at least 8 characters."),
+        ("seven77", "Use at least 10 characters."),
         ("x" * 1025, "Use at most 1,024 characters."),
-        ("eight\0888", "Remove the NUL character."),
-        ("Password1", "Choose another: this is one of the first that are tried."),
+        ("eighteen\0888", "Remove the NUL character."),
+        ("Password12", "Choose another: this is one of the first that are tried."),
         ("aaaaaaaaaa", "Choose another: this is one of the first that are tried."),
         ("Ada@Example.com", "Choose one that is not your e-mail address."),
-        ("ada", "Use at least 8 characters."),
+        ("ada", "Use at least 10 characters."),
     ],
 )
 def test_a_password_that_would_be_guessed_is_refused(password: str, sentence: str) -> None:

@@ -12,7 +12,8 @@ from backoffice.auth.throttle import device_knowing, knows_account, throttles, w
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
-from tests.auth.conftest import ADAS_PASSWORD, Clock, Door
+from tests.auth.conftest import ADAS_PASSWORD, Clock, Door, change, read
+from tests.cast import statements
 from tests.databases import make_settings
 
 ADA = "ada@example.com"
@@ -149,7 +150,7 @@ def test_an_address_that_waited_is_free_again_after_success(
 )
 def test_a_customers_whole_network_is_one_address(one: str, other: str, same: bool) -> None:
     buckets = [
-        throttle.buckets_of(SETTINGS, email="x", address=address, device="")[1]
+        throttle.buckets_of(SETTINGS, email="x", address=address, device="", password_hash=None)[1]
         for address in (one, other)
     ]
     assert (buckets[0] == buckets[1]) is same
@@ -182,11 +183,59 @@ def test_a_browser_known_for_one_account_is_a_stranger_to_another(door: Door, ad
 def test_a_browser_is_known_for_the_last_few_accounts() -> None:
     device = ""
     for number in range(7):
-        device = device_knowing(SETTINGS, device, f"user{number}@example.com")
-    known = [n for n in range(7) if knows_account(SETTINGS, device, f"user{n}@example.com")]
+        device = device_knowing(SETTINGS, device, f"user{number}@example.com", "a hash")
+    known = [
+        number
+        for number in range(7)
+        if knows_account(SETTINGS, device, f"user{number}@example.com", "a hash")
+    ]
     assert known == [2, 3, 4, 5, 6]
     assert len(device) < 200
-    assert device_knowing(SETTINGS, device, "USER6@example.com ") == device
+    assert device_knowing(SETTINGS, device, "USER6@example.com ", "a hash") == device
+
+
+def test_a_new_password_ends_what_browsers_knew(door: Door, database: Database, ada: User) -> None:
+    device = door.enter(ADA, ADAS_PASSWORD).device
+    change(database, ada, password_hash="$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA")
+
+    # Its failures are the account's again, as a stranger's are: a stolen cookie is worth nothing.
+    assert fail(door, 7, device=device) == [*[Failure()] * 6, Blocked(2)]
+    assert isinstance(door.try_(ADA, ADAS_PASSWORD, device=device), Blocked)
+    assert isinstance(door.try_(ADA, ADAS_PASSWORD), Blocked)
+
+    with unit_of_work(database, writes=True) as session:
+        throttle.forgive(session, door.settings, ADA)
+    renewed = door.enter(ADA, ADAS_PASSWORD, device=device).device
+    assert renewed.count(".") == device.count(".") == 1  # in the old one's place
+    fail(door, 7)
+    door.enter(ADA, ADAS_PASSWORD, device=renewed)
+
+
+def test_a_browser_is_known_by_the_hash_that_is_in_force(
+    door: Door, database: Database, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_verify", lambda password, stored: password == ADAS_PASSWORD)
+    weak = "$argon2id$v=19$m=9216,t=1,p=1$c2FsdHNhbHQ$aGFzaA"
+    change(database, ada, password_hash=weak)
+
+    device = door.enter(ADA, ADAS_PASSWORD).device  # which makes the hash anew
+
+    stored = read(database, ada).password_hash
+    assert stored != weak
+    assert knows_account(door.settings, device, ADA, stored)
+    assert not knows_account(door.settings, device, ADA, weak)
+
+
+def test_a_known_and_an_unknown_account_are_asked_about_alike(
+    door: Door, database: Database, ada: User
+) -> None:
+    device = door.enter(ADA, ADAS_PASSWORD).device
+    sent = {}
+    for email in (ADA, "nobody@example.com"):
+        with statements(database) as seen:
+            door.try_(email, "wrong", device=device)
+        sent[email] = len([one for one in seen if not one.startswith(("INSERT", "UPDATE"))])
+    assert sent[ADA] == sent["nobody@example.com"]
 
 
 def test_the_command_line_forgives(door: Door, database: Database, ada: User) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import button, press, row, sign_in
+from tests.browser.acts import button, fill_in_sign_in, press, row, sign_in
 from tests.browser.chromium import Answering
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
@@ -201,5 +201,11 @@ def test_a_user_is_added_and_signs_in(open_browser: OpenBrowser, ada: Page) -> N
     assert press(ada, "Save") == 303
 
     vera = open_browser()
-    sign_in(vera, "vera@example.com", "a long enough one")
+    vera.goto("/admin/")
+    fill_in_sign_in(vera, "vera@example.com", "a long enough one")
+    vera.keyboard.press("Enter")
+    fill(vera, {"Present password": "a long enough one", "New password": "nobody knows this"})
+    fill(vera, {"New password again": "nobody knows this"})
+    assert press(vera, "Change password") == 303
+    expect(vera.get_by_role("heading", level=1)).to_have_text("Welcome, Vera Tester")
     expect(vera.get_by_role("link", name="Users")).to_have_count(0)

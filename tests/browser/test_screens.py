@@ -280,7 +280,7 @@ def test_axe_finds_nothing_that_shuts_people_out(
     for screen in screens:
         screen.open(page)
         assert colours(page) == shown
-        if violations := _violations(page, RULES[shown]):
+        if violations := violations_on(page, RULES[shown]):
             found[screen.name] = violations
     assert found == {}
 
@@ -293,7 +293,7 @@ RULES = {
 }
 
 
-def _violations(page: Page, rules: list[str]) -> list[str]:
+def violations_on(page: Page, rules: list[str]) -> list[str]:
     """What axe-core finds wrong, each with the element. The page's CSP does not bind the tools."""
     page.evaluate(f"{AXE};0")
     result: dict[str, Any] = page.evaluate(

@@ -84,6 +84,32 @@ def test_an_address_that_is_taken_is_refused_whatever_its_case(
 
 
 @pytest.mark.databases("sqlite")
+def test_a_temporary_password_is_one_to_be_changed(run: Run, database: Database) -> None:
+    words = ("--email", "ada@example.com", "--password-stdin")
+    made = run("createsuperuser", *words, "--temporary", piped=f"{GOOD}\n")
+    assert made.code == 0
+    assert "They choose their own password at the first sign-in." in made.out
+    for option, temporary in (("", False), ("--temporary", True)):
+        told = run("set-password", *words, *filter(None, [option]), piped=f"{GOOD}{option}\n")
+        ada = user(database)
+        assert ada is not None
+        assert ada.password_is_temporary is temporary
+        assert ("at the first sign-in" in told.out) is temporary
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("password", ["lovelace1815", "back office 1", "password12"])
+def test_commands_refuse_what_is_made_of_their_owner(run: Run, password: str) -> None:
+    words = ("--email", "ada@example.com", "--last-name", "Lovelace", "--password-stdin")
+    told = run("createsuperuser", *words, piped=password)
+    assert told.code == 1
+    assert run("createsuperuser", *words, piped=GOOD).code == 0
+    again = run("set-password", "--email", "ada@example.com", "--password-stdin", piped=password)
+    assert again.code == 1
+    assert again.err == told.err
+
+
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("password", ["", "short", "password123", "ada@example.com"])
 def test_a_weak_password_is_refused_with_a_sentence(
     run: Run, database: Database, password: str
@@ -149,7 +175,7 @@ def test_set_password_gives_a_new_one_and_forgives_failures(
     assert before is not None
     with unit_of_work(database, writes=True) as session:
         buckets = throttle.buckets_of(
-            settings, email="ada@example.com", address="192.0.2.1", device=""
+            settings, email="ada@example.com", address="192.0.2.1", device="", password_hash=None
         )
         throttle.reserve(session, buckets, datetime.now(UTC))
 

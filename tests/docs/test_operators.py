@@ -12,7 +12,7 @@ from backoffice.admin.searching import MOST_TERMS
 from backoffice.admin.sorting import MOST_COLUMNS
 from backoffice.admin.view import RecordView
 from backoffice.admin.view_keeping import KEPT_DAYS, MOST_OWN
-from backoffice.auth.passwords import SHORTEST
+from backoffice.auth.password_policy import SHORTEST
 from backoffice.config import CHECKOUT, Settings
 from tests.docs.pages import section
 

@@ -277,6 +277,7 @@ def test_what_the_database_fills_in_is_in_the_creation(database: Database) -> No
         "last_name",
         "email",
         "password_hash",
+        "password_is_temporary",
         "is_active",
         "is_superuser",
         "created_at",

@@ -98,7 +98,12 @@ def description(database: Database) -> dict[str, object]:
             }
     return {
         name: sorted(
-            re.sub(r" AUTO_INCREMENT=\d+", "", line.strip().rstrip(","))
+            # SQLite writes the name of a table that a migration built anew in quotes.
+            re.sub(
+                r" AUTO_INCREMENT=\d+|(?<=^CREATE TABLE )\"|(?<=\w)\"(?= \($)",
+                "",
+                line.strip().rstrip(","),
+            )
             for line in text.splitlines()
         )
         for name, text in texts.items()

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from backoffice.config import Settings
 from backoffice.db import open_database
-from backoffice.db.migrations import upgrade
+from backoffice.db.migrations import downgrade, upgrade
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, Role, User
 
@@ -43,6 +43,21 @@ def test_active_people_who_are_no_superusers_become_editors(migrated: Settings) 
     database.dispose()
 
     assert roles == {"ed": ["Editor"], "gone": [], "ada": []}
+
+
+def test_nobody_who_was_there_already_has_a_temporary_password(migrated: Settings) -> None:
+    downgrade(migrated, "20261123_0004")
+    upgrade(migrated)
+
+    database = open_database(migrated)
+    with unit_of_work(database) as session:
+        found = session.scalars(sa.select(User).order_by(User.id)).all()
+        temporary = {user.email: user.password_is_temporary for user in found}
+        roles = {user.email: len(user.roles) for user in found}
+    database.dispose()
+
+    assert temporary == {"ed": False, "gone": False, "ada": False}
+    assert roles == {"ed": 1, "gone": 0, "ada": 0}
 
 
 def test_three_roles_come_with_grants_that_are_written_out(migrated: Settings) -> None:

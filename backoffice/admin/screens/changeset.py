@@ -74,6 +74,9 @@ def undo_screen(visit: Visit, view: RecordView) -> Response:
         plan = plan_undo(visit.session, changeset.id)
     except NotUndoable as error:
         return _ask(visit, view, changeset, parts, None, [str(error)], 200)
+    if reason := _reason_against(visit, changeset, parts):
+        barred = 422 if visit.posted else 200
+        return _ask(visit, view, changeset, parts, plan, [reason], barred, may_undo=False)
     if not visit.posted:
         return _ask(visit, view, changeset, parts, plan, [], 200)
     if visit.form.get("seen") != _seen(plan):
@@ -183,6 +186,19 @@ def _require_seen(visit: Visit, changeset: Changeset, parts: list[Summary]) -> N
             )
 
 
+def _reason_against(visit: Visit, changeset: Changeset, parts: list[Summary]) -> str:
+    """What a view's own rules say against this undo, as far as it is known before it is done."""
+    if visit.person.is_superuser:
+        return ""
+    for part in parts:
+        guard = view_of_table(visit, part.model)
+        if guard is not None and guard.guards_changes:
+            changes = changes_of(visit.session, changeset.id, [part.model], MOST_CHANGES)
+            if reason := guard.reason_against_undo(visit, changes):
+                return reason
+    return ""
+
+
 def _again(visit: Visit, view: RecordView, number: int, problem: str, status: int) -> Response:
     """The page anew after a rollback."""
     changeset, parts = _load(visit, number)
@@ -197,6 +213,8 @@ def _ask(
     plan: Plan | None,
     problems: list[str],
     status: int,
+    *,
+    may_undo: bool = True,
 ) -> Response:
     steps = plan.steps if plan is not None else ()
     chosen = visit.form.getlist("overwrite")
@@ -210,7 +228,7 @@ def _ask(
         ),
     )
     conflicts = tuple(_conflict(visit, one, names, one.token in chosen) for one in found)
-    may_undo = plan is not None and plan.possible
+    may_undo = may_undo and plan is not None and plan.possible
     if plan is not None and not plan.possible and not problems:
         problems = ["Nothing of this can be taken back now."]
     page = UndoPage(

@@ -29,7 +29,7 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
     record = load_record(visit, view)
     names = view.get_details_columns()
     key = str(key_of(view, record))
-    may_edit = visit.may("edit", view, record)
+    may_edit = visit.may("edit", view, record) and view.offers(visit, "edit", record)
     page = DetailsPage(
         heading=str(record),
         noun=view.noun,
@@ -102,7 +102,7 @@ def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[
 
 def delete_href(visit: Visit, view: RecordView, record: Any) -> str | None:
     """Where this record's delete page is; None if the person may not delete it."""
-    if not visit.may("delete", view, record):
+    if not (visit.may("delete", view, record) and view.offers(visit, "delete", record)):
         return None
     href = f"{visit.site.href(view.identity, 'delete')}?pks={key_of(view, record)}"
     return carrying(href, next_of(visit, view))

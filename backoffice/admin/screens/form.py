@@ -1,8 +1,8 @@
 """Creating and editing one record: the same form, with and without a record under it."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,9 +15,9 @@ from backoffice.admin import checks
 from backoffice.admin.cells import value_cell
 from backoffice.admin.choices import build_choice, load_chosen
 from backoffice.admin.describing import may_undo_of, who
-from backoffice.admin.field_rules import may_add, missing_to_add, why_hidden
+from backoffice.admin.field_rules import HIDDEN, may_add, missing_to_add, why_hidden
 from backoffice.admin.fields import ChecksField, RelationField
-from backoffice.admin.forms import draw, draw_hidden
+from backoffice.admin.forms import draw
 from backoffice.admin.keys import key_of, parse_key
 from backoffice.admin.merging import (
     OPENED,
@@ -36,7 +36,7 @@ from backoffice.admin.pages import (
     Link,
     OptionGroup,
 )
-from backoffice.admin.saving import Refusal, read_form, save
+from backoffice.admin.saving import LOCKED, Refusal, read_form, save
 from backoffice.admin.screens.details import (
     crumbs_to,
     delete_href,
@@ -57,6 +57,8 @@ CONTINUE = "Save and continue editing"
 ANOTHER = "Save and add another"
 RESTORE = "Restore and save"
 
+UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
+
 
 def create_screen(visit: Visit, view: RecordView) -> Response:
     """A form for a new record; posted, the record. The address may fill fields in.
@@ -68,18 +70,19 @@ def create_screen(visit: Visit, view: RecordView) -> Response:
         name, guard = missing
         what = f"A new {view.noun} needs its {view.label_for(name).lower()} to be chosen."
         raise HTTPException(403, f"{what} {checks.refusal(guard, 'list')}")
+    locked = view.locked_fields(visit, None) | _hidden(visit, view)
     if not visit.posted:
         given = {
             name: value
             for name, value in visit.request.query_params.items()
             if name in view.get_form_columns()
         }
-        form = _form(visit, view, created=True, data=given)
+        form = _form(view, locked, created=True, data=given)
         return _show(visit, view, _Shown(form=form))
-    form = _form(visit, view, visit.form, created=True)
+    form = _form(view, locked, visit.form, created=True)
     if "find" in visit.form:
         return _show(visit, view, _Shown(form=form))
-    values, refusal = read_form(visit, view, form)
+    values, refusal = read_form(visit, view, form, locked)
     record = view.model()
     if not refusal:
         refusal = save(visit, view, record, values, created=True)
@@ -99,23 +102,41 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
         if not visit.posted:
             raise
         return gone_screen(visit, view)
+    locked = _locked(visit, view, record)
     if not visit.posted:
-        form = _form(visit, view, created=False, data=_written(view, record))
-        return _show(visit, view, _Shown(form=form, record=record, version=_version(record)))
-    form = _form(visit, view, visit.form, created=False)
+        form = _form(view, locked, created=False, data=_written(view, record))
+        shown = _Shown(form=form, record=record, version=_version(record), locked=locked)
+        return _show(visit, view, shown)
+    form = _form(view, locked, visit.form, created=False)
     if "find" in visit.form:
         shown = _Shown(
-            form=form, record=record, version=_posted_version(visit), opened=_kept(visit)
+            form=form,
+            record=record,
+            version=_posted_version(visit),
+            opened=_kept(visit),
+            locked=locked,
         )
         return _show(visit, view, shown)
-    return save_edit(visit, view, record, form)
+    return save_edit(visit, view, record, form, locked)
 
 
-def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Response:
-    """Save a posted form on a record that is there and locked, or say why not."""
+def save_edit(
+    visit: Visit,
+    view: RecordView,
+    record: Any,
+    form: Form,
+    locked: Mapping[str, str],
+    *,
+    gone: Any = None,
+) -> Response:
+    """Save a posted form on a record that is there and locked for update, or say why not.
+
+    ``locked``: the fields that the form does not have, with the reasons. ``gone``: the record's key
+    where it was restored for this, and is gone again if the form is refused.
+    """
     _chosen = load_chosen(visit, view, record, form)  # kept, so that the session keeps them
-    values, refusal = read_form(visit, view, form)
-    theirs = _form(visit, view, created=False, data=_written(view, record))
+    values, refusal = read_form(visit, view, form, locked)
+    theirs = _form(view, locked, created=False, data=_written(view, record))
     current = view.values_of(record)
     opened = _posted_version(visit)
     moved_on = bool(opened) and opened != _version(record)
@@ -129,6 +150,16 @@ def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Respon
         refusal = save(visit, view, record, merged.values, created=False)
     if refusal:
         visit.session.rollback()
+        if gone is not None:
+            shown = _Shown(
+                form=form,
+                refusal=refusal,
+                version=_posted_version(visit),
+                opened=_kept(visit),
+                gone=gone,
+                buttons=(RESTORE,),
+            )
+            return _show(visit, view, shown)
         record = load_record(visit, view)
         for name in merged.taken if merged.conflicts else ():
             taken: Any = form._fields[name]
@@ -142,6 +173,7 @@ def save_edit(visit: Visit, view: RecordView, record: Any, form: Form) -> Respon
             version=_version(record) if asked else opened,
             opened=opened_with(theirs) if merged.conflicts else _kept(visit),
             merged=merged,
+            locked=locked,
         )
         return _show(visit, view, shown)
     return _leave(visit, view, record, "saved", merged.news)
@@ -159,18 +191,24 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
     if not found or found[0][0].operation != "delete":
         raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
     change, changeset = found[0]
-    form = _form(visit, view, visit.form, created=False)
+    hidden = _hidden(visit, view)
+    form = _form(view, hidden, visit.form, created=False)
     may_restore = visit.may("create", view) and visit.may(UNDO, view)
+    reason = view.reason_against_undo(visit, [change]) if may_restore else ""
+    may_restore = may_restore and not reason
     if may_restore and visit.form.get("save") == RESTORE:
         if restore(visit.session, view.mapper, Change.id == change.id):
-            return save_edit(visit, view, load_record(visit, view, for_update=True), form)
+            record = load_record(visit, view, for_update=True)
+            locked = _locked(visit, view, record)
+            form = _form(view, locked, visit.form, created=False)
+            return save_edit(visit, view, record, form, locked, gone=key)
         problem = "It cannot be restored: its name was taken meanwhile, or what it is part of."
     else:
         at = value_cell(visit.settings, "moment", changeset.at).text
         by = f"{who(changeset)} deleted this {view.noun} {at}"
         if not visit.may(HISTORY, view):
             by = f"{SOMEBODY} deleted this {view.noun}"
-        problem = f"{by}, so nothing is saved."
+        problem = f"{by}, so nothing is saved. {reason}".rstrip()
     shown = _Shown(
         form=form,
         refusal=Refusal(problems=[problem], status=409),
@@ -178,6 +216,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
         opened=_kept(visit),
         gone=key,
         buttons=(RESTORE,) if may_restore else (),
+        locked=hidden,
     )
     return _show(visit, view, shown)
 
@@ -187,28 +226,40 @@ def _kept(visit: Visit) -> str:
     return str(visit.form.get(OPENED, ""))
 
 
+def _locked(visit: Visit, view: RecordView, record: Any) -> dict[str, str]:
+    """The fields that the person may not change or see on ``record``, each with the reason, and
+    those that were so when the posted form was opened."""
+    locked = view.locked_fields(visit, record) | _hidden(visit, view)
+    posted = visit.form.get(LOCKED, "")
+    for name in posted.split(",") if isinstance(posted, str) else ():
+        if name in (*view.get_form_columns(), *view.form_extra_fields):
+            locked.setdefault(name, UNLOCKED)
+    return locked
+
+
+def _hidden(visit: Visit, view: RecordView) -> dict[str, str]:
+    """The form's fields that the person may not see, each with the reason."""
+    return {
+        name: f"Not shown to you: {why_hidden(visit, view, name)}. It stays as it is."
+        for name in view.get_form_columns()
+        if name in visit.hidden(view)
+    }
+
+
 def _form(
-    visit: Visit,
     view: RecordView,
+    locked: Mapping[str, str],
     posted: FormData | None = None,
     *,
     created: bool,
     data: dict[str, Any] | None = None,
 ) -> Form:
-    """The form, without the fields that the person may not see: what it does not have is not
-    shown, posted, merged or saved, and so stays as it is.
-
-    Nor does a posted form have those that they could not see when they opened it and can by now:
-    what was not there is not an empty choice.
-    """
+    """The form without its ``locked`` fields: what it does not have is not posted, merged or saved,
+    and so stays as it is."""
     form = view.form_class(posted, data=data)
     view.prepare_form(form, created)
-    opened = read_texts(visit, OPENED) if posted is not None else {}
-    for name, one in list(form._fields.items()):
-        was_hidden = (
-            isinstance(one, RelationField) and opened and name not in (*opened, *visit.form)
-        )
-        if was_hidden or not visit.may_see(view, name):
+    for name in locked:
+        if name in form:
             del form[name]
     return form
 
@@ -226,6 +277,8 @@ class _Shown:
     gone: Any = None
     """The key of a record that does not exist any more."""
     buttons: tuple[str, ...] | None = None
+    locked: Mapping[str, str] = field(default_factory=dict)
+    """Fields to be shown as text, each with the reason."""
 
 
 def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
@@ -240,6 +293,10 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     conflicts = shown.merged.conflicts if shown.merged is not None else {}
     if shown.version:
         hidden.append(("version", shown.version))
+    if shown.locked:
+        hidden.append((LOCKED, ",".join(shown.locked)))
+    elif visit.form.get(LOCKED):
+        hidden.append((LOCKED, str(visit.form.get(LOCKED))))
     if key is not None:
         hidden.append((OPENED, shown.opened or opened_with(shown.form)))
     if conflicts:
@@ -248,7 +305,9 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
     elif visit.form.get(WAS):
         hidden.append((WAS, str(visit.form.get(WAS))))
     buttons = shown.buttons
-    if buttons is None:
+    if not shown.form._fields:
+        buttons = ()
+    elif buttons is None:
         buttons = (SAVE, CONTINUE, ANOTHER) if may_add(visit, view) else (SAVE, CONTINUE)
     heading = str(record) if record is not None else f"Add {view.noun}"
     if shown.gone is not None:
@@ -257,7 +316,7 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
         heading=heading,
         noun=view.noun,
         action=visit.site.href(view.identity, *screen),
-        fields=tuple(_fields(visit, view, shown.form, conflicts, refusal)),
+        fields=tuple(_fields(visit, view, shown, conflicts, refusal)),
         buttons=buttons,
         cancel_href=list_to_return_to(visit, view),
         problems=tuple(refusal.problems),
@@ -284,18 +343,29 @@ def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
 def _fields(
     visit: Visit,
     view: RecordView,
-    form: Form,
+    shown: _Shown,
     conflicts: dict[str, FieldConflict],
     refusal: Refusal,
 ) -> list[FormField]:
     find = visit.form.get("find")
-    drawn = []
+    drawn: list[FormField] = []
+    told = ""
     for name in (*view.get_form_columns(), *view.form_extra_fields):
-        one = form._fields.get(name)
+        if name in shown.locked:
+            is_hidden = name in visit.hidden(view)
+            text = HIDDEN if is_hidden else view.locked_text(visit, shown.record, name)
+            if text is None:
+                continue
+            reason = shown.locked[name]
+            label = view.field_label(name)
+            # Of fields one below the other the first says why, for all of them.
+            help_text = reason if reason != told else ""
+            error = refusal.fields.get(name, "")
+            drawn.append(FormField(name, label, "locked", value=text, help=help_text, error=error))
+            told = reason
+            continue
+        told, one = "", shown.form._fields.get(name)
         if one is None:
-            if name in visit.hidden(view):
-                why = why_hidden(visit, view, name)
-                drawn.append(draw_hidden(name, view.label_for(name), why, refusal.fields.get(name)))
             continue
         choice: Choice | None = None
         groups: tuple[OptionGroup, ...] = ()

@@ -9,8 +9,9 @@ from backoffice.admin.errors import log_database_error, wants_json, why_no_chang
 from backoffice.admin.pages import FormField, FormPage, Link
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
+from backoffice.auth.backend import safe_next
 from backoffice.auth.own_password import Changed
-from backoffice.auth.passwords import SHORTEST
+from backoffice.auth.password_policy import SHORTEST
 from backoffice.auth.signin import Blocked
 from backoffice.db import ChangesRefused
 from backoffice.models import InvalidValue
@@ -25,10 +26,13 @@ LABELS = {
     "password_again": "New password again",
 }
 DONE = "Your password is changed. You stay signed in here, and are signed out everywhere else."
+TEMPORARY = "Somebody else chose your password. Choose one that only you know; then you can go on."
+NEXT = "next"
+"""Where to go after it: in the address, then a hidden field of the form."""
 
 
 async def password_screen(request: Request, site: "BackOffice") -> Response:
-    """GET: the form. POST: 303 to the overview; 422 refused, 429 to wait."""
+    """GET: the form. POST: 303 to ``next``, or the overview; 422 refused, 429 to wait."""
     if request.method != "POST":  # HEAD asks as GET does
         return _page(request, site, {})
     typed = {name: _text(request.state.form.get(name)) for name in LABELS}
@@ -59,7 +63,12 @@ async def password_screen(request: Request, site: "BackOffice") -> Response:
     if not isinstance(outcome, Changed):
         return _page(request, site, {"current_password": "This is not your present password."})
     request.state.browser.notify("success", DONE)
-    return RedirectResponse(f"{site.base_url}/", status_code=303)
+    return RedirectResponse(_next(request), status_code=303)
+
+
+def _next(request: Request) -> str:
+    posted = request.state.form.get(NEXT)
+    return safe_next(_text(posted) or request.query_params.get(NEXT, ""))
 
 
 def _page(
@@ -70,6 +79,7 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> Response:
+    must = request.state.signed_in.password_is_temporary
     page = FormPage(
         heading=HEADING,
         noun="password",
@@ -87,7 +97,9 @@ def _page(
             for name, label in LABELS.items()
         ),
         buttons=(HEADING,),
-        cancel_href=f"{site.base_url}/",
+        cancel_href="" if must else f"{site.base_url}/",
+        told=TEMPORARY if must else "",
+        hidden=((NEXT, _next(request)),),
         problems=(problem,) if problem else (),
     )
     shell = build_shell(request, site, HEADING, (Link(HEADING),))

@@ -57,8 +57,9 @@ async def sign_in(request: Request, site: "BackOffice") -> Response:
     resend = _read_resume(resume)
     if resend is not None:
         # The guard saw nobody yet; from here on the page is one of somebody who is signed in.
-        request.state.signed_in = await site.sign_in_backend.recognise(request)
-        return _send_again(request, site, resend)
+        person = request.state.signed_in = await site.sign_in_backend.recognise(request)
+        if person is None or not person.password_is_temporary:  # else it would be refused
+            return _send_again(request, site, resend)
     return RedirectResponse(next_path, status_code=303)
 
 
