@@ -100,7 +100,7 @@ def hidden_inputs(form: Response) -> dict[str, str]:
     found = {}
     for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', form.text):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and value and name[1] in ("version", "opened", "was"):
+        if name and value and name[1] in ("version", "opened", "was", "locked"):
             found[name[1]] = html.unescape(value[1])
     return found
 
