@@ -69,6 +69,6 @@ def refusal(view: RecordView, action: str) -> str:
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
     return (
         f"You may not {verb.get(action, action)} {view.nouns}: that takes the permission "
-        f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or whoever may edit "
-        "roles and has it, can grant it."
+        f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or somebody who has "
+        "it and may edit roles, can grant it."
     )

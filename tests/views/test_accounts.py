@@ -11,7 +11,7 @@ from httpx2 import Response
 from starlette.applications import Starlette
 
 from backoffice.admin.saving import LOCKED
-from backoffice.admin.screens.form import RESTORE
+from backoffice.admin.screens.form_page import RESTORE
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work

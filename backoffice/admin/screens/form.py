@@ -1,8 +1,6 @@
 """Creating and editing one record: the same form, with and without a record under it."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,49 +11,22 @@ from wtforms import Form
 
 from backoffice.admin import checks
 from backoffice.admin.cells import value_cell
-from backoffice.admin.choices import build_choice, load_chosen
+from backoffice.admin.choices import load_chosen
 from backoffice.admin.describing import may_undo_of, who
-from backoffice.admin.field_rules import HIDDEN, may_add, missing_to_add, why_hidden
-from backoffice.admin.fields import ChecksField, RelationField
-from backoffice.admin.forms import draw
+from backoffice.admin.field_rules import may_add, missing_to_add, why_hidden
 from backoffice.admin.keys import key_of, parse_key
-from backoffice.admin.merging import (
-    OPENED,
-    SOMEBODY,
-    WAS,
-    Merge,
-    merge,
-    opened_with,
-    read_texts,
-)
-from backoffice.admin.pages import (
-    Choice,
-    FieldConflict,
-    FormField,
-    FormPage,
-    Link,
-    OptionGroup,
-)
+from backoffice.admin.merging import OPENED, SOMEBODY, Merge, merge, opened_with
 from backoffice.admin.saving import LOCKED, Refusal, read_form, save
-from backoffice.admin.screens.details import (
-    crumbs_to,
-    delete_href,
-    history_href,
-    load_record,
-)
+from backoffice.admin.screens.details import load_record
+from backoffice.admin.screens.form_page import ANOTHER, CONTINUE, RESTORE, Shown, show
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
+from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import table_of
 from backoffice.history.reading import record_history
 from backoffice.history.restoring import restore
 from backoffice.models import Change
-
-SAVE = "Save"
-CONTINUE = "Save and continue editing"
-ANOTHER = "Save and add another"
-RESTORE = "Restore and save"
 
 UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
 
@@ -78,16 +49,16 @@ def create_screen(visit: Visit, view: RecordView) -> Response:
             if name in view.get_form_columns()
         }
         form = _form(view, locked, created=True, data=given)
-        return _show(visit, view, _Shown(form=form))
+        return show(visit, view, Shown(form=form))
     form = _form(view, locked, visit.form, created=True)
     if "find" in visit.form:
-        return _show(visit, view, _Shown(form=form))
+        return show(visit, view, Shown(form=form))
     values, refusal = read_form(visit, view, form, locked)
     record = view.model()
     if not refusal:
         refusal = save(visit, view, record, values, created=True)
     if refusal:
-        return _show(visit, view, _Shown(form=form, refusal=refusal))
+        return show(visit, view, Shown(form=form, refusal=refusal))
     return _leave(visit, view, record, "added")
 
 
@@ -105,18 +76,18 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
     locked = _locked(visit, view, record)
     if not visit.posted:
         form = _form(view, locked, created=False, data=_written(view, record))
-        shown = _Shown(form=form, record=record, version=_version(record), locked=locked)
-        return _show(visit, view, shown)
+        shown = Shown(form=form, record=record, version=_version(record), locked=locked)
+        return show(visit, view, shown)
     form = _form(view, locked, visit.form, created=False)
     if "find" in visit.form:
-        shown = _Shown(
+        shown = Shown(
             form=form,
             record=record,
             version=_posted_version(visit),
             opened=_kept(visit),
             locked=locked,
         )
-        return _show(visit, view, shown)
+        return show(visit, view, shown)
     return save_edit(visit, view, record, form, locked)
 
 
@@ -151,7 +122,7 @@ def save_edit(
     if refusal:
         visit.session.rollback()
         if gone is not None:
-            shown = _Shown(
+            shown = Shown(
                 form=form,
                 refusal=refusal,
                 version=_posted_version(visit),
@@ -159,13 +130,13 @@ def save_edit(
                 gone=gone,
                 buttons=(RESTORE,),
             )
-            return _show(visit, view, shown)
+            return show(visit, view, shown)
         record = load_record(visit, view)
         for name in merged.taken if merged.conflicts else ():
             taken: Any = form._fields[name]
             taken.data, taken.typed = theirs._fields[name].data, None
         asked = merged.conflicts or not moved_on
-        shown = _Shown(
+        shown = Shown(
             form=form,
             record=record,
             refusal=refusal,
@@ -175,7 +146,7 @@ def save_edit(
             merged=merged,
             locked=locked,
         )
-        return _show(visit, view, shown)
+        return show(visit, view, shown)
     return _leave(visit, view, record, "saved", merged.news)
 
 
@@ -209,7 +180,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
         if not visit.may(HISTORY, view):
             by = f"{SOMEBODY} deleted this {view.noun}"
         problem = f"{by}, so nothing is saved. {reason}".rstrip()
-    shown = _Shown(
+    shown = Shown(
         form=form,
         refusal=Refusal(problems=[problem], status=409),
         version=_posted_version(visit),
@@ -218,7 +189,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
         buttons=(RESTORE,) if may_restore else (),
         locked=hidden,
     )
-    return _show(visit, view, shown)
+    return show(visit, view, shown)
 
 
 def _kept(visit: Visit) -> str:
@@ -262,122 +233,6 @@ def _form(
         if name in form:
             del form[name]
     return form
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A form to show: as opened, as searched in, or as refused."""
-
-    form: Form
-    record: Any | None = None
-    refusal: Refusal | None = None
-    version: str = ""
-    opened: str = ""
-    merged: Merge | None = None
-    gone: Any = None
-    """The key of a record that does not exist any more."""
-    buttons: tuple[str, ...] | None = None
-    locked: Mapping[str, str] = field(default_factory=dict)
-    """Fields to be shown as text, each with the reason."""
-
-
-def _show(visit: Visit, view: RecordView, shown: _Shown) -> Response:
-    record, refusal = shown.record, shown.refusal or Refusal()
-    for name, message in refusal.fields.items():
-        if name in shown.form:
-            shown.form[name].errors = [message] if message else []
-    key = key_of(view, record) if record is not None else shown.gone
-    screen = ("edit", key) if key is not None else ("create",)
-    back = next_of(visit, view)
-    hidden = [(NEXT, back)] if back else []
-    conflicts = shown.merged.conflicts if shown.merged is not None else {}
-    if shown.version:
-        hidden.append(("version", shown.version))
-    if shown.locked:
-        hidden.append((LOCKED, ",".join(shown.locked)))
-    elif visit.form.get(LOCKED):
-        hidden.append((LOCKED, str(visit.form.get(LOCKED))))
-    if key is not None:
-        hidden.append((OPENED, shown.opened or opened_with(shown.form)))
-    if conflicts:
-        before = read_texts(visit, OPENED) | read_texts(visit, WAS)
-        hidden.append((WAS, json.dumps({name: before.get(name, "") for name in conflicts})))
-    elif visit.form.get(WAS):
-        hidden.append((WAS, str(visit.form.get(WAS))))
-    buttons = shown.buttons
-    if not shown.form._fields:
-        buttons = ()
-    elif buttons is None:
-        buttons = (SAVE, CONTINUE, ANOTHER) if may_add(visit, view) else (SAVE, CONTINUE)
-    heading = str(record) if record is not None else f"Add {view.noun}"
-    if shown.gone is not None:
-        heading = f"Deleted {view.noun}"
-    page = FormPage(
-        heading=heading,
-        noun=view.noun,
-        action=visit.site.href(view.identity, *screen),
-        fields=tuple(_fields(visit, view, shown, conflicts, refusal)),
-        buttons=buttons,
-        cancel_href=list_to_return_to(visit, view),
-        problems=tuple(refusal.problems),
-        news=tuple(shown.merged.news) if shown.merged is not None and conflicts else (),
-        hidden=tuple(hidden),
-        details_href=(
-            carrying(visit.site.href(view.identity, "details", key), back)
-            if record is not None and visit.may("details", view, record)
-            else None
-        ),
-        history_href=history_href(visit, view, key) if record is not None else None,
-        delete_href=delete_href(visit, view, record) if record is not None else None,
-    )
-    if record is not None:
-        crumbs = crumbs_to(visit, view, record)
-    else:
-        list_link = Link(view.name_plural, list_to_return_to(visit, view))
-        crumbs = (list_link, Link(heading))
-    title = f"Edit {heading}" if record is not None else heading
-    status = refusal.status if refusal else 200
-    return visit.page("form.html", title, page, crumbs=crumbs, status=status)
-
-
-def _fields(
-    visit: Visit,
-    view: RecordView,
-    shown: _Shown,
-    conflicts: dict[str, FieldConflict],
-    refusal: Refusal,
-) -> list[FormField]:
-    find = visit.form.get("find")
-    drawn: list[FormField] = []
-    told = ""
-    for name in (*view.get_form_columns(), *view.form_extra_fields):
-        if name in shown.locked:
-            is_hidden = name in visit.hidden(view)
-            text = HIDDEN if is_hidden else view.locked_text(visit, shown.record, name)
-            if text is None:
-                continue
-            reason = shown.locked[name]
-            label = view.field_label(name)
-            # Of fields one below the other the first says why, for all of them.
-            help_text = reason if reason != told else ""
-            error = refusal.fields.get(name, "")
-            drawn.append(FormField(name, label, "locked", value=text, help=help_text, error=error))
-            told = reason
-            continue
-        told, one = "", shown.form._fields.get(name)
-        if one is None:
-            continue
-        choice: Choice | None = None
-        groups: tuple[OptionGroup, ...] = ()
-        if isinstance(one, RelationField):
-            find_text = str(visit.form.get(f"{name}_find", "")) if find == name else None
-            choice = build_choice(
-                visit, view, name, one._value(), label=str(one.label.text), find_text=find_text
-            )
-        elif isinstance(one, ChecksField):
-            groups = view.option_groups(visit, name, one.chosen)
-        drawn.append(draw(one, choice, groups, conflicts.get(name)))
-    return drawn
 
 
 def _written(view: RecordView, record: Any) -> dict[str, Any]:
