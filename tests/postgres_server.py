@@ -74,9 +74,13 @@ def start_again(folder: Path) -> None:
     _run(_programs_of(folder), "pg_ctl", folder, "--wait", f"--log={log}", "start")
 
 
-def stop(folder: Path) -> None:
-    """End the server that was started in ``folder``; nothing of it need be kept."""
-    _run(_programs_of(folder), "pg_ctl", folder, "--mode=immediate", "--wait", "stop")
+def stop(folder: Path, *, keep: bool = False) -> None:
+    """End the server that was started in ``folder``.
+
+    ``keep``: whether all that was committed must be there when it starts again.
+    """
+    mode = "fast" if keep else "immediate"
+    _run(_programs_of(folder), "pg_ctl", folder, f"--mode={mode}", "--wait", "stop")
 
 
 def _programs_of(folder: Path) -> Path:

@@ -37,7 +37,7 @@ def server() -> Iterator[Path]:
 
 def make_standby(folder: Path) -> None:
     """Let the server start again as a standby, that waits for a primary and can be read."""
-    postgres_server.stop(folder)
+    postgres_server.stop(folder, keep=True)
     (folder / "data" / "standby.signal").touch()
     postgres_server.start_again(folder)
     # It counts as started before what it has is consistent, and then refuses connections.
