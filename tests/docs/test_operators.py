@@ -7,7 +7,7 @@ from backoffice.admin.counting import COUNT_LIMIT
 from backoffice.admin.deletion import FIRST_GOING
 from backoffice.admin.periods import PRESETS
 from backoffice.admin.rendering import TEMPLATES
-from backoffice.admin.screens import delete, form
+from backoffice.admin.screens import delete, form_page
 from backoffice.admin.searching import MOST_TERMS
 from backoffice.admin.sorting import MOST_COLUMNS
 from backoffice.admin.view import RecordView
@@ -46,7 +46,7 @@ def test_every_key_that_a_control_declares_is_in_the_table() -> None:
 
 def test_the_table_of_buttons_has_those_of_the_form() -> None:
     told = re.findall(r"^\| \*\*(.+?)\*\* \|", section(PAGE, "Forms"), re.MULTILINE)
-    assert told[:3] == [form.SAVE, form.CONTINUE, form.ANOTHER]
+    assert told[:3] == [form_page.SAVE, form_page.CONTINUE, form_page.ANOTHER]
     template = (TEMPLATES / "form.html").read_text()
     assert all(f">{label}<" in template or f"}}{label}<" in template for label in told[3:])
 
@@ -75,7 +75,7 @@ def test_the_numbers_are_those_in_force() -> None:
 def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
     assert f"If there are more than {delete.CONFIRM_ABOVE}, type their number" in TEXT
     assert f"with the first {FIRST_GOING} names" in TEXT
-    assert f"**{form.RESTORE}**" in TEXT
+    assert f"**{form_page.RESTORE}**" in TEXT
     assert "**Bring it back**" in TEXT
     assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()
 
