@@ -64,6 +64,9 @@ def upgrade() -> None:
     op.add_column("history_anchors", _text("signature"))
     if op.get_bind().dialect.name == "sqlite":
         _refuse_replacing()
+    # Before the end is signed: processes of the release before go on until they are replaced, and
+    # must not add a seal behind it.
+    _refuse_unsigned()
     key = _history_key(op.get_context().config)
     _sign_anchors(key)
     _sign_end(key)
@@ -86,6 +89,37 @@ def _refuse_replacing() -> None:
         op.execute(
             f"CREATE TRIGGER {table}_no_low_id AFTER INSERT ON {table} WHEN NEW.id < 1 {refuse}"
         )
+
+
+SIGNED = ("seals", "history_anchors")
+UNSIGNED = "history is signed, and a release that does not sign cannot write its {}"
+
+
+def _refuse_unsigned() -> None:
+    """A CHECK would do, but for the rows that were there before there were signatures."""
+    dialect = op.get_bind().dialect.name
+    if dialect == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_unsigned_history() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN "
+            "IF NEW.signature IS NULL THEN RAISE EXCEPTION '"
+            + UNSIGNED.format("%")
+            + "', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END IF; "
+            "RETURN NEW; "
+            "END $$"
+        )
+    for table in SIGNED:
+        told = UNSIGNED.format(table)
+        if dialect == "postgresql":
+            what = "FOR EACH ROW EXECUTE FUNCTION refuse_unsigned_history()"
+        elif dialect == "sqlite":
+            what = f"WHEN NEW.signature IS NULL BEGIN SELECT RAISE(ABORT, '{told}'); END"
+        else:
+            what = (
+                "FOR EACH ROW BEGIN IF NEW.signature IS NULL THEN "
+                f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{told}'; END IF; END"
+            )
+        op.execute(f"CREATE TRIGGER {table}_signed BEFORE INSERT ON {table} {what}")
 
 
 # What is signed, and how: as history/signing.py and history/seals.py had it at this revision.
@@ -173,10 +207,16 @@ def _sign_end(key: bytes) -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
+    dialect = op.get_bind().dialect.name
+    if dialect == "sqlite":
         for table in UNIQUE:
             op.execute(f"DROP TRIGGER {table}_no_replace")
             op.execute(f"DROP TRIGGER {table}_no_low_id")
+    for table in SIGNED:
+        on = f" ON {table}" if dialect == "postgresql" else ""
+        op.execute(f"DROP TRIGGER {table}_signed{on}")
+    if dialect == "postgresql":
+        op.execute("DROP FUNCTION refuse_unsigned_history()")
     # The release before cannot read seals of the new form, and seals what they cover anew.
     connection = op.get_bind()
     newest = connection.scalar(sa.select(sa.func.max(SEALS.c.seen)))

@@ -185,7 +185,8 @@ def test_an_anchor_that_was_pruned_over_is_worth_nothing_any_more(database: Data
 def test_pruning_does_not_cover_for_an_anchor_that_nobody_signed(database: Database) -> None:
     settle(database)
     with unit_of_work(database, writes=True) as session:
-        session.add(HistoryAnchor(at=OLD, up_to=3, seal_id=0, hash=BEGINNING))
+        forged = HistoryAnchor(at=OLD, up_to=3, seal_id=0, hash=BEGINNING, signature="ab" * 32)
+        session.add(forged)
     with pytest.raises(NotSigned, match="up to changeset #3 is not signed"):
         list(prune(database, KEYS, 20, ACT))
     assert ids(database)[0] == 1

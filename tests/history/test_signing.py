@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
@@ -118,6 +119,22 @@ def test_the_release_before_can_have_its_database_back(
     assert verify(sealed_before).unsealed == 0
 
 
+def test_a_process_of_the_release_before_does_not_seal_any_more(sealed_before: Database) -> None:
+    write(sealed_before)
+    columns = [column.key for column in sealed_past.TABLES["seals"].c if column.key != "id"]
+    quoted = ", ".join(columns)
+    copied = ", ".join("'x'" if key == "previous_hash" else key for key in columns)
+    with (
+        pytest.raises(DBAPIError, match="a release that does not sign cannot write its seals"),
+        sealed_before.writer.begin() as connection,
+    ):
+        connection.exec_driver_sql(
+            f"INSERT INTO seals ({quoted}) SELECT {copied} FROM seals ORDER BY id DESC LIMIT 1"
+        )
+    seal(sealed_before)
+    assert what_is_wrong(sealed_before) == ""
+
+
 @pytest.mark.databases("sqlite")
 def test_every_column_of_the_history_is_sealed_by_the_present_form(database: Database) -> None:
     changeset = {column.name for column in Changeset.__table__.columns} - {"id"}
@@ -186,8 +203,8 @@ def test_history_erased_with_the_triggers_in_place_is_seen(database: Database) -
             "DELETE FROM changesets",
             "DELETE FROM seals",
             "DELETE FROM history_pruning",
-            "INSERT INTO history_anchors (at, up_to, seal_id, hash) "
-            f"VALUES ('2026-01-01 00:00:00', 1000, 0, '{noted}')",
+            "INSERT INTO history_anchors (at, up_to, seal_id, hash, signature) "
+            f"VALUES ('2026-01-01 00:00:00', 1000, 0, '{noted}', '{noted}')",
         ):
             connection.exec_driver_sql(statement)
     assert "pruned up to changeset #1000 is not signed" in what_is_wrong(database)
