@@ -123,6 +123,19 @@ def _value_text(one: Filter, text: str, summary: Summary) -> str:
     return text
 
 
+def missing_choices(query: ListQuery, summary: Summary) -> list[str]:
+    """What to say of related records that the address names and that are not there to be chosen."""
+    if not summary.asked:
+        return []
+    return [
+        f"There is no {one.target.noun} #{value} (any more)."
+        for narrowing in query.narrowings
+        if isinstance(one := query.filters.get(narrowing.name), RelationFilter)
+        for value in narrowing.values
+        if str(one.target_key(value)) not in summary.labels.get(one.name, {})
+    ]
+
+
 def _number(text: str) -> str:
     """A number as the database casts it to text, without digits that say nothing."""
     whole, _, fraction = text.partition(".")

@@ -66,6 +66,7 @@ class Summary:
     order, the number of records of each value, and the range of the numbers; and the totals.
 
     ``searched``: how many related records were found by what was typed, ``FOUND`` + 1 for more.
+    ``asked``: whether the statement was answered, so that a label that is missing means something.
     """
 
     options: dict[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class Summary:
     bounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     searched: dict[str, int] = field(default_factory=dict)
     totals: dict[int, str] = field(default_factory=dict)
+    asked: bool = False
 
 
 def summarise(
@@ -102,6 +104,7 @@ def summarise(
     counts = counted is not None and counted.exact and 0 < counted.number <= COUNT_LIMIT
     for row in _Summing(visit, query, summary, counts=counts, typed=typed).rows(asked):
         _read(summary, query, row)
+    summary.asked = True
     return summary
 
 

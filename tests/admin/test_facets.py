@@ -136,6 +136,15 @@ def test_a_ticked_value_is_offered_however_rare_it_is(ed: Browser, database: Dat
     assert len(options(page, "category")) <= 9
 
 
+def test_a_value_that_is_not_there_is_told(ed: Browser, shelf: Database) -> None:
+    with unit_of_work(shelf, writes=True) as session:
+        session.add(Category(name="Empty"))
+    bolts, empty = key_of(shelf, "Bolts"), key_of(shelf, "Empty")
+    page = text_of(ed.get(f"{LIST}?category={bolts}&category=999"))
+    assert "There is no category #999 (any more)." in page
+    assert "There is no" not in text_of(ed.get(f"{LIST}?category={bolts}&category={empty}"))
+
+
 def test_a_value_that_is_gone_is_still_there_to_be_taken_away(ed: Browser, shelf: Database) -> None:
     page = ed.get(f"{LIST}?category=424242")
 

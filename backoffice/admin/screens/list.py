@@ -11,7 +11,7 @@ from backoffice.admin.addresses import read_address
 from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.arranging import arranging_of, shown_columns
 from backoffice.admin.cells import seen_cells
-from backoffice.admin.facets import chips, facets
+from backoffice.admin.facets import chips, facets, missing_choices
 from backoffice.admin.field_rules import may_add, why_hidden
 from backoffice.admin.filters import BooleanFilter, ChoiceFilter, DateFilter, RelationFilter
 from backoffice.admin.keys import in_address, key_of
@@ -70,6 +70,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     answered, summary = _ask(visit, query, typed, with_facets=preferences.filters_open)
     query, rows = answered.query, answered.rows
     messages = [*query.messages, *answered.messages, *_honest(visit, answered)]
+    messages += missing_choices(query, summary)
     current = current_view(saved, query.saved_view)
     if current is None and query.saved_view not in ("", ALL):
         messages.append(GONE)
