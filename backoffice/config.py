@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         if separator and not (
             host and (scheme == "https" or (scheme == "http" and host in LOCAL_HOSTS))
         ):
-            # Whoever can read the address may be able to write notes: it is not repeated here.
+            # Who can read the address may be able to write notes: it is not repeated here.
             raise ValueError("must be the path of a file or an address that begins with https://")
         return value
 

@@ -1,6 +1,6 @@
 """Notes of seals, kept where nobody who can rewrite the database can reach them.
 
-The chain is proven by the hash of any seal that was noted: whoever cuts off the end of the chain,
+The chain is proven by the hash of any seal that was noted: who cuts off the end of the chain,
 or makes it anew, cannot take the note back.
 """
 

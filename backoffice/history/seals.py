@@ -6,8 +6,8 @@ it, of which changesets it covers, of what is settled, and of each one's digest:
 
     SHA-256( JSON [form, previous hash, at, covers, settled, settling, seen, horizon] + digests )
 
-So whoever changes, removes or adds something in the sealed past must make all seals anew. They
-cannot sign them (``history.signing``), nor make a hash that was noted elsewhere, such as in a log.
+Who changes, removes or adds something in the sealed past must make all seals anew. They cannot
+sign them (``history.signing``), nor make a hash that was noted elsewhere, such as in a log.
 ``verify-history`` reads the chain again (``history.verifying``); ``docs/decisions/0005`` and
 ``0012`` say why it is built so.
 
