@@ -54,6 +54,7 @@ def test_production_starts_with_safe_settings() -> None:
         ({"secret_key": "short"}, "SECRET_KEY", "token_urlsafe"),
         ({"secret_key": "ab" * 30}, "SECRET_KEY", "token_urlsafe"),
         ({"secret_key": "changeme-0123456789-abcdefghijkl"}, "SECRET_KEY", "token_urlsafe"),
+        ({"history_key": "short"}, "HISTORY_KEY", "leave it unset"),
         ({"allowed_hosts": ""}, "ALLOWED_HOSTS", "backoffice.example.com"),
         ({"allowed_hosts": "*"}, "ALLOWED_HOSTS", "in full"),
         ({"allowed_hosts": "a.example.com, *.example.com"}, "ALLOWED_HOSTS", "in full"),
@@ -84,6 +85,7 @@ def test_production_refuses_what_is_not_safe_in_one_sentence_that_says_what_to_d
         ("session_idle_minutes", "0"),
         ("log_level", "LOUD"),
         ("cookie_secure", "perhaps"),
+        ("history_notes", "http://notes.example.com/?token=hunter2"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_settings_name(name: str, value: str) -> None:
@@ -94,6 +96,7 @@ def test_a_wrong_value_is_refused_with_the_settings_name(name: str, value: str) 
 
 def test_no_refusal_repeats_a_secret() -> None:
     assert "hunter2" not in refusal(**SAFE | {"secret_key": "hunter2"})
+    assert "hunter2" not in refusal(history_notes="ftp://notes.example.com/?token=hunter2")
 
 
 def test_settings_come_from_the_environment_and_from_env_and_the_environment_wins(

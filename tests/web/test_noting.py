@@ -136,3 +136,8 @@ def test_adding_a_note_and_stopping_wait_for_nothing(receiver: Receiver) -> None
 def test_an_address_without_tls_stops_the_start(place: str) -> None:
     with pytest.raises(SettingsError, match="HISTORY_NOTES is not valid: must be the path"):
         load_settings(history_notes=place)
+
+
+@pytest.mark.parametrize("place", ["https://notes.example.com/a?b=c", "http://127.0.0.1:1/", "n"])
+def test_a_path_and_an_address_with_tls_are_taken(place: str) -> None:
+    assert load_settings(history_notes=place).history_notes.get_secret_value() == place
