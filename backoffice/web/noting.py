@@ -71,10 +71,11 @@ class Notebook(Thread):
             try:
                 keep_note(self._place, note)
             except NotKept as error:
-                if not self._is_over(error):
-                    continue
-                return
-            self._kept(note)
+                if self._stopping:
+                    return
+                self._wait_after(error)
+            else:
+                self._kept(note)
 
     def _next(self) -> Note | None:
         """The oldest note that waits, once there is one; None when it is time to end."""
@@ -90,11 +91,11 @@ class Notebook(Thread):
             log.info("Seals are noted in %s again.", self._name)
         self._failures = 0
 
-    def _is_over(self, error: NotKept) -> bool:
-        """Wait for the next attempt; True if there is to be none."""
+    def _wait_after(self, error: NotKept) -> None:
+        """Wait for the next attempt; no longer once it is time to end."""
         wait = self._retry_seconds[min(self._failures, len(self._retry_seconds) - 1)]
         if not self._failures:
             log.error("Seals cannot be noted in %s, which is tried again: %s", self._name, error)
         self._failures += 1
         with self._changed:
-            return self._changed.wait_for(lambda: self._stopping, wait)
+            self._changed.wait_for(lambda: self._stopping, wait)

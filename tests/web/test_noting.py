@@ -132,6 +132,16 @@ def test_adding_a_note_and_stopping_wait_for_nothing(receiver: Receiver) -> None
     assert not notebook.is_alive()
 
 
+def test_what_failed_is_tried_once_more_at_the_end(receiver: Receiver) -> None:
+    receiver.answers = [500]
+    notebook = Notebook(receiver.address, retry_seconds=(PATIENCE,))
+    notebook.start()
+    notebook.add(NOTE)
+    wait_for(lambda: not receiver.answers)
+    notebook.stop()
+    assert [one["seal"] for one in receiver.taken] == [12]
+
+
 @pytest.mark.parametrize("place", ["http://example.com/notes", "ftp://example.com", "https://"])
 def test_an_address_without_tls_stops_the_start(place: str) -> None:
     with pytest.raises(SettingsError, match="HISTORY_NOTES is not valid: must be the path"):
