@@ -12,10 +12,12 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.history import Act, delete_where, load, unit_of_work, update_where
 from backoffice.history.undo import plan_undo, undo
@@ -43,18 +45,28 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         tests.databases.Unavailable: there is no such server.
     """
-    kind: databases.Kind = arguments.database
+    with fresh_settings(arguments.database, database_statement_timeout=300) as settings:
+        database = open_database(settings)
+        try:
+            _measure(database, arguments)
+        finally:
+            database.dispose()
+
+
+@contextmanager
+def fresh_settings(kind: databases.Kind, **others: Any) -> Iterator[Settings]:
+    """Settings for a database of that kind which is made for this, and dropped at the end.
+
+    Raises:
+        tests.databases.Unavailable: there is no such server.
+    """
     databases.begin_run()
     try:
         with (
             TemporaryDirectory(prefix="bench-") as folder,
             databases.migrated_database(kind, Path(folder)) as url,
         ):
-            database = open_database(databases.make_settings(url, database_statement_timeout=300))
-            try:
-                _measure(database, arguments)
-            finally:
-                database.dispose()
+            yield databases.make_settings(url, **others)
     finally:
         databases.end_run()
 

@@ -4,8 +4,6 @@ import argparse
 import platform
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
 import sqlalchemy as sa
@@ -18,8 +16,7 @@ from backoffice.history.seals import seal_all
 from backoffice.history.signing import HistoryKeys, history_keys
 from backoffice.history.verifying import Verification
 from backoffice.models import Change, Changeset, Item
-from bench.history import forget_peak, peak
-from tests import databases
+from bench.history import forget_peak, fresh_settings, peak
 
 SUMMARY = "verify-history on a million changes: the chain, and the records against it"
 
@@ -39,21 +36,12 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         tests.databases.Unavailable: there is no such server.
     """
-    kind: databases.Kind = arguments.database
-    databases.begin_run()
-    try:
-        with (
-            TemporaryDirectory(prefix="bench-") as folder,
-            databases.migrated_database(kind, Path(folder)) as url,
-        ):
-            settings = databases.make_settings(url)
-            database = open_database(settings, for_migrations=True)
-            try:
-                _measure(database, history_keys(settings), arguments)
-            finally:
-                database.dispose()
-    finally:
-        databases.end_run()
+    with fresh_settings(arguments.database) as settings:
+        database = open_database(settings, for_migrations=True)
+        try:
+            _measure(database, history_keys(settings), arguments)
+        finally:
+            database.dispose()
 
 
 def _measure(database: Database, keys: HistoryKeys, arguments: argparse.Namespace) -> None:

@@ -13,11 +13,12 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.config import Settings
-from backoffice.db import Database, open_database
+from backoffice.db import Database, breaker, deadlines, open_database
 from backoffice.web.app import create_app
 from tests import databases
 from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind
+from tests.freezing import Relay
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,6 +81,30 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     """That database, opened; closed afterwards."""
     database = open_database(settings)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def relay(database_url: str) -> Iterator[Relay]:
+    """A port that leads to that database's server, and can be frozen."""
+    relay = Relay(database_url)
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+def short(
+    make_settings: Callable[..., Settings], relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
+    """That database through the relay, with deadlines of 1.5 s, and of 2 s for a connect."""
+    monkeypatch.setattr(deadlines, "GRACE", 0.5)
+    monkeypatch.setattr(breaker, "PROBE_EVERY", 0.2)
+    database = open_database(
+        make_settings(
+            database_url=relay.url, database_statement_timeout=1, database_connect_timeout=2
+        )
+    )
     yield database
     database.dispose()
 

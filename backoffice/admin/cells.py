@@ -98,7 +98,7 @@ def seen_cells(
 
 
 def hidden_cell() -> Cell:
-    """What stands in place of a value that the person may not see."""
+    """What is shown for a value that the person may not see."""
     return Cell(HIDDEN, "hidden", tone="muted")
 
 

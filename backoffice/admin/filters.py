@@ -332,7 +332,7 @@ class ChoiceFilter(Filter):
         return value in dict(self.option_filter.options(visit))
 
     def meaning(self, value: str, visit: "Visit | None") -> ColumnElement[bool]:
-        """The condition of one choice; Unreadable if that is none, or is not offered."""
+        """The condition of one choice. Raises Unreadable if the person is not offered it."""
         condition = self.condition_for(value, visit) if self.offers(value, visit) else None
         if condition is None:
             raise Unreadable(f"cannot be “{shortened(value)}”: there is no such choice")

@@ -144,8 +144,9 @@ def merge(
         label = view.label_for(name)
         field_now = current_fields[name]
         now = _shown(visit, view, name, field_now, text_of(field_now))
-        by = "somebody else" if author == SOMEBODY else author
-        merged.news.append(f"{label} was meanwhile changed to “{now}” by {by}; that stays.")
+        merged.news.append(
+            f"{author} changed {label} to “{now}” while you were editing. That stays."
+        )
     return merged
 
 

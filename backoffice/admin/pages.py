@@ -196,7 +196,7 @@ class FormPage:
 
     ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
     ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
-    value. ``news``: what somebody else changed meanwhile and the form has taken over. ``told``:
+    value. ``news``: what somebody else has changed since, and the form shows. ``told``:
     why the form is here, or what cannot be done in it; "" where there is nothing to say.
     ``cancel_href``: "" where there is no way past the form.
     """

@@ -38,6 +38,7 @@ from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY, Permissions
+from backoffice.auth.sessions import note_refusal
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
 from backoffice.db.prepared import is_lost
@@ -233,7 +234,10 @@ class BackOffice(Admin):
                 response = screen(Visit(request, session, self))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied
-                return response
+                recorded = session.changeset is not None
+            if recorded:
+                self.database.standstill.taken(self.sign_in_backend.clock())
+            return response
 
         def run(request: Request) -> Response:
             # A page has a few prepared statements; each that is gone is found out once a process.
@@ -290,6 +294,8 @@ class BackOffice(Admin):
 
     async def _changes_refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ChangesRefused)
+        now = self.sign_in_backend.clock()
+        note_refusal(self.database, self.settings, error, now)
         return errors.changes_refused(request, self, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:

@@ -278,7 +278,7 @@ class RecordView(ModelView):
         return {}
 
     def locked_text(self, visit: "Visit", record: Any, name: str) -> str | None:
-        """What stands in a form for a field that is locked; None for nothing at all."""
+        """What a form shows for a field that is locked; None to leave it out."""
         return self.cell(visit, record, name).text
 
     def offers(self, visit: "Visit", action: str, record: Any) -> bool:

@@ -300,6 +300,14 @@ def password_mark(settings: Settings, password_hash: str) -> str:
     return keyed_digest(settings, "password-mark", password_hash)
 
 
+def note_refusal(
+    database: Database, settings: Settings, error: ChangesRefused, now: datetime
+) -> None:
+    """Remember that the database takes no changes: pages say so, and no session becomes idle."""
+    reason = " ".join(str(error.orig).split())
+    database.standstill.refused(now, _idle_time(settings), reason)
+
+
 def _touch_if_free(database: Database, settings: Settings, token_hash: str, now: datetime) -> None:
     """``touch`` in a transaction of its own, given up where something else writes for long.
 
@@ -313,8 +321,7 @@ def _touch_if_free(database: Database, settings: Settings, token_hash: str, now:
         if written:
             database.standstill.taken(now)
     except ChangesRefused as error:
-        reason = " ".join(str(error.orig).split())
-        database.standstill.refused(now, _idle_time(settings), reason)
+        note_refusal(database, settings, error, now)
     except sa.exc.DBAPIError as error:
         LOGGER.info("last_seen_at was not written: %s", type(error.orig).__name__)
 

@@ -84,7 +84,7 @@ def buckets_of(
         key = keyed_digest(settings, "throttle-device", known)
         return (Bucket(key, FREE_PER_ACCOUNT, resets=True),)
     account = Bucket(_account_key(settings, email), FREE_PER_ACCOUNT, resets=True)
-    network = keyed_digest(settings, "throttle-address", _network(address))
+    network = keyed_digest(settings, "throttle-address", network_of(address))
     return (account, Bucket(network, FREE_PER_ADDRESS, resets=False))
 
 
@@ -259,7 +259,7 @@ def _password_mark(settings: Settings, email: str, password_hash: str | None) ->
     return keyed_digest(settings, "device-password", of)[:16]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """The address to count by; an IPv6 address by its /64, which one customer has for himself."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -103,7 +103,7 @@ def _postgresql_skipping(connection: sa.Connection, rows: Iterator[Row], most: i
         cursor.copy_expert(f"COPY demo_items ({COLUMNS}) FROM STDIN", CopyText(rows), 1 << 16)
     # A row that a conflict leaves out has used up an id by then; what is seen to be taken has not.
     insert = (
-        f"INSERT INTO items ({COLUMNS}) SELECT {COLUMNS} FROM demo_items AS one "  # noqa: S608
+        f"INSERT INTO items ({COLUMNS}) SELECT {COLUMNS} FROM demo_items AS one "  # noqa: S608 - constant
         "WHERE NOT EXISTS (SELECT FROM items WHERE items.name = one.name) "
         "ON CONFLICT (name) DO NOTHING RETURNING id"
     )
@@ -211,7 +211,7 @@ class _MySQLInsert:
 
     def _new(self, rows: dict[str, Row], lock: str) -> list[Row]:
         places = ", ".join(["%s"] * len(rows))
-        statement = f"SELECT name FROM items WHERE name IN ({places}){lock}"  # noqa: S608
+        statement = f"SELECT name FROM items WHERE name IN ({places}){lock}"  # noqa: S608 - marks
         taken = set(self.connection.exec_driver_sql(statement, tuple(rows)).scalars())
         return [row for name, row in rows.items() if name not in taken]
 

@@ -19,7 +19,7 @@ FIELDS_AT_ONCE = 40
 """PostgreSQL's functions take a hundred arguments, and a field is two."""
 
 UNREADABLE = "(unreadable)"
-"""What stands for each field of a row that SQLite itself cannot put into JSON."""
+"""The value of each field of a row that SQLite cannot turn into JSON."""
 
 
 class LiveRecords:

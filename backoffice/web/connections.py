@@ -4,17 +4,15 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from ipaddress import IPv6Address
 from typing import Protocol
 
 from backoffice.auth.events import logfmt
+from backoffice.auth.throttle import network_of
 from backoffice.web.limits import LOGGER, Limits
 from backoffice.web.proxies import parse_address, trusted_networks
 
-Key = int
-"""What a peer is counted by: an IPv4 address, or the /64 of an IPv6 one."""
-
-_IPV6 = 1 << 64
+Key = str
+"""What a peer is counted by, as ``network_of`` says: its address, or the /64 of an IPv6 one."""
 
 
 class Connection(Protocol):
@@ -105,10 +103,7 @@ class Connections:
             address.version == network.version and address in network for network in self._networks
         ):
             return None
-        if isinstance(address, IPv6Address):
-            # One customer has a whole /64, as the throttle of sign-ins has it.
-            return _IPV6 | int(address) >> 64
-        return int(address)
+        return network_of(str(address))
 
 
 class Tally:

@@ -47,7 +47,7 @@ def test_the_second_of_two_who_edit_an_item_is_told_what_the_first_saved(
     expect(ada.get_by_label("Quantity")).to_have_value("9")
     # What only the other one changed has been taken over, and is told.
     expect(ada.get_by_label("Description")).to_have_value("Grace's description")
-    expect(ada.get_by_text("Description was meanwhile changed")).to_be_visible()
+    expect(ada.get_by_text("changed Description to")).to_be_visible()
 
     # Having seen it, she decides: with a key where there are scripts, with a click where not.
     yours = ada.get_by_role("radio", name="Yours")

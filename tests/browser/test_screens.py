@@ -217,6 +217,21 @@ def test_on_a_phone_the_navigation_opens_leads_on_and_closes(
     expect(navigation).to_be_hidden()
 
 
+def test_a_long_name_in_the_breadcrumbs_is_cut_where_the_person_begins(
+    shop: Site, ada: Page
+) -> None:
+    ada.goto("/admin/item/history/1")
+    crumbs = ada.get_by_role("navigation", name="Breadcrumbs")
+    crumbs.locator("li a").last.evaluate("name => name.textContent = 'A long name '.repeat(30)")
+    end = crumbs.locator("li").last.bounding_box()
+    sign_out = button(ada, "Sign out").bounding_box()
+    assert end is not None
+    assert sign_out is not None
+    expect(crumbs.locator("li").last).to_have_text("History")
+    assert end["x"] + end["width"] < sign_out["x"]
+    assert crumbs.locator("li").last.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
 def test_a_folded_navigation_stays_folded(shop: Site, ada: Page) -> None:
     ada.goto("/admin/item/list")
     navigation = ada.get_by_role("navigation", name="Navigation")

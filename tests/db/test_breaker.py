@@ -3,7 +3,7 @@
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event
 
 import pytest
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, deadlines, open_database
+from backoffice.db import Database, breaker, open_database
 from backoffice.db.breaker import Breaker, NotAnswering
 from backoffice.db.commits import OutcomeUnknown
 from backoffice.history import unit_of_work
@@ -24,29 +24,6 @@ MakeSettings = Callable[..., Settings]
 SERVERS = ("postgresql", "mariadb")
 OWN_ID = {"postgresql": "pg_backend_pid()", "mariadb": "connection_id()"}
 KILL = {"postgresql": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}
-
-
-@pytest.fixture
-def relay(database_url: str) -> Iterator[Relay]:
-    relay = Relay(database_url)
-    yield relay
-    relay.close()
-
-
-@pytest.fixture
-def short(
-    make_settings: MakeSettings, relay: Relay, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Database]:
-    """The database through the relay, with deadlines of 1.5 s and 2 s for a connect."""
-    monkeypatch.setattr(deadlines, "GRACE", 0.5)
-    monkeypatch.setattr(breaker, "PROBE_EVERY", 0.2)
-    database = open_database(
-        make_settings(
-            database_url=relay.url, database_statement_timeout=1, database_connect_timeout=2
-        )
-    )
-    yield database
-    database.dispose()
 
 
 def answer(database: Database) -> int:

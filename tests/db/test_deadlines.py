@@ -38,24 +38,6 @@ MANY_ROWS = {
 SLEEP = {"postgresql": "SELECT pg_sleep({})", "mariadb": "SELECT sleep({})"}
 
 
-@pytest.fixture
-def relay(database_url: str) -> Iterator[Relay]:
-    relay = Relay(database_url)
-    yield relay
-    relay.close()
-
-
-@pytest.fixture
-def short(
-    make_settings: MakeSettings, relay: Relay, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Database]:
-    """The database through the relay, with a deadline of 1.5 s."""
-    monkeypatch.setattr(deadlines, "GRACE", 0.5)
-    database = open_database(make_settings(database_url=relay.url, database_statement_timeout=1))
-    yield database
-    database.dispose()
-
-
 def driver_of(connection: sa.Connection) -> Any:
     return connection.connection.driver_connection
 

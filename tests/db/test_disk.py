@@ -117,11 +117,16 @@ def test_a_file_that_others_may_write_unseen_stops_the_start_with_a_sentence(she
         shelf.parent.chmod(0o755)
 
 
-def test_a_file_in_a_folder_that_may_be_written_is_read_and_no_more(shelf: Path) -> None:
+def let_others_read(file: Path) -> None:
+    """Other accounts may read the file, and write what lies beside it."""
     if os.geteuid() != 0:
-        pytest.skip("takes two accounts")
-    shelf.chmod(0o444)
-    shelf.parent.chmod(0o777)
+        pytest.skip("takes two accounts: only root can be another one as well")
+    file.chmod(0o444)
+    file.parent.chmod(0o777)
+
+
+def test_a_file_in_a_folder_that_may_be_written_is_read_and_no_more(shelf: Path) -> None:
+    let_others_read(shelf)
     with as_nobody():
         reading = at(shelf)
         assert count(reading, Category) == 0
@@ -131,10 +136,7 @@ def test_a_file_in_a_folder_that_may_be_written_is_read_and_no_more(shelf: Path)
 
 
 def test_a_file_that_may_be_written_again_is_written_without_a_restart(shelf: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("takes two accounts")
-    shelf.chmod(0o444)
-    shelf.parent.chmod(0o777)
+    let_others_read(shelf)
     with as_nobody():
         database = at(shelf)
         assert count(database, Category) == 0

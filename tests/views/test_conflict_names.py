@@ -55,7 +55,7 @@ def test_what_merged_by_itself_names_nobody_either(clerk: Browser, ed: Browser) 
     assert clerk.post(EDIT, {**TYPED, **mine, "description": "Mine"}).status_code == 303
 
     page = clerk.get("/admin/")
-    assert "changed to “5.50” by somebody else" in text_of(page)
+    assert "Somebody else changed Price to “5.50”" in text_of(page)
     assert "Ed Tester" not in page.text
     assert "/admin/changeset/undo/" not in page.text, "an undo shows history"
 

@@ -217,7 +217,7 @@ def test_a_colleagues_change_of_it_stays_and_is_not_told(
     assert related(shelf, database) == now
     after = clerk.get("/admin/")
     assert tells(after) == []
-    assert "meanwhile" not in text_of(after)
+    assert "while you were editing" not in text_of(after)
 
 
 def test_who_may_see_it_since_they_opened_the_form_has_not_emptied_it(

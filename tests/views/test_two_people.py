@@ -56,7 +56,7 @@ def test_fields_that_only_one_side_touched_merge_by_themselves(
 
     assert saved.status_code == 303
     told = text_of(ada.get("/admin/"))
-    assert "Price was meanwhile changed to “5.50” by Ed Tester" in told
+    assert "Ed Tester changed Price to “5.50” while you were editing." in told
     now = item(database)
     assert (str(now.price), now.description) == ("5.50", "Mine")
 

@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from backoffice.config import CHECKOUT, Settings
-from backoffice.db import Database, breaker, deadlines, open_database
+from backoffice.db import Database, open_database
 from backoffice.db.migrations import upgrade
 from backoffice.models import Category
 from backoffice.web.app import create_app
@@ -37,44 +37,21 @@ LIST = "/admin/item/list"
 
 
 @pytest.fixture
-def relay(database_url: str) -> Iterator[Relay]:
-    relay = Relay(database_url)
-    yield relay
-    relay.close()
-
-
-@pytest.fixture
-def behind(
-    make_settings: MakeSettings, relay: Relay, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Database]:
-    """The database through the relay, with deadlines of 1.5 s."""
-    monkeypatch.setattr(deadlines, "GRACE", 0.5)
-    monkeypatch.setattr(breaker, "PROBE_EVERY", 0.2)
-    database = open_database(
-        make_settings(
-            database_url=relay.url, database_statement_timeout=1, database_connect_timeout=2
-        )
-    )
-    yield database
-    database.dispose()
-
-
-@pytest.fixture
-def site(make_settings: MakeSettings, relay: Relay, behind: Database) -> Starlette:
+def site(make_settings: MakeSettings, relay: Relay, short: Database) -> Starlette:
     """The whole application on it."""
-    return create_app(make_settings(database_url=relay.url), behind)
+    return create_app(make_settings(database_url=relay.url), short)
 
 
 @pytest.fixture
-def anna(site: Starlette, behind: Database) -> Browser:
+def anna(site: Starlette, short: Database) -> Browser:
     """Anna, a superuser who is signed in there."""
-    add_user(behind, "anna@example.com", superuser=True)
+    add_user(short, "anna@example.com", superuser=True)
     return signed_in(site, "anna@example.com")
 
 
 @pytest.mark.databases(*SERVERS)
 def test_who_meets_the_freeze_first_waits_for_the_deadline_and_the_others_not_at_all(
-    anna: Browser, site: Starlette, behind: Database, relay: Relay
+    anna: Browser, site: Starlette, short: Database, relay: Relay
 ) -> None:
     stranger = Browser(site)
     stranger.get("/admin/login")
@@ -95,39 +72,39 @@ def test_who_meets_the_freeze_first_waits_for_the_deadline_and_the_others_not_at
         assert "Nothing was saved." in text_of(refused)
         assert anna.get("/healthz").text == "ok\n"
         assert seconds_since(began) < 5
-    until(lambda: not behind.breaker.is_open)
+    until(lambda: not short.breaker.is_open)
     assert anna.get(LIST).status_code == 200
-    assert count(behind, Category) == 0
+    assert count(short, Category) == 0
 
 
 @pytest.mark.databases(*SERVERS)
 def test_a_save_whose_commit_is_not_answered_is_not_said_to_have_failed(
-    anna: Browser, behind: Database, relay: Relay
+    anna: Browser, short: Database, relay: Relay
 ) -> None:
     anna.get("/admin/category/create")
 
     def freeze(_connection: sa.Connection) -> None:
         relay.freeze()
 
-    sa.event.listen(behind.engine, "commit", freeze)
+    sa.event.listen(short.engine, "commit", freeze)
     try:
         answer = anna.post("/admin/category/create", {"name": "Bolts", "save": "Save"})
     finally:
-        sa.event.remove(behind.engine, "commit", freeze)
+        sa.event.remove(short.engine, "commit", freeze)
         relay.thaw()
     assert answer.status_code == 503
     said = text_of(answer)
     assert "It is not known whether this was saved. Look before you send it again." in said
     assert "Nothing was saved." not in said
     assert '<textarea name="name" hidden>\nBolts</textarea>' in answer.text  # it is kept
-    until(lambda: not behind.breaker.is_open)
+    until(lambda: not short.breaker.is_open)
     # PostgreSQL had the COMMIT on its way, and so it was saved; here nobody could know.
-    assert count(behind, Category) in (0, 1)
+    assert count(short, Category) in (0, 1)
 
 
 @pytest.mark.databases(*SERVERS)
 def test_readiness_is_told_in_time_by_one_thread_however_often_it_is_asked(
-    site: Starlette, behind: Database, relay: Relay
+    site: Starlette, short: Database, relay: Relay
 ) -> None:
     def checks() -> int:
         return sum(thread.name == "readiness" for thread in threading.enumerate())
@@ -147,7 +124,7 @@ def test_readiness_is_told_in_time_by_one_thread_however_often_it_is_asked(
         assert checks() <= 1
     until(lambda: browser.get("/readyz").status_code == 200)
     until(lambda: not checks())
-    pool_of = behind.engine.pool
+    pool_of = short.engine.pool
     assert isinstance(pool_of, sa.QueuePool)
     assert pool_of.checkedout() == 0
 
@@ -181,12 +158,12 @@ def test_who_finds_no_worker_thread_in_time_is_told_that_the_back_office_is_busy
 
 @pytest.mark.databases(*SERVERS)
 def test_the_sealer_goes_on_when_the_database_does_and_never_holds_up_the_end(
-    make_settings: MakeSettings, behind: Database, relay: Relay
+    make_settings: MakeSettings, short: Database, relay: Relay
 ) -> None:
     settings = make_settings(
         database_url=relay.url, database_statement_timeout=1, history_seal_seconds=1
     )
-    write(behind, 2)
+    write(short, 2)
     relay.freeze()
     try:
         sealer = Sealer(settings)
@@ -200,7 +177,7 @@ def test_the_sealer_goes_on_when_the_database_does_and_never_holds_up_the_end(
         assert seconds_since(began) < PATIENCE + 5
     finally:
         relay.thaw()
-    until(lambda: covered(behind))
+    until(lambda: covered(short))
     sealer.stop()
     until(lambda: not sealer.is_alive())
     leaving.join(20)

@@ -179,8 +179,11 @@ def test_what_was_typed_is_sent_again_when_changes_are_taken_again(
         assert refused.status_code == 503
         assert "Nothing was saved" in text_of(refused)
         assert "Send again" in text_of(refused)
+        assert NO_CHANGES in text_of(shop.get("/admin/item/list"))
     assert shop.post("/admin/item/create", hidden_fields(refused)).status_code == 303
-    assert "M5" in text_of(shop.get("/admin/item/list"))
+    saved = text_of(shop.get("/admin/item/list"))
+    assert "M5" in saved
+    assert NO_CHANGES not in saved
 
 
 @pytest.mark.databases("sqlite")

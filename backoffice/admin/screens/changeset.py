@@ -256,7 +256,7 @@ def _step(visit: Visit, step: Step) -> UndoStep:
     view = view_of_table(visit, step.model)
     noun = step.model if view is None else (view.noun if step.number == 1 else view.nouns)
     does = DOES_ONE if step.number == 1 else DOES
-    # What stands in the way may be a field that is not shown, of a record that is: no names then.
+    # An obstacle may be a hidden field of a record that is shown: then it names no records.
     named = view is None or not visit.hidden(view)
     troubles = [
         f"{trouble.number:,} cannot: {trouble.why}"

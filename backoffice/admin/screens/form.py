@@ -173,7 +173,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
             locked = _locked(visit, view, record)
             form = _form(view, locked, visit.form, created=False)
             return save_edit(visit, view, record, form, locked, gone=key)
-        problem = "It cannot be restored: its name was taken meanwhile, or what it is part of."
+        problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
     else:
         at = value_cell(visit.settings, "moment", changeset.at).text
         by = f"{who(changeset)} deleted this {view.noun} {at}"
