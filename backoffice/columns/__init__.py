@@ -1,0 +1,24 @@
+"""One description of each kind of column, which every form, list, filter, cursor, key and history
+asks. A new kind is one file here; ``register`` takes a company's own type.
+
+    kind = kind_of(Item.__table__.c.price)
+    kind.parse("1,234.50")            # Decimal("1234.50")
+    kind.encode(Decimal("1234.5"))    # "1234.50", as the history keeps it
+"""
+
+from backoffice.columns import (  # noqa: F401 - each registers the types that it is for
+    boolean,
+    date,
+    datetime,
+    decimal,
+    enumeration,
+    integer,
+    other,
+    text,
+    time,
+)
+from backoffice.columns.keys import LONGEST_KEY, Key
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import kind_of, kind_of_type, register
+
+__all__ = ["LONGEST_KEY", "Key", "Kind", "kind_of", "kind_of_type", "register"]

@@ -1,0 +1,65 @@
+"""Yes and no."""
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+_WORDS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+
+
+class Boolean(Kind):
+    """Kept as true and false."""
+
+    name = "boolean"
+    control = "boolean"
+    print = "boolean"
+    facet = "yes_no"
+    example = "yes"
+
+    @property
+    def choices(self) -> Sequence[tuple[str, str]]:
+        return (("yes", "Yes"), ("no", "No"))
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return "yes" if value else "no"
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> bool:
+        try:
+            return _WORDS[text.strip().lower()]
+        except KeyError:
+            raise ValueError("Enter yes or no.") from None
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return "Yes" if value else "No"
+
+    def encode(self, value: Any) -> Any:
+        return bool(value)
+
+    def decode(self, kept: Any) -> bool:
+        return bool(kept)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "postgresql":
+            return value
+        word = sa.case(
+            (value.is_(sa.true()), "true"), (value.is_(sa.false()), "false"), else_="null"
+        )
+        if dialect in MYSQL:
+            return sa.func.json_extract(word, "$")
+        return sa.func.json(word)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.cast(text, sa.Boolean)
+        if dialect in MYSQL:
+            return sa.case((text.in_(["true", "1"]), 1), (text.is_(None), sa.null()), else_=0)
+        return text  # json_extract gives 1 and 0
+
+
+register(sa.Boolean, Boolean)

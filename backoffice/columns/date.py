@@ -1,0 +1,55 @@
+"""A day."""
+
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+
+
+class Date(Kind):
+    """Kept as ISO 8601: "2026-03-31"."""
+
+    name = "date"
+    control = "date"
+    print = "date"
+    facet = "period"
+    example = "2026-03-31"
+
+    def key_length(self, dialect: str) -> int | None:
+        return 10
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return _day(value).isoformat()
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> date:
+        try:
+            return date.fromisoformat(text.strip())
+        except ValueError:
+            raise ValueError("Enter a date like 2026-03-31.") from None
+
+    def encode(self, value: Any) -> str:
+        return _day(value).isoformat()
+
+    def decode(self, kept: Any) -> date:
+        return date.fromisoformat(kept)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        return sa.cast(value, sa.String(10)) if dialect != "sqlite" else value
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        return self.sql_encode(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        return sa.cast(text, sa.Date) if dialect != "sqlite" else text
+
+
+def _day(value: Any) -> date:
+    """SQLAlchemy lets a date column be given a moment, and stores its day."""
+    day: date = value.date() if isinstance(value, datetime) else value
+    return day
+
+
+register(sa.Date, Date)

@@ -1,0 +1,165 @@
+"""A date and time: with a time zone a moment, without one what some clock showed."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL, UTCDateTime
+
+
+class Moment(Kind):
+    """A column with a time zone: kept in UTC, to the microsecond ("2026-11-23T05:04:03.000120Z").
+
+    SQLite and MySQL have no zones; what a program reads back from them is taken for UTC, which is
+    what a form stores there.
+    """
+
+    name = "moment"
+    control = "moment"
+    print = "moment"
+    facet = "period"
+    example = "2026-03-31 14:30"
+
+    def key_length(self, dialect: str) -> int | None:
+        return 27
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return _written(_utc(value).astimezone(zone).replace(tzinfo=None))
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> datetime:
+        found = _parsed(text)
+        try:
+            return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        except OverflowError:
+            raise ValueError("Enter a date between the years 1 and 9999.") from None
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return _utc(value).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+    def encode(self, value: Any) -> str:
+        plain = _utc(value).replace(tzinfo=None)
+        return f"{plain.isoformat(timespec='microseconds')}Z"
+
+    def decode(self, kept: Any) -> datetime:
+        return _utc(datetime.fromisoformat(kept))
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        if value.tzinfo is not None and value.utcoffset() and dialect != "postgresql":
+            return isinstance(self.type, UTCDateTime)  # others store the clock without its zone
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self.type, dialect)) == 0)
+
+    def same(self, one: Any, other: Any) -> bool:
+        if one is None or other is None:
+            return one is other
+        return _utc(one) == _utc(other)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "postgresql":
+            utc = sa.func.timezone("UTC", value)
+            return sa.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        if dialect in MYSQL:
+            return sa.func.date_format(value, "%Y-%m-%dT%H:%i:%s.%fZ")
+        return sa.func.replace(value, " ", "T").concat("Z")
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        return self.sql_encode(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.cast(text, sa.DateTime(timezone=True))
+        return _sql_plain(dialect, text)
+
+
+class NaiveDateTime(Kind):
+    """A column without a time zone: kept, typed and shown as it is ("2026-11-23T05:04:03.000120").
+
+    Until this kind was told from ``Moment``, the history wrote it with a Z; that is read too.
+    """
+
+    name = "naive datetime"
+    control = "moment"
+    print = "moment"
+    facet = "period"
+    example = "2026-03-31 14:30"
+
+    def key_length(self, dialect: str) -> int | None:
+        return 26
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return _written(value.replace(tzinfo=None))
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> datetime:
+        found = _parsed(text)
+        if found.tzinfo is not None:
+            raise ValueError("Enter a date and time without a time zone, like 2026-03-31 14:30.")
+        return found
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return str(value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"))
+
+    def encode(self, value: Any) -> str:
+        return str(value.replace(tzinfo=None).isoformat(timespec="microseconds"))
+
+    def decode(self, kept: Any) -> datetime:
+        return datetime.fromisoformat(kept).replace(tzinfo=None)
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        if value.tzinfo is not None:  # PostgreSQL would move it to its own zone
+            return False
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self.type, dialect)) == 0)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.func.to_char(value, 'YYYY-MM-DD"T"HH24:MI:SS.US')
+        if dialect in MYSQL:
+            return sa.func.date_format(value, "%Y-%m-%dT%H:%i:%s.%f")
+        return sa.func.replace(value, " ", "T")
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        return self.sql_encode(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.cast(sa.func.rtrim(text, "Z"), sa.DateTime(timezone=False))
+        return _sql_plain(dialect, text)
+
+
+def fraction_digits(type_: Any, dialect: str) -> int:
+    """How many digits of a second's fraction a column holds: 6, but for MySQL's types, which hold
+    none unless they say so."""
+    if dialect not in MYSQL or isinstance(type_, UTCDateTime):
+        return 6
+    return getattr(type_, "fsp", None) or 0
+
+
+def _sql_plain(dialect: str, text: Any) -> Any:
+    """A moment's text without "T" and "Z", as SQLite stores it and MySQL reads it."""
+    plain = sa.func.replace(sa.func.replace(text, "T", " "), "Z", "")
+    return plain if dialect == "sqlite" else sa.cast(plain, mysql.DATETIME(fsp=6))
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+def _written(value: datetime) -> str:
+    return value.isoformat(timespec="microseconds" if value.microsecond else "seconds")
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("Enter a date and time like 2026-03-31 14:30.") from None
+
+
+def _of_type(type_: Any) -> Kind:
+    return Moment(type_) if type_.timezone else NaiveDateTime(type_)
+
+
+register(sa.DateTime, _of_type)
+register(UTCDateTime, Moment)

@@ -1,0 +1,135 @@
+"""Decimal numbers: exact, with a fixed number of places where the column says how many."""
+
+from datetime import UTC, tzinfo
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.numbers import ungrouped
+from backoffice.columns.registry import register
+from backoffice.db.types import Money
+
+SQLITE_DIGITS = 15
+"""Digits that SQLite, which keeps decimals as binary fractions, gives back as they were."""
+
+
+class DecimalNumber(Kind):
+    """Kept as text at the column's scale, "19.90", or without needless zeros where it has none."""
+
+    name = "decimal"
+    control = "money"
+    print = "money"
+    align = "right"
+    facet = "range"
+    example = "12.50"
+
+    def __init__(self, type_: Any) -> None:
+        super().__init__(type_)
+        plain: Any = type_.impl_instance if isinstance(type_, Money) else type_
+        self.precision: int | None = plain.precision
+        self.scale: int | None = plain.scale
+        if self.precision is not None and self.scale is None:
+            self.scale = 0
+        self.as_decimal: bool = getattr(type_, "asdecimal", True)
+
+    def problem(self, dialect: str) -> str:
+        if self.scale is None and dialect != "postgresql":
+            return "has no scale, and would be rounded: write Numeric(precision, scale)"
+        if dialect == "sqlite" and (self.precision or 0) > SQLITE_DIGITS:
+            return (
+                f"has {self.precision} digits, and SQLite keeps {SQLITE_DIGITS}: write "
+                f"Numeric({SQLITE_DIGITS}, {self.scale}), or use PostgreSQL"
+            )
+        return ""
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        number = _decimal(value)
+        return f"{number:f}" if number.is_finite() else str(number)
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> Any:
+        try:
+            number = Decimal(ungrouped(text))
+        except InvalidOperation:
+            raise ValueError("Enter a number like 12.50.") from None
+        if not number.is_finite() or abs(number.adjusted()) > 1000:
+            raise ValueError("Enter a number like 12.50.")
+        self._check(number)
+        return self._value(number)
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        number = _decimal(value)
+        return f"{number:,f}" if number.is_finite() else str(number)
+
+    def check(self, value: Any, dialect: str) -> None:
+        number = _decimal(value)
+        if number.is_finite():
+            self._check(number)
+        elif dialect != "postgresql":
+            raise ValueError("Enter a number like 12.50.")
+
+    def _check(self, number: Decimal) -> None:
+        if self.scale is None:
+            return
+        # Zeros at the end are no places: 12.500 is 12.50. Rounding would change what was meant.
+        if number != round(number, self.scale):
+            places = f"{self.scale} decimal places" if self.scale != 1 else "1 decimal place"
+            raise ValueError(f"Enter at most {places}." if self.scale else "Enter a whole number.")
+        limit = Decimal(10) ** ((self.precision or 1000) - self.scale)
+        if abs(number) >= limit:
+            raise ValueError(f"Enter less than {limit:,f}.")
+
+    def _value(self, number: Decimal) -> Any:
+        return number if self.as_decimal else float(number)
+
+    def encode(self, value: Any) -> str:
+        number = _decimal(value)
+        if not number.is_finite():
+            return "NaN" if number.is_nan() else str(number)
+        if self.scale is None:
+            text = f"{number + 0:f}"
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        # Rounded as the databases round, and without the sign of a negative zero.
+        return f"{number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP) + 0:f}"
+
+    def decode(self, kept: Any) -> Any:
+        try:
+            return self._value(Decimal(str(kept)))
+        except InvalidOperation:
+            raise ValueError(f"{kept!r} is no number") from None
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        number = _decimal(value)
+        if self.scale is None or not number.is_finite():
+            return True
+        return bool(number == round(number, self.scale))
+
+    def same(self, one: Any, other: Any) -> bool:
+        if one is None or other is None:
+            return one is other
+        first, second = _decimal(one), _decimal(other)
+        return bool(first == second or (first.is_nan() and second.is_nan()))
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "sqlite":
+            number = sa.type_coerce(value, sa.Float) + 0.0  # no negative zero
+            text = sa.func.printf(f"%.{self.scale}f", number)
+            return sa.case((value.is_(None), sa.null()), else_=text)
+        if self.scale is None:
+            value = sa.func.trim_scale(value)
+        return sa.cast(value, sa.String(1200 if self.scale is None else 80))
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if self.scale is None:
+            return sa.cast(text, sa.Numeric())
+        return sa.cast(text, sa.Numeric(self.precision, self.scale))
+
+
+def _decimal(value: Any) -> Decimal:
+    """A number as a decimal; a float as it is written, not as it is stored."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+register(sa.Numeric, DecimalNumber)
+register(Money, DecimalNumber)

@@ -1,0 +1,93 @@
+"""One of a list of values: a Python enumeration, or a list of strings."""
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+
+class Enumeration(Kind):
+    """Kept as what the database stores: a member's name, if ``values_callable`` says nothing else.
+    Forms and addresses write the same; people read the member's value where that is a text."""
+
+    name = "enum"
+    control = "choice"
+    facet = "choices"
+
+    def __init__(self, type_: Any) -> None:
+        super().__init__(type_)
+        self.stored: tuple[str, ...] = tuple(type_.enums)
+        values: Sequence[Any] = self.stored
+        if type_.enum_class is not None:
+            values = [type_._object_lookup[stored] for stored in self.stored]
+        self._values: dict[str, Any] = dict(zip(self.stored, values, strict=True))
+        self._stored: dict[Any, str] = {value: stored for stored, value in self._values.items()}
+
+    def key_length(self, dialect: str) -> int | None:
+        return max(map(len, self.stored), default=1)
+
+    @property
+    def choices(self) -> Sequence[tuple[str, str]]:
+        return tuple((stored, _label(value)) for stored, value in self._values.items())
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return self._stored_as(value)
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> Any:
+        if text not in self._values:
+            labels = {_label(value).lower(): value for value in self._values.values()}
+            if text.strip().lower() not in labels:
+                raise ValueError("Choose one of the list.")
+            return labels[text.strip().lower()]
+        return self._values[text]
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return _label(self._values.get(value, value) if isinstance(value, str) else value)
+
+    def encode(self, value: Any) -> str:
+        return self._stored_as(value)
+
+    def decode(self, kept: Any) -> Any:
+        """A value that the enumeration has no more stays the text that it was."""
+        return self._values.get(kept, kept)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        return sa.cast(value, sa.String(255))
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        return self.sql_encode(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "postgresql" and self.type.native_enum:  # type: ignore[attr-defined]
+            return sa.cast(text, self.type)
+        return text
+
+    def sort_key(self, dialect: str, value: Any) -> Any:
+        # MySQL's own enumerations sort by their place and compare by their name.
+        if dialect in MYSQL and self.type.native_enum:  # type: ignore[attr-defined]
+            return sa.cast(value, sa.CHAR(255))
+        return value
+
+    def _stored_as(self, value: Any) -> str:
+        stored = self._stored.get(value)
+        if stored is not None:
+            return stored
+        return value.name if isinstance(value, Enum) else str(value)
+
+
+def _label(value: Any) -> str:
+    """What a person reads: an enumeration's value where it is a text, else the name in words."""
+    if isinstance(value, Enum):
+        if isinstance(value.value, str):
+            return value.value
+        return value.name.replace("_", " ").capitalize()
+    return str(value)
+
+
+register(sa.Enum, Enumeration)

@@ -1,0 +1,86 @@
+"""Whole numbers, in the range of their SQL type."""
+
+import re
+from datetime import UTC, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.numbers import ungrouped
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
+
+
+class Integer(Kind):
+    """Kept as a number. "1,234" as lists show it is read too."""
+
+    name = "integer"
+    control = "number"
+    print = "number"
+    align = "right"
+    facet = "range"
+    kept_as_number = True
+    example = "12"
+
+    def __init__(self, type_: Any) -> None:
+        super().__init__(type_)
+        bits = _bits(type_)
+        self.least, self.most = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+        if getattr(type_, "unsigned", False):
+            self.least, self.most = 0, 2**bits - 1
+
+    def key_length(self, dialect: str) -> int | None:
+        return 20
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> int:
+        digits = ungrouped(text)
+        if not _WHOLE.fullmatch(digits):
+            raise ValueError("Enter a whole number like 12.")
+        number = int(digits)
+        self.check(number, "")
+        return number
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return f"{value:,}"
+
+    def check(self, value: Any, dialect: str) -> None:
+        if value > self.most:
+            raise ValueError(f"Enter at most {self.most:,}.")
+        if value < self.least:
+            raise ValueError(f"Enter at least {self.least:,}.")
+
+    def encode(self, value: Any) -> Any:
+        return int(value)
+
+    def decode(self, kept: Any) -> int:
+        if isinstance(kept, str):
+            if not _WHOLE.fullmatch(kept):
+                raise ValueError(f"{kept!r} is no whole number")
+            kept = int(kept)
+        if isinstance(kept, bool) or not isinstance(kept, int):
+            raise ValueError(f"{kept!r} is no whole number")
+        self.check(kept, "")
+        return kept
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        # MariaDB casts to SIGNED or UNSIGNED, not to INTEGER; SQLAlchemy knows the first.
+        if dialect in MYSQL and self.most > 2**63:
+            return sa.cast(text, mysql.BIGINT(unsigned=True))
+        return sa.cast(text, sa.BigInteger)
+
+
+def _bits(type_: Any) -> int:
+    if isinstance(type_, sa.BigInteger):
+        return 64
+    if isinstance(type_, mysql.TINYINT):
+        return 8
+    if isinstance(type_, mysql.MEDIUMINT):
+        return 24
+    return 16 if isinstance(type_, sa.SmallInteger) else 32
+
+
+register(sa.Integer, Integer)

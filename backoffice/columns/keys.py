@@ -1,0 +1,141 @@
+"""Primary keys: written once for addresses, history, cursors, selections and forms.
+
+A key of one column is written as its kept value: ``17``, ``DE``, ``2026-03-31``. One of several is
+a JSON array of them: ``[17,"DE"]``. The same in Python and in SQL, to the byte, since history is
+found by it.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapper
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import kind_of
+from backoffice.columns.sql import json_quote
+from backoffice.db.types import MYSQL, exact_text
+
+LONGEST_KEY = 500
+"""Characters of a key that the history keeps."""
+
+
+class Key:
+    """The primary key of a table. Its value is what SQLAlchemy takes: of one column that column's
+    value, of several a tuple of them, in order."""
+
+    def __init__(self, columns: Sequence[sa.Column[Any]]) -> None:
+        self.columns = tuple(columns)
+        self.kinds: tuple[Kind, ...] = tuple(kind_of(column) for column in columns)
+        self.is_single = len(self.columns) == 1
+
+    @classmethod
+    def of(cls, mapper: Mapper[Any]) -> "Key":
+        """The key that records of ``mapper`` are found by."""
+        columns = [column for column in mapper.primary_key if isinstance(column, sa.Column)]
+        return cls(columns)
+
+    @property
+    def longest(self) -> int | None:
+        """The most characters that a key takes as text; None where it can be none."""
+        lengths = [kind.key_length("") for kind in self.kinds]
+        known = [length for length in lengths if length is not None]
+        if len(known) < len(lengths):
+            return None
+        # A quote or a backslash within is written with a backslash before it.
+        return known[0] if self.is_single else sum(2 * length + 3 for length in known) + 2
+
+    def parts(self, value: Any) -> tuple[Any, ...]:
+        """A key's values, one for each column."""
+        return (value,) if self.is_single else tuple(value)
+
+    def value(self, parts: Sequence[Any]) -> Any:
+        """``parts`` the other way round."""
+        return parts[0] if self.is_single else tuple(parts)
+
+    def encode(self, value: Any) -> str:
+        """A key as text."""
+        kept = [kind.encode(part) for kind, part in zip(self.kinds, self.parts(value), strict=True)]
+        if self.is_single:
+            return str(kept[0])
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+    def decode(self, text: str) -> Any | None:
+        """The key that a text writes; None if no record can have it."""
+        if not 0 < len(text) <= LONGEST_KEY or "\x00" in text:
+            return None
+        kept: Any = [text]
+        try:
+            if not self.is_single:
+                kept = json.loads(text)
+                if not isinstance(kept, list):
+                    return None
+            return self.value(
+                [kind.decode(part) for kind, part in zip(self.kinds, kept, strict=True)]
+            )
+        except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError):
+            return None
+
+    # In SQL ---------------------------------------------------------------------------
+
+    def expression(self, source: Any = None) -> Any:
+        """The key of the rows of ``source`` (None: of the table itself): a column, or a row of
+        them, to select, compare or look for."""
+        columns = self.of_source(source)
+        return columns[0] if self.is_single else sa.tuple_(*columns)
+
+    def of_source(self, source: Any = None) -> list[Any]:
+        """The key's columns in an alias or subquery of its table."""
+        if source is None:
+            return list(self.columns)
+        return [source.c[column.name] for column in self.columns]
+
+    def sql_text(self, dialect: str, source: Any = None) -> Any:
+        """``encode`` in SQL, of the rows of ``source``."""
+        texts = [
+            kind.sql_key(dialect, column)
+            for kind, column in zip(self.kinds, self.of_source(source), strict=True)
+        ]
+        if self.is_single:
+            return texts[0]
+        text: Any = sa.literal_column("'['", sa.String())
+        for place, (kind, part) in enumerate(zip(self.kinds, texts, strict=True)):
+            if place:
+                text = text.concat(sa.literal_column("','", sa.String()))
+            text = text.concat(part if kind.kept_as_number else json_quote(dialect, part))
+        return sa.cast(text.concat(sa.literal_column("']'", sa.String())), sa.String(LONGEST_KEY))
+
+    def sql_parts(self, dialect: str, text: Any, where: Any) -> list[Any]:
+        """``decode`` in SQL, of a text, part for part.
+
+        ``where``: what must hold for the text to be a key of this table. Nothing is decoded where
+        it does not: another table's key may be no number, and PostgreSQL would refuse to read it.
+        """
+        decoded = []
+        for place, kind in enumerate(self.kinds):
+            part = text if self.is_single else _element(dialect, text, place)
+            decoded.append(sa.case((where, kind.sql_decode(dialect, part))))
+        return decoded
+
+    def sql_is(self, dialect: str, text: Any, where: Any, source: Any = None) -> Any:
+        """Whether a row of ``source`` is the one whose key is ``text``; ``where``: as above."""
+        parts = self.sql_parts(dialect, text, where)
+        return sa.and_(
+            *(column == part for column, part in zip(self.of_source(source), parts, strict=True))
+        )
+
+    def among(self, values: Sequence[Any], source: Any = None) -> Any:
+        """Whether the key of a row of ``source`` is one of ``values``."""
+        return self.expression(source).in_(list(values))
+
+
+def _element(dialect: str, text: Any, place: int) -> Any:
+    """One element of a JSON array that is kept as text."""
+    if dialect == "postgresql":
+        return sa.cast(text, JSONB).op("->>")(sa.literal_column(str(place)))
+    path: Any = sa.literal_column(f"'$[{place}]'")
+    if dialect in MYSQL:
+        return exact_text(sa.func.json_unquote(sa.func.json_extract(text, path)))
+    return sa.func.json_extract(text, path)

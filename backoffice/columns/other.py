@@ -1,0 +1,47 @@
+"""Any type that has no kind: shown as the database writes it, kept as that, never edited."""
+
+from datetime import UTC, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+
+class Other(Kind):
+    """Kept as the text that the database casts it to, which it casts back. Python is never asked
+    for it (``keeps`` is False), for two programs may print one value in two ways."""
+
+    name = "other"
+    control = "none"
+    editable = False
+    sortable = False
+
+    def encode(self, value: Any) -> str:
+        return str(value)
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        return False
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return str(value)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect in MYSQL:
+            return sa.cast(value, sa.CHAR)
+        return sa.cast(value, sa.Text)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect != "postgresql" or isinstance(self.type, sa.types.NullType):
+            return text
+        return sa.cast(text, self.type)
+
+    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+        first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
+        return first.is_not_distinct_from(second)
+
+
+register(TypeEngine, Other)

@@ -1,0 +1,75 @@
+"""A time of day, without a day."""
+
+from datetime import UTC, time, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+from backoffice.columns.datetime import fraction_digits
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+
+class Time(Kind):
+    """Kept as ISO 8601 to the microsecond: "14:30:00.000000"."""
+
+    name = "time"
+    control = "time"
+    facet = "range"
+    example = "14:30"
+
+    def problem(self, dialect: str) -> str:
+        if self.type.timezone:  # type: ignore[attr-defined]
+            return "has a time zone without a day, which means no moment: write Time()"
+        return ""
+
+    def key_length(self, dialect: str) -> int | None:
+        return 15
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        text: str = value.isoformat()
+        return text
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> time:
+        try:
+            found = time.fromisoformat(text.strip())
+        except ValueError:
+            found = time(tzinfo=UTC)
+        if found.tzinfo is not None:
+            raise ValueError("Enter a time like 14:30.")
+        return found
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        text: str = value.isoformat()
+        return text.removesuffix(":00") if text.count(":") == 2 else text
+
+    def encode(self, value: Any) -> str:
+        return str(value.isoformat(timespec="microseconds"))
+
+    def decode(self, kept: Any) -> time:
+        return time.fromisoformat(kept)
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self.type, dialect)) == 0)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.func.to_char(value, "HH24:MI:SS.US")
+        if dialect in MYSQL:
+            return sa.func.time_format(value, "%H:%i:%s.%f")
+        return value
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        return self.sql_encode(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.cast(text, sa.Time)
+        if dialect in MYSQL:
+            return sa.cast(text, mysql.TIME(fsp=6))
+        return text
+
+
+register(sa.Time, Time)
