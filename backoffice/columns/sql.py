@@ -37,8 +37,8 @@ def path(name: str) -> Any:
 
 
 def quoted(text: str) -> str:
-    """A name as an SQL string."""
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+    """A name as an SQL string, for ``literal_column``, which doubles a "%" where that is needed."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def json_quote(dialect: str, text: Any) -> Any:
