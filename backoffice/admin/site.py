@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from wtforms import Form
 
 from backoffice.admin import checks, errors
 from backoffice.admin.answering import Sizes
@@ -137,7 +136,8 @@ class BackOffice(Admin):
         added = self.views[-1]
         assert isinstance(added, RecordView)
         self.record_views.append(added)
-        added.form_class = build_form(added) if added.can_create or added.can_edit else Form
+        if added.can_create or added.can_edit:
+            added.form_class = build_form(added)
         if view.superusers_only:
             self.permissions.superusers_only.add(view.identity)
 

@@ -34,6 +34,7 @@ class Decorated(Kind):
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
+        self.blank = None if inner.blank is None else self._value(inner.blank)
 
     def _stored(self, value: Any) -> Any:
         return self.decorator.process_bind_param(value, _DIALECT)

@@ -49,6 +49,8 @@ class Kind:
     """Whether JSON holds a number in its place, and not a text."""
     example: ClassVar[str] = ""
     """A text that ``parse`` reads, for hints."""
+    blank: Any = None
+    """The value of a blank text where the column takes no NULL; None where there is none."""
 
     def __init__(self, type_: TypeEngine[Any]) -> None:
         self.type = type_

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.saving import LOCKED
+from backoffice.admin.forms import LOCKED
 from backoffice.admin.screens.form_page import RESTORE
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
