@@ -152,17 +152,6 @@ def save_edit(
         refusal = save(visit, view, record, merged.values, created=False)
     if refusal:
         visit.session.rollback()
-        if gone is not None:
-            shown = Shown(
-                form=form,
-                refusal=refusal,
-                version=version,
-                opened=_kept(visit) or "",
-                gone=gone,
-                buttons=(RESTORE,),
-            )
-            return show(visit, view, shown)
-        record = load_record(visit, view)
         for name, one in compared_fields(form).items():
             is_sent = one.posted or isinstance(one, ChecksField)
             if name in theirs and (name in merged.given_up or not is_sent):
@@ -170,14 +159,17 @@ def save_edit(
         opened = _kept(visit) or ""
         if merged.conflicts:
             opened = signer.write(Originals(originals_of(theirs), merged.asked))
+            version = _version(view, record) if gone is None else version
         shown = Shown(
             form=form,
-            record=record,
+            record=load_record(visit, view) if gone is None else None,
             refusal=refusal,
             # Until the person has seen what moved on, their form stays the older one.
-            version=_version(view, record) if merged.conflicts else version,
+            version=version,
             opened=opened,
             merged=merged,
+            gone=gone,
+            buttons=None if gone is None else (RESTORE,),
             locked=locked,
         )
         return show(visit, view, shown)
