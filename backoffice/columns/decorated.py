@@ -34,6 +34,7 @@ class Decorated(Kind):
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
+        self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
 
     def _stored(self, value: Any) -> Any:
         return self.decorator.process_bind_param(value, _DIALECT)
@@ -77,6 +78,10 @@ class Decorated(Kind):
         stored = self._stored(value)
         return "" if stored is None else self.inner.show(stored, zone)
 
+    def too_long_to_edit(self, value: Any) -> bool:
+        stored = self._stored(value)
+        return stored is not None and self.inner.too_long_to_edit(stored)
+
     def check(self, value: Any, dialect: str) -> None:
         try:
             stored = self._stored(value)
@@ -101,6 +106,9 @@ class Decorated(Kind):
             return one is other
         return self.inner.same(self._stored(one), self._stored(other))
 
+    def same_kept(self, one: Any, other: Any) -> bool:
+        return self.inner.same_kept(one, other)
+
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return self.inner.sql_encode(dialect, self._plain(value))
 
@@ -120,3 +128,9 @@ class Decorated(Kind):
         plain = self._plain(value)
         key = self.inner.sort_key(dialect, plain)
         return value if key is plain else key
+
+    def bound(self, dialect: str, value: Any) -> Any:
+        stored = None if type(self.inner).bound is Kind.bound else self._stored(value)
+        return (
+            super().bound(dialect, value) if stored is None else self.inner.bound(dialect, stored)
+        )
