@@ -15,11 +15,18 @@ _DIALECT = DefaultDialect()
 
 def decorates(type_: TypeDecorator[Any]) -> bool:
     """Whether a decorated type's values are others than those of the type under it."""
-    own = type(type_)
-    return (
-        own.process_bind_param is not TypeDecorator.process_bind_param
-        or own.process_result_value is not TypeDecorator.process_result_value
-    )
+    return any(_overrides(type_, name) for name in ("process_bind_param", "process_result_value"))
+
+
+def is_beyond_python(type_: TypeDecorator[Any]) -> bool:
+    """Whether a decorated type converts in SQL, or by processors of its own for each database, so
+    that Python alone cannot tell what is stored."""
+    names = ("bind_expression", "column_expression", "bind_processor", "result_processor")
+    return any(_overrides(type_, name) for name in names)
+
+
+def _overrides(type_: TypeDecorator[Any], name: str) -> bool:
+    return getattr(type(type_), name) is not getattr(TypeDecorator, name)
 
 
 class Decorated(Kind):
@@ -37,9 +44,13 @@ class Decorated(Kind):
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
 
     def _stored(self, value: Any) -> Any:
+        if not _overrides(self.decorator, "process_bind_param"):
+            return value
         return self.decorator.process_bind_param(value, _DIALECT)
 
     def _value(self, stored: Any) -> Any:
+        if not _overrides(self.decorator, "process_result_value"):
+            return stored
         return self.decorator.process_result_value(stored, _DIALECT)
 
     def _plain(self, expression: Any) -> Any:
