@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 
 from backoffice.admin.keys import goes_as_array, key_attributes, key_in_row
+from backoffice.columns import Kind, kind_of
 from backoffice.db.prepared import Prepared
 from backoffice.db.types import MYSQL
 
@@ -73,6 +74,11 @@ class ColumnTotal:
     label: str
     expression: Any
     unit: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """What is summed: numbers, or it has no sum."""
+        return kind_of(self.expression)
 
 
 def count_all(session: "RecordSession", view: "RecordView") -> Count:

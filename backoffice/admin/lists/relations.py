@@ -13,6 +13,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
 from backoffice.admin.keys import among
+from backoffice.admin.lists.attributes import label_names
 from backoffice.columns import kind_of
 from backoffice.db.search import found_in
 from backoffice.db.types import MYSQL
@@ -60,8 +61,7 @@ def join(statement: Select[Any], view: "RecordView", name: str, *, shown: bool) 
     skipped = [
         defer(getattr(entity, one.key))
         for one in mapper.column_attrs
-        if not isinstance(one.columns[0], Column)
-        and one.key not in getattr(mapper.class_, "label_from", ())
+        if not isinstance(one.columns[0], Column) and one.key not in label_names(mapper.class_)
     ]
     loaded = contains_eager(relation)
     return statement.options(loaded.options(*skipped) if skipped else loaded)
