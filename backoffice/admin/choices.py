@@ -11,6 +11,7 @@ from backoffice.admin.counting import count_found
 from backoffice.admin.fields import RelationField
 from backoffice.admin.keys import among, key_attribute, key_of, parse_key, primary_key
 from backoffice.admin.listing import ListQuery
+from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option
 from backoffice.db.search import unserved
 
@@ -170,12 +171,3 @@ def _label(parts: Sequence[Any]) -> str:
 
 def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
     return tuple(Option(key, text, key == chosen) for key, text in found)
-
-
-def found_text(target: "RecordView", number: int, more: bool) -> str:
-    """How a search for records of ``target`` went: so many, and whether there are more."""
-    if more:
-        return f"The first {number} {target.nouns}: type more to narrow the search."
-    if number == 0:
-        return f"No {target.nouns} match: try other words."
-    return f"{number} {target.noun if number == 1 else target.nouns} found."

@@ -63,6 +63,9 @@ class Text(Kind):
             return exact_text(one).is_not_distinct_from(exact_text(other))
         return one.is_not_distinct_from(other)
 
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        return value
+
 
 def is_storable(text: str) -> bool:
     """Whether the databases take all characters of a text: no NUL, no half of a pair."""
