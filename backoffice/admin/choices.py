@@ -11,6 +11,7 @@ from backoffice.admin.counting import count_found
 from backoffice.admin.fields import LinksField, RelationField
 from backoffice.admin.keys import among, key_for, key_text, parse_key, write_key
 from backoffice.admin.listing import ListQuery
+from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option, OptionGroup
 from backoffice.admin.records import find_each
 from backoffice.db.search import unserved
@@ -241,12 +242,3 @@ def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
 def _ticked(found: list[tuple[str, str]], chosen: Sequence[str]) -> tuple[Option, ...]:
     ticked = set(chosen)
     return tuple(Option(key, text, key in ticked) for key, text in found)
-
-
-def found_text(target: "RecordView", number: int, more: bool) -> str:
-    """How a search for records of ``target`` went: so many, and whether there are more."""
-    if more:
-        return f"The first {number} {target.nouns}: type more to narrow the search."
-    if number == 0:
-        return f"No {target.nouns} match: try other words."
-    return f"{number} {target.noun if number == 1 else target.nouns} found."

@@ -10,8 +10,8 @@ from backoffice.admin.field_changes import field_changes, related_names, view_of
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.history_pages import Entry
 from backoffice.admin.pages import Link
-from backoffice.admin.pending import history_name
 from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.history.audited import history_name
 from backoffice.history.reading import Summary, summaries
 from backoffice.history.undo import NEEDS, undone_by
 from backoffice.models import Change, Changeset

@@ -12,9 +12,8 @@ from sqlalchemy import Column, select
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.history_pages import FieldChange, Part
 from backoffice.admin.keys import among, key_for, write_key
-from backoffice.admin.pending import history_name, version_column
 from backoffice.columns import kind_of
-from backoffice.history.audited import columns_of
+from backoffice.history.audited import columns_of, history_name, version_column
 from backoffice.history.encoding import NOT_KEPT, is_secret
 from backoffice.models import Change
 

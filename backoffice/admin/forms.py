@@ -151,15 +151,10 @@ def why_kept(one: ColumnField, value: Any) -> str:
     """Why a stored value cannot be edited, as a sentence; "" if it can."""
     if value is None:
         return ""
-    too_long = getattr(one.value_kind, "too_long_to_edit", None)
-    if too_long is not None and too_long(value):
+    if one.value_kind.too_long_to_edit(value):
         return "This is too long to be edited here. It stays as it is."
-    text = one.written(value)
-    if "\x00" in text:
+    if "\x00" in one.written(value):
         return "This holds characters that no form can hold. It stays as it is."
-    longest = one.value_kind.longest
-    if longest is not None and len(text) > longest:
-        return "This is too long to be edited here. It stays as it is."
     return ""
 
 

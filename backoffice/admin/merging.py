@@ -20,10 +20,10 @@ from backoffice.admin.fields import (
 from backoffice.admin.keys import key_text
 from backoffice.admin.originals import Original, Originals, compared_fields
 from backoffice.admin.pages import Cell, FieldConflict
-from backoffice.admin.pending import history_name
 from backoffice.admin.records import column_of
 from backoffice.auth.permissions import HISTORY
 from backoffice.columns import kind_of
+from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
 from backoffice.history.reading import record_history
 

@@ -14,11 +14,11 @@ from backoffice.admin.counting import COUNT_LIMIT, of_bounded
 from backoffice.admin.describing import who
 from backoffice.admin.keys import key_for, key_text, parse_key
 from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
-from backoffice.admin.pending import history_name
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY
+from backoffice.history.audited import history_name
 from backoffice.history.reading import first_and_last
 
 FIRST_RELATED = 20

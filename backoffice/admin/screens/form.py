@@ -27,7 +27,6 @@ from backoffice.admin.originals import (
     compared_fields,
     originals_of,
 )
-from backoffice.admin.pending import history_name, version_column
 from backoffice.admin.records import differs, seen_among
 from backoffice.admin.saving import Refusal, read_form, save
 from backoffice.admin.screens.details import load_record
@@ -36,6 +35,7 @@ from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.history.audited import history_name, version_column
 from backoffice.history.reading import record_history
 from backoffice.history.restoring import restore
 from backoffice.models import Change

@@ -13,9 +13,9 @@ from backoffice.admin.history_pages import Beginning, HistoryPage
 from backoffice.admin.keys import parse_key, write_key
 from backoffice.admin.list_pages import Pager
 from backoffice.admin.pages import Link
-from backoffice.admin.pending import history_name
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
+from backoffice.history.audited import history_name
 from backoffice.history.loaded import origin_of
 from backoffice.history.reading import record_history
 from backoffice.models import Change, Changeset
