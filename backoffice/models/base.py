@@ -68,7 +68,7 @@ class Audited:
     @classmethod
     def version(cls) -> Mapped[Any]:
         """The counter of the record's writes."""
-        if not cls.versioned:
+        if not cls.versioned or "__table__" in vars(cls):  # a whole table has its own, or none
             return None  # type: ignore[return-value]  # and so no attribute
         return mapped_column(Integer, nullable=False, server_default="1")
 
