@@ -17,12 +17,14 @@ from tests.columns.samples import SAMPLES, Samples
 @dataclass(frozen=True)
 class Shelf:
     """The samples as they lie in one database. Row 0 of each table is NULL, the others count
-    from 1 in the order of ``values_on``; ``copy`` is a table alike, and ``kept`` one of JSON."""
+    from 1 in the order of ``values_on``; ``copy`` is a table alike, ``kept`` one of JSON and
+    ``texts`` one of keys as text."""
 
     database: Database
     tables: dict[str, sa.Table]
     copies: dict[str, sa.Table]
     kept: sa.Table
+    texts: sa.Table
 
     @property
     def dialect(self) -> str:
@@ -75,7 +77,14 @@ def _filled(database: Database, kind: databases.Kind) -> Shelf:
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("fields", sa.JSON().with_variant(JSONB(), "postgresql")),
     )
-    shelf = Shelf(database, tables, copies, kept)
+    texts = sa.Table(
+        "texts",
+        metadata,
+        sa.Column("number", sa.Integer),
+        sa.Column("text", sa.String(500)),
+        sa.Column("ours", sa.Boolean),
+    )
+    shelf = Shelf(database, tables, copies, kept, texts)
     with database.writer.begin() as connection:
         if kind == "postgresql":
             connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS citext")
@@ -89,7 +98,7 @@ def _filled(database: Database, kind: databases.Kind) -> Shelf:
 
 
 def _table(metadata: sa.MetaData, samples: Samples, ending: str) -> sa.Table:
-    name = samples.name.replace(" ", "_") + ending
+    name = f"of_{samples.name.replace(chr(32), chr(95))}{ending}"
     return sa.Table(
         name,
         metadata,
