@@ -136,9 +136,9 @@ class Duration(Kind):
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "sqlite":
             whole = sa.cast(text, sa.Integer)
-            million = _sql("1000000")
-            fraction = (whole.op("%")(million) + million).op("%")(million)
-            seconds = (whole - fraction).op("/")(million)
+            million = _sql("1000000", sa.Integer())
+            fraction = (whole % million + million) % million
+            seconds = (whole - fraction) // million
             clock = sa.func.strftime(_sql("'%Y-%m-%d %H:%M:%S'"), seconds, _sql("'unixepoch'"))
             return sa.type_coerce(clock, sa.String).concat(
                 sa.func.printf(_sql("'.%06d'"), fraction)
@@ -173,8 +173,8 @@ def _microseconds(part: re.Match[str]) -> Decimal:
     return Decimal(whole * 1_000_000 + int((fraction or "").ljust(6, "0")))
 
 
-def _sql(text: str) -> Any:
-    return sa.literal_column(text)
+def _sql(text: str, type_: Any = None) -> Any:
+    return sa.literal_column(text, type_)
 
 
 register(sa.Interval, Duration)

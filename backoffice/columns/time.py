@@ -62,7 +62,7 @@ class Time(Kind):
         return value
 
     def sql_key(self, dialect: str, value: Any) -> Any:
-        return self.sql_encode(dialect, value)
+        return sa.type_coerce(self.sql_encode(dialect, value), sa.String)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "postgresql":
