@@ -34,8 +34,11 @@ class Text(Kind):
         length: int | None = self.type.length  # type: ignore[attr-defined]
         return length
 
+    def too_long_to_edit(self, value: Any) -> bool:
+        return self.type.length is None and len(value) > LONGEST_TEXT  # type: ignore[attr-defined]
+
     def check(self, value: Any, dialect: str) -> None:
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if not is_storable(value):
             raise ValueError("Remove the characters that cannot be stored (such as NUL).")
         longest = self.longest
         if longest is not None and len(value) > longest:
@@ -48,8 +51,12 @@ class Text(Kind):
         """What a MySQL text column holds; None where the length in characters is the limit."""
         if dialect not in MYSQL or not self.is_long:
             return None
-        type_ = self.type.dialect_impl(_dialect(dialect))
-        return _MYSQL_BYTES.get(type(type_).__name__.upper())
+        return _MYSQL_BYTES.get(self.ddl(dialect).split(" ")[0])
+
+    def decode(self, kept: Any) -> str:
+        if not isinstance(kept, str):
+            raise ValueError(f"{kept!r} is no text")
+        return kept
 
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect in MYSQL:  # whose collations take "Ümlaut " and "umlaut" for one
@@ -60,8 +67,9 @@ class Text(Kind):
         return value
 
 
-def _dialect(name: str) -> Any:
-    return sa.engine.url.URL.create(name).get_dialect()()
+def is_storable(text: str) -> bool:
+    """Whether the databases take all characters of a text: no NUL, no half of a pair."""
+    return "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 register(sa.String, Text)
