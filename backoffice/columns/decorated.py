@@ -40,9 +40,17 @@ class Decorated(Kind):
         super().__init__(type_)
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
+        # Not ``is_number``: what is stored may be another number than what it means.
+        self.example = inner.example
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
-        self.example = inner.example
+        self.blank = self._blank()
+
+    def _blank(self) -> Any:
+        try:
+            return None if self.inner.blank is None else self._value(self.inner.blank)
+        except Exception:
+            return None  # the type's own code takes no blank text
 
     def _stored(self, value: Any) -> Any:
         if not _overrides(self.decorator, "process_bind_param"):
@@ -144,13 +152,13 @@ class Decorated(Kind):
         key = self.inner.sort_key(dialect, plain)
         return value if key is plain else key
 
-    def sql_words(self, dialect: str, value: Any) -> Any:
-        plain = self._plain(value)
-        words = self.inner.sql_words(dialect, plain)
-        return value if words is plain else words
-
     def bound(self, dialect: str, value: Any) -> Any:
         stored = None if type(self.inner).bound is Kind.bound else self._stored(value)
         return (
             super().bound(dialect, value) if stored is None else self.inner.bound(dialect, stored)
         )
+
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        plain = self._plain(value)
+        words = self.inner.sql_words(dialect, plain)
+        return value if words is plain else words

@@ -49,7 +49,8 @@ class Changeset(Base):
 class Change(Base):
     """What one act did to one record.
 
-    ``model`` is the record's table. ``before`` and ``after`` hold values by field, encoded as
+    ``model`` is the name of the record's history (``audited.history_name``), ``record_id`` its key
+    as ``columns.Key`` writes it. ``before`` and ``after`` hold values by field, encoded as
     ``history.encoding`` says: for an update those that changed, for a creation ``after`` and for a
     deletion ``before`` the whole record, the other None.
     """
@@ -62,8 +63,8 @@ class Change(Base):
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     changeset_id: Mapped[int] = mapped_column(BIG_ID, ForeignKey("changesets.id"))
-    model: Mapped[str] = mapped_column(UniqueText(64))
-    record_id: Mapped[str] = mapped_column(UniqueText(64))
+    model: Mapped[str] = mapped_column(UniqueText(130))
+    record_id: Mapped[str] = mapped_column(UniqueText(500))
     label: Mapped[str] = mapped_column(String(255))
     operation: Mapped[str] = mapped_column(UniqueText(10))
     before: Mapped[dict[str, Any] | None] = mapped_column(VALUES)
