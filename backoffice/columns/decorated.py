@@ -40,7 +40,8 @@ class Decorated(Kind):
         super().__init__(type_)
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
-        self.is_number, self.example = inner.is_number, inner.example
+        # Not ``is_number``: what is stored may be another number than what it means.
+        self.example = inner.example
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
         self.blank = self._blank()

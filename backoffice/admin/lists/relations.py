@@ -181,8 +181,8 @@ def related(
     keys = select(*found.remote).where(condition)
     if not found.is_single:
         return tuple_(*found.local).in_(keys.correlate(None))
-    # Where the database's driver gives arrays of such keys.
-    return found_in(found.local[0], keys, resolvable=kind_of(found.local[0]).kept_as_number)
+    kind = kind_of(found.local[0])
+    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.kept_as_number)
 
 
 def _sees_all(target: "RecordView", visit: "Visit | None") -> bool:

@@ -59,7 +59,8 @@ class RangeFilter(Filter):
     ) -> Iterator[Select[Any]]:
         for value in columns:
             ends = (
-                self.kind.sql_key(self.dialect, end) for end in (func.min(value), func.max(value))
+                self.kind.sql_encode(self.dialect, end)
+                for end in (func.min(value), func.max(value))
             )
             row = summary_row(self.name, "bounds", *ends, func.count())
             yield select(*row).select_from(value.table)
