@@ -88,7 +88,7 @@ def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
 
 def _side(relation: RelationshipProperty[Any]) -> int:
     """The place, in the table between, of the first column that leads to a relation's own side."""
-    names = list(relation.secondary.c)  # type: ignore[union-attr]
+    names = [column.key for column in relation.secondary.c]  # type: ignore[union-attr]
     return min(names.index(column.key) for _own, column in relation.synchronize_pairs)
 
 
