@@ -12,11 +12,13 @@ from wtforms import Field, Form
 
 from backoffice.admin.cells import cell_for, cells_for, kind_of
 from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.fields import RecordForm
 from backoffice.admin.lists.attributes import attribute_of, label_names
 from backoffice.admin.lists.filters import ChoiceFilter, Filter, OptionFilter, filter_for
 from backoffice.admin.lists.relations import related
 from backoffice.admin.lists.wording import label_texts
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
+from backoffice.admin.records import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import kind_of as kind_of_column
 from backoffice.db.search import like
@@ -113,7 +115,7 @@ class RecordView(ModelView):
     """Whether these records are the people who sign in; the top bar links to one's own."""
 
     site: ClassVar["BackOffice"]
-    form_class: type[Form]
+    form_class: type[RecordForm]
 
     @cached_property
     def statements(self) -> dict[Any, Any]:
@@ -225,14 +227,13 @@ class RecordView(ModelView):
         """
 
     def apply(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Put a form's cleaned values on a record; runs before the one flush.
+        """Put a form's cleaned values on a record, those that differ from what it has; runs before
+        the one flush. A new record has no value for what was left blank and has a default.
 
         Raises:
             InvalidValue: shown at its field; nothing is saved.
         """
-        for name, value in values.items():
-            if name not in self.form_extra_fields:
-                setattr(record, name, value)
+        put_values(visit, self, record, values)
 
     def saved(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
         """Runs after the flush, inside the same transaction."""

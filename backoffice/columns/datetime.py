@@ -83,7 +83,7 @@ class NaiveDateTime(Kind):
 
     name = "naive datetime"
     control = "moment"
-    print = "moment"
+    print = "date"  # "3 hours ago" needs a zone
     facet = "period"
     example = "2026-03-31 14:30"
 

@@ -43,6 +43,13 @@ class Decorated(Kind):
         self.is_number, self.example = inner.is_number, inner.example
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
+        self.blank = self._blank()
+
+    def _blank(self) -> Any:
+        try:
+            return None if self.inner.blank is None else self._value(self.inner.blank)
+        except Exception:
+            return None  # the type's own code takes no blank text
 
     def _stored(self, value: Any) -> Any:
         if not _overrides(self.decorator, "process_bind_param"):

@@ -54,6 +54,8 @@ class Kind:
     ``same_kept`` alone tells whether two kept values mean one value."""
     example: str = ""
     """A text that ``parse`` reads, for hints."""
+    blank: Any = None
+    """The value of a blank text where the column takes no NULL; None where there is none."""
 
     def __init__(self, type_: TypeEngine[Any]) -> None:
         self.type = type_

@@ -19,6 +19,7 @@ class Text(Kind):
 
     name = "text"
     facet = "text"
+    blank = ""
 
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
