@@ -1,0 +1,48 @@
+"""A view of every shape, as a developer would plainly write it."""
+
+from backoffice.admin.view import RecordView
+from tests.databases import Kind
+from tests.shapes.views import (
+    columns,
+    enums,
+    inheritance,
+    keys,
+    numbers,
+    places,
+    relations,
+    texts,
+    times,
+    values,
+)
+
+VIEWS: tuple[type[RecordView], ...] = (
+    *texts.VIEWS,
+    *numbers.VIEWS,
+    *enums.VIEWS,
+    *times.VIEWS,
+    *values.VIEWS,
+    *keys.VIEWS,
+    *relations.VIEWS,
+    *columns.VIEWS,
+    *inheritance.VIEWS,
+    *places.VIEWS,
+)
+"""Those of shapes that every database has."""
+
+SERVER_VIEWS = (*numbers.SERVER_VIEWS, *places.SERVER_VIEWS)
+POSTGRESQL_VIEWS = (
+    *numbers.POSTGRESQL_VIEWS,
+    *values.POSTGRESQL_VIEWS,
+    *columns.POSTGRESQL_VIEWS,
+)
+EVERY_VIEW = (*VIEWS, *SERVER_VIEWS, *POSTGRESQL_VIEWS)
+
+
+def views_of(kind: Kind) -> tuple[type[RecordView], ...]:
+    """The views of the shapes that a kind of database has."""
+    views: tuple[type[RecordView], ...] = VIEWS
+    if kind != "sqlite":
+        views += SERVER_VIEWS
+    if kind == "postgresql":
+        views += POSTGRESQL_VIEWS
+    return views
