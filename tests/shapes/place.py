@@ -60,29 +60,37 @@ def bases_of(kind: Kind) -> tuple[Any, ...]:
 
 
 @contextmanager
-def place(
-    kind: Kind, folder: Path, views: Sequence[type[RecordView]] | None = None
-) -> Iterator[Place]:
-    """Make the tables of all shapes, and an application that shows them.
-
-    ``folder``: where a SQLite file goes. ``views``: of the shapes, if not all.
-    """
-    with (
-        databases.migrated_database(kind, folder) as url,
-        other_schema(kind, url),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        settings = databases.make_settings(url, time_zone=ZONE)
-        database = open_database(settings)
+def ground(kind: Kind, folder: Path) -> Iterator[Database]:
+    """A database with every shape's table; ``folder``: where a SQLite file goes."""
+    with databases.migrated_database(kind, folder) as url, other_schema(kind, url):
+        database = open_database(settings_of(url))
         try:
             make_tables(kind, database)
-            patch.setattr(audited, "BASES", (Base, *bases_of(kind)), raising=False)
-            chosen = views_of(kind) if views is None else views
-            app = create_app(settings, database, views=(*VIEWS, *chosen))
             add_user(database, "ada@example.com", superuser=True)
-            yield Place(kind, settings, database, app, Reader(signed_in(app, "ada@example.com")))
+            yield database
         finally:
             database.dispose()
+
+
+def settings_of(url: str) -> Settings:
+    return databases.make_settings(url, time_zone=ZONE)
+
+
+@contextmanager
+def place(
+    kind: Kind, database: Database, views: Sequence[type[RecordView]] | None = None
+) -> Iterator[Place]:
+    """An application that shows the shapes on a ``ground``, while the history keeps them.
+
+    ``views``: of the shapes, if not all.
+    """
+    url = database.engine.url.render_as_string(hide_password=False)
+    settings = settings_of(url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audited, "BASES", (Base, *bases_of(kind)), raising=False)
+        chosen = views_of(kind) if views is None else views
+        app = create_app(settings, database, views=(*VIEWS, *chosen))
+        yield Place(kind, settings, database, app, Reader(signed_in(app, "ada@example.com")))
 
 
 @contextmanager

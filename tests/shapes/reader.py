@@ -200,7 +200,7 @@ def rows_of(page: Response) -> list[str]:
     rows = body.split("<tr>")[1:]
     found = []
     for row in rows:
-        href = re.search(r'href="[^"]*/(?:details|edit)/([^"?]+)"', row)
+        href = re.search(r'href="[^"]*/(?:details|edit)/([^"?]+)["?]', row)
         assert href, f"no link in {row}"
         found.append(unquote(html.unescape(href[1])))
     return found

@@ -148,7 +148,7 @@ def is_written(mapper: Mapper[Any], name: str) -> bool:
         return False
     if column is mapper.polymorphic_on or column is mapper.version_id_col:
         return False
-    if name == "version" and mapper.class_.versioned:
+    if name == "version" and getattr(mapper.class_, "versioned", True):
         return False
     given = column.default is not None or column.identity is not None
     numbered = column is column.table.autoincrement_column
@@ -174,7 +174,10 @@ def plan(session: RecordSession, model: type[Any], number: int) -> dict[str, Any
         if relation.direction is MANYTOONE:
             found[relation.key] = _target(session, mapper, relation, number, leave_out)
         elif is_field(mapper, relation):
-            targets = pool(session, relation.mapper.class_)
+            if relation.mapper is mapper:  # friends among those who are there
+                targets = list(session.scalars(sa.select(model).limit(3)))
+            else:
+                targets = pool(session, relation.mapper.class_)
             found[relation.key] = [] if leave_out else targets[number % 2 : 2 + number % 2]
     return found
 

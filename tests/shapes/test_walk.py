@@ -4,40 +4,17 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.orm import ONETOMANY
 
 from backoffice.admin.sorting import sortable_names
-from backoffice.admin.view import RecordView
-from backoffice.models import Audited
 from tests.cast import links_of, text_of
 from tests.shapes import samples
-from tests.shapes.models.places import HeavyRow, PlainRow
-from tests.shapes.place import Place
 from tests.shapes.reader import rows_of
-from tests.shapes.views import EVERY_VIEW, views_of
-from tests.shapes.walking import Walk, plain
-
-EDITED = [view for view in EVERY_VIEW if issubclass(view.model, Audited)]
-ROWS = 7
-"""Records of a list: at three a page, three pages."""
-
-
-@pytest.fixture
-def walk(request: pytest.FixtureRequest, shapes: Place) -> Walk:
-    """The walk through one shape, where this kind of database has it."""
-    view: type[RecordView] = request.param
-    if view not in views_of(shapes.kind):
-        pytest.skip(f"{shapes.kind} has no such column or place")
-    return Walk(shapes, shapes.view_of(view.model))
-
-
-def shape_name(view: Any) -> str:
-    return str(view.model.__name__)
-
+from tests.shapes.views import EDITED_VIEWS, EVERY_VIEW
+from tests.shapes.walking import Walk, plain, shape_name
 
 every_shape = pytest.mark.parametrize("walk", EVERY_VIEW, ids=shape_name, indirect=True)
-every_edited_shape = pytest.mark.parametrize("walk", EDITED, ids=shape_name, indirect=True)
+every_edited_shape = pytest.mark.parametrize("walk", EDITED_VIEWS, ids=shape_name, indirect=True)
 
 
 @every_edited_shape
@@ -155,7 +132,7 @@ def add_belongings(walk: Walk, key: Any) -> None:
 @every_shape
 def test_every_sort_shows_every_record_once_forward_and_backward(walk: Walk) -> None:
     ada = walk.place.ada
-    fill_up(walk)
+    walk.fill_up()
     everything = walk.all_stored()
 
     for name in sortable_names(walk.view):
@@ -187,31 +164,9 @@ def in_order(walk: Walk, name: str, records: list[Any], *, backward: bool) -> No
     assert values == sorted(values, reverse=backward), name
 
 
-def fill_up(walk: Walk) -> None:
-    """Rows for a list, also of what cannot be written here."""
-    if issubclass(walk.model, Audited):
-        walk.fill_up(ROWS)
-        return
-    table = (PlainRow if walk.model is HeavyRow else walk.model).__table__
-    with walk.place.database.engine.begin() as connection:
-        if connection.scalar(sa.select(sa.func.count()).select_from(table)):
-            return
-        columns = [column for column in table.columns if not column.primary_key]
-        for number in range(ROWS):
-            values = {
-                column: None
-                if column.nullable and number % 3 == 2
-                else 100 + number
-                if isinstance(column.type, sa.Integer)
-                else f"Row {number // 2}"
-                for column in columns
-            }
-            connection.execute(sa.insert(table).values(values))
-
-
 @every_shape
 def test_a_search_finds_the_records_that_hold_the_word(walk: Walk) -> None:
-    fill_up(walk)
+    walk.fill_up()
     everything = walk.all_stored()
     names = [name for name in walk.view.searchable_names() if name in walk.mapper.columns]
     for name in names:

@@ -10,17 +10,21 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from httpx2 import Response
-from sqlalchemy.orm import MANYTOMANY, ColumnProperty, Mapper, object_mapper
+from sqlalchemy.orm import ColumnProperty, Mapper, object_mapper
 
 from backoffice.admin.view import RecordView
 from backoffice.columns import Key, Kind, kind_of
 from backoffice.history import RecordSession, unit_of_work
 from backoffice.history.comparing import Comparison
-from backoffice.models import Changeset
+from backoffice.models import Audited, Changeset
 from tests.cast import links_of, text_of
 from tests.shapes import samples
+from tests.shapes.models.places import HeavyRow, PlainRow
 from tests.shapes.place import Place
 from tests.shapes.reader import Form
+
+ROWS = 7
+"""Records of a list: at three a page, three pages."""
 
 Stored = dict[str, Any]
 """A record's values by attribute; of relations to many the related records' keys, in order."""
@@ -69,12 +73,30 @@ class Walk:
     def session(self) -> Any:
         return unit_of_work(self.place.database, writes=True)
 
-    def fill_up(self, rows: int) -> None:
-        """See that there are so many records at least."""
+    def fill_up(self, rows: int = ROWS) -> None:
+        """See that there are so many records at least, also of what cannot be written here."""
+        if not issubclass(self.model, Audited):
+            self._fill_up_by_sql(rows)
+            return
         with self.session() as session:
             there = session.scalar(sa.select(sa.func.count()).select_from(self.model)) or 0
             for number in range(there, rows):
                 samples.add(session, self.model, number)
+
+    def _fill_up_by_sql(self, rows: int) -> None:
+        table: Any = (PlainRow if self.model is HeavyRow else self.model).__table__
+        columns = [column for column in table.columns if not column.primary_key]
+        with self.place.database.engine.begin() as connection:
+            there = connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for number in range(there, rows):
+                values = {
+                    column: 100 + number
+                    if isinstance(column.type, sa.Integer)
+                    else f"Row {number // 2}"
+                    for column in columns
+                    if number % 3 != 2 or not column.nullable
+                }
+                connection.execute(sa.insert(table).values(values))
 
     def keys(self) -> list[Any]:
         """The keys of all records, in order."""
@@ -247,10 +269,8 @@ def stored_in(record: Any) -> Stored:
     """A record's columns, and the keys of what it leads to."""
     mapper = object_mapper(record)
     found = {column.key: getattr(record, column.key) for column in mapper.column_attrs}
-    for relation in mapper.relationships:
-        if relation.direction is MANYTOMANY or relation.uselist or not relation.local_columns:
-            found[relation.key] = kept(getattr(record, relation.key))
-    return found
+    related = {one.key: kept(getattr(record, one.key)) for one in mapper.relationships}
+    return found | related
 
 
 def short(value: Any) -> str:
@@ -262,3 +282,8 @@ def short(value: Any) -> str:
 def plain(text: str) -> str:
     """A text with its blanks as a page shows them."""
     return re.sub(r"\s+", " ", text).strip()
+
+
+def shape_name(view: Any) -> str:
+    """What the tests of a shape are called by."""
+    return str(view.model.__name__)

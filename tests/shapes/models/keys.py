@@ -66,6 +66,7 @@ class Star(Audited, Shapes):
     """A big number, from a catalogue of somebody else."""
 
     __tablename__ = "stars"
+    __table_args__ = {"sqlite_autoincrement": False}
 
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(sa.String(80))

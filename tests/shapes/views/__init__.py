@@ -1,6 +1,7 @@
 """A view of every shape, as a developer would plainly write it."""
 
 from backoffice.admin.view import RecordView
+from backoffice.models import Audited
 from tests.databases import Kind
 from tests.shapes.views import (
     columns,
@@ -36,6 +37,8 @@ POSTGRESQL_VIEWS = (
     *columns.POSTGRESQL_VIEWS,
 )
 EVERY_VIEW = (*VIEWS, *SERVER_VIEWS, *POSTGRESQL_VIEWS)
+EDITED_VIEWS = tuple(view for view in EVERY_VIEW if issubclass(view.model, Audited))
+"""Those of shapes that have history, and may be written."""
 
 
 def views_of(kind: Kind) -> tuple[type[RecordView], ...]:
