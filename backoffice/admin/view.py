@@ -23,7 +23,7 @@ from backoffice.admin.keys import keys_where
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.db.search import found_in, like
-from backoffice.models import Change
+from backoffice.models import Audited, Change
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
@@ -51,6 +51,9 @@ _FLAGS = {
     HISTORY: "has_history",
     UNDO: "has_history",
 }
+
+_RECORDED = {"create", "edit", "delete", HISTORY, UNDO}
+"""Actions on records that have a history."""
 
 
 class RecordView(ModelView):
@@ -138,8 +141,11 @@ class RecordView(ModelView):
         return plural if plural.isupper() else plural[:1].lower() + plural[1:]
 
     def allows(self, action: str) -> bool:
-        """Whether this view has that screen at all, whoever asks."""
+        """Whether this view has that screen at all, whoever asks. Records without history are only
+        shown."""
         flag = _FLAGS.get(action)
+        if action in _RECORDED and not issubclass(self.model, Audited):
+            return False
         return flag is None or bool(getattr(self, flag))
 
     def label_for(self, name: str) -> str:
@@ -331,6 +337,11 @@ class RecordView(ModelView):
 
     def is_accessible(self, request: Request) -> bool:
         return self.has_permission(request, "list")
+
+
+def has_form(view: RecordView) -> bool:
+    """Whether records of a view are created or edited at all."""
+    return view.allows("create") or view.allows("edit")
 
 
 def attribute_name(attribute: "str | Attribute") -> str:

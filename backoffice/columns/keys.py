@@ -73,7 +73,7 @@ class Key:
                 if not isinstance(kept, list):
                     return None
             return self.value(
-                [kind.decode(part) for kind, part in zip(self.kinds, kept, strict=True)]
+                [_part(kind, part) for kind, part in zip(self.kinds, kept, strict=True)]
             )
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError):
             return None
@@ -129,6 +129,15 @@ class Key:
     def among(self, values: Sequence[Any], source: Any = None) -> Any:
         """Whether the key of a row of ``source`` is one of ``values``."""
         return self.expression(source).in_(list(values))
+
+
+def _part(kind: Kind, kept: Any) -> Any:
+    """The value of one column. Raises ValueError if none of its values is kept so."""
+    if not isinstance(kept, str) and not kind.kept_as_number:
+        raise ValueError(f"{kept!r} is no text")
+    value = kind.decode(kept)
+    kind.check(value, "")
+    return value
 
 
 def _element(dialect: str, text: Any, place: int) -> Any:
