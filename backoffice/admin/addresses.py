@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement
 from backoffice.admin.arranging import read_columns
 from backoffice.admin.field_rules import why_hidden
 from backoffice.admin.filters import Asker, BooleanFilter, ChoiceFilter, Narrowing
-from backoffice.admin.keyset import Cursor, CursorSigner
+from backoffice.admin.keys import parse_key
+from backoffice.admin.keyset import Cursor, CursorSigner, read_values
 from backoffice.admin.listing import Asked, ListQuery, word_condition
 from backoffice.admin.quantities import Unreadable
 from backoffice.admin.searching import LONGEST_SEARCH, MOST_TERMS, Term, shortened, take_apart
@@ -257,10 +258,18 @@ class _Reader:
         if text is None:
             return None
         if text == "last":
-            return Cursor(query.order, (), backward=True)
+            return Cursor(query.order, backward=True)
         cursor = self.signer.read(text)
-        fits = cursor is not None and cursor.order == query.order
-        if cursor is None or not fits or len(cursor.values) != len(query.sort_terms()):
+        if cursor is None or cursor.order != query.order or not self._fits(query, cursor):
             self._tell("That page is not known: this is the first one.")
             return None
         return cursor
+
+    def _fits(self, query: ListQuery, cursor: Cursor) -> bool:
+        """Whether a cursor's values are of the columns that there are now."""
+        try:
+            if cursor.values:
+                read_values(query.sort_terms(), cursor.values)
+        except ValueError:
+            return False
+        return not cursor.key or parse_key(self.view, cursor.key) is not None

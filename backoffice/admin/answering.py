@@ -1,14 +1,13 @@
 """Answering a list query: which statements run, in which order, and for how long at most."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Select, bindparam
 
-from backoffice.admin.columns import python_type
 from backoffice.admin.counting import (
     COUNT_LIMIT,
     Count,
@@ -17,20 +16,28 @@ from backoffice.admin.counting import (
     count_found,
     estimate_rows,
 )
-from backoffice.admin.keyset import Cursor, beyond, order_by
+from backoffice.admin.keys import is_key, key_text, parse_key
+from backoffice.admin.keyset import Cursor, beyond, kept_values, order_by, read_values
 from backoffice.admin.listing import ListQuery, select_shown
-from backoffice.admin.sorting import Sort, default_sort, is_served, label_terms, sort_terms
+from backoffice.admin.sorting import (
+    MOST_KEPT,
+    Sort,
+    default_sort,
+    is_served,
+    label_terms,
+    sort_terms,
+)
 from backoffice.db.limits import time_limit
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
     from backoffice.history import RecordSession
 
-MOST_KEPT = 1000
-"""Statements that a view keeps."""
-
 ABOUT_SECONDS = 10.0
 """For so long an estimate is shown again without asking."""
+
+LONGEST_CURSOR = 1000
+"""Characters of the values in a cursor; where a row has more, its cursor names the row."""
 
 LARGE = 200_000
 """Rows from which on a table is only sorted in an order that an index holds."""
@@ -190,15 +197,14 @@ def fetch(session: "RecordSession", query: ListQuery, *, few: bool = False) -> L
 
 
 def select_page(
-    query: ListQuery, cursor: Cursor | None, *, few: bool = False
+    query: ListQuery, values: Sequence[Any] = (), *, backward: bool = False, few: bool = False
 ) -> tuple[Select[Any], dict[str, Any]]:
-    """The statement that reads the page at ``cursor`` (None: the first) and one row more, and its
-    parameters. ``few``: as for ``fetch``.
+    """The statement that reads the page beside the row with these ``values`` of the order's terms
+    (none: the first page, or backward the last) and one row more, and its parameters. ``few``: as
+    for ``fetch``.
 
     Each row is the record and the values that it is sorted by.
     """
-    backward = cursor is not None and cursor.backward
-    values = cursor.values if cursor is not None else ()
     statement = _page(
         query.view, query.shown, query.sort, tuple(one is None for one in values), backward, few
     )
@@ -212,7 +218,12 @@ def _fetch_at(
     session: "RecordSession", query: ListQuery, cursor: Cursor | None, few: bool
 ) -> ListRows:
     backward = cursor is not None and cursor.backward
-    found = session.execute(*select_page(query, cursor, few=few)).all()
+    values: Sequence[Any] = ()
+    if cursor is not None and not cursor.is_end:
+        values = _values_at(session, query, cursor)
+        if not values:
+            return ListRows()
+    found = session.execute(*select_page(query, values, backward=backward, few=few)).all()
     more = len(found) > query.page_size
     found = found[: query.page_size]
     if backward:
@@ -220,13 +231,33 @@ def _fetch_at(
     if not found:
         return ListRows()
     has_previous = more if backward else cursor is not None
-    has_next = bool(cursor and cursor.values) if backward else more
-    first, last = tuple(found[0][1:]), tuple(found[-1][1:])
+    has_next = cursor is not None and not cursor.is_end if backward else more
     return ListRows(
         records=tuple(row[0] for row in found),
-        previous=Cursor(query.order, first, backward=True) if has_previous else None,
-        next=Cursor(query.order, last) if has_next else None,
+        previous=_cursor_at(query, found[0], backward=True) if has_previous else None,
+        next=_cursor_at(query, found[-1], backward=False) if has_next else None,
     )
+
+
+def _cursor_at(query: ListQuery, row: Sequence[Any], *, backward: bool) -> Cursor:
+    """The cursor of a row of ``select_page``."""
+    kept = kept_values(query.sort_terms(), row[1:])
+    if sum(len(str(value)) for value in kept) > LONGEST_CURSOR:
+        return Cursor(query.order, (), backward, key_text(query.view, row[0]))
+    return Cursor(query.order, kept, backward)
+
+
+def _values_at(session: "RecordSession", query: ListQuery, cursor: Cursor) -> Sequence[Any]:
+    """The values that a cursor stands at; none where the row that it names is gone."""
+    terms = query.sort_terms()
+    if cursor.values:
+        return read_values(terms, cursor.values)
+    key = parse_key(query.view, cursor.key)
+    sorted_by = tuple(name for name, _descending in query.sort)
+    statement = select_shown(query.view, (), sorted_by).where(is_key(query.view, key))
+    expressions = [term.expression for term in terms]
+    row = session.execute(statement.with_only_columns(*expressions)).first()
+    return tuple(row or ())
 
 
 def _page(
@@ -272,5 +303,5 @@ def _walks_a_relation(view: "RecordView", sort: Sort) -> bool:
         return False
     name, descending = sort[0]
     (first, *_others) = label_terms(view, name, descending)
-    is_text = python_type(first.expression.type) is str
+    is_text = first.kind.facet == "text"
     return name in view.mapper.relationships and is_text and not first.nullable

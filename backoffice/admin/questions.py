@@ -3,8 +3,6 @@ becomes, with the indexes that it needs to be answered straight away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BinaryExpression, Column, ColumnElement, Select, Table
@@ -12,7 +10,6 @@ from sqlalchemy.sql import operators, visitors
 
 from backoffice.admin.addresses import read_address
 from backoffice.admin.answering import select_page
-from backoffice.admin.columns import python_type
 from backoffice.admin.filters import (
     TEXT_OPERATORS,
     BooleanFilter,
@@ -24,7 +21,7 @@ from backoffice.admin.filters import (
     TextFilter,
 )
 from backoffice.admin.keys import key_attribute, primary_key
-from backoffice.admin.keyset import Cursor, SortTerm
+from backoffice.admin.keyset import SortTerm
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.searching import INDEXED_LENGTH
 from backoffice.admin.sorting import label_terms, sortable_names, write_sort
@@ -103,13 +100,12 @@ def _ordered(
 ) -> Question:
     terms = query.sort_terms()
     values = tuple(_somewhere(term) for term in terms) if further else ()
-    cursor = Cursor(query.order, values, backward=backward) if further else None
     needs = order_needs(query.view, query.sort[0][0] if query.sort else None)
     return Question(
         query.view,
         what,
         variant,
-        *select_page(query, cursor),
+        *select_page(query, values, backward=backward),
         needs,
         order=True,
         leading=needs[0].table,
@@ -131,17 +127,13 @@ def order_needs(view: "RecordView", name: str | None) -> tuple[Need, ...]:
 
 
 def _somewhere(term: SortTerm) -> Any:
-    """Some value that a row in the middle of an order may have."""
-    values: dict[type, Any] = {
-        int: 1,
-        float: 1.0,
-        Decimal: Decimal(1),
-        datetime: datetime.now(UTC),
-        date: datetime.now(UTC).date(),
-        bool: True,
-    }
-    kind = python_type(term.expression.type)
-    return values.get(kind, "m")
+    """Some value that a row in the middle of an order may have; None if nobody can tell."""
+    kind = term.kind
+    texts = [text for text, _label in kind.choices] or [kind.example or "m"]
+    try:
+        return kind.parse(texts[len(texts) // 2])
+    except ValueError:
+        return None
 
 
 # Filters and searches ---------------------------------------------------------------------------
@@ -194,7 +186,7 @@ def _narrowed(
     needs = needs_of(query.predicate())
     yield Question(view, what, variant, query.some(key_attribute(view)), needs=needs)
     rows = f"{variant}, its rows".removeprefix(", ")
-    yield Question(view, what, rows, *select_page(query, None, few=True), needs)
+    yield Question(view, what, rows, *select_page(query, few=True), needs)
 
 
 _COMPARISONS = (

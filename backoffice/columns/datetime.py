@@ -101,6 +101,9 @@ class NaiveDateTime(Kind):
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         return str(value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"))
 
+    def at(self, moment: datetime) -> datetime:
+        return moment.replace(tzinfo=None)
+
     def encode(self, value: Any) -> str:
         return str(value.replace(tzinfo=None).isoformat(timespec="microseconds"))
 

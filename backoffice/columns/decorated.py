@@ -1,7 +1,7 @@
 """A company's own type over a known one: kept, compared and typed as what the database holds."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ class Decorated(Kind):
         super().__init__(type_)
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
+        self.kept_as_number, self.example = inner.kept_as_number, inner.example
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
 
     def _stored(self, value: Any) -> Any:
@@ -69,6 +70,9 @@ class Decorated(Kind):
         except Exception:
             # Whatever the type's own code raises: it does not take this text.
             raise ValueError("Enter a value that this field takes.") from None
+
+    def at(self, moment: datetime) -> Any:
+        return self._value(self.inner.at(moment))
 
     def tidy(self, text: str) -> str:
         return self.inner.tidy(text)
@@ -120,3 +124,8 @@ class Decorated(Kind):
         plain = self._plain(value)
         key = self.inner.sort_key(dialect, plain)
         return value if key is plain else key
+
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        plain = self._plain(value)
+        words = self.inner.sql_words(dialect, plain)
+        return value if words is plain else words

@@ -56,6 +56,9 @@ class Text(Kind):
             return exact_text(one).is_not_distinct_from(exact_text(other))
         return one.is_not_distinct_from(other)
 
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        return value
+
 
 def _dialect(name: str) -> Any:
     return sa.engine.url.URL.create(name).get_dialect()()

@@ -8,7 +8,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backoffice.admin.keyset import Cursor, CursorSigner, SortTerm, beyond, expand, order_by
+from backoffice.admin.keyset import (
+    Cursor,
+    CursorSigner,
+    SortTerm,
+    beyond,
+    expand,
+    kept_values,
+    order_by,
+    read_values,
+)
 from backoffice.db import Database
 
 SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
@@ -64,9 +73,10 @@ def walk(
         if not page:
             return seen
         seen += [row[0] for row in page]
-        cursor = SIGNER.read(SIGNER.write(Cursor("sheet", tuple(page[-1][1:]), backward)))
+        kept = kept_values(terms, page[-1][1:])
+        cursor = SIGNER.read(SIGNER.write(Cursor("sheet", kept, backward)))
         assert cursor is not None
-        values = cursor.values
+        values = read_values(terms, cursor.values)
     raise AssertionError("the pages never end")
 
 
