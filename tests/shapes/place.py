@@ -21,6 +21,7 @@ from backoffice.web.app import create_app
 from tests import databases
 from tests.cast import add_user, signed_in
 from tests.databases import Kind
+from tests.shapes.chinook.models import Chinook
 from tests.shapes.models.base import Foreign, PostgreSQLShapes, ServerShapes, Shapes
 from tests.shapes.models.places import ELSEWHERE, HEAVY_ROWS
 from tests.shapes.reader import Reader
@@ -51,7 +52,7 @@ class Place:
 
 def bases_of(kind: Kind) -> tuple[Any, ...]:
     """The declarative bases whose tables a kind of database can hold."""
-    bases: tuple[Any, ...] = (Shapes,)
+    bases: tuple[Any, ...] = (Shapes, Chinook)
     if kind != "sqlite":
         bases += (ServerShapes,)
     if kind == "postgresql":
@@ -78,16 +79,20 @@ def settings_of(url: str) -> Settings:
 
 @contextmanager
 def place(
-    kind: Kind, database: Database, views: Sequence[type[RecordView]] | None = None
+    kind: Kind,
+    database: Database,
+    views: Sequence[type[RecordView]] | None = None,
+    bases: Sequence[Any] | None = None,
 ) -> Iterator[Place]:
     """An application that shows the shapes on a ``ground``, while the history keeps them.
 
-    ``views``: of the shapes, if not all.
+    ``views``: those to show, and ``bases``: of their models, if not all.
     """
     url = database.engine.url.render_as_string(hide_password=False)
     settings = settings_of(url)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audited, "BASES", (Base, *bases_of(kind)), raising=False)
+        kept = bases_of(kind) if bases is None else bases
+        patch.setattr(audited, "BASES", (Base, *kept), raising=False)
         chosen = views_of(kind) if views is None else views
         app = create_app(settings, database, views=(*VIEWS, *chosen))
         yield Place(kind, settings, database, app, Reader(signed_in(app, "ada@example.com")))

@@ -134,8 +134,11 @@ def values_of(mapper: Mapper[Any], name: str) -> Sequence[Any]:
         return tuple(date(2026, 3, day) for day in range(1, 12))
     if isinstance(type_, sa.Numeric):
         return tuple(Decimal(f"{number}.50") for number in range(1, 8))
+    if isinstance(type_, sa.DateTime):
+        return MOMENTS
     assert isinstance(type_, sa.String), f"say in tests/shapes/samples.py what {name} may hold"
-    return tuple(f"{mapper.class_.__name__} {word}" for word in ("one", "two & <b>", "three", "4"))
+    words = (f"{mapper.class_.__name__} {word}" for word in ("one", "two & <b>", "three", "4"))
+    return tuple(word[-(type_.length or 80) :].strip() for word in words)
 
 
 def is_written(mapper: Mapper[Any], name: str) -> bool:

@@ -1,8 +1,9 @@
-"""A view of every shape, as a developer would plainly write it."""
+"""A view of every shape, as a developer would plainly write it; Chinook's are among them."""
 
 from backoffice.admin.view import RecordView
 from backoffice.models import Audited
 from tests.databases import Kind
+from tests.shapes.chinook.views import VIEWS as CHINOOK
 from tests.shapes.views import (
     columns,
     enums,
@@ -27,6 +28,7 @@ VIEWS: tuple[type[RecordView], ...] = (
     *columns.VIEWS,
     *inheritance.VIEWS,
     *places.VIEWS,
+    *CHINOOK,
 )
 """Those of shapes that every database has."""
 
