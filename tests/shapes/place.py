@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from backoffice.admin.site import BackOffice
 from backoffice.admin.view import RecordView
@@ -19,7 +20,7 @@ from backoffice.models import Base
 from backoffice.views import VIEWS
 from backoffice.web.app import create_app
 from tests import databases
-from tests.cast import add_user, signed_in
+from tests.cast import ORIGIN, Browser, add_user, text_of
 from tests.databases import Kind
 from tests.shapes.chinook.models import Chinook
 from tests.shapes.models.base import Foreign, PostgreSQLShapes, ServerShapes, Shapes
@@ -95,7 +96,16 @@ def place(
         patch.setattr(audited, "BASES", (Base, *kept), raising=False)
         chosen = views_of(kind) if views is None else views
         app = create_app(settings, database, views=(*VIEWS, *chosen))
-        yield Place(kind, settings, database, app, Reader(signed_in(app, "ada@example.com")))
+        yield Place(kind, settings, database, app, Reader(ada_at(app)))
+
+
+def ada_at(app: Starlette) -> Browser:
+    """Ada, signed in, in a browser that shows a test what went wrong on the server's side."""
+    browser = Browser(app)
+    browser.client = TestClient(app, base_url=ORIGIN, follow_redirects=False)
+    response = browser.sign_in("ada@example.com")
+    assert response.status_code == 303, text_of(response)
+    return browser
 
 
 @contextmanager
