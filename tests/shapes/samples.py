@@ -102,7 +102,7 @@ VALUES: dict[Any, Sequence[Any]] = {
     Article.numbers: ([1, -2, 3], [], [2**31 - 1]),
     Host.address: ("10.0.0.1", "2001:db8::1", "192.168.0.0/24"),
     Page.words: ("'a' 'b'",),
-    Country.code: ("DE", "a/b,c%d", 'q"\\é ?#', "F R", "..", "x;y&z=1", "100%25", "GB", "+49"),
+    Country.code: ("DE", "a/b,c%d", 'q"\\é ?#', "F R", "x;y&z=1", "100%25", "GB", "+49"),
     Star.number: tuple(2**62 + 7 * number for number in range(12)),
     Seat.row: ("A", 'B"', "C,1", "D/2", "E%", "F\\"),
     Reading.meter: ("north/1", "north, 2", 'n"3'),
@@ -189,7 +189,14 @@ def is_field(mapper: Mapper[Any], relation: RelationshipProperty[Any]) -> bool:
     """Whether a relation to many is written by this side: where its table is named first."""
     if relation.secondary is None:
         return False
-    return next(iter(relation.secondary.foreign_keys)).column.table is mapper.local_table
+    first: Any = next(iter(relation.secondary.columns))
+    (leads_to,) = first.foreign_keys
+    return leads_to.column.table is mapper.local_table and first in _pairs(relation)
+
+
+def _pairs(relation: RelationshipProperty[Any]) -> list[Any]:
+    """The columns of the table between that lead to a relation's own side."""
+    return [column for _own, column in relation.synchronize_pairs]
 
 
 def _make_unique(
@@ -229,8 +236,9 @@ def _target(
         return None
     if any(column.primary_key or column.unique for column in columns):
         return add(session, relation.mapper.class_, number)
-    if relation.mapper is mapper and number == POOLED:
-        return None  # a tree has a root
+    if relation.mapper is mapper:  # a tree has a root
+        found = list(session.scalars(sa.select(mapper.class_).limit(3)))
+        return found[number % len(found)] if found else None
     targets = pool(session, relation.mapper.class_)
     return targets[number % len(targets)]
 
@@ -248,9 +256,9 @@ def pool(session: RecordSession, model: type[Any]) -> list[Any]:
     return found
 
 
-def add(session: RecordSession, model: type[Any], number: int) -> Any:
-    """A record of that number, in the database."""
-    record = model(**plan(session, model, number))
+def add(session: RecordSession, model: type[Any], number: int, **others: Any) -> Any:
+    """A record of that number, in the database; ``others``: values that it is to have instead."""
+    record = model(**{**plan(session, model, number), **others})
     session.add(record)
     session.flush()
     return record

@@ -140,6 +140,10 @@ class Walk:
             return bool(one == other)
         return type(one) is type(other) and self.kind(name).same(one, other)
 
+    def kept_of(self, name: str, value: Any) -> Any:
+        """What is stored of a value that somebody types: no blanks at the ends of a text."""
+        return value.strip() if isinstance(value, str) else value
+
     # Forms ----------------------------------------------------------------------------
 
     @property
@@ -189,6 +193,8 @@ class Walk:
         """How a page tells a value; "" where it may be told in more than one way."""
         if value is None or name in self.mapper.relationships or name not in self.mapper.columns:
             return ""
+        if self.mapper.columns[name].primary_key:
+            return ""  # a key is written, not told
         kind = self.kind(name)
         if kind.print in ("moment", "boolean") or kind.name in ("bytes", "duration", "json"):
             return ""

@@ -33,7 +33,7 @@ class Attachment(Named, Shapes):
 
     __tablename__ = "attachments"
 
-    content: Mapped[bytes] = mapped_column(sa.LargeBinary, server_default="")
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
     content_or_none: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
 
