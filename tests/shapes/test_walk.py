@@ -11,7 +11,7 @@ from tests.cast import links_of, text_of
 from tests.shapes import samples
 from tests.shapes.reader import rows_of
 from tests.shapes.views import EDITED_VIEWS, EVERY_VIEW
-from tests.shapes.walking import Walk, plain, shape_name
+from tests.shapes.walking import Walk, see, shape_name
 
 every_shape = pytest.mark.parametrize("walk", EVERY_VIEW, ids=shape_name, indirect=True)
 every_edited_shape = pytest.mark.parametrize("walk", EDITED_VIEWS, ids=shape_name, indirect=True)
@@ -23,9 +23,9 @@ def test_what_is_typed_is_stored_shown_and_left_alone_by_other_edits(walk: Walk)
         key = create(walk, walk.plan(number))
         stored = walk.stored(key)
         assert stored is not None
-        page = plain(walk.shown("details", key))
+        page = walk.shown("details", key)
         for name in walk.view.get_details_columns():
-            assert walk.words(name, stored.get(name)) in page, name
+            see(walk.words(name, stored.get(name)), page)
 
         # A form that is opened and saved changes nothing.
         latest = walk.latest()
@@ -80,8 +80,8 @@ def test_an_edit_of_one_field_is_recorded_and_undone(walk: Walk) -> None:
             walk.shown("history", key),
             text_of(ada.get(f"/admin/changeset/details/{number}")),
         ):
-            assert walk.view.label_for(name) in page
-            assert walk.words(name, edited.get(name))[:20] in plain(page)
+            see(walk.view.label_for(name), page)
+            see(walk.words(name, edited[name])[:20], page)
 
         walk.undo(number)
         undone = walk.stored(key)

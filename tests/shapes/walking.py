@@ -285,6 +285,12 @@ def short(value: Any) -> str:
     return text if len(text) <= 120 else f"{text[:60]} … {text[-40:]} ({len(text)})"
 
 
+def see(words: str, page: str) -> None:
+    """See that a page says something."""
+    told = plain(page).partition("Sign out Close")[2].partition("Keyboard")[0]
+    assert words in told, f"{words!r} is not in {told[:3000]!r}"
+
+
 def plain(text: str) -> str:
     """A text with its blanks as a page shows them."""
     return re.sub(r"\s+", " ", text).strip()
