@@ -103,7 +103,9 @@ class Audited:
 
 def _version_of(cls: Any) -> dict[str, Any]:
     """The mapper's argument for the counter, for the class that has it in its own table."""
-    version = cls.__table__.c.get("version") if cls.versioned else None
+    # A table below another's, or beside it, counts no versions: SQLAlchemy takes the first table's.
+    is_first = not any(hasattr(base, "__mapper__") for base in cls.__bases__)
+    version = cls.__table__.c.get("version") if cls.versioned and is_first else None
     return {} if version is None else {"version_id_col": version}
 
 
