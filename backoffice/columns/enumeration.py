@@ -50,6 +50,10 @@ class Enumeration(Kind):
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         return _label(self._values.get(value, value) if isinstance(value, str) else value)
 
+    def check(self, value: Any, dialect: str) -> None:
+        if self._stored_as(value) not in self._values:
+            raise ValueError("Choose one of the list.")
+
     def encode(self, value: Any) -> str:
         return self._stored_as(value)
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapper
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import kind_of
 from backoffice.columns.sql import json_quote
+from backoffice.columns.text import is_storable
 from backoffice.db.types import MYSQL, exact_text
 
 LONGEST_KEY = 500
@@ -73,7 +74,7 @@ class Key:
                 if not isinstance(kept, list):
                     return None
             return self.value(
-                [kind.decode(part) for kind, part in zip(self.kinds, kept, strict=True)]
+                [_decoded(kind, part) for kind, part in zip(self.kinds, kept, strict=True)]
             )
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError):
             return None
@@ -129,6 +130,20 @@ class Key:
     def among(self, values: Sequence[Any], source: Any = None) -> Any:
         """Whether the key of a row of ``source`` is one of ``values``."""
         return self.expression(source).in_(list(values))
+
+
+def _decoded(kind: Kind, kept: Any) -> Any:
+    """One part of a key.
+
+    Raises:
+        ValueError: the database would refuse it.
+    """
+    if isinstance(kept, str) and not is_storable(kept):
+        raise ValueError("characters that cannot be stored")
+    value = kind.decode(kept)
+    if kind.choices:
+        kind.check(value, "")
+    return value
 
 
 def _element(dialect: str, text: Any, place: int) -> Any:

@@ -14,13 +14,14 @@ from backoffice.db.types import MYSQL, exact_text
 def ddl(type_: TypeEngine[Any], dialect: str) -> str:
     """A type as the database's CREATE TABLE writes it, in capitals; "" where it has none."""
     try:
-        return type_.compile(dialect=_dialect(dialect)).upper()
+        return type_.compile(dialect=dialect_named(dialect)).upper()
     except sa.exc.CompileError:
         return ""
 
 
 @cache
-def _dialect(name: str) -> Dialect:
+def dialect_named(name: str) -> Dialect:
+    """A dialect that no database is connected by, to compile with."""
     return URL.create(name).get_dialect()()
 
 

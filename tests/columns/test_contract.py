@@ -118,7 +118,7 @@ def test_a_key_is_the_same_text_in_python_and_in_sql(stored: Stored, columns: in
     other = stored.shelf.texts.c
     with stored.database.writer.connect() as connection:
         told = sa.select(table.c.id, key.sql_text(stored.dialect)).where(table.c.id > 0)
-        assert {number: text for number, text in connection.execute(told)} == texts
+        assert {row[0]: row[1] for row in connection.execute(told)} == texts
         # The history holds keys of many tables: those of others must not be decoded as ours.
         rows = [{"number": number, "text": text, "ours": True} for number, text in texts.items()]
         rows.append({"number": -1, "text": "no key of this table", "ours": False})
