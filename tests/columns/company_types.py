@@ -68,8 +68,6 @@ class Reversed(sa.types.TypeDecorator[str]):
 class _GUID(sa.types.TypeDecorator[UUID]):
     """The recipe of SQLAlchemy's manual: PostgreSQL's UUID, something else elsewhere."""
 
-    cache_ok = True
-
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
             return dialect.type_descriptor(postgresql.UUID())
@@ -85,6 +83,7 @@ class GUIDDigits(_GUID):
     """32 digits."""
 
     impl = sa.CHAR(32)
+    cache_ok = True
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
         return value if value is None or dialect.name == "postgresql" else value.hex
@@ -94,6 +93,7 @@ class GUIDDashes(_GUID):
     """36 characters."""
 
     impl = sa.CHAR(36)
+    cache_ok = True
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
         return value if value is None or dialect.name == "postgresql" else str(value)
@@ -103,6 +103,7 @@ class GUIDBytes(_GUID):
     """16 bytes."""
 
     impl = sa.BINARY(16)
+    cache_ok = True
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
         return value if value is None or dialect.name == "postgresql" else value.bytes
