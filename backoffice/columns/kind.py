@@ -50,7 +50,7 @@ class Kind:
     one_spelling: bool = True
     """Whether Python and every database write one value's kept form to the byte alike. If not,
     ``same_kept`` alone tells whether two kept values mean one value."""
-    example: ClassVar[str] = ""
+    example: str = ""
     """A text that ``parse`` reads, for hints."""
 
     def __init__(self, type_: TypeEngine[Any]) -> None:

@@ -70,10 +70,13 @@ class Uuid(Kind):
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         stored = self._stored_on(dialect)
+        text: Any
         if dialect == "postgresql":
             text = sa.cast(value, sa.String(36))
         elif stored == "bytes":
             text = sa.func.hex(value)
+            if dialect == "sqlite":  # to which hex(NULL) is ""
+                text = sa.case((value.is_not(None), text))
         else:
             plain = sa.type_coerce(value, sa.String)
             text = sa.cast(plain, sa.CHAR(36)) if dialect in MYSQL else plain
@@ -123,7 +126,7 @@ def is_uuid_elsewhere(type_: Any) -> bool:
     if ddl(type_, "postgresql") != "UUID" or isinstance(type_.impl_instance, sa.Uuid):
         return False
     try:
-        return type_.process_result_value(_ONE, dialect_named("postgresql")) == _ONE
+        return bool(type_.process_result_value(_ONE, dialect_named("postgresql")) == _ONE)
     except Exception:
         return False  # it makes something else of it, by code that is not ours
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy.types import TypeEngine
 
 from backoffice.columns import Key
@@ -105,9 +107,6 @@ def test_big_integer_keys_count_up_on_sqlite(database: Database) -> None:
 def test_big_integers_made_by_an_earlier_release_are_no_difference_to_alembic(
     database: Database,
 ) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
     metadata = sa.MetaData()
     sa.Table(
         "counted",
@@ -118,7 +117,8 @@ def test_big_integers_made_by_an_earlier_release_are_no_difference_to_alembic(
     )
     with database.writer.begin() as connection:
         connection.exec_driver_sql(
-            "CREATE TABLE counted (id INTEGER NOT NULL PRIMARY KEY, size BIGINT NOT NULL, other BIGINT)"
+            "CREATE TABLE counted "
+            "(id INTEGER NOT NULL PRIMARY KEY, size BIGINT NOT NULL, other BIGINT)"
         )
         options = {
             "compare_type": True,
