@@ -2,12 +2,13 @@
 
 import argparse
 
-from bench import freeze, history, lists, serve, slow_clients, verify
+from bench import freeze, history, lists, serve, slow_clients, start, verify
 
 MEASUREMENTS = {
     "serve": serve,
     "history": history,
     "lists": lists,
+    "start": start,
     "slow": slow_clients,
     "verify": verify,
     "freeze": freeze,

@@ -1,12 +1,14 @@
-"""Requests per second and latency of list and edit, beside the stock SQLAdmin.
+"""Requests per second and latency of list and edit, beside the stock SQLAdmin or another commit.
 
 Both serve one database in processes of their own and take turns round by round, so that whatever
 else the machine does meets both. Each figure is the median of the rounds.
 """
 
 import argparse
+import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -16,16 +18,18 @@ from time import process_time
 
 import sqlalchemy as sa
 
+from backoffice.config import CHECKOUT
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item
 from bench.client import Connection, UnexpectedAnswer, run_all
+from bench.commits import checkout_of
 from bench.records import postgres_with_parts
-from bench.servers import serving
+from bench.servers import Server, serving
 from bench.sides import Side, circumstances
 from tests.databases import child_environment
 
-SUMMARY = "requests per second and latency of list and edit, beside the stock SQLAdmin"
+SUMMARY = "requests per second and latency of list and edit, beside the stock SQLAdmin or a commit"
 
 LIST = "/admin/item/list"
 PAGE_SIZE = 50
@@ -39,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rounds", type=int, default=5, help="of each scenario and server (5)")
     parser.add_argument("--requests", type=int, default=120, help="of each round (120)")
+    parser.add_argument(
+        "--beside", metavar="COMMIT", help="another commit of this repository, not the stock one"
+    )
 
 
 @dataclass
@@ -75,17 +82,20 @@ class Scenarios:
         """Each request gives another item a price that it has not had."""
         self.saved += 1
         requests = []
-        for item in self._items(number):
-            form = {
-                "version": str(item.version),
-                "name": item.name,
-                "description": item.description,
-                "category": str(item.category_id),
-                "price": str(self.price),
-                "quantity": str(item.quantity),
-                "save": "Save",
-            }
-            requests.append(side.post(f"/admin/item/edit/{item.id}", form))
+        with Connection(side.server.port) as connection:
+            for item in self._items(number):
+                form = {
+                    "name": item.name,
+                    "description": item.description,
+                    "category": str(item.category_id),
+                    "price": str(self.price),
+                    "quantity": str(item.quantity),
+                    "save": "Save",
+                }
+                path = f"/admin/item/edit/{item.id}"
+                if side.token:  # what the opened form sends along with it, as a browser would
+                    form |= _hidden(connection.ask(side.get(path)).body)
+                requests.append(side.post(path, form))
         return requests, side.after_save
 
     @property
@@ -111,6 +121,40 @@ class Scenarios:
             return items
 
 
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+def _hidden(page: bytes) -> dict[str, str]:
+    """The hidden fields of a page's form."""
+    found = _HIDDEN.findall(page.decode())
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+@contextmanager
+def _other(
+    arguments: argparse.Namespace, environment: Mapping[str, str], logs: Path
+) -> Iterator[Server]:
+    """The server that ours is measured beside: the stock one, or another commit's."""
+    with ExitStack() as opened:
+        if arguments.beside is None:
+            name, app, checkout = "stock", "bench.stock:app", CHECKOUT
+        else:
+            name, app = "before", "backoffice.web.asgi:app"
+            checkout = opened.enter_context(checkout_of(arguments.beside))
+        yield opened.enter_context(
+            serving(
+                name,
+                app,
+                environment,
+                workers=arguments.workers,
+                log=logs / f"{name}.log",
+                # Ours writes a line for each request; so does the stock one.
+                access_log=arguments.beside is None,
+                checkout=checkout,
+            )
+        )
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Measure, and print what was measured and on what."""
     with postgres_with_parts() as (settings, database, records), TemporaryDirectory() as folder:
@@ -118,15 +162,7 @@ def run(arguments: argparse.Namespace) -> None:
         logs = Path(folder)
         workers: int = arguments.workers
         with (
-            # Ours writes a line for each request; so does the other.
-            serving(
-                "stock",
-                "bench.stock:app",
-                environment,
-                workers=workers,
-                log=logs / "stock.log",
-                access_log=True,
-            ) as stock,
+            _other(arguments, environment, logs) as other,
             serving(
                 "ours",
                 "backoffice.web.asgi:app",
@@ -136,7 +172,8 @@ def run(arguments: argparse.Namespace) -> None:
                 access_log=False,
             ) as ours,
         ):
-            sides = [Side(stock, after_save=302), Side(ours, after_save=303)]
+            after_save = 302 if arguments.beside is None else 303
+            sides = [Side(other, after_save=after_save), Side(ours, after_save=303)]
             for side in sides:
                 side.sign_in()
             _check_alike(sides)
@@ -193,27 +230,33 @@ def _measure(
                 one.p95.append(1000 * cuts[18])
                 if cpu is not None and cpu_after is not None:
                     one.cpu.append(1000 * (cpu_after - cpu) / len(requests))
-    print(_table(figures, list(scenarios.all()), connections))
+    name = sides[0].server.name
+    print(_table(figures, list(scenarios.all()), connections, name))
     print(f"the client itself: {1000 * own_seconds / sent:.2f} ms of CPU a request")
 
 
-def _table(figures: dict[tuple[str, str], Figures], names: Sequence[str], connections: int) -> str:
+def _table(
+    figures: dict[tuple[str, str], Figures], names: Sequence[str], connections: int, other: str
+) -> str:
     heads = ("requests/s", "p50 ms", "p95 ms", "CPU ms/request")
     lines = [
         "",
         f"{f'{connections} connections':<14}" + "".join(f"{head:>28}" for head in heads),
-        " " * 14 + f"{'stock':>11}{'ours':>9}{'ratio':>8}" * len(heads),
+        " " * 14 + f"{other:>11}{'ours':>9}{'ratio':>8}" * len(heads),
     ]
     for name in names:
-        stock, ours = figures[name, "stock"], figures[name, "ours"]
+        others, ours = figures[name, other], figures[name, "ours"]
         line = f"{name:<14}"
         for attribute in ("rate", "p50", "p95", "cpu"):
-            a, b = getattr(stock, attribute), getattr(ours, attribute)
+            a, b = getattr(others, attribute), getattr(ours, attribute)
             if not a or not b or not median(a) or not median(b):
                 line += f"{'–':>28}"
                 continue
             # Always how many times ours is better.
             ratio = median(b) / median(a) if attribute == "rate" else median(a) / median(b)
-            line += f"{median(a):>11.1f}{median(b):>9.1f}{ratio:>7.1f}×"
+            line += f"{median(a):>11.1f}{median(b):>9.1f}{ratio:>7.2f}×"
         lines.append(line)
+        pairs = zip(others.p50, ours.p50, strict=True)
+        rounds = " ".join(f"{a / b:.2f}" for a, b in pairs)
+        lines.append(f"{'':<14}p50, round by round: {rounds}")
     return "\n".join(lines)

@@ -69,10 +69,11 @@ def serving(
     log: Path,
     access_log: bool,
     http: str = "auto",
+    checkout: Path = CHECKOUT,
 ) -> Iterator[Server]:
     """Uvicorn with ``app`` and so many worker processes, on a free port of loopback.
 
-    ``http``: how it speaks HTTP, as its option of that name says.
+    ``http``: how it speaks HTTP, as its option of that name says. ``checkout``: whose code runs.
 
     Raises:
         DidNotStart: it ended, or does not answer.
@@ -85,7 +86,7 @@ def serving(
     with log.open("w") as file:
         process = subprocess.Popen(
             command,
-            cwd=CHECKOUT,
+            cwd=checkout,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=file,

@@ -1,14 +1,13 @@
 """Answering a list query: which statements run, in which order, and for how long at most."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Select, bindparam
 
-from backoffice.admin.columns import python_type
 from backoffice.admin.counting import (
     COUNT_LIMIT,
     Count,
@@ -17,20 +16,36 @@ from backoffice.admin.counting import (
     count_found,
     estimate_rows,
 )
-from backoffice.admin.keyset import Cursor, beyond, order_by
+from backoffice.admin.keys import is_key, key_text, parse_key
+from backoffice.admin.keyset import (
+    Cursor,
+    beyond,
+    bounds_of,
+    is_parameter,
+    kept_values,
+    order_by,
+    read_values,
+)
 from backoffice.admin.listing import ListQuery, select_shown
-from backoffice.admin.sorting import Sort, default_sort, is_served, label_terms, sort_terms
+from backoffice.admin.sorting import (
+    MOST_KEPT,
+    Sort,
+    default_sort,
+    is_served,
+    label_terms,
+    sort_terms,
+)
 from backoffice.db.limits import time_limit
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
     from backoffice.history import RecordSession
 
-MOST_KEPT = 1000
-"""Statements that a view keeps."""
-
 ABOUT_SECONDS = 10.0
 """For so long an estimate is shown again without asking."""
+
+LONGEST_CURSOR = 1000
+"""Characters of the values in a cursor; where a row has more, its cursor names the row."""
 
 LARGE = 200_000
 """Rows from which on a table is only sorted in an order that an index holds."""
@@ -190,21 +205,19 @@ def fetch(session: "RecordSession", query: ListQuery, *, few: bool = False) -> L
 
 
 def select_page(
-    query: ListQuery, cursor: Cursor | None, *, few: bool = False
+    query: ListQuery, values: Sequence[Any] = (), *, backward: bool = False, few: bool = False
 ) -> tuple[Select[Any], dict[str, Any]]:
-    """The statement that reads the page at ``cursor`` (None: the first) and one row more, and its
-    parameters. ``few``: as for ``fetch``.
+    """The statement that reads the page beside the row with these ``values`` of the order's terms
+    (none: the first page, or backward the last) and one row more, and its parameters. ``few``: as
+    for ``fetch``.
 
     Each row is the record and the values that it is sorted by.
     """
-    backward = cursor is not None and cursor.backward
-    values = cursor.values if cursor is not None else ()
-    statement = _page(
-        query.view, query.shown, query.sort, tuple(one is None for one in values), backward, few
-    )
+    bounds = bounds_of(query.sort_terms(), values, query.view.site.database.dialect)
+    statement = _page(query.view, query.shown, query.sort, bounds, backward, few)
     if query.bounded:
         statement = statement.where(query.predicate())
-    given = {f"at_{place}": value for place, value in enumerate(values) if value is not None}
+    given = {f"at_{n}": one.value for n, one in enumerate(bounds) if is_parameter(one)}
     return statement, given | {"rows": query.page_size + 1}
 
 
@@ -212,7 +225,12 @@ def _fetch_at(
     session: "RecordSession", query: ListQuery, cursor: Cursor | None, few: bool
 ) -> ListRows:
     backward = cursor is not None and cursor.backward
-    found = session.execute(*select_page(query, cursor, few=few)).all()
+    values: Sequence[Any] = ()
+    if cursor is not None and not cursor.is_end:
+        values = _values_at(session, query, cursor)
+        if not values:
+            return ListRows()
+    found = session.execute(*select_page(query, values, backward=backward, few=few)).all()
     more = len(found) > query.page_size
     found = found[: query.page_size]
     if backward:
@@ -220,44 +238,67 @@ def _fetch_at(
     if not found:
         return ListRows()
     has_previous = more if backward else cursor is not None
-    has_next = bool(cursor and cursor.values) if backward else more
-    first, last = tuple(found[0][1:]), tuple(found[-1][1:])
+    has_next = cursor is not None and not cursor.is_end if backward else more
     return ListRows(
         records=tuple(row[0] for row in found),
-        previous=Cursor(query.order, first, backward=True) if has_previous else None,
-        next=Cursor(query.order, last) if has_next else None,
+        previous=_cursor_at(query, found[0], backward=True) if has_previous else None,
+        next=_cursor_at(query, found[-1], backward=False) if has_next else None,
     )
+
+
+def _cursor_at(query: ListQuery, row: Sequence[Any], *, backward: bool) -> Cursor:
+    """The cursor of a row of ``select_page``."""
+    kept = kept_values(query.sort_terms(), row[1:])
+    if sum(len(str(value)) for value in kept) > LONGEST_CURSOR:
+        return Cursor(query.order, (), backward, key_text(query.view, row[0]))
+    return Cursor(query.order, kept, backward)
+
+
+def _values_at(session: "RecordSession", query: ListQuery, cursor: Cursor) -> Sequence[Any]:
+    """The values that a cursor stands at; none where the row that it names is gone."""
+    terms = query.sort_terms()
+    if cursor.values:
+        return read_values(terms, cursor.values)
+    key = parse_key(query.view, cursor.key)
+    sorted_by = tuple(name for name, _descending in query.sort)
+    statement = select_shown(query.view, (), sorted_by).where(is_key(query.view, key))
+    expressions = [term.expression for term in terms]
+    row = session.execute(statement.with_only_columns(*expressions)).first()
+    return tuple(row or ())
 
 
 def _page(
     view: "RecordView",
     shown: tuple[str, ...],
     sort: Sort,
-    at: tuple[bool, ...],
+    bounds: Sequence[Any],
     backward: bool,
     few: bool,
 ) -> Select[Any]:
-    """The statement of a page, of all records. ``at``: for each value of the cursor, whether it is
-    NULL; () for the first page. Made once for each of the shapes that are in use.
+    """The statement of a page, of all records. ``bounds``: the cursor's values; none for the first
+    page. Made once for each of the shapes that are in use, if it is the same for any values.
     """
-    key = ("page", shown, sort, at, backward, few)
-    if key in view.statements:
+    shape = tuple("value" if is_parameter(one) else "null" for one in bounds)
+    same = all(one is None or is_parameter(one) for one in bounds)
+    key = ("page", shown, sort, shape, backward, few)
+    if same and key in view.statements:
         kept: Select[Any] = view.statements[key]
         return kept
     terms = sort_terms(view, sort)
     statement = select_shown(view, shown, tuple(name for name, _descending in sort))
     statement = statement.add_columns(*(term.expression for term in terms))
-    if at:
+    if bounds:
         values = [
-            None if is_null else bindparam(f"at_{place}", type_=term.expression.type)
-            for place, (is_null, term) in enumerate(zip(at, terms, strict=True))
+            bindparam(f"at_{place}", type_=one.type) if is_parameter(one) else one
+            for place, one in enumerate(bounds)
         ]
         statement = statement.where(beyond(terms, values, backward=backward))
     elif not few and _walks_a_relation(view, sort):
         statement = statement.where(terms[0].expression >= "")
     statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
     statement = statement.limit(bindparam("rows", type_=Integer()))
-    if len(view.statements) < MOST_KEPT:  # people arrange columns in more ways than one can keep
+    # People arrange columns in more ways than one can keep.
+    if same and len(view.statements) < MOST_KEPT:
         view.statements[key] = statement
     return statement
 
@@ -272,5 +313,5 @@ def _walks_a_relation(view: "RecordView", sort: Sort) -> bool:
         return False
     name, descending = sort[0]
     (first, *_others) = label_terms(view, name, descending)
-    is_text = python_type(first.expression.type) is str
+    is_text = first.kind.facet == "text"
     return name in view.mapper.relationships and is_text and not first.nullable

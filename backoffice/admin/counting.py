@@ -1,5 +1,6 @@
 """How many records there are, said honestly: exactly, "10,000+", or "about 9.8 million"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Select,
+    String,
     Table,
     cast,
     column,
@@ -16,10 +18,13 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 
-from backoffice.admin.keys import key_attribute
+from backoffice.admin.keys import goes_as_array, key_attributes, key_in_row
+from backoffice.columns import Kind, kind_of
 from backoffice.db.prepared import Prepared
 from backoffice.db.types import MYSQL
 
@@ -33,6 +38,10 @@ FEW_KEYS = 300
 
 COUNT_LIMIT = 10_000
 """Rows counted exactly; beyond it the count reads "10,000+"."""
+
+
+MOST_COUNTED = 200_001
+"""Rows that are counted to tell a large table, where the database cannot say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,11 @@ class ColumnTotal:
     expression: Any
     unit: str = ""
 
+    @property
+    def kind(self) -> Kind:
+        """What is summed: numbers, or it has no sum."""
+        return kind_of(self.expression)
+
 
 def count_all(session: "RecordSession", view: "RecordView") -> Count:
     """How many records a table has, in one statement that takes a moment however many there are."""
@@ -84,15 +98,25 @@ def count_found(
     One statement, and the only one that has to search: what else the page wants is asked of the
     keys, if they are at most ``FEW_KEYS``.
     """
-    some = query.some(key_attribute(query.view))
-    if session.dialect == "postgresql":
+    view = query.view
+    some = query.some(*key_attributes(view))
+    few: Sequence[Any]
+    if goes_as_array(view):
         # All keys stay with the server but for a slice of the array.
         found = some.subquery()
         (column,) = found.c
         keys = func.array_agg(column, type_=ARRAY(column.type))[1 : FEW_KEYS + 1]
         number, few = session.execute(select(func.count(), keys).select_from(found)).one()
+    elif session.dialect == "postgresql":
+        cte = some.cte()
+        counted = select(func.count().label("number")).select_from(cte).subquery()
+        first = select(literal(1).label("there"), *cte.c).limit(FEW_KEYS + 1).subquery()
+        rows = session.execute(select(*counted.c, *first.c).outerjoin_from(counted, first, true()))
+        listed = rows.all()
+        number = listed[0][0]
+        few = [key_in_row(view, row[2:]) for row in listed if row[1] is not None]
     else:
-        few = session.scalars(some).all()
+        few = [key_in_row(view, row) for row in session.execute(some)]
         number = len(few)
     return of_bounded(number), tuple(few or ()) if number <= FEW_KEYS else None
 
@@ -119,25 +143,48 @@ def estimate_rows(session: "RecordSession", view: "RecordView") -> int:
 
 def size_of(session: "RecordSession", of: Table, most: int) -> Count:
     """How many rows a table has: exactly up to ``most``, else as the database estimates."""
-    some = select(literal(1).label("one")).select_from(of).limit(most + 1).subquery()
-    number = session.scalar(select(func.count()).select_from(some)) or 0
+    number = _counted_to(session, of, most)
     if number <= most:
         return Count(number)
     about = _rows_about(session, of)
     return Count(about, about=True) if about > most else Count(most, more=True)
 
 
+def _counted_to(session: "RecordSession", of: Table, most: int) -> int:
+    some = select(literal(1).label("one")).select_from(of).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def _rows_about(session: "RecordSession", of: Table) -> int:
-    name = of.name
     if session.dialect == "postgresql":
         return session.scalar(select(_estimate(of))) or 0
     if session.dialect in MYSQL:
         statement = text(
             "SELECT table_rows FROM information_schema.tables"
-            " WHERE table_schema = DATABASE() AND table_name = :name"
+            " WHERE table_schema = coalesce(:schema, DATABASE()) AND table_name = :name"
         )
-        return session.scalar(statement, {"name": name}) or 0
-    return session.scalar(text(f"SELECT max(rowid) FROM {name}")) or 0  # noqa: S608 - of a model
+        return session.scalar(statement, {"schema": of.schema, "name": of.name}) or 0
+    return _rows_about_sqlite(session, of)
+
+
+def _rows_about_sqlite(session: "RecordSession", of: Table) -> int:
+    """A database view and a table WITHOUT ROWID have no such number: their rows are counted."""
+    quote = session.connection().dialect.identifier_preparer
+    master = f"{quote.quote_schema(of.schema)}.sqlite_master" if of.schema else "sqlite_master"
+    statement = f"SELECT type, sql FROM {master} WHERE lower(name) = lower(:name)"  # noqa: S608
+    kind, sql = session.execute(text(statement), {"name": of.name}).first() or ("", "")
+    taken = {column.name.lower() for column in of.columns}
+    number = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), "")
+    has_none = kind != "table" or "WITHOUT ROWID" in str(sql).rpartition(")")[2].upper()
+    if number and not has_none:
+        highest = f"SELECT max({number}) FROM {quote.format_table(of)}"  # noqa: S608
+        about = session.scalar(text(highest)) or 0
+        if about <= MOST_COUNTED:
+            return int(about)
+        # Numbers may be given with gaps, however few they are.
+        counted = _counted_to(session, of, MOST_COUNTED)
+        return int(about) if counted > MOST_COUNTED else counted
+    return _counted_to(session, of, MOST_COUNTED)
 
 
 def _size(view: "RecordView", has_estimate: bool) -> Select[Any]:
@@ -160,18 +207,28 @@ def _table(view: "RecordView") -> Table:
 
 def _estimate(of: Table) -> ColumnElement[int]:
     """What PostgreSQL's planner takes the table for: rows a page when last analysed, times the
-    pages it has now; NULL where it never was."""
+    pages it has now; NULL where it never was, and for a database view."""
     c = _PG_CLASS.c
     # Whole pages times rows a page: no "/" of SQLAlchemy's, which would make fractions of pages.
     pages = func.div(
         func.pg_relation_size(c.oid), cast(func.current_setting("block_size"), BigInteger)
     )
     rows = c.reltuples / func.greatest(c.relpages, 1) * pages
-    there = select(cast(rows, BigInteger)).where(c.oid == cast(of.name, REGCLASS), c.reltuples >= 0)
+    name = literal(_PG_NAMES.format_table(of))
+    there = select(cast(rows, BigInteger)).where(
+        c.oid == cast(name, REGCLASS), c.reltuples >= 0, c.relkind != "v"
+    )
     return there.scalar_subquery()
 
 
-_PG_CLASS = table("pg_class", column("oid"), column("reltuples", Float), column("relpages", Float))
+_PG_CLASS = table(
+    "pg_class",
+    column("oid"),
+    column("reltuples", Float),
+    column("relpages", Float),
+    column("relkind", String),
+)
+_PG_NAMES = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
 
 
 def _rounded(number: int) -> str:

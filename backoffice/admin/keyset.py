@@ -1,14 +1,13 @@
 """Keyset pages: a cursor is where the last row stood in the order, not how many came before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import BindParameter, ColumnElement, and_, case, false, literal, or_, true, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, case, false, or_, true, tuple_
 
+from backoffice.columns import Kind, kind_of
 from backoffice.db.search import unserved
 
 
@@ -19,6 +18,11 @@ class SortTerm:
     expression: Any
     descending: bool = False
     nullable: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its values."""
+        return kind_of(self.expression)
 
 
 def expand(terms: Sequence[SortTerm]) -> list[SortTerm]:
@@ -47,7 +51,8 @@ def order_by(terms: Sequence[SortTerm], *, backward: bool, by_index: bool = True
 def beyond(
     terms: Sequence[SortTerm], values: Sequence[Any], *, backward: bool
 ) -> ColumnElement[bool]:
-    """The rows that come after (or, backward, before) the row with these values.
+    """The rows that come after (or, backward, before) the row with these values, which are SQL
+    (``bounds_of``).
 
     ``(a, b) > (x, y)`` where all go one way and none is NULL: PostgreSQL and SQLite start right
     there in an index on both. Else ``a > x OR (a = x AND b > y) OR …``. Both under ``a >= x``, the
@@ -56,29 +61,32 @@ def beyond(
     """
     first, value = terms[0], values[0]
     if len(terms) > 1 and value is not None:
-        limit = _bound(first, value)
         falls = _falls(first, backward)
-        within = first.expression <= limit if falls else first.expression >= limit
+        within = first.expression <= value if falls else first.expression >= value
     else:
         within = true()
     one_way = all(term.descending == first.descending for term in terms)
     if len(terms) > 1 and one_way and not any(value is None for value in values):
         row = tuple_(*(term.expression for term in terms))
-        there = tuple_(*(_bound(t, v) for t, v in zip(terms, values, strict=True)))
+        there = tuple_(*values)
         return and_(within, row < there if _falls(first, backward) else row > there)
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
         alternatives.append(and_(*equal, _past(term, value, backward)))
-        equal.append(
-            term.expression.is_(None) if value is None else term.expression == _bound(term, value)
-        )
+        equal.append(term.expression.is_(None) if value is None else term.expression == value)
     return and_(within, or_(*alternatives))
 
 
-def _bound(term: SortTerm, value: Any) -> Any:
-    """The value as a parameter of the term's own type (a bare True cannot be compared by >)."""
-    return value if isinstance(value, BindParameter) else literal(value, term.expression.type)
+def bounds_of(terms: Sequence[SortTerm], values: Sequence[Any], dialect: str) -> list[Any]:
+    """The values as SQL to compare the terms with, as their kinds say; None for NULL."""
+    pairs = zip(terms, values, strict=True) if values else ()
+    return [None if value is None else term.kind.bound(dialect, value) for term, value in pairs]
+
+
+def is_parameter(bound: Any) -> bool:
+    """Whether a bound is a plain parameter, so that another value could stand in its place."""
+    return isinstance(bound, BindParameter)
 
 
 def _falls(term: SortTerm, backward: bool) -> bool:
@@ -88,21 +96,52 @@ def _falls(term: SortTerm, backward: bool) -> bool:
 def _past(term: SortTerm, value: Any, backward: bool) -> ColumnElement[bool]:
     if value is None:  # NULLs are equal; whether it is one was an earlier term
         return false()
-    limit = _bound(term, value)
     past: ColumnElement[bool] = (
-        term.expression < limit if _falls(term, backward) else term.expression > limit
+        term.expression < value if _falls(term, backward) else term.expression > value
     )
     return past
+
+
+def kept_values(terms: Sequence[SortTerm], row: Sequence[Any]) -> tuple[Any, ...]:
+    """The values that a row is sorted by, as a cursor keeps them: what JSON holds, exactly."""
+    return tuple(
+        None if value is None else term.kind.encode(value)
+        for term, value in zip(terms, row, strict=True)
+    )
+
+
+def read_values(terms: Sequence[SortTerm], kept: Sequence[Any]) -> tuple[Any, ...]:
+    """``kept_values`` the other way round.
+
+    Raises:
+        ValueError: they are of another order, or of other columns than there are now.
+    """
+    try:
+        return tuple(
+            None if value is None else term.kind.decode(value)
+            for term, value in zip(terms, kept, strict=True)
+        )
+    except (TypeError, ArithmeticError, LookupError) as error:
+        raise ValueError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a page starts. ``backward``: it ends before that row instead. ``order`` names the sort
-    that the values belong to; no values means the very end of the list."""
+    that the values belong to; no values means the very end of the list.
+
+    ``values``: of the row, as ``kept_values``. ``key``: the row's key as text instead, where the
+    values are too long for an address; "" for none.
+    """
 
     order: str
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] = ()
     backward: bool = False
+    key: str = ""
+
+    @property
+    def is_end(self) -> bool:
+        return not (self.values or self.key)
 
 
 class CursorSigner:
@@ -112,37 +151,13 @@ class CursorSigner:
         self._serializer = URLSafeSerializer(key, salt="backoffice.cursor")
 
     def write(self, cursor: Cursor) -> str:
-        payload = [cursor.order, [_encode(value) for value in cursor.values], int(cursor.backward)]
+        payload = [cursor.order, list(cursor.values), int(cursor.backward), cursor.key]
         return str(self._serializer.dumps(payload))
 
     def read(self, text: str) -> Cursor | None:
         """The cursor, or None if ``text`` is no cursor of ours."""
         try:
-            order, values, backward = self._serializer.loads(text)
-            return Cursor(str(order), tuple(_decode(value) for value in values), bool(backward))
-        except (BadData, ValueError, TypeError, InvalidOperation):
+            order, values, backward, key = self._serializer.loads(text)
+            return Cursor(str(order), tuple(values), bool(backward), str(key))
+        except (BadData, ValueError, TypeError):
             return None
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return {"n": str(value)}
-    if isinstance(value, datetime):
-        return {"t": value.astimezone(UTC).isoformat()}
-    if isinstance(value, date):
-        return {"d": value.isoformat()}
-    return value
-
-
-def _decode(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    ((kind, text),) = value.items()
-    return _DECODERS[kind](text)
-
-
-_DECODERS: dict[str, Callable[[str], Any]] = {
-    "n": Decimal,
-    "t": datetime.fromisoformat,
-    "d": date.fromisoformat,
-}

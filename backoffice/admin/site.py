@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from wtforms import Form
 
 from backoffice.admin import checks, errors
 from backoffice.admin.answering import Sizes
@@ -34,7 +33,7 @@ from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
-from backoffice.admin.view import RecordView
+from backoffice.admin.view import RecordView, has_form
 from backoffice.admin.visit import Visit
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY, Permissions
@@ -124,20 +123,25 @@ class BackOffice(Admin):
             exc.TimeoutError: self._database_error,
             Exception: self._unexpected_error,
         }
+        wrong = checks.check_names(views)
         for view in views:
-            self.add_record_view(view)
-        checks.check_views(self)
+            if view not in wrong:
+                self.add_record_view(view)
+        # Before any form is built, so that all that is wrong is told at once.
+        checks.check_views(views, wrong, self.record_views, database.dialect)
+        for registered in self.record_views:
+            if has_form(registered):
+                registered.form_class = build_form(registered)
 
     # Registry -------------------------------------------------------------------------
 
     def add_record_view(self, view: type[RecordView]) -> None:
-        """Register a view, and build its form."""
+        """Register a view."""
         view.site = self
         self.add_view(view)
         added = self.views[-1]
         assert isinstance(added, RecordView)
         self.record_views.append(added)
-        added.form_class = build_form(added) if added.can_create or added.can_edit else Form
         if view.superusers_only:
             self.permissions.superusers_only.add(view.identity)
 

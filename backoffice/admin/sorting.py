@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, UniqueConstraint
 
-from backoffice.admin.keys import key_attribute
+from backoffice.admin.keys import key_attributes
 from backoffice.admin.keyset import SortTerm, expand
+from backoffice.admin.lists.attributes import column_of, label_names, may_be_null
+from backoffice.admin.lists.relations import is_optional, joined
 from backoffice.admin.view import attribute_name
+from backoffice.columns import kind_of
 from backoffice.db.indexes import is_ordered
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 Sort = tuple[tuple[str, bool], ...]
 """Columns by name, the first counting most, each with whether it is descending."""
+
+MOST_KEPT = 1000
+"""Statements and orders that a view keeps."""
 
 MOST_COLUMNS = 4
 """Columns that a list may be sorted by at once."""
@@ -58,24 +64,41 @@ def sortable_names(view: "RecordView", hidden: Collection[str] = ()) -> list[str
 
 def sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:
     """An order's terms; the primary key ends every one, so that no two rows tie."""
-    key = key_attribute(view)
+    key = ("terms", sort)
+    if key not in view.statements:
+        if len(view.statements) >= MOST_KEPT:  # people sort in more ways than one can keep
+            return _sort_terms(view, sort)
+        view.statements[key] = _sort_terms(view, sort)
+    kept: list[SortTerm] = view.statements[key]
+    return kept
+
+
+def _sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:
     terms: list[SortTerm] = []
     for name, descending in sort:
         terms += label_terms(view, name, descending)
-    if not any(term.expression is key for term in terms):
-        terms.append(SortTerm(key, terms[-1].descending if terms else False))
+    descending = terms[-1].descending if terms else False
+    named = {name for name, _descending in sort}
+    keys = (one.key for one in key_attributes(view))
+    terms += [_term(view, view.model, name, descending) for name in keys if name not in named]
     return expand(terms)
 
 
 def label_terms(view: "RecordView", name: str, descending: bool) -> list[SortTerm]:
     """What sorting by ``name`` compares."""
-    if name in view.mapper.relationships:
-        local = view.mapper.relationships[name].local_columns
-        nullable = any(column.nullable for column in local)
-        labels = view.related_view(name).label_attributes
-        return [SortTerm(label, descending, nullable) for label in labels]
-    nullable = bool(view.mapper.columns[name].nullable)
-    return [SortTerm(getattr(view.model, name), descending, nullable)]
+    if name not in view.mapper.relationships:
+        return [_term(view, view.model, name, descending)]
+    entity, optional = joined(view, name), is_optional(view, name)
+    labels = label_names(view.mapper.relationships[name].mapper.class_)
+    return [_term(view, entity, label, descending, optional=optional) for label in labels]
+
+
+def _term(
+    view: "RecordView", entity: Any, name: str, descending: bool, *, optional: bool = False
+) -> SortTerm:
+    attribute = getattr(entity, name)
+    compared = kind_of(attribute).sort_key(view.site.database.dialect, attribute)
+    return SortTerm(compared, descending, optional or may_be_null(attribute))
 
 
 def is_served(view: "RecordView", name: str) -> bool:
@@ -94,19 +117,20 @@ def is_served(view: "RecordView", name: str) -> bool:
 
 
 def _is_served(view: "RecordView", name: str) -> bool:
-    if any(term.nullable for term in label_terms(view, name, descending=False)):
+    terms = label_terms(view, name, descending=False)
+    column = column_of(terms[0].expression)
+    if column is None or any(term.nullable for term in terms):
         return False
     if name not in view.mapper.relationships:
-        return _leads_index(view.mapper.columns[name])
-    (local,) = view.mapper.relationships[name].local_columns
-    target = view.related_view(name)
-    label = target.mapper.columns[target.label_attribute.key]
-    return _leads_index(local) and _leads_index(label)
+        return _leads_index(column)
+    local = view.mapper.relationships[name].local_columns
+    return len(local) == 1 and _leads_index(*local) and _leads_index(column)
 
 
 def _leads_index(column: Any) -> bool:
     table = column.table
-    assert isinstance(table, Table)
+    if not isinstance(table, Table):
+        return False
     leading = [next(iter(table.primary_key.columns), None)]
     leading += [next(iter(index.columns), None) for index in table.indexes if is_ordered(index)]
     leading += [

@@ -19,7 +19,7 @@ from backoffice.history.signing import history_keys
 from backoffice.models import User
 
 NAME = "check"
-SUMMARY = "Look at the settings, the database and its migrations, each with a sentence."
+SUMMARY = "Look at the settings, the views, the database and its migrations, in sentences."
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -115,12 +115,30 @@ def _sessions(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _views(settings: Settings) -> Iterator[Finding]:
+    """All that stops the start of the application. The database is opened and asked nothing."""
+    # Here, since no other command is to wait for the views to be imported.
+    from backoffice.admin.checks import ViewError
+    from backoffice.cli.index_report import site_of
+
+    database = open_database(settings)
+    try:
+        site = site_of(settings, database)
+    except ViewError as error:
+        yield from (Finding("fail", problem) for problem in error.problems)
+    else:
+        yield Finding("ok", f"All {len(site.record_views)} views fit their models.")
+    finally:
+        database.dispose()
+
+
 SETTINGS_CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _environment,
     _key,
     _transport,
     _proxies,
     _sessions,
+    _views,
 )
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from starlette.applications import Starlette
 
+from backoffice import views
 from backoffice.admin.diagnosis import (
     FELT,
     PRODUCTS,
@@ -23,7 +24,6 @@ from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.indexes import WantedIndex
 from backoffice.history import unit_of_work
-from backoffice.views import VIEWS
 
 WIDTH = 100
 INDENT = "  "
@@ -40,16 +40,23 @@ def examine(settings: Settings, database: Database) -> Diagnosis:
     Raises:
         DBAPIError: it does not answer, or its tables are older than the models.
     """
-    # The views as they are served, but for the application around them, which nobody asks.
-    site = BackOffice(
+    with unit_of_work(database) as session:
+        return diagnose(session, site_of(settings, database))
+
+
+def site_of(settings: Settings, database: Database) -> BackOffice:
+    """The views as they are served, but for the application around them, which no command asks.
+
+    Raises:
+        ViewError: a view contradicts its model.
+    """
+    return BackOffice(
         Starlette(),
         settings=settings,
         database=database,
-        views=VIEWS,
+        views=views.VIEWS,
         authentication_backend=SignInBackend(settings, database),
     )
-    with unit_of_work(database) as session:
-        return diagnose(session, site)
 
 
 def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:

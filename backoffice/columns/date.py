@@ -30,6 +30,9 @@ class Date(Kind):
         except ValueError:
             raise ValueError("Enter a date like 2026-03-31.") from None
 
+    def at(self, moment: datetime) -> date:
+        return moment.date()
+
     def encode(self, value: Any) -> str:
         return _day(value).isoformat()
 

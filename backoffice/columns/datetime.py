@@ -107,6 +107,7 @@ class NaiveDateTime(_DateAndTime):
     """
 
     name = "naive datetime"
+    print = "date"  # "3 hours ago" needs a zone
 
     def key_length(self, dialect: str) -> int | None:
         return 26
@@ -122,6 +123,9 @@ class NaiveDateTime(_DateAndTime):
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         return str(value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"))
+
+    def at(self, moment: datetime) -> datetime:
+        return moment.replace(tzinfo=None)
 
     def encode(self, value: Any) -> str:
         return str(value.replace(tzinfo=None).isoformat(timespec="microseconds"))

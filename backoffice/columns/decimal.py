@@ -26,6 +26,7 @@ class DecimalNumber(Kind):
     print = "money"
     align = "right"
     facet = "range"
+    is_number = True
     example = "12.50"
 
     def __init__(self, type_: Any) -> None:

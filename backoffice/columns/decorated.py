@@ -1,7 +1,7 @@
 """A company's own type over a known one: kept, compared and typed as what the database holds."""
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,8 +40,17 @@ class Decorated(Kind):
         super().__init__(type_)
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
+        # Not ``is_number``: what is stored may be another number than what it means.
+        self.example = inner.example
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
+        self.blank = self._blank()
+
+    def _blank(self) -> Any:
+        try:
+            return None if self.inner.blank is None else self._value(self.inner.blank)
+        except Exception:
+            return None  # the type's own code takes no blank text
 
     def _stored(self, value: Any) -> Any:
         if not _overrides(self.decorator, "process_bind_param"):
@@ -81,6 +90,9 @@ class Decorated(Kind):
         except Exception:
             # Whatever the type's own code raises: it does not take this text.
             raise ValueError("Enter a value that this field takes.") from None
+
+    def at(self, moment: datetime) -> Any:
+        return self._value(self.inner.at(moment))
 
     def tidy(self, text: str) -> str:
         return self.inner.tidy(text)
@@ -145,3 +157,8 @@ class Decorated(Kind):
         return (
             super().bound(dialect, value) if stored is None else self.inner.bound(dialect, stored)
         )
+
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        plain = self._plain(value)
+        words = self.inner.sql_words(dialect, plain)
+        return value if words is plain else words

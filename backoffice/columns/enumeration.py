@@ -51,7 +51,7 @@ class Enumeration(Kind):
         return _label(self._values.get(value, value) if isinstance(value, str) else value)
 
     def check(self, value: Any, dialect: str) -> None:
-        if self._stored_as(value) not in self._values:
+        if value not in self._stored and value not in self._values:
             raise ValueError("Choose one of the list.")
 
     def encode(self, value: Any) -> str:

@@ -31,6 +31,7 @@ class Float(Kind):
     print = "number"
     align = "right"
     facet = "range"
+    is_number = True
     one_spelling = False
     example = "0.125"
 

@@ -23,6 +23,7 @@ class Integer(Kind):
     print = "number"
     align = "right"
     facet = "range"
+    is_number = True
     kept_as_number = True
     example = "12"
 

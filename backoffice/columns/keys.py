@@ -16,7 +16,6 @@ from sqlalchemy.orm import Mapper
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import kind_of
 from backoffice.columns.sql import json_quote
-from backoffice.columns.text import is_storable
 from backoffice.db.types import MYSQL, exact_text
 
 LONGEST_KEY = 500
@@ -74,7 +73,7 @@ class Key:
                 if not isinstance(kept, list):
                     return None
             return self.value(
-                [_decoded(kind, part) for kind, part in zip(self.kinds, kept, strict=True)]
+                [_part(kind, part) for kind, part in zip(self.kinds, kept, strict=True)]
             )
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError):
             return None
@@ -95,9 +94,12 @@ class Key:
 
     def sql_text(self, dialect: str, source: Any = None) -> Any:
         """``encode`` in SQL, of the rows of ``source``."""
+        return self.sql_text_of(dialect, self.of_source(source))
+
+    def sql_text_of(self, dialect: str, values: Sequence[Any]) -> Any:
+        """``encode`` in SQL, of expressions in the place of the key's columns."""
         texts = [
-            kind.sql_key(dialect, column)
-            for kind, column in zip(self.kinds, self.of_source(source), strict=True)
+            kind.sql_key(dialect, value) for kind, value in zip(self.kinds, values, strict=True)
         ]
         if self.is_single:
             return texts[0]
@@ -120,6 +122,13 @@ class Key:
             decoded.append(sa.case((where, kind.sql_decode(dialect, part))))
         return decoded
 
+    def sql_among(self, dialect: str, texts: Any, where: Any, source: Any = None) -> Any:
+        """Whether the key of a row of ``source`` is among those that a selection of texts, one
+        column, reads as; ``where``: as above."""
+        (text,) = texts.selected_columns
+        parts = self.sql_parts(dialect, text, where)
+        return self.expression(source).in_(texts.with_only_columns(*parts))
+
     def sql_is(self, dialect: str, text: Any, where: Any, source: Any = None) -> Any:
         """Whether a row of ``source`` is the one whose key is ``text``; ``where``: as above."""
         parts = self.sql_parts(dialect, text, where)
@@ -132,17 +141,12 @@ class Key:
         return self.expression(source).in_(list(values))
 
 
-def _decoded(kind: Kind, kept: Any) -> Any:
-    """One part of a key.
-
-    Raises:
-        ValueError: the database would refuse it.
-    """
-    if isinstance(kept, str) and not is_storable(kept):
-        raise ValueError("characters that cannot be stored")
+def _part(kind: Kind, kept: Any) -> Any:
+    """The value of one column. Raises ValueError if none of its values is kept so."""
+    if not isinstance(kept, str) and not kind.kept_as_number:
+        raise ValueError(f"{kept!r} is no text")
     value = kind.decode(kept)
-    if kind.choices:
-        kind.check(value, "")
+    kind.check(value, "")
     return value
 
 

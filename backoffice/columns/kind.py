@@ -5,7 +5,7 @@ web: whoever needs to know something about a value asks it here, and looks at no
 """
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
@@ -45,6 +45,8 @@ class Kind:
     editable: bool = True
     """Whether a form may change it, and a new record be given one by a person."""
     sortable: bool = True
+    is_number: bool = False
+    """Whether its values are numbers, which compare with any other number and can be summed."""
     kept_as_number: bool = False
     """Whether JSON holds a number in its place, and not a text."""
     one_spelling: bool = True
@@ -52,6 +54,8 @@ class Kind:
     ``same_kept`` alone tells whether two kept values mean one value."""
     example: str = ""
     """A text that ``parse`` reads, for hints."""
+    blank: Any = None
+    """The value of a blank text where the column takes no NULL; None where there is none."""
 
     def __init__(self, type_: TypeEngine[Any]) -> None:
         self.type = type_
@@ -99,6 +103,10 @@ class Kind:
             ValueError: none; its text is a sentence that says what to enter.
         """
         return text
+
+    def at(self, moment: datetime) -> Any:
+        """The value that a moment, in UTC, is: of a kind whose facet is a period."""
+        return moment
 
     def tidy(self, text: str) -> str:
         """What somebody typed, without what they cannot have meant, such as blanks at the ends."""
@@ -179,6 +187,11 @@ class Kind:
     def sort_key(self, dialect: str, value: Any) -> Any:
         """What an ORDER BY and a cursor compare. Anything but ``value`` itself no index serves."""
         return value
+
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        """The text in SQL that a search looks for words in. Anything but ``value`` itself no index
+        serves."""
+        return self.sql_key(dialect, value)
 
     def bound(self, dialect: str, value: Any) -> Any:
         """A value as a parameter to compare an expression of this type with."""

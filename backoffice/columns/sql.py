@@ -54,7 +54,7 @@ def path(name: str) -> Any:
 
 
 def quoted(text: str) -> str:
-    """A name as an SQL string."""
+    """A name as an SQL string, for ``literal_column``, which doubles a "%" where that is needed."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -20,6 +20,7 @@ class Text(Kind):
 
     name = "text"
     facet = "text"
+    blank = ""
 
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
@@ -84,6 +85,9 @@ class Text(Kind):
         elif self.is_character and dialect == "sqlite":
             one, other = sa.func.rtrim(one), sa.func.rtrim(other)
         return one.is_not_distinct_from(other)
+
+    def sql_words(self, dialect: str, value: Any) -> Any:
+        return value
 
     def _is_padded(self, dialect: str) -> bool:
         """Whether the database fills a text up with blanks to the column's length."""

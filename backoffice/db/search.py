@@ -40,15 +40,18 @@ def like(column: Any, pattern: str) -> sa.ColumnElement[bool]:
     return (_ascii_like if pattern.isascii() else _any_like)(column, sa.literal(pattern))
 
 
-def found_in(column: Any, keys: sa.Select[Any]) -> sa.ColumnElement[bool]:
+def found_in(
+    column: Any, keys: sa.Select[Any], *, resolvable: bool = True
+) -> sa.ColumnElement[bool]:
     """Whether ``column`` is one of the few values that ``keys`` selects, found once beforehand.
 
     PostgreSQL answers ``a ILIKE … OR key IN (SELECT …)`` by reading the whole table, but combines
     the indexes of both where the keys come as an array, which it works out first. What it does not
     know when it makes its plan is how many there are: ``MOST_RESOLVED`` and below, ``resolved``
-    tells it.
+    tells it. Not so where not ``resolvable``: of some types the driver gives an array as a text.
     """
-    return _found_in(column, keys.correlate(None).scalar_subquery())
+    found = _found_in if resolvable else _found_unresolved
+    return found(column, keys.correlate(None).scalar_subquery())
 
 
 def unresolved(condition: sa.ColumnElement[bool]) -> list[sa.ColumnElement[Any]]:
@@ -66,7 +69,7 @@ def resolved(
 
 def _all_found_in(condition: sa.ColumnElement[bool]) -> list[Any]:
     """In AND and OR alone: a walk through everything, tables and all, takes as long as a search."""
-    if isinstance(condition, _found_in):
+    if type(condition) is _found_in:
         return [condition]
     if isinstance(condition, sa.BooleanClauseList):
         return [one for clause in condition.clauses for one in _all_found_in(clause)]
@@ -74,7 +77,7 @@ def _all_found_in(condition: sa.ColumnElement[bool]) -> list[Any]:
 
 
 def _with_keys(condition: Any, found: Mapping[Any, Sequence[Any] | None]) -> Any:
-    if isinstance(condition, _found_in):
+    if type(condition) is _found_in:
         keys = found[condition]
         if keys is None or len(keys) > MOST_RESOLVED:
             return condition
@@ -97,7 +100,7 @@ def unserved(expression: Any) -> Any:
     To sort a few hundred rows that a search found takes a moment. A planner that takes them for
     many walks the whole table in the index's order instead, until it has met enough of them.
     """
-    return sa.func.coalesce(expression, expression)
+    return _unserved(expression)
 
 
 def is_text_search(element: Any) -> Any | None:
@@ -134,6 +137,27 @@ class _condition(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL fu
         return self
 
 
+class _unserved(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+    inherit_cache = True
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression)
+        self.type = expression.type
+
+
+@compiles(_unserved)
+def _unserved_sql(element: _unserved, compiler: Any, **options: Any) -> str:
+    (expression,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"coalesce({expression}, {expression})"
+
+
+@compiles(_unserved, "sqlite")
+def _unserved_sqlite(element: _unserved, compiler: Any, **options: Any) -> str:
+    # Which keeps the column's own collation, as the cursors compare by it.
+    (expression,) = element.clauses
+    return f"+({compiler.process(expression, **options)})"
+
+
 class _any_like(_condition):  # noqa: N801
     inherit_cache = True
 
@@ -143,6 +167,10 @@ class _ascii_like(_any_like):  # noqa: N801
 
 
 class _found_in(_condition):  # noqa: N801
+    inherit_cache = True
+
+
+class _found_unresolved(_found_in):  # noqa: N801
     inherit_cache = True
 
 

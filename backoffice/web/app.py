@@ -1,7 +1,7 @@
 """The application factory: settings in, a Starlette application with everything mounted out."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from backoffice.admin.errors import error_response, http_error
 from backoffice.admin.rendering import STATIC
 from backoffice.admin.site import BackOffice
+from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
@@ -27,11 +28,17 @@ from backoffice.web.stack import middleware
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> Starlette:
+def create_app(
+    settings: Settings | None = None,
+    database: Database | None = None,
+    *,
+    views: Sequence[type[RecordView]] = VIEWS,
+) -> Starlette:
     """Build the application.
 
     ``settings``: None reads them from the environment. ``database``: None opens the one that the
-    settings name, and closes it when the application stops.
+    settings name, and closes it when the application stops. ``views``: what it shows, in the order
+    of the navigation.
 
     Raises:
         SettingsError: a setting is wrong, or not safe in production.
@@ -71,7 +78,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app,
         settings=settings,
         database=database,
-        views=VIEWS,
+        views=views,
         authentication_backend=SignInBackend(settings, database),
     )
     refusals.site = site

@@ -167,7 +167,7 @@ def test_mariadb_reads_a_page_in_the_order_of_an_index(app: Starlette, database:
     )
 
     with database.reader.connect() as connection:
-        plan = plan_of(connection, *select_page(query, None))
+        plan = plan_of(connection, *select_page(query))
 
     assert plan.sorted == set()
     assert [read.index for read in plan.of("items")] == ["ix_items_price_id"]

@@ -8,7 +8,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backoffice.admin.keyset import Cursor, CursorSigner, SortTerm, beyond, expand, order_by
+from backoffice.admin.keyset import (
+    Cursor,
+    CursorSigner,
+    SortTerm,
+    beyond,
+    bounds_of,
+    expand,
+    kept_values,
+    order_by,
+    read_values,
+)
 from backoffice.db import Database
 
 SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
@@ -59,14 +69,16 @@ def walk(
         statement = sa.select(SHEET.c.id, *(term.expression for term in terms)).limit(size)
         statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
         if values is not None:
-            statement = statement.where(beyond(terms, values, backward=backward))
+            bounds = bounds_of(terms, values, connection.dialect.name)
+            statement = statement.where(beyond(terms, bounds, backward=backward))
         page = connection.execute(statement).all()
         if not page:
             return seen
         seen += [row[0] for row in page]
-        cursor = SIGNER.read(SIGNER.write(Cursor("sheet", tuple(page[-1][1:]), backward)))
+        kept = kept_values(terms, page[-1][1:])
+        cursor = SIGNER.read(SIGNER.write(Cursor("sheet", kept, backward)))
         assert cursor is not None
-        values = cursor.values
+        values = read_values(terms, cursor.values)
     raise AssertionError("the pages never end")
 
 

@@ -1,15 +1,18 @@
 """What `check` finds."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import pytest
 import sqlalchemy as sa
 
+from backoffice import views
+from backoffice.admin.view import RecordView
 from backoffice.cli import check
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import User
+from backoffice.models import Category, User
 from tests.cast import add_user
 from tests.cli.conftest import Ran, Run
 from tests.read_only import taking_no_changes
@@ -67,6 +70,25 @@ def test_a_weak_key_is_warned_of_before_production_refuses_it(
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "short")
     assert "SECRET_KEY" in lines(run("check", "--settings-only"), "warn")
+
+
+@pytest.mark.usefixtures("in_production")
+def test_all_that_stops_the_start_is_told_without_a_database(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "All 5 views fit their models." in lines(run("check", "--settings-only"), "ok")
+
+    class WrongView(RecordView, model=Category):
+        column_list: ClassVar = ["nme"]
+        form_columns: ClassVar = ["name", "itms"]
+
+    monkeypatch.setattr(views, "VIEWS", (*views.VIEWS[:1], WrongView))
+    told = run("check", "--settings-only")
+    assert told.code == 1
+    assert lines(told, "fail").splitlines() == [
+        "fail  WrongView.column_list: Category has no 'nme'. Write 'name'.",
+        "fail  WrongView.form_columns: Category has no 'itms'. Write 'items'.",
+    ]
 
 
 def test_every_finding_is_a_sentence(

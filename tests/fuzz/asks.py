@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Literal
 from urllib.parse import quote_from_bytes
 
@@ -188,10 +186,10 @@ CURSORS = (
     Cursor("", (3,)),
     Cursor("name:asc", ("Item 0003", 3), backward=True),
     Cursor("category:desc", ("Bolts", 3)),
-    Cursor("price:asc", (Decimal("1.50"), 3)),
+    Cursor("price:asc", ("1.50", 3)),
     Cursor("quantity:desc", (7, 3), backward=True),
     Cursor("email:asc", ("ada@example.com", 1)),
-    Cursor("created_at:desc", (datetime(2026, 1, 1, tzinfo=UTC), 1)),
+    Cursor("created_at:desc", ("2026-01-01T00:00:00.000000Z", 1)),
 )
 """Places that somebody may have got from a list, and may use in another."""
 

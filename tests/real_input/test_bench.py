@@ -41,3 +41,18 @@ def test_list_and_edit_are_measured_beside_the_stock_sqladmin(
     for scenario in ("list", "edit: form", "edit: save"):
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{scenario} ")]
         assert line.count("×") >= 3
+
+
+def test_a_start_is_measured_beside_another_commit() -> None:
+    command = [sys.executable, "-m", "bench", "start", "--beside", "HEAD"]
+    command += ["--rounds", "1", "--views", "2"]
+    environment = dict(os.environ)
+    environment.pop(databases.FOLDER_VARIABLE)
+
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+    assert done.returncode == 0, done.stderr
+    sides = [line.split()[0] for line in done.stdout.splitlines() if "create_app" in line]
+    assert sides == ["before", "ours"]

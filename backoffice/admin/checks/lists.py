@@ -1,0 +1,156 @@
+"""What a list is asked to do that it cannot: filters, sorts, searches and totals."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import SelectBase
+
+from backoffice.admin.addresses import PARAMETERS
+from backoffice.admin.checks.names import described, option
+from backoffice.admin.filters import ChoiceFilter, Filter, filter_for
+from backoffice.admin.sorting import default_sort
+from backoffice.admin.view import RecordView, attribute_name
+from backoffice.columns import kind_of
+
+
+def list_problems(view: RecordView) -> Iterator[str]:
+    """Options of a view's list that cannot work or have no effect; its names are known to be
+    right."""
+    yield from _filters(view)
+    yield from _sorts(view)
+    yield from _searches(view)
+    yield from _totals(view)
+    yield from _loaded(view)
+    yield from _marks(view)
+
+
+def _kind(view: RecordView, name: str) -> Any:
+    """The kind of a column, a column_property or a hybrid."""
+    return kind_of(getattr(view.model, name))
+
+
+def _leads_to_many(view: RecordView, name: str) -> bool:
+    relation = view.mapper.relationships.get(name)
+    return relation is not None and bool(relation.uselist)
+
+
+def _what(view: RecordView, name: str) -> str:
+    """What an attribute is, for a sentence."""
+    if name not in view.mapper.relationships:
+        return f"{described(view, name)} ({_kind(view, name).name})"
+    relation = view.mapper.relationships[name]
+    which = "a relation to many" if relation.uselist else "a relation"
+    return f"{described(view, name)} ({which})"
+
+
+def _filters(view: RecordView) -> Iterator[str]:
+    where = option(view, "list_filters")
+    filters: list[Filter] = [ChoiceFilter(view, one) for one in view.option_filters]
+    for name in map(attribute_name, view.list_filters):
+        found = filter_for(view, name)
+        if found is None:
+            yield (
+                f"{where}: there is no filter for {_what(view, name)}. Take it out, or write an "
+                "OptionFilter."
+            )
+        else:
+            filters.append(found)
+    readers: dict[str, str] = {}
+    for one in filters:
+        label = f"the filter {one.name!r}"
+        for key in one.parameters:
+            if key in PARAMETERS:
+                yield f"{where}: {label} reads {key!r}, which every list's address uses for itself."
+            elif key in readers:
+                yield (
+                    f"{where}: {label} and {readers[key]} both read {key!r} of an address. Take "
+                    "one of them out, or give an OptionFilter another name."
+                )
+            readers.setdefault(key, label)
+
+
+def _sorts(view: RecordView) -> Iterator[str]:
+    given = {
+        "column_sortable_list": [attribute_name(one) for one in view.column_sortable_list],
+        "column_default_sort": [name for name, _descending in default_sort(view)],
+    }
+    for name, keys in given.items():
+        for key in keys:
+            where = option(view, name)
+            if _leads_to_many(view, key):
+                yield f"{where}: no list is sorted by {_what(view, key)}. Take it out."
+            elif key in view.mapper.relationships:
+                if name == "column_sortable_list" and key not in view.get_list_columns():
+                    yield f"{where}: {described(view, key)} must be in column_list as well."
+            elif not _kind(view, key).sortable:
+                yield f"{where}: no list is sorted by {_what(view, key)}. Take it out."
+
+
+def _searches(view: RecordView) -> Iterator[str]:
+    if type(view).search_condition is not RecordView.search_condition:
+        return
+    where = option(view, "column_searchable_list")
+    for key in map(attribute_name, view.column_searchable_list):
+        if _leads_to_many(view, key):
+            yield f"{where}: the search box does not look in {_what(view, key)}. Take it out."
+        elif key in view.mapper.relationships:
+            target = view.mapper.relationships[key].mapper.class_
+            for label in getattr(target, "label_from", ()):
+                found = kind_of(getattr(target, label))
+                if found.facet != "text":
+                    yield (
+                        f"{where}: {described(view, key)} is searched by "
+                        f"{target.__name__}.{label} ({found.name}), which is no text. Take it out."
+                    )
+        elif _kind(view, key).facet != "text":
+            yield (
+                f"{where}: {_what(view, key)} is no text. Take it out: what is in column_list is "
+                f"searched as “{key}:…” by itself."
+                if _kind(view, key).facet and key in view.get_list_columns()
+                else f"{where}: {_what(view, key)} is no text. Take it out."
+            )
+
+
+def _totals(view: RecordView) -> Iterator[str]:
+    where = option(view, "list_totals")
+    for total in view.list_totals:
+        expression = total.expression
+        expression = getattr(expression, "expression", expression)
+        kind = kind_of(expression)
+        if not kind.is_number:
+            yield f"{where}: {total.label!r} adds up what is no number ({kind.name}). Take it out."
+        others = {
+            f"{column.table.name}.{column.name}"
+            for part in visitors.iterate(expression)
+            for column in getattr(part, "base_columns", ())
+            if isinstance(column, Column) and column.table not in view.mapper.tables
+        }
+        if others and not _is_subquery(expression):
+            yield (
+                f"{where}: {total.label!r} reads {', '.join(sorted(others))}, and a total is of "
+                f"the columns of {view.model.__name__}. Take it out."
+            )
+
+
+def _is_subquery(expression: Any) -> bool:
+    return any(isinstance(part, SelectBase) for part in visitors.iterate(expression))
+
+
+def _loaded(view: RecordView) -> Iterator[str]:
+    for key in map(attribute_name, view.always_loaded):
+        if key not in view.mapper.column_attrs:
+            yield f"{option(view, 'always_loaded')}: {_what(view, key)} is no column. Take it out."
+
+
+def _marks(view: RecordView) -> Iterator[str]:
+    shown = {*view.get_list_columns(), *view.get_details_columns()}
+    fields = {*view.get_form_columns(), *view.form_extra_fields}
+    for name, places in (("column_marks", shown), ("column_units", shown | fields)):
+        for key in map(attribute_name, getattr(view, name)):
+            if key not in places:
+                yield (
+                    f"{option(view, name)}: {described(view, key)} is not shown anywhere, so this "
+                    "has no effect. Take it out, or put it into column_list."
+                )

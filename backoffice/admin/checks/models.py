@@ -1,0 +1,136 @@
+"""What the history and the addresses cannot keep of a model: keys, counters, kinds of columns."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.orm import MANYTOMANY, ColumnProperty, Mapper
+
+from backoffice.admin.checks.names import described, suggestion
+from backoffice.admin.view import RecordView
+from backoffice.columns import LONGEST_KEY, Key, kind_of
+from backoffice.history.audited import history_name
+from backoffice.history.encoding import is_secret
+
+LONGEST_NAME = 130
+"""Characters of a table's name, with its schema, that the history keeps."""
+
+
+def key_problems(view: RecordView) -> Iterator[str]:
+    """A key that no address, cursor or history could hold."""
+    key, model = Key.of(view.mapper), view.model.__name__
+    who = type(view).__name__
+    if not key.columns:
+        yield f"{who}: {model} has no primary key. Name its columns in primary_key=…"
+        return
+    unfit = [
+        column
+        for column, kind in zip(key.columns, key.kinds, strict=True)
+        if kind.key_length("") is None
+    ]
+    for column in unfit:
+        name = described(view, _attribute(view.mapper, column))
+        kind = kind_of(column)
+        write = (
+            "Give it a length, as String(100)." if kind.facet == "text" else "Use another column."
+        )
+        yield f"{who}: {name} ({kind.name}) is of no length, and cannot be a key. {write}"
+    if not unfit and (key.longest or 0) > LONGEST_KEY:
+        yield (
+            f"{who}: the key of {model} may have {key.longest} characters, and the history keeps "
+            f"{LONGEST_KEY}. Make its columns shorter."
+        )
+
+
+def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
+    """What the history could not keep of an audited model, on a database of that dialect."""
+    name = mapper.class_.__name__
+    if mapper.concrete:
+        yield (
+            f"{name} is mapped with concrete inheritance, whose records the history cannot tell "
+            "apart. Map it by itself, or with joined inheritance, or leave Audited out."
+        )
+        return
+    full = history_name(mapper)
+    if len(full) > LONGEST_NAME:
+        yield (
+            f"{name}: its table's name has {len(full)} characters, and the history keeps "
+            f"{LONGEST_NAME}. Give it a shorter __tablename__."
+        )
+    yield from _counters(mapper)
+    yield from _links(mapper)
+    for key, column in mapper.columns.items():
+        if not isinstance(column, Column):
+            continue
+        if is_secret(column):
+            if column.primary_key:
+                yield (
+                    f"{name}.{key} is a key and a secret, and the history goes by keys. Take "
+                    '"secret" out of its info, or use another key.'
+                )
+            continue
+        if problem := kind_of(column).problem(dialect):
+            yield f"{name}.{key} {problem}."
+
+
+def _attribute(mapper: Mapper[Any], column: Any) -> str:
+    prop = mapper.get_property_by_column(column)
+    return prop.key
+
+
+def _counters(mapper: Mapper[Any]) -> Iterator[str]:
+    """A column or counter of the model's own in the place of ours."""
+    name = mapper.class_.__name__
+    if not getattr(mapper.class_, "versioned", True):
+        return
+    own = mapper.attrs.get("version")
+    column = own.columns[0] if isinstance(own, ColumnProperty) else None
+    if own is not None and not _is_ours(column):
+        yield (
+            f"{name}.version is a column of {name}'s own, in the place of the counter that "
+            f"Audited brings. Write versioned = False in {name}."
+        )
+        return
+    counter = mapper.version_id_col
+    if counter is not None and counter is not column:
+        where = mapper.get_property_by_column(counter).key
+        yield (
+            f"{name}.{where} is a version_id_col of {name}'s own, in the place of the counter "
+            f"that Audited brings. Write versioned = False in {name}."
+        )
+
+
+def _is_ours(column: Any) -> bool:
+    default = getattr(getattr(column, "server_default", None), "arg", None)
+    return (
+        isinstance(column, Column)
+        and kind_of(column).name == "integer"
+        and not column.nullable
+        and str(default) == "1"
+    )
+
+
+def _links(mapper: Mapper[Any]) -> Iterator[str]:
+    name = mapper.class_.__name__
+    relations = mapper.relationships
+    for link in mapper.class_.links:
+        if link not in relations:
+            yield (
+                f"{name}.links: {name} has no relation {link!r}."
+                f"{suggestion(link, relations.keys())}"
+            )
+            continue
+        relation = relations[link]
+        if relation.viewonly or not relation.uselist:
+            yield (
+                f"{name}.links: {name}.{link} is no relation to many that can be changed. Take it "
+                "out of links."
+            )
+        elif relation.direction is not MANYTOMANY and not hasattr(
+            relation.mapper.class_, "from_token"
+        ):
+            target = relation.mapper.class_.__name__
+            yield (
+                f"{name}.links: {target} has no from_token, by which its records would be made "
+                f"again. Write one, or take {link!r} out of links."
+            )

@@ -1,0 +1,29 @@
+"""Another commit of this repository, to be measured beside the present one."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from backoffice.config import CHECKOUT
+
+
+@contextmanager
+def checkout_of(commit: str) -> Iterator[Path]:
+    """A folder with the files of ``commit``, gone at the end.
+
+    Raises:
+        subprocess.CalledProcessError: there is no such commit, or this is no repository.
+    """
+    with TemporaryDirectory(prefix="bench-commit-") as folder:
+        place = Path(folder) / "checkout"
+        _git("worktree", "add", "--quiet", "--detach", str(place), commit)
+        try:
+            yield place
+        finally:
+            _git("worktree", "remove", "--force", str(place))
+
+
+def _git(*words: str) -> None:
+    subprocess.run(["git", *words], cwd=CHECKOUT, check=True)

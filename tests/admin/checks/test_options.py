@@ -1,0 +1,235 @@
+"""Options of a view that cannot work, each with the sentence that stops the start."""
+
+from typing import Any
+
+import pytest
+
+from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.filters import OptionFilter
+from tests.admin.checks.shelves import Room, Shelf, Start, nothing, shelf
+
+OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "a misspelt column of the list": (
+        {"column_list": ["name", "widht"]},
+        "ShelfView.column_list: Shelf has no 'widht'. Write 'width'.",
+    ),
+    "a column that is like no other": (
+        {"column_details_list": ["xyz"]},
+        "ShelfView.column_details_list: Shelf has no 'xyz'.",
+    ),
+    "a column of another model": (
+        {"column_list": [Room.name]},
+        "ShelfView.column_list: Room.name is no attribute of Shelf.",
+    ),
+    "something that is no attribute": (
+        {"column_list": [5]},
+        "ShelfView.column_list: 5 is no attribute: write Shelf.… or its name.",
+    ),
+    "a column named twice": (
+        {"form_columns": ["name", "width", "name"]},
+        "ShelfView.form_columns names 'name' twice: take one out.",
+    ),
+    "a misspelt field": (
+        {"form_columns": ["name", "width", "rooom"]},
+        "ShelfView.form_columns: Shelf has no 'rooom'. Write 'room'.",
+    ),
+    "a misspelt label": (
+        {"column_labels": {"nmae": "Name"}},
+        "ShelfView.column_labels: Shelf has no 'nmae'. Write 'name'.",
+    ),
+    "a misspelt unit": (
+        {"column_units": {"witdh": "cm"}},
+        "ShelfView.column_units: Shelf has no 'witdh'. Write 'width'.",
+    ),
+    "a misspelt mark": (
+        {"column_marks": {"nam": nothing}},
+        "ShelfView.column_marks: Shelf has no 'nam'. Write 'name'.",
+    ),
+    "a misspelt column that is always loaded": (
+        {"always_loaded": ["wdth"]},
+        "ShelfView.always_loaded: Shelf has no 'wdth'. Write 'width'.",
+    ),
+    "a misspelt sort column": (
+        {"column_sortable_list": ["nme"]},
+        "ShelfView.column_sortable_list: Shelf has no 'nme'. Write 'name'.",
+    ),
+    "a misspelt search column": (
+        {"column_searchable_list": ["nme"]},
+        "ShelfView.column_searchable_list: Shelf has no 'nme'. Write 'name'.",
+    ),
+    "a misspelt default order": (
+        {"column_default_sort": [("nme", True)]},
+        "ShelfView.column_default_sort: Shelf has no 'nme'. Write 'name'.",
+    ),
+    "a misspelt filter": (
+        {"list_filters": ["rom"]},
+        "ShelfView.list_filters: Shelf has no 'rom'. Write 'room'.",
+    ),
+    "misspelt arguments of a field": (
+        {"form_args": {"nme": {}}},
+        "ShelfView.form_args: Shelf has no 'nme'. Write 'name'.",
+    ),
+    "a misspelt override": (
+        {"form_overrides": {"nme": nothing}},
+        "ShelfView.form_overrides: Shelf has no 'nme'. Write 'name'.",
+    ),
+    "a misspelt kind of field": (
+        {"form_kinds": {"name": "emial"}},
+        "ShelfView.form_kinds: 'emial' is no kind of field. Write 'email'.",
+    ),
+    "a misspelt option": (
+        {"colum_list": ["name"]},
+        "ShelfView.colum_list is no option. Write column_list.",
+    ),
+    "a filter on what has none": (
+        {"list_filters": ["place"]},
+        "ShelfView.list_filters: there is no filter for Shelf.place (other). Take it out, or "
+        "write an OptionFilter.",
+    ),
+    "a filter on a relation to many": (
+        {"list_filters": ["below"]},
+        "ShelfView.list_filters: there is no filter for Shelf.below (a relation to many). Take it "
+        "out, or write an OptionFilter.",
+    ),
+    "two filters that read one parameter": (
+        {
+            "list_filters": ["price", "price_from"],
+            "option_filters": [OptionFilter("price_to", "To", nothing, nothing)],
+        },
+        "ShelfView.list_filters: the filter 'price' and the filter 'price_to' both read "
+        "'price_to' of an address. Take one of them out, or give an OptionFilter another name.",
+    ),
+    "a filter named like a list's own parameter": (
+        {"option_filters": [OptionFilter("page", "Page", nothing, nothing)]},
+        "ShelfView.list_filters: the filter 'page' reads 'page', which every list's address uses "
+        "for itself.",
+    ),
+    "a sort by what has no order": (
+        {"column_sortable_list": ["place"]},
+        "ShelfView.column_sortable_list: no list is sorted by Shelf.place (other). Take it out.",
+    ),
+    "a default order by what has none": (
+        {"column_default_sort": "place"},
+        "ShelfView.column_default_sort: no list is sorted by Shelf.place (other). Take it out.",
+    ),
+    "a sort by a relation to many": (
+        {"column_sortable_list": ["tags"]},
+        "ShelfView.column_sortable_list: no list is sorted by Shelf.tags (a relation to many). "
+        "Take it out.",
+    ),
+    "a sort by a relation that is not listed": (
+        {"column_sortable_list": ["room"]},
+        "ShelfView.column_sortable_list: Shelf.room must be in column_list as well.",
+    ),
+    "a search in a number": (
+        {"column_searchable_list": ["width"]},
+        "ShelfView.column_searchable_list: Shelf.width (integer) is no text. Take it out.",
+    ),
+    "a search in a number that is listed": (
+        {"column_list": ["width"], "column_searchable_list": ["width"]},
+        "ShelfView.column_searchable_list: Shelf.width (integer) is no text. Take it out: what is "
+        "in column_list is searched as “width:…” by itself.",
+    ),
+    "a search in a relation to many": (
+        {"column_searchable_list": ["tags"]},
+        "ShelfView.column_searchable_list: the search box does not look in Shelf.tags (a relation "
+        "to many). Take it out.",
+    ),
+    "a total of texts": (
+        {"list_totals": [ColumnTotal("Names", Shelf.name)]},
+        "ShelfView.list_totals: 'Names' adds up what is no number (text). Take it out.",
+    ),
+    "a total of another table": (
+        {"list_totals": [ColumnTotal("Rooms", Shelf.width * Room.id)]},
+        "ShelfView.list_totals: 'Rooms' reads rooms.id, and a total is of the columns of Shelf. "
+        "Take it out.",
+    ),
+    "a relation that is always loaded": (
+        {"always_loaded": ["room"]},
+        "ShelfView.always_loaded: Shelf.room (a relation) is no column. Take it out.",
+    ),
+    "a mark that is not shown": (
+        {"column_marks": {"width": nothing}},
+        "ShelfView.column_marks: Shelf.width is not shown anywhere, so this has no effect. Take "
+        "it out, or put it into column_list.",
+    ),
+    "a unit that is not shown": (
+        {"column_units": {"price": "kg"}},
+        "ShelfView.column_units: Shelf.price is not shown anywhere, so this has no effect. Take "
+        "it out, or put it into column_list.",
+    ),
+    "more rows on a page than are offered": (
+        {"page_size": 500},
+        "ShelfView.page_size: 500 is more than page_size_options offer. Write page_size_options "
+        "= [500, …].",
+    ),
+    "no form columns": (
+        {"form_columns": []},
+        "ShelfView.form_columns is missing: name the fields of the form, as [Shelf.name, …], or "
+        "write can_create = can_edit = False.",
+    ),
+    "a computed column in a form": (
+        {"form_columns": ["name", "width", "area"]},
+        "ShelfView.form_columns: Shelf.area is computed by the database and cannot be changed. "
+        "Take it out of form_columns.",
+    ),
+    "an identity column in a form": (
+        {"form_columns": ["name", "width", "number"]},
+        "ShelfView.form_columns: Shelf.number is numbered by the database and cannot be changed. "
+        "Take it out of form_columns.",
+    ),
+    "a column_property in a form": (
+        {"form_columns": ["name", "width", "half"]},
+        "ShelfView.form_columns: Shelf.half is an expression, not a column, and cannot be "
+        "changed. Take it out of form_columns.",
+    ),
+    "a hybrid in a form": (
+        {"form_columns": ["name", "width", "double"]},
+        "ShelfView.form_columns: Shelf.double is an expression, not a column, and cannot be "
+        "changed. Take it out of form_columns.",
+    ),
+    "the counter in a form": (
+        {"form_columns": ["name", "width", "version"]},
+        "ShelfView.form_columns: Shelf.version counts the record's versions and cannot be "
+        "changed. Take it out of form_columns.",
+    ),
+    "a viewonly relation in a form": (
+        {"form_columns": ["name", "width", "seen_tags"]},
+        "ShelfView.form_columns: Shelf.seen_tags is viewonly and cannot be changed. Take it out "
+        "of form_columns; column_details_list shows it.",
+    ),
+    "a relation to many in a form": (
+        {"form_columns": ["name", "width", "below"]},
+        "ShelfView.form_columns: Shelf.below leads to many Shelf records, which hold the link "
+        "themselves. Take it out of form_columns, and put Shelf.above into those of their own "
+        "view.",
+    ),
+    "a required column that the form lacks": (
+        {"form_columns": ["name"]},
+        "ShelfView.form_columns lacks Shelf.width, which is required (NOT NULL, without a "
+        "default). Put it in, give the column a default, or write can_create = False.",
+    ),
+    "arguments of a field that is not in the form": (
+        {"form_args": {"price": {}}},
+        "ShelfView.form_args: 'price' has no effect (not in the form). Take it out, or put "
+        "Shelf.price into form_columns.",
+    ),
+    "an override that is no field": (
+        {"form_overrides": {"name": str}},
+        "ShelfView.form_overrides: 'name' must be a class of backoffice.admin.fields, or one "
+        "derived from RecordField.",
+    ),
+    "an extra field that is no field": (
+        {"form_extra_fields": {"note": "Note"}},
+        "ShelfView.form_extra_fields: 'note' must be a field of backoffice.admin.fields, or of a "
+        "class derived from RecordField.",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", OPTIONS)
+def test_an_option_that_cannot_work_stops_the_start_with_a_sentence(
+    problems: Start, mistake: str
+) -> None:
+    options, sentence = OPTIONS[mistake]
+    assert sentence in problems(shelf(**options))
