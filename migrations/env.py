@@ -6,7 +6,7 @@ migration in a transaction of its own, and on SQLite nothing is lost by a rebuil
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from logging.config import fileConfig
 from typing import Any, Literal
 
@@ -26,21 +26,43 @@ from backoffice.db.indexes import SEARCH_SUFFIX
 from backoffice.db.types import utc_now
 from backoffice.models import Base
 from migrations import sqlite
+from migrations.generated import correct, is_native, render_enum
 from migrations.lock import RELEASE_LATER, TAKES_NO_CHANGES, one_release
 
 
-def date_the_revision(
+def finish_revision(
     _context: MigrationContext,
     _revision: str | Iterable[str | None] | Iterable[str],
     scripts: list[MigrationScript],
 ) -> None:
-    """Name a new revision by the minute, so that two developers' do not clash and both sort."""
+    """Name a new revision by the minute, so that two developers' do not clash and both sort, and
+    see that it runs on every database."""
+    minute = datetime.now(UTC)
+    known = {script.revision for script in context.script.walk_revisions()}
+    while minute.strftime(REVISION) in known:
+        minute += timedelta(minutes=1)
     for script in scripts:
-        script.rev_id = datetime.now(UTC).strftime("%Y%m%d_%H%M")
+        script.rev_id = minute.strftime(REVISION)
+        correct(script, tables_of_ours())
 
 
-def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write server defaults as functions: as SQL each would be one database's spelling."""
+REVISION = "%Y%m%d_%H%M"
+
+
+def tables_of_ours() -> list[sa.MetaData]:
+    """What migrations are made for: the models' tables, and those that a program adds to them."""
+    return [Base.metadata, *context.config.attributes.get("metadata", ())]
+
+
+def render_item(kind: str, item: Any, autogenerating: AutogenContext) -> str | Literal[False]:
+    """Write server defaults as functions: as SQL each would be one database's spelling. A
+    company's own types are imported from where they are; of enum types see ``generated``."""
+    if kind == "type" and is_native(item):
+        return render_enum(item)
+    module = type(item).__module__
+    if kind == "type" and module.partition(".")[0] not in ("sqlalchemy", "backoffice"):
+        autogenerating.imports.add(f"import {module}")
+        return f"{module}.{item!r}"
     if kind == "server_default":
         match getattr(item, "arg", None):
             case utc_now():
@@ -57,6 +79,23 @@ def include_object(
 ) -> bool:
     """All but search indexes: they are one database's, and no model declares them."""
     return not (kind == "index" and reflected and (name or "").endswith(SEARCH_SUFFIX))
+
+
+def include_name(name: str | None, kind: str, parents: Any) -> bool:
+    """Only our own tables, of all that the database has: another program's are not ours to drop,
+    and neither is what they hold. A table whose model is gone is dropped by hand."""
+    if kind == "schema":
+        return name in schemas_of_ours()
+    if kind == "table":
+        full_name = parents["schema_qualified_table_name"]
+        return any(full_name in metadata.tables for metadata in tables_of_ours())
+    return True
+
+
+def schemas_of_ours() -> set[str | None]:
+    """The schemas that the models name; None is the default one."""
+    tables = (table for each in tables_of_ours() for table in each.tables.values())
+    return {table.schema for table in tables}
 
 
 def server_default_differs(
@@ -99,14 +138,17 @@ def migrate(database: Database, settings: Settings) -> None:
 def run(connection: Connection, database: Database, settings: Settings) -> None:
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=tables_of_ours(),
         transaction_per_migration=True,
-        render_as_batch=database.dialect == "sqlite",
+        # Wherever it is generated: SQLite needs it, and elsewhere it is plain ALTER TABLE.
+        render_as_batch=True,
         compare_type=True,
         compare_server_default=server_default_differs,
-        process_revision_directives=date_the_revision,
+        process_revision_directives=finish_revision,
         render_item=render_item,
         include_object=include_object,
+        include_name=include_name,
+        include_schemas=schemas_of_ours() != {None},
         user_module_prefix="types.",
     )
     if context.get_context().opts.get("dont_mutate"):  # `alembic current` only looks

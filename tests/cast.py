@@ -45,6 +45,10 @@ class Browser:
         fields = {"csrf_token": self.token, **(data or {})}
         return self._seen(self.client.post(path, data=fields, headers=headers, **options))
 
+    def edit(self, path: str, data: Mapping[str, Any]) -> Response:
+        """Open a record's form, and send it with these values in place of its own."""
+        return self.post(path, {**hidden_fields(self.get(path)), **data})
+
     def sign_in(self, email: str, password: str = PASSWORD) -> Response:
         self.get("/admin/login")
         response = self.post("/admin/login", {"username": email, "password": password})
@@ -79,6 +83,16 @@ def links_of(response: Response, *, rel: str = "") -> list[str]:
         href = re.search(r'href="([^"]*)"', tag)
         if href and (not rel or re.search(rf'rel="[^"]*\b{rel}\b[^"]*"', tag)):
             found.append(html.unescape(href[1]))
+    return found
+
+
+def hidden_fields(form: Response) -> dict[str, str]:
+    """What a record's form sends along unseen, but for its token."""
+    found = {}
+    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', form.text):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and name[1] in ("version", "opened", "locked"):
+            found[name[1]] = html.unescape(value[1]) if value else ""
     return found
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement
 
 from backoffice.admin.arranging import read_columns
 from backoffice.admin.field_rules import why_hidden
-from backoffice.admin.filters import Asker, BooleanFilter, ChoiceFilter, Narrowing
 from backoffice.admin.keys import parse_key
 from backoffice.admin.keyset import Cursor, CursorSigner, read_values
 from backoffice.admin.listing import Asked, ListQuery, word_condition
+from backoffice.admin.lists.filters import Asker, Narrowing
 from backoffice.admin.quantities import Unreadable
 from backoffice.admin.searching import LONGEST_SEARCH, MOST_TERMS, Term, shortened, take_apart
 from backoffice.admin.sorting import (
@@ -150,12 +150,11 @@ class _Reader:
         """What a term that names a field means; None if there is no such field."""
         name = term.field.lower()
         field = self.view.search_fields.get(name)
-        if name == "is" and not (isinstance(field, ChoiceFilter) and self._has_choice(field, term)):
+        if name == "is" and not (field is not None and field.takes(term, self.asker)):
             named = self.view.search_fields.get(term.text.lower())
-            if isinstance(named, BooleanFilter) and named.name not in self.hidden:
+            if named is not None and named.is_state and named.name not in self.hidden:
                 return named.condition_of(Term("yes", named.name, ":"), self.asker)
-            fields = self.view.search_fields.values()
-            if field is None and any(isinstance(one, BooleanFilter) for one in fields):
+            if field is None and any(one.is_state for one in self.view.search_fields.values()):
                 raise Unreadable(f"cannot be “{shortened(term.text)}”")
         if field is not None and field.name in self.hidden:
             raise Unreadable(f"cannot be searched: {self._why_hidden(field.name)}")
@@ -164,13 +163,6 @@ class _Reader:
     def _why_hidden(self, name: str) -> str:
         assert self.visit is not None, "nothing is hidden from nobody in particular"
         return why_hidden(self.visit, self.view, name)
-
-    def _has_choice(self, field: ChoiceFilter, term: Term) -> bool:
-        try:
-            field.meaning(term.text.lower(), self.visit)
-        except Unreadable:
-            return False
-        return True
 
     def _narrowings(self) -> Iterator[Narrowing]:
         for one in self.view.filters.values():

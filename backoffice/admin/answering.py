@@ -17,7 +17,15 @@ from backoffice.admin.counting import (
     estimate_rows,
 )
 from backoffice.admin.keys import is_key, key_text, parse_key
-from backoffice.admin.keyset import Cursor, beyond, kept_values, order_by, read_values
+from backoffice.admin.keyset import (
+    Cursor,
+    beyond,
+    bounds_of,
+    is_parameter,
+    kept_values,
+    order_by,
+    read_values,
+)
 from backoffice.admin.listing import ListQuery, select_shown
 from backoffice.admin.sorting import (
     MOST_KEPT,
@@ -205,12 +213,11 @@ def select_page(
 
     Each row is the record and the values that it is sorted by.
     """
-    statement = _page(
-        query.view, query.shown, query.sort, tuple(one is None for one in values), backward, few
-    )
+    bounds = bounds_of(query.sort_terms(), values, query.view.site.database.dialect)
+    statement = _page(query.view, query.shown, query.sort, bounds, backward, few)
     if query.bounded:
         statement = statement.where(query.predicate())
-    given = {f"at_{place}": value for place, value in enumerate(values) if value is not None}
+    given = {f"at_{n}": one.value for n, one in enumerate(bounds) if is_parameter(one)}
     return statement, given | {"rows": query.page_size + 1}
 
 
@@ -264,31 +271,34 @@ def _page(
     view: "RecordView",
     shown: tuple[str, ...],
     sort: Sort,
-    at: tuple[bool, ...],
+    bounds: Sequence[Any],
     backward: bool,
     few: bool,
 ) -> Select[Any]:
-    """The statement of a page, of all records. ``at``: for each value of the cursor, whether it is
-    NULL; () for the first page. Made once for each of the shapes that are in use.
+    """The statement of a page, of all records. ``bounds``: the cursor's values; none for the first
+    page. Made once for each of the shapes that are in use, if it is the same for any values.
     """
-    key = ("page", shown, sort, at, backward, few)
-    if key in view.statements:
+    shape = tuple("value" if is_parameter(one) else "null" for one in bounds)
+    same = all(one is None or is_parameter(one) for one in bounds)
+    key = ("page", shown, sort, shape, backward, few)
+    if same and key in view.statements:
         kept: Select[Any] = view.statements[key]
         return kept
     terms = sort_terms(view, sort)
     statement = select_shown(view, shown, tuple(name for name, _descending in sort))
     statement = statement.add_columns(*(term.expression for term in terms))
-    if at:
+    if bounds:
         values = [
-            None if is_null else bindparam(f"at_{place}", type_=term.expression.type)
-            for place, (is_null, term) in enumerate(zip(at, terms, strict=True))
+            bindparam(f"at_{place}", type_=one.type) if is_parameter(one) else one
+            for place, one in enumerate(bounds)
         ]
         statement = statement.where(beyond(terms, values, backward=backward))
     elif not few and _walks_a_relation(view, sort):
         statement = statement.where(terms[0].expression >= "")
     statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
     statement = statement.limit(bindparam("rows", type_=Integer()))
-    if len(view.statements) < MOST_KEPT:  # people arrange columns in more ways than one can keep
+    # People arrange columns in more ways than one can keep.
+    if same and len(view.statements) < MOST_KEPT:
         view.statements[key] = statement
     return statement
 

@@ -1,19 +1,18 @@
-"""How values print: one cell per column type."""
+"""How values print: as the kind of their column says."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from enum import Enum
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, ColumnElement, Text
+from sqlalchemy import Column
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper
 
-from backoffice.admin.columns import plain_type, python_type
 from backoffice.admin.field_rules import HIDDEN
-from backoffice.admin.keys import in_address, key_in
+from backoffice.admin.keys import in_address, key_of, write_key
 from backoffice.admin.pages import Cell, CellKind, Mark
+from backoffice.columns import Kind, kind_of_type
 from backoffice.config import Settings
 
 if TYPE_CHECKING:
@@ -25,25 +24,29 @@ LONG = 80
 
 
 @cache
+def value_kind(mapper: Mapper[Any], name: str) -> Kind | None:
+    """The kind of the attribute ``name``: a column, or an expression that the model computes. None
+    where SQL knows no type of it, as of a relation or a plain property of Python."""
+    if name in mapper.columns:
+        return kind_of_type(mapper.columns[name].type)
+    if name in mapper.relationships or name not in mapper.all_orm_descriptors:
+        return None
+    try:
+        expression = getattr(mapper.class_, name)
+        return kind_of_type(getattr(expression, "expression", expression).type)
+    except (AttributeError, TypeError, SQLAlchemyError):
+        return None  # a hybrid that only Python computes
+
+
+@cache
 def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
-    """How the attribute ``name`` prints, by its column's type."""
+    """How the attribute ``name`` prints."""
     if name in mapper.relationships:
         return "relation"
-    if name not in mapper.columns:
+    kind = value_kind(mapper, name)
+    if kind is None:
         return "text"
-    column_type = mapper.columns[name].type
-    values = python_type(column_type)
-    if values is bool:
-        return "boolean"
-    if values is Decimal:
-        return "money"
-    if values in (int, float):
-        return "number"
-    if values in (datetime, date):
-        return "moment"
-    if name == "email":
-        return "email"
-    return "long" if isinstance(plain_type(column_type), Text) else "text"
+    return "email" if name == "email" and kind.print == "text" else kind.print
 
 
 def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
@@ -108,51 +111,56 @@ Printer = Callable[["Visit", Any], Cell]
 @cache
 def _printer(mapper: Mapper[Any], name: str) -> Printer:
     """What prints the attribute ``name``: chosen once, and not for every cell."""
-    kind = kind_of(mapper, name)
-    if kind == "relation":
-        return _relation
+    drawn = kind_of(mapper, name)
+    if drawn == "relation":
+        return _relations if mapper.relationships[name].uselist else _relation
+    kind = value_kind(mapper, name)
 
     def print_value(visit: "Visit", value: Any) -> Cell:
-        return value_cell(visit.settings, kind, value)
+        return value_cell(visit.settings, drawn, kind, value)
 
     def print_text(visit: "Visit", value: Any) -> Cell:
         if type(value) is not str:
-            return value_cell(visit.settings, kind, value)
-        return Cell(value, kind, None, value if len(value) > LONG else None)
-
-    def print_number(visit: "Visit", value: Any) -> Cell:
-        return Cell("" if value is None else f"{value:,}", kind)
+            return value_cell(visit.settings, drawn, kind, value)
+        return Cell(value, drawn, None, value if len(value) > LONG else None)
 
     def print_key(visit: "Visit", value: Any) -> Cell:
-        return Cell("" if value is None else str(value), kind)
+        return Cell("" if value is None or kind is None else kind.write(value), drawn)
 
-    if kind == "number" and _is_key(mapper, name):
-        return print_key
-    if kind in ("number", "money"):
-        return print_number
-    return print_text if kind in ("text", "long", "email") else print_value
+    if drawn in ("number", "money") and kind is not None:
+        if _is_key(mapper, name):
+            return print_key
+        show = kind.show
+        return lambda visit, value: Cell("" if value is None else show(value), drawn)
+    return print_text if kind is None or kind.name == "text" else print_value
 
 
 def _is_key(mapper: Mapper[Any], name: str) -> bool:
     """Whether the number only names a record: 1781 is no quantity, and is typed as it stands."""
-    column: ColumnElement[Any] = mapper.columns[name]
+    column = mapper.columns.get(name)
     return isinstance(column, Column) and (column.primary_key or bool(column.foreign_keys))
 
 
-def value_cell(settings: Settings, kind: CellKind, value: Any) -> Cell:
-    """The cell of a plain value. None prints as an empty mark."""
+def value_cell(settings: Settings, drawn: CellKind, kind: Kind | None, value: Any) -> Cell:
+    """The cell of a plain value of that kind. None prints as an empty mark."""
     if value is None or value == "":
-        return Cell("", kind)
-    if kind == "boolean":
-        return Cell("Yes" if value else "No", kind, tone="success" if value else "muted")
-    if kind in ("money", "number"):
-        return Cell(f"{value:,}", kind)
-    if isinstance(value, datetime):
-        return Cell(relative(value, datetime.now(UTC)), kind, hover=exact(settings, value))
-    if isinstance(value, Enum):
-        return Cell(str(value.value), kind)
-    text = str(value)
-    return Cell(text, kind, hover=text if len(text) > LONG else None)
+        return Cell("", drawn)
+    if kind is None:
+        text = str(value)
+        return Cell(text, drawn, hover=text if len(text) > LONG else None)
+    if drawn == "moment":
+        return moment_cell(settings, value)
+    text = kind.show(value, settings.zone)
+    if drawn == "boolean":
+        return Cell(text, drawn, tone="success" if value else "muted")
+    return Cell(text, drawn, hover=text if len(text) > LONG else None)
+
+
+def moment_cell(settings: Settings, moment: datetime) -> Cell:
+    """The cell of a moment: how long ago, and exactly when on hover. One without a zone is in UTC,
+    which is how databases without zones keep them."""
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return Cell(relative(aware, datetime.now(UTC)), "moment", hover=exact(settings, aware))
 
 
 def exact(settings: Settings, moment: datetime) -> str:
@@ -189,13 +197,30 @@ def _relation(visit: "Visit", related: Any) -> Cell:
     # Asked once a page, not for every row: nobody's rights change within a unit of work.
     addresses: dict[type, str | None] = visit.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:
-        view = visit.site.view_of(model)
-        may = visit.may("details", view)
-        addresses[model] = visit.site.href(view.identity, "details", "") if may else None
+        addresses[model] = _details_of(visit, model)
     address = addresses[model]
     if address is None:
         return Cell(str(related), "relation")
-    return Cell(str(related), "relation", address + in_address(key_in(related)))
+    view = visit.site.view_of(model)
+    key = write_key(view, key_of(view, related))
+    return Cell(str(related), "relation", address + in_address(key))
+
+
+def _relations(visit: "Visit", related: Any) -> Cell:
+    """Records that are a field of their owner, by name."""
+    members = related.values() if hasattr(related, "values") else related
+    text = ", ".join(sorted(map(str, members)))
+    return Cell(text, "text", hover=text if len(text) > LONG else None)
+
+
+def _details_of(visit: "Visit", model: type) -> str | None:
+    """What the addresses of such records' details pages begin with; None where the person may see
+    none."""
+    try:
+        view = visit.site.view_of(model)
+    except LookupError:
+        return None
+    return visit.site.href(view.identity, "details", "") if visit.may("details", view) else None
 
 
 _ADDRESSES = "backoffice.details_addresses"

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
 from wtforms import Form
 
 from backoffice.admin.counting import count_found
-from backoffice.admin.fields import RelationField
-from backoffice.admin.keys import among, key_attribute, key_of, parse_key, primary_key
+from backoffice.admin.fields import LinksField, RelationField
+from backoffice.admin.keys import among, key_for, key_text, parse_key, write_key
 from backoffice.admin.listing import ListQuery
-from backoffice.admin.pages import Choice, Option
+from backoffice.admin.lists.wording import found_text
+from backoffice.admin.pages import Choice, Option, OptionGroup
+from backoffice.admin.records.values import find_each
 from backoffice.db.search import unserved
 
 if TYPE_CHECKING:
@@ -37,16 +39,16 @@ def find_records(
     if not visit.may("list", target):
         return [], False
     query = ListQuery.of_words(target, text.strip()[:100], visit)
-    key, labels = key_attribute(target), target.label_attributes
-    order = [*labels, key]
+    key, labels = key_for(target), target.label_attributes
+    order: list[Any] = [*labels, *key.columns]
     if query.asked:
         counted, keys = count_found(visit.session, query)
         query = replace(query, found=keys)
         order = order if counted.more else [unserved(one) for one in order]
-    statement = select(key, *labels).where(query.predicate()).order_by(*order)
+    statement = select(*key.columns, *labels).select_from(target.model)
+    statement = statement.where(query.predicate()).order_by(*order)
     rows = visit.session.execute(statement.limit(FOUND_LIMIT + 1)).all()
-    found = [(str(row[0]), _label(row[1:])) for row in rows[:FOUND_LIMIT]]
-    return found, len(rows) > FOUND_LIMIT
+    return [_key_and_label(target, row) for row in rows[:FOUND_LIMIT]], len(rows) > FOUND_LIMIT
 
 
 def all_records(visit: "Visit", target: "RecordView") -> list[tuple[str, str]] | None:
@@ -62,17 +64,24 @@ def all_records(visit: "Visit", target: "RecordView") -> list[tuple[str, str]] |
     rows = visit.session.execute(statement).all()
     if rows[0][0] > PLAIN_LIMIT:
         return None
-    return [(str(row[1]), _label(row[2:])) for row in rows if row[1] is not None]
+    return [_key_and_label(target, row[1:]) for row in rows if row[1] is not None]
+
+
+def _key_and_label(target: "RecordView", row: Sequence[Any]) -> tuple[str, str]:
+    """A row of key columns and label columns, as texts."""
+    key = key_for(target)
+    width = len(key.columns)
+    return write_key(target, key.value(row[:width])), _label(row[width:])
 
 
 def _everything(target: "RecordView", visible: ColumnElement[bool]) -> Select[Any]:
     some = select(literal(1)).select_from(target.model).where(visible).limit(PLAIN_LIMIT + 1)
     counted = select(func.count().label("number")).select_from(some.subquery()).subquery()
-    key, labels = key_attribute(target), target.label_attributes
+    keys, labels = key_for(target).columns, target.label_attributes
     # Joined from the count's side, so that there is a row to read the count from in any case.
     fits = and_(counted.c.number <= PLAIN_LIMIT, visible)
-    statement = select(counted.c.number, key, *labels).select_from(counted)
-    return statement.outerjoin(target.model, fits).order_by(*labels, key)
+    statement = select(counted.c.number, *keys, *labels).select_from(counted)
+    return statement.outerjoin(target.model, fits).order_by(*labels, *keys)
 
 
 class _Statements:
@@ -101,16 +110,19 @@ def build_choice(
     chosen: str,
     *,
     label: str,
+    posted: str = "",
     find_text: str | None = None,
 ) -> Choice:
     """The choice for the relation ``name`` of ``view``, with ``chosen`` (a key as text, or "").
 
-    ``find_text``: what to search for without a script; None if nobody asked.
+    ``posted``: what it is called where it is posted, if not by its name. ``find_text``: what to
+    search for without a script; None if nobody asked.
     """
+    posted = posted or name
     target = view.related_view(name)
     everything = all_records(visit, target)
     if everything is not None:
-        return Choice(name, label, _options(everything, chosen))
+        return Choice(posted, label, _options(everything, chosen))
     told = ""
     found: list[tuple[str, str]] = []
     if find_text is not None:
@@ -118,13 +130,13 @@ def build_choice(
         told = found_text(target, len(found), more)
     current = find_record(visit, target, chosen) if chosen else None
     if current is not None and chosen not in [key for key, _text in found]:
-        found.insert(0, (str(key_of(target, current)), str(current)))
+        found.insert(0, (key_text(target, current), str(current)))
     return Choice(
-        name=name,
+        name=posted,
         label=label,
         options=_options(found, chosen),
         lookup_href=visit.site.href(view.identity, "lookup", name),
-        find_name=f"{name}_find",
+        find_name=f"{posted}_find",
         find_text=find_text or "",
         found=told,
     )
@@ -139,8 +151,55 @@ def find_record(visit: "Visit", target: "RecordView", text: str) -> Any | None:
     if visible is true():  # the usual case, which what is loaded already answers
         return visit.session.get(target.model, key)
     statement: Select[Any] = select(target.model)
-    statement = statement.where(key_attribute(target) == key, visible)
-    return visit.session.scalars(statement).one_or_none()
+    return visit.session.scalars(statement.where(among(target, [key]), visible)).one_or_none()
+
+
+def label_of(visit: "Visit", target: "RecordView", text: str) -> str:
+    """What the record with that key as text is called; the text itself where there is none."""
+    found = find_record(visit, target, text)
+    return text if found is None else str(found)
+
+
+def labels_of(visit: "Visit", target: "RecordView", texts: Sequence[str]) -> list[str]:
+    """``label_of`` for several, in the order of the labels."""
+    found = find_each(visit, target, texts)
+    return sorted(str(found.get(text, text)) for text in texts)
+
+
+def build_links(
+    visit: "Visit",
+    view: "RecordView",
+    one: LinksField,
+    name: str,
+    *,
+    find_text: str | None = None,
+) -> tuple[tuple[OptionGroup, ...], Choice | None]:
+    """The checkboxes of a many-to-many field, and the search that adds to them.
+
+    Up to ``PLAIN_LIMIT`` records all have a box, and there is no search. Above that those have one
+    that are chosen, and those that ``find_text`` finds.
+    """
+    target = view.related_view(name)
+    everything = all_records(visit, target)
+    if everything is not None:
+        return (OptionGroup("", _ticked(everything, one.chosen)),), None
+    current = find_each(visit, target, one.chosen)
+    boxes = sorted(((key, str(record)) for key, record in current.items()), key=lambda box: box[1])
+    told = ""
+    if find_text is not None:
+        found, more = find_records(visit, target, find_text)
+        told = found_text(target, len(found), more)
+        boxes += [(key, text) for key, text in found if key not in current]
+    search = Choice(
+        name=one.name,
+        label=str(one.label.text),
+        options=(),
+        lookup_href=visit.site.href(view.identity, "lookup", name),
+        find_name=f"{one.name}_find",
+        find_text=find_text or "",
+        found=told,
+    )
+    return (OptionGroup("", _ticked(boxes, one.chosen)),), search
 
 
 def load_chosen(visit: "Visit", view: "RecordView", record: Any, form: Form) -> list[Any]:
@@ -154,14 +213,22 @@ def load_chosen(visit: "Visit", view: "RecordView", record: Any, form: Form) -> 
         if not isinstance(one, RelationField):
             continue
         target = view.related_view(name)
-        relation = view.mapper.relationships[name]
-        (ours, theirs), *others = relation.local_remote_pairs
-        keys: set[Any] = {parse_key(target, one._value())}
-        if not others and theirs is primary_key(target):
-            keys.add(getattr(record, view.mapper.get_property_by_column(ours).key))
+        keys = {parse_key(target, one._value()), _key_of_related(view, target, record, name)}
         if keys := keys - {None}:
             loaded += visit.session.scalars(_made(target).by_keys, {"keys": list(keys)})
     return loaded
+
+
+def _key_of_related(view: "RecordView", target: "RecordView", record: Any, name: str) -> Any:
+    """The key of the record that a relation leads to, without loading it; None where it leads to
+    none, or goes by other columns than the key."""
+    ours = {theirs: ours for ours, theirs in view.mapper.relationships[name].local_remote_pairs}
+    parts = []
+    for column in key_for(target).columns:
+        if column not in ours:
+            return None
+        parts.append(getattr(record, view.mapper.get_property_by_column(ours[column]).key))
+    return None if None in parts else key_for(target).value(parts)
 
 
 def _label(parts: Sequence[Any]) -> str:
@@ -172,10 +239,6 @@ def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
     return tuple(Option(key, text, key == chosen) for key, text in found)
 
 
-def found_text(target: "RecordView", number: int, more: bool) -> str:
-    """How a search for records of ``target`` went: so many, and whether there are more."""
-    if more:
-        return f"The first {number} {target.nouns}: type more to narrow the search."
-    if number == 0:
-        return f"No {target.nouns} match: try other words."
-    return f"{number} {target.noun if number == 1 else target.nouns} found."
+def _ticked(found: list[tuple[str, str]], chosen: Sequence[str]) -> tuple[Option, ...]:
+    ticked = set(chosen)
+    return tuple(Option(key, text, key in ticked) for key, text in found)

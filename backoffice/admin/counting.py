@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 
 from backoffice.admin.keys import goes_as_array, key_attributes, key_in_row
+from backoffice.columns import Kind, kind_of
 from backoffice.db.prepared import Prepared
 from backoffice.db.types import MYSQL
 
@@ -73,6 +74,11 @@ class ColumnTotal:
     label: str
     expression: Any
     unit: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """What is summed: numbers, or it has no sum."""
+        return kind_of(self.expression)
 
 
 def count_all(session: "RecordSession", view: "RecordView") -> Count:
@@ -170,10 +176,15 @@ def _rows_about_sqlite(session: "RecordSession", of: Table) -> int:
     taken = {column.name.lower() for column in of.columns}
     number = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), "")
     has_none = kind != "table" or "WITHOUT ROWID" in str(sql).rpartition(")")[2].upper()
-    if has_none or not number:
-        return _counted_to(session, of, MOST_COUNTED)
-    table_name = quote.format_table(of)
-    return session.scalar(text(f"SELECT max({number}) FROM {table_name}")) or 0  # noqa: S608
+    if number and not has_none:
+        highest = f"SELECT max({number}) FROM {quote.format_table(of)}"  # noqa: S608
+        about = session.scalar(text(highest)) or 0
+        if about <= MOST_COUNTED:
+            return int(about)
+        # Numbers may be given with gaps, however few they are.
+        counted = _counted_to(session, of, MOST_COUNTED)
+        return int(about) if counted > MOST_COUNTED else counted
+    return _counted_to(session, of, MOST_COUNTED)
 
 
 def _size(view: "RecordView", has_estimate: bool) -> Select[Any]:

@@ -1,20 +1,17 @@
 """Telling what was done: changes of the history as lines that a person reads."""
 
-import difflib
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, true
 
-from backoffice.admin.cells import kind_of, value_cell
+from backoffice.admin.cells import moment_cell
+from backoffice.admin.field_changes import field_changes, related_names, view_of_table
 from backoffice.admin.field_rules import HIDDEN
-from backoffice.admin.history_pages import Entry, FieldChange, Part
-from backoffice.admin.keys import key_attribute
+from backoffice.admin.history_pages import Entry
 from backoffice.admin.pages import Link
 from backoffice.auth.permissions import HISTORY, UNDO
-from backoffice.history.audited import columns_of, table_of
-from backoffice.history.encoding import NOT_KEPT, decode, is_secret
+from backoffice.history.audited import history_name
 from backoffice.history.reading import Summary, summaries
 from backoffice.history.undo import NEEDS, undone_by
 from backoffice.models import Change, Changeset
@@ -32,23 +29,12 @@ SOURCES = {
     "load": "by a load",
 }
 VERBS = {"create": "added", "update": "changed", "delete": "deleted"}
-LONGEST_DIFF = 4000
-"""Characters up to which an old and a new text are compared word by word."""
-
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-
-
-def view_of_table(visit: "Visit", table: str) -> "RecordView | None":
-    """The view that shows the records of ``table``; None if none does (any more)."""
-    return next(
-        (view for view in visit.site.record_views if table_of(view.mapper).name == table), None
-    )
 
 
 def readable_tables(visit: "Visit") -> list[str]:
     """The tables whose records' history the person may read."""
     return [
-        table_of(view.mapper).name for view in visit.site.record_views if visit.may(HISTORY, view)
+        history_name(view.mapper) for view in visit.site.record_views if visit.may(HISTORY, view)
     ]
 
 
@@ -129,7 +115,7 @@ def act_entry(
     return Entry(
         what=_what(visit, changeset, shown, readable, record is not None),
         who=who(changeset),
-        at=value_cell(visit.settings, "moment", changeset.at),
+        at=moment_cell(visit.settings, changeset.at),
         source=SOURCES.get(changeset.source, changeset.source),
         href=visit.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
@@ -218,7 +204,7 @@ def change_entries(
             Entry(
                 what=f"{VERBS[change.operation]} {view.noun if view else change.model}",
                 who=who(changeset),
-                at=value_cell(visit.settings, "moment", changeset.at),
+                at=moment_cell(visit.settings, changeset.at),
                 source=SOURCES.get(changeset.source, changeset.source),
                 href=visit.site.href("changeset", "details", changeset.id),
                 operation=operation,
@@ -236,127 +222,9 @@ def change_entries(
     return entries
 
 
-def field_changes(
-    visit: "Visit", view: "RecordView | None", change: Change, names: dict[tuple[str, str], str]
-) -> list[FieldChange]:
-    """Old and new value of each field, but for the key and the version; neither of one that the
-    person may not see."""
-    before, after = change.before or {}, change.after or {}
-    fields = []
-    for name in before | after:
-        if name in ("id", "version"):
-            continue
-        label = view.label_for(name) if view else name
-        if not _may_see(visit, view, name):
-            fields.append(FieldChange(label, hidden=True))
-            continue
-        old = shown_value(visit, view, name, before.get(name), names)
-        new = shown_value(visit, view, name, after.get(name), names)
-        if NOT_KEPT in (before.get(name), after.get(name)):
-            old, new = ("", "changed") if change.operation == "update" else (old, new)
-        old_parts, new_parts = diff(old, new)
-        fields.append(FieldChange(label, old_parts, new_parts))
-    return fields
-
-
-def _may_see(visit: "Visit", view: "RecordView | None", name: str) -> bool:
-    """Whether the person may see what the history holds of a field. One that the model has no more
-    may have been any, so that it takes seeing all that there are."""
-    if view is None:
-        return True
-    known = name in columns_of(view.mapper) or name in view.mapper.relationships
-    return visit.may_see(view, name) if known else not visit.hidden(view)
-
-
-def shown_value(
-    visit: "Visit",
-    view: "RecordView | None",
-    name: str,
-    value: Any,
-    names: dict[tuple[str, str], str],
-) -> str:
-    """A value of the history as a screen shows it: numbers grouped, related records by name (of
-    ``names``, from ``related_names``); "–" where the person may not see the field."""
-    if not _may_see(visit, view, name):
-        return HIDDEN
-    if value is None or value == "":
-        return ""
-    if view is None:
-        return str(value)
-    if isinstance(value, list):
-        target = _target_of(view, name)
-        return ", ".join(names.get((target, str(one)), str(one)) for one in value)
-    column = columns_of(view.mapper).get(name)
-    if column is None or is_secret(column):
-        return "(not kept)" if column is not None else str(value)
-    if column.foreign_keys:
-        return names.get((_target_of(view, name), str(value)), f"#{value}")
-    cell = value_cell(visit.settings, kind_of(view.mapper, name), decode(column, value))
-    return cell.hover or cell.text
-
-
-def _target_of(view: "RecordView", name: str) -> str:
-    """The table that a foreign key or a relation to many leads to."""
-    if name in view.mapper.relationships:
-        return str(view.mapper.relationships[name].mapper.local_table.description)
-    (key,) = columns_of(view.mapper)[name].foreign_keys
-    return str(key.column.table.name)
-
-
 def _values_in(changes: Sequence[Change]) -> Iterator[tuple[str, str, Any]]:
     """Table, field and value of all that these changes hold."""
     for change in changes:
         for values in (change.before, change.after):
             for name, value in (values or {}).items():
                 yield change.model, name, value
-
-
-def related_names(
-    visit: "Visit", values: Iterable[tuple[str, str, Any]]
-) -> dict[tuple[str, str], str]:
-    """The names of the records that values of the history (table, field, value) refer to, by table
-    and key, as far as the person may see the field; a statement for each kind."""
-    wanted: dict[str, set[str]] = {}
-    for model, name, value in values:
-        view = view_of_table(visit, model)
-        if view is None or not visit.may_see(view, name):
-            continue
-        column = columns_of(view.mapper).get(name)
-        if column is not None and column.foreign_keys and value is not None:
-            wanted.setdefault(_target_of(view, name), set()).add(str(value))
-        elif isinstance(value, list) and name in view.mapper.relationships:
-            wanted.setdefault(_target_of(view, name), set()).update(map(str, value))
-    found: dict[tuple[str, str], str] = {}
-    for table, keys in wanted.items():
-        target = view_of_table(visit, table)
-        if target is None:
-            continue
-        key = key_attribute(target)
-        numbers = [int(one) for one in keys if one.lstrip("-").isdecimal()]
-        statement = select(key, *target.label_attributes).where(key.in_(numbers))
-        for row in visit.session.execute(statement):
-            found[(table, str(row[0]))] = " ".join(str(part) for part in row[1:])
-    return found
-
-
-def diff(old: str, new: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """Two texts in pieces, those that differ marked; word by word where words stayed."""
-    if not old or not new or len(old) + len(new) > LONGEST_DIFF:
-        return _whole(old), _whole(new)
-    before, after = _WORDS.findall(old), _WORDS.findall(new)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    if matcher.ratio() < 0.4:
-        return _whole(old), _whole(new)
-    old_parts: list[Part] = []
-    new_parts: list[Part] = []
-    for kind, i, j, k, end in matcher.get_opcodes():
-        changed = kind != "equal"
-        if i < j:
-            old_parts.append(Part("".join(before[i:j]), changed))
-        if k < end:
-            new_parts.append(Part("".join(after[k:end]), changed))
-    return tuple(old_parts), tuple(new_parts)
-
-
-def _whole(text: str) -> tuple[Part, ...]:
-    return (Part(text, changed=True),) if text else ()

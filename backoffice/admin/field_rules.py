@@ -81,7 +81,8 @@ def missing_to_add(visit: "Visit", view: "RecordView") -> tuple[str, "RecordView
     """The first required field of a new record that the person may not see, with the view that
     they would have to be allowed to list; None where they can fill in the form."""
     for name in view.get_form_columns():
-        if name in visit.hidden(view) and getattr(view.form_class, name).kwargs.get("required"):
+        field = view.form_class.members.get(name)
+        if field is not None and name in visit.hidden(view) and field.kwargs.get("required"):
             guard = _missing(visit, view, name)
             return name, guard if guard is not None else view
     return None

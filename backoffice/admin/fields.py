@@ -1,25 +1,50 @@
-"""Form fields, one for each kind of column: WTForms fields that keep what was typed."""
+"""Form fields: WTForms fields that keep what was typed. A column's field asks its kind."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
-from enum import Enum
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, tzinfo
+from typing import Any, ClassVar, Final
 
-from wtforms import Field
+from wtforms import Field, Form
+from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
 from backoffice.admin.pages import FieldKind
-from backoffice.models.rules import LARGEST_INTEGER
+from backoffice.columns import Kind
 
 REQUIRED = "This field is required."
-LONGEST_TEXT = 100_000
-"""Characters of a text without a limit of its own."""
 
-_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
+
+class _Mark:
+    """A value that is none of a column's."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+UNTOUCHED: Final = _Mark("UNTOUCHED")
+"""The value of a field that holds what its form was opened with: whatever is stored stays."""
+
+USE_DEFAULT: Final = _Mark("USE_DEFAULT")
+"""The value of a new record's field that was left blank, and whose column has a default."""
+
+
+class RecordForm(Form):
+    """A form whose fields are found by name alone, ``form["price"]``: as attributes, columns named
+    ``data`` or ``validate`` would take the place of WTForms' own."""
+
+    members: ClassVar[dict[str, Any]] = {}
+    """The unbound fields by attribute name."""
+
+    def __init__(self, formdata: Any = None, data: Any = None) -> None:
+        BaseForm.__init__(self, self.members)
+        self.process(formdata, data=data)
+
+    def __delitem__(self, name: str) -> None:
+        del self._fields[name]
 
 
 class RecordField(Field):
@@ -50,10 +75,20 @@ class RecordField(Field):
         if autocomplete is not None:
             self.autocomplete = autocomplete
         self.typed: str | None = None
+        self.created = True
+        """Whether the form is for a new record."""
+        self.posted = False
+        self.was_shown: Callable[[str], bool] = lambda _text: False
+        """Whether a text is what the form showed when it was opened."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
+        self.posted = bool(valuelist)
         self.typed = str(valuelist[0]) if valuelist and isinstance(valuelist[0], str) else ""
         self.data = self.typed
+
+    def prefill(self, text: str) -> None:
+        """Show ``text`` as if somebody had typed it."""
+        self.typed = self.data = text
 
     def _value(self) -> str:
         if self.typed is not None:
@@ -61,17 +96,17 @@ class RecordField(Field):
         return "" if self.data is None else self.written(self.data)
 
     def written(self, value: Any) -> str:
-        """A stored value as it stands in the form."""
+        """A stored value as the form shows it."""
         return str(value)
 
     def pre_validate(self, form: Any) -> None:
-        text = (self.typed or "").strip()
-        if "\x00" in text:
-            raise StopValidation("Remove the characters that cannot be stored (such as NUL).")
+        typed = self.typed or ""
+        text = self.tidy(typed)
+        if not self.created and (not self.posted or self.was_shown(self.as_sent(typed))):
+            self.data = UNTOUCHED
+            return
         if not text:
-            if self.required:
-                raise StopValidation(REQUIRED)
-            self.data = None
+            self.data = self.blank()
             return
         if self.maximum is not None and len(text) > self.maximum:
             raise StopValidation(
@@ -82,37 +117,150 @@ class RecordField(Field):
         except ValueError as error:
             raise StopValidation(str(error)) from None
 
+    def tidy(self, text: str) -> str:
+        """What was typed, with line breaks of one character, and without blanks at the ends."""
+        return with_plain_breaks(text).strip()
+
+    def blank(self) -> Any:
+        """The value of a field that was left blank.
+
+        Raises:
+            StopValidation: it must not be.
+        """
+        if self.required:
+            raise StopValidation(REQUIRED)
+        return None
+
     def clean(self, text: str) -> Any:
         """The value that ``text`` (never blank) means. ValueError's text is shown at the field."""
+        if "\x00" in text:
+            raise ValueError("Remove the characters that cannot be stored (such as NUL).")
         return text
 
+    def as_sent(self, text: str) -> str:
+        """A text of the form as any browser may send it back: line breaks are not kept."""
+        return with_plain_breaks(text)
 
-class LineField(RecordField):
-    """One line of text."""
+    # What conflicts are found by: a value as JSON holds it ----------------------------
+
+    def kept(self) -> Any:
+        """This field's cleaned value as JSON holds it."""
+        return None if self.data is None else self.written(self.data)
+
+    def same_kept(self, one: Any, other: Any) -> bool:
+        """Whether two kept values mean the same."""
+        return bool(one == other)
+
+    def shown_for(self, kept: Any) -> str:
+        """A kept value as the form shows it."""
+        return "" if kept is None else str(kept)
+
+    def told(self, kept: Any) -> str:
+        """A kept value for reading."""
+        return self.shown_for(kept)
 
 
-class TextField(RecordField):
-    """Text of several lines; line breaks are kept as one character each."""
+class ColumnField(RecordField):
+    """The field of any column: its kind says how a value is typed, read, checked and drawn.
 
-    kind: FieldKind = "text"
+    ``value_kind``: the column's. ``dialect``: the database that must take the values. ``zone``: the
+    one in which moments are typed. ``nullable``: whether the column may be empty.
+    ``has_default``: whether a new record's column gets a value by itself where none is given.
+    """
 
-    def clean(self, text: str) -> str:
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+    def __init__(
+        self,
+        *arguments: Any,
+        value_kind: Kind,
+        dialect: str,
+        zone: tzinfo = UTC,
+        nullable: bool = False,
+        has_default: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.value_kind, self.dialect, self.zone = value_kind, dialect, zone
+        self.nullable, self.has_default = nullable, has_default
+        if options.get("kind") is None:
+            self.kind = drawn_as(value_kind, nullable=nullable)
+        if self.maximum is None and value_kind.blank is not None:
+            self.maximum = value_kind.longest
 
+    @property
+    def must_be_filled(self) -> bool:
+        """Whether the field of this form must not be left blank."""
+        if self.required or self.created:
+            return self.required
+        return not self.nullable and self.value_kind.blank is None
 
-class WholeNumberField(RecordField):
-    """A whole number; "1,234" as the list shows it is taken too."""
+    @property
+    def choices(self) -> Sequence[tuple[str, str]]:
+        """What may be chosen, as text and label: also what is stored and the list has no more."""
+        choices = list(self.value_kind.choices)
+        value = self._value()
+        if value and value not in [text for text, _label in choices]:
+            choices.append((value, value))
+        return choices
 
-    kind: FieldKind = "number"
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.kind == "boolean":  # a checkbox that is not ticked is not sent
+            self.posted, self.typed = True, None
+            self.data = bool(valuelist) and _is_ticked(valuelist[0])
 
-    def clean(self, text: str) -> int:
-        digits = _ungrouped(text)
-        if not re.fullmatch(r"[+-]?[0-9]{1,20}", digits, re.ASCII):
-            raise ValueError("Enter a whole number like 12.")
-        number = int(digits)
-        if abs(number) > LARGEST_INTEGER:
-            raise ValueError(f"Enter at most {LARGEST_INTEGER:,}.")
-        return number
+    def prefill(self, text: str) -> None:
+        super().prefill(text)
+        if self.kind == "boolean":
+            self.typed, self.data = None, _is_ticked(text)
+
+    def _value(self) -> str:
+        return "" if self.kind == "boolean" else super()._value()
+
+    def written(self, value: Any) -> str:
+        return self.value_kind.write(value, self.zone)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.kind == "boolean":
+            self.data = bool(self.data)
+        else:
+            super().pre_validate(form)
+
+    def tidy(self, text: str) -> str:
+        return self.value_kind.tidy(with_plain_breaks(text))
+
+    def blank(self) -> Any:
+        if self.created and self.has_default:
+            return USE_DEFAULT
+        if self.must_be_filled:
+            raise StopValidation(REQUIRED)
+        if self.nullable:
+            return None
+        if self.value_kind.blank is None:
+            raise StopValidation(REQUIRED)
+        return self.value_kind.blank
+
+    def clean(self, text: str) -> Any:
+        value = self.value_kind.parse(text, self.zone)
+        self.value_kind.check(value, self.dialect)
+        return value
+
+    def as_sent(self, text: str) -> str:
+        plain = with_plain_breaks(text)
+        # A box for a time sends no seconds where they are zero.
+        is_clock = self.kind in ("moment", "time") and plain.count(":") == 2
+        return plain.removesuffix(":00") if is_clock else plain
+
+    def kept(self) -> Any:
+        return None if self.data is None else self.value_kind.encode(self.data)
+
+    def same_kept(self, one: Any, other: Any) -> bool:
+        return self.value_kind.same_kept(one, other)
+
+    def shown_for(self, kept: Any) -> str:
+        return "" if kept is None else self.written(self.value_kind.decode(kept))
+
+    def told(self, kept: Any) -> str:
+        return "" if kept is None else self.value_kind.show(self.value_kind.decode(kept), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,39 +270,12 @@ class Delta:
     amount: int
 
 
-class CountField(WholeNumberField):
+class CountField(ColumnField):
     """A count that two people change at once: a number, or a signed one to add (+12, -3)."""
 
     def clean(self, text: str) -> Any:
         number = super().clean(text)
         return Delta(number) if text[:1] in "+-" else number
-
-
-class DecimalField(RecordField):
-    """A decimal number; "1,234.50" as the list shows it is taken too."""
-
-    kind: FieldKind = "money"
-
-    def clean(self, text: str) -> Decimal:
-        try:
-            number = Decimal(_ungrouped(text))
-        except InvalidOperation:
-            raise ValueError("Enter a number like 12.50.") from None
-        if not number.is_finite() or abs(number.adjusted()) > 100:
-            raise ValueError("Enter a number like 12.50.")
-        return number
-
-
-class BooleanField(RecordField):
-    """A checkbox: on or off, never missing."""
-
-    kind: FieldKind = "boolean"
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = bool(valuelist) and str(valuelist[0]).lower() not in ("", "0", "false", "off")
-
-    def pre_validate(self, form: Any) -> None:
-        self.data = bool(self.data)
 
 
 class ChecksField(RecordField):
@@ -170,62 +291,25 @@ class ChecksField(RecordField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = [value for value in valuelist if isinstance(value, str)]
 
+    def prefill(self, text: str) -> None:
+        self.data = [text]
+
+    def _value(self) -> str:
+        return ""
+
     def pre_validate(self, form: Any) -> None:
         self.data = list(dict.fromkeys(self.data or []))
 
+    def kept(self) -> Any:
+        return sorted(set(self.chosen))
 
-class MomentField(RecordField):
-    """A date and time, typed in the zone of the settings, stored in UTC."""
-
-    kind: FieldKind = "moment"
-    zone: ZoneInfo = ZoneInfo("UTC")
-
-    def written(self, value: Any) -> str:
-        moment: datetime = value
-        return moment.astimezone(self.zone).replace(tzinfo=None).isoformat(timespec="seconds")
-
-    def clean(self, text: str) -> datetime:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError("Enter a date and time like 2026-03-31 14:30.") from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self.zone)
-        try:
-            return moment.astimezone(UTC)
-        except OverflowError:
-            raise ValueError("Enter a date between the years 1 and 9999.") from None
+    def shown_for(self, kept: Any) -> str:
+        return ", ".join(map(str, kept or []))
 
 
-class DateField(RecordField):
-    """A day."""
-
-    kind: FieldKind = "date"
-
-    def clean(self, text: str) -> date:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise ValueError("Enter a date like 2026-03-31.") from None
-
-
-class EnumField(RecordField):
-    """One of an enumeration's members, by name."""
-
-    kind: FieldKind = "choice"
-
-    def __init__(self, *arguments: Any, members: type[Enum], **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.members = members
-
-    def written(self, value: Any) -> str:
-        return str(value.name)
-
-    def clean(self, text: str) -> Enum:
-        try:
-            return self.members[text]
-        except KeyError:
-            raise ValueError("Choose one of the list.") from None
+class LinksField(ChecksField):
+    """Any number of records of another view (many to many), by their keys as text;
+    ``admin.choices`` offers and finds them."""
 
 
 class RelationField(RecordField):
@@ -249,6 +333,18 @@ class SecretField(RecordField):
             self.data = None
 
 
-def _ungrouped(text: str) -> str:
-    text = text.replace("\u202f", "").replace("\xa0", "")
-    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+def drawn_as(value_kind: Kind, *, nullable: bool) -> FieldKind:
+    """The control that a column's values are typed into."""
+    if value_kind.control == "none":
+        return "locked"
+    # A checkbox has no third state for "not set".
+    return "choice" if value_kind.control == "boolean" and nullable else value_kind.control
+
+
+def with_plain_breaks(text: str) -> str:
+    """A text whose line breaks are one character each."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_ticked(value: Any) -> bool:
+    return str(value).lower() not in ("", "0", "false", "off", "no")

@@ -1,72 +1,145 @@
-"""Forms: built once for each view, from its columns."""
+"""Forms: built once for each view, from its columns and what their kinds say."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, String, Text
-from sqlalchemy.orm import MANYTOONE, ColumnProperty
+from sqlalchemy import Column
+from sqlalchemy.orm import MANYTOMANY, MANYTOONE, RelationshipProperty
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
-from wtforms import Form
 from wtforms.fields.core import UnboundField
 
-from backoffice.admin import fields
-from backoffice.admin.columns import plain_type, python_type
+from backoffice.admin.fields import (
+    ChecksField,
+    ColumnField,
+    LinksField,
+    RecordField,
+    RecordForm,
+    RelationField,
+    drawn_as,
+)
 from backoffice.admin.pages import Choice, FieldConflict, FormField, Option, OptionGroup
+from backoffice.admin.records.values import column_of
 from backoffice.admin.view import attribute_name
+from backoffice.columns import kind_of
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
 
+LOCKED = "locked"
+"""Hidden field: names of the fields that the form showed as text when it was opened. They stay out
+of it when it is posted, whatever has changed since: what is not there is not an empty value."""
 
-class UnknownColumn(TypeError):
-    """A form column whose type has no field; the view must say which through form_overrides."""
+OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was", LOCKED})
+"""Posted names that belong to the page and not to the record."""
+
+OF_THE_RECORD = "field."
+"""What a record's field is posted with before its name, where that name is one of ours."""
 
 
-def build_form(view: "RecordView") -> type[Form]:
-    """The WTForms class of a view's ``form_columns`` and, after them, ``form_extra_fields``.
+def build_form(view: "RecordView") -> type[RecordForm]:
+    """The form of a view's ``form_columns`` and, after them, ``form_extra_fields``.
 
-    Raises:
-        UnknownColumn: a column's type has no field.
+    A column that no form can write (``why_not_written``) has no field.
     """
-    members = {name: _field(view, name) for name in view.get_form_columns()}
+    members = {
+        name: _field(view, name)
+        for name in view.get_form_columns()
+        if not why_not_written(view, name)
+    }
     # Made again: WTForms puts fields in the order in which they were made, and these were first.
     extras: dict[str, Any] = view.form_extra_fields
     for name, extra in extras.items():
-        members[name] = UnboundField(extra.field_class, *extra.args, **extra.kwargs)
-    return type(f"{view.model.__name__}Form", (Form,), members)
+        options = extra.kwargs | {"name": posted_name(name)}
+        members[name] = UnboundField(extra.field_class, *extra.args, **options)
+    return type(f"{view.model.__name__}Form", (RecordForm,), {"members": members})
+
+
+def posted_name(name: str) -> str:
+    """What a record's field is called in the form: its name, if that is none of ours."""
+    ours = name in OUR_FIELDS or name.startswith("choice_") or name.endswith("_find")
+    return f"{OF_THE_RECORD}{name}" if ours else name
+
+
+def why_not_written(view: "RecordView", name: str) -> str:
+    """Why no form of this view can write an attribute, as a sentence; "" if one can."""
+    if name in view.mapper.relationships:
+        return _why_not_linked(view.mapper.relationships[name])
+    column = column_of(view, name)
+    if column is None or column.computed is not None:
+        return "This is computed. It cannot be changed by itself."
+    if column.identity is not None or _is_given(column):
+        return "The database gives this number."
+    kind = kind_of(column)
+    is_ours = name in map(attribute_name, view.form_overrides)
+    if not is_ours and (not kind.editable or drawn_as(kind, nullable=True) == "locked"):
+        return "Values of this kind cannot be edited here."
+    return ""
+
+
+def _why_not_linked(relation: RelationshipProperty[Any]) -> str:
+    if relation.viewonly:
+        return "This is computed. It cannot be changed by itself."
+    if relation.lazy in ("dynamic", "write_only", "raise"):
+        return "Lists of this length cannot be edited here."
+    if relation.direction in (MANYTOONE, MANYTOMANY):
+        return ""
+    return "This is changed from the other side."
+
+
+def _is_given(column: Column[Any]) -> bool:
+    """Whether the database counts the column up by itself."""
+    return column.table.autoincrement_column is column
+
+
+def is_of_key(view: "RecordView", name: str) -> bool:
+    """Whether an attribute or a relation is a part of the record's key, which never changes."""
+    keys = set(view.mapper.primary_key)
+    if name in view.mapper.relationships:
+        relation = view.mapper.relationships[name]
+        return relation.direction is MANYTOONE and not keys.isdisjoint(relation.local_columns)
+    return column_of(view, name) in keys
 
 
 def _field(view: "RecordView", name: str) -> Any:
-    options: dict[str, Any] = {"label": view.label_for(name), "unit": view.unit_for(name)}
+    options: dict[str, Any] = {
+        "label": view.label_for(name),
+        "unit": view.unit_for(name),
+        "name": posted_name(name),
+    }
+    factory: type[RecordField]
+    of_column: dict[str, Any] = {}
     if name in view.mapper.relationships:
         relation = view.mapper.relationships[name]
-        if relation.direction is not MANYTOONE:
-            raise UnknownColumn(f"{view.model.__name__}.{name}: a form edits its own links only")
-        options["required"] = not any(column.nullable for column in relation.local_columns)
-        factory: Callable[..., Any] = fields.RelationField
+        if relation.direction is MANYTOONE:
+            options["required"] = not any(column.nullable for column in relation.local_columns)
+            factory = RelationField
+        else:
+            factory = LinksField
     else:
-        prop = view.mapper.attrs[name]
-        if not isinstance(prop, ColumnProperty) or not isinstance(prop.columns[0], Column):
-            raise UnknownColumn(f"{view.model.__name__}.{name}: only columns can be edited")
-        column = prop.columns[0]
-        options["required"] = _required(column)
+        column = column_of(view, name)
+        assert column is not None
+        factory = ColumnField
+        options["required"] = not column.nullable and not _has_default(column)
         options["description"] = column.doc or ""
         options["default"] = _default(column)
-        factory, extra = _factory(view, column)
-        options |= extra
+        of_column = {
+            "value_kind": kind_of(column),
+            "dialect": view.site.database.dialect,
+            "zone": view.site.settings.zone,
+            "nullable": bool(column.nullable),
+            "has_default": _has_default(column),
+        }
     kinds = {attribute_name(attribute): kind for attribute, kind in view.form_kinds.items()}
     if name in kinds:
         options["kind"] = kinds[name]
     options |= view.form_args.get(name, {})
     overrides = {attribute_name(key): override for key, override in view.form_overrides.items()}
-    return overrides.get(name, factory)(**options)
+    made_by: Any = overrides.get(name, factory)
+    asks_its_kind = isinstance(made_by, type) and issubclass(made_by, ColumnField)
+    return made_by(**options, **(of_column if asks_its_kind else {}))
 
 
-def _required(column: Column[Any]) -> bool:
-    return not column.nullable and column.default is None and column.server_default is None
+def _has_default(column: Column[Any]) -> bool:
+    return column.default is not None or column.server_default is not None
 
 
 def _default(column: Column[Any]) -> Any:
@@ -74,31 +147,15 @@ def _default(column: Column[Any]) -> Any:
     return default.arg if isinstance(default, ScalarElementColumnDefault) else None
 
 
-def _factory(view: "RecordView", column: Column[Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
-    implementation = plain_type(column.type)
-    if isinstance(implementation, Text):
-        return fields.TextField, {"maximum": fields.LONGEST_TEXT}
-    values = python_type(column.type)
-    if issubclass(values, Enum):
-        return fields.EnumField, {"members": values}
-    if isinstance(implementation, String):
-        return fields.LineField, {"maximum": implementation.length}
-    for known, factory in _FACTORIES:
-        if issubclass(values, known):
-            return factory, {}
-    raise UnknownColumn(
-        f"{view.model.__name__}.{column.key}: no form field for {column.type!r}; "
-        "name one in form_overrides"
-    )
-
-
-_FACTORIES: tuple[tuple[type, Callable[..., Any]], ...] = (
-    (bool, fields.BooleanField),
-    (int, fields.WholeNumberField),
-    (Decimal, fields.DecimalField),
-    (datetime, fields.MomentField),
-    (date, fields.DateField),
-)
+def why_kept(one: ColumnField, value: Any) -> str:
+    """Why a stored value cannot be edited, as a sentence; "" if it can."""
+    if value is None:
+        return ""
+    if one.value_kind.too_long_to_edit(value):
+        return "This is too long to be edited here. It stays as it is."
+    if "\x00" in one.written(value):
+        return "This holds characters that no form can hold. It stays as it is."
+    return ""
 
 
 def draw(
@@ -108,29 +165,33 @@ def draw(
     conflict: FieldConflict | None = None,
 ) -> FormField:
     """What the template needs of a field, with what was typed and the first error."""
-    if isinstance(field, fields.EnumField):
-        chosen = field._value()
-        choice = Choice(
-            name=field.name,
-            label=str(field.label.text),
-            options=tuple(
-                Option(member.name, str(member.value), member.name == chosen)
-                for member in field.members
-            ),
-        )
+    is_column = isinstance(field, ColumnField)
+    value = "" if isinstance(field, ChecksField) else field._value()
+    if is_column and field.kind == "choice":
+        options = tuple(Option(text, label, text == value) for text, label in field.choices)
+        choice = Choice(name=field.name, label=str(field.label.text), options=options)
     return FormField(
         name=field.name,
         label=str(field.label.text),
-        kind=field.kind,
-        value="" if field.kind in ("boolean", "checks") else field._value(),
+        kind=_kind_for(field.kind, value),
+        value=value,
         checked=field.kind == "boolean" and bool(field.data),
         error=str(field.errors[0]) if field.errors else "",
         help=str(field.description or ""),
         unit=field.unit,
-        required=field.required,
+        required=field.must_be_filled if is_column else field.required,
+        blank="Not set" if is_column else "None",
         maximum=field.maximum,
         autocomplete=field.autocomplete,
         choice=choice,
         groups=groups,
         conflict=conflict,
     )
+
+
+def _kind_for(kind: Any, value: str) -> Any:
+    """The control for a text: a box of one line would drop its line breaks, and one for an address
+    the blanks at its ends."""
+    if kind in ("line", "email") and ("\n" in value or "\r" in value):
+        return "text"
+    return "line" if kind == "email" and value != value.strip() else kind

@@ -33,6 +33,7 @@ class Entry:
     ``what`` is a sentence ("changed price and quantity", "deleted 3 items"), ``record`` the record
     it is about where it is one. ``href`` leads to the changeset, ``undo_href`` to taking it back
     (None where the person may not, or it is done). ``undone``: by which changeset it was.
+    ``is_new_life``: whether it made a new record with the key of one that was deleted before.
     """
 
     what: str
@@ -46,6 +47,7 @@ class Entry:
     fields: tuple[FieldChange, ...] = ()
     undo_href: str | None = None
     undone: Link | None = None
+    is_new_life: bool = False
 
 
 @dataclass(frozen=True, slots=True)

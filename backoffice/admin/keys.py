@@ -53,7 +53,7 @@ def goes_as_array(view: "RecordView") -> bool:
     """Whether the database takes any number of keys as one parameter, so that a statement is one
     however many they are, and can be prepared: PostgreSQL, of numbers."""
     key = key_for(view)
-    is_number = key.is_single and key.kinds[0].kept_as_number
+    is_number = key.is_single and key.kinds[0].is_number and key.kinds[0].kept_as_number
     return is_number and view.site.database.dialect == "postgresql"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import BindParameter, ColumnElement, and_, case, false, literal, or_, true, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, case, false, or_, true, tuple_
 
 from backoffice.columns import Kind, kind_of
 from backoffice.db.search import unserved
@@ -51,7 +51,8 @@ def order_by(terms: Sequence[SortTerm], *, backward: bool, by_index: bool = True
 def beyond(
     terms: Sequence[SortTerm], values: Sequence[Any], *, backward: bool
 ) -> ColumnElement[bool]:
-    """The rows that come after (or, backward, before) the row with these values.
+    """The rows that come after (or, backward, before) the row with these values, which are SQL
+    (``bounds_of``).
 
     ``(a, b) > (x, y)`` where all go one way and none is NULL: PostgreSQL and SQLite start right
     there in an index on both. Else ``a > x OR (a = x AND b > y) OR …``. Both under ``a >= x``, the
@@ -60,29 +61,32 @@ def beyond(
     """
     first, value = terms[0], values[0]
     if len(terms) > 1 and value is not None:
-        limit = _bound(first, value)
         falls = _falls(first, backward)
-        within = first.expression <= limit if falls else first.expression >= limit
+        within = first.expression <= value if falls else first.expression >= value
     else:
         within = true()
     one_way = all(term.descending == first.descending for term in terms)
     if len(terms) > 1 and one_way and not any(value is None for value in values):
         row = tuple_(*(term.expression for term in terms))
-        there = tuple_(*(_bound(t, v) for t, v in zip(terms, values, strict=True)))
+        there = tuple_(*values)
         return and_(within, row < there if _falls(first, backward) else row > there)
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
         alternatives.append(and_(*equal, _past(term, value, backward)))
-        equal.append(
-            term.expression.is_(None) if value is None else term.expression == _bound(term, value)
-        )
+        equal.append(term.expression.is_(None) if value is None else term.expression == value)
     return and_(within, or_(*alternatives))
 
 
-def _bound(term: SortTerm, value: Any) -> Any:
-    """The value as a parameter of the term's own type (a bare True cannot be compared by >)."""
-    return value if isinstance(value, BindParameter) else literal(value, term.expression.type)
+def bounds_of(terms: Sequence[SortTerm], values: Sequence[Any], dialect: str) -> list[Any]:
+    """The values as SQL to compare the terms with, as their kinds say; None for NULL."""
+    pairs = zip(terms, values, strict=True) if values else ()
+    return [None if value is None else term.kind.bound(dialect, value) for term, value in pairs]
+
+
+def is_parameter(bound: Any) -> bool:
+    """Whether a bound is a plain parameter, so that another value could stand in its place."""
+    return isinstance(bound, BindParameter)
 
 
 def _falls(term: SortTerm, backward: bool) -> bool:
@@ -92,9 +96,8 @@ def _falls(term: SortTerm, backward: bool) -> bool:
 def _past(term: SortTerm, value: Any, backward: bool) -> ColumnElement[bool]:
     if value is None:  # NULLs are equal; whether it is one was an earlier term
         return false()
-    limit = _bound(term, value)
     past: ColumnElement[bool] = (
-        term.expression < limit if _falls(term, backward) else term.expression > limit
+        term.expression < value if _falls(term, backward) else term.expression > value
     )
     return past
 

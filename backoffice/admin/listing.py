@@ -11,10 +11,10 @@ from sqlalchemy.orm import load_only, selectinload
 
 from backoffice.admin.counting import COUNT_LIMIT, ColumnTotal
 from backoffice.admin.field_rules import shows_hidden
-from backoffice.admin.filters import Filter, Narrowing, RelationFilter
 from backoffice.admin.keys import among, keys_where
 from backoffice.admin.keyset import Cursor, SortTerm
-from backoffice.admin.lists.attributes import to_load
+from backoffice.admin.lists.attributes import label_names, to_load
+from backoffice.admin.lists.filters import Filter, Narrowing
 from backoffice.admin.lists.relations import is_to_one, join
 from backoffice.admin.searching import Term
 from backoffice.admin.sorting import Sort, default_sort, sort_terms, write_sort
@@ -139,11 +139,10 @@ class ListQuery:
         """Whether one index holds all that match side by side, in whatever order it has besides:
         the records of one category."""
         narrowings = [one for one in self.narrowings if len(one.pairs) == 1]
-        kinds = (self.view.filters[one.name] for one in narrowings)
         return (
             not self.asked
             and len(self.narrowings) == len(narrowings) == 1
-            and all(isinstance(kind, RelationFilter) for kind in kinds)
+            and self.view.filters[narrowings[0].name].is_one_range
         )
 
     @property
@@ -250,7 +249,7 @@ def select_shown(view: "RecordView", shown: Sequence[str], sorted_by: Sequence[s
     model: Any = view.model
     always = (attribute_name(attribute) for attribute in view.always_loaded)
     statement: Select[Any] = select(model)
-    columns = to_load(model, {*shown, *always, *getattr(model, "label_from", ())})
+    columns = to_load(model, {*shown, *always, *label_names(model)})
     if columns is not None:
         statement = statement.options(load_only(*columns))
     for name in dict.fromkeys((*shown, *sorted_by)):

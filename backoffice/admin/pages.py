@@ -60,9 +60,20 @@ class Shell:
 
 
 CellKind = Literal[
-    "text", "long", "number", "money", "relation", "boolean", "moment", "email", "hidden"
+    "text",
+    "long",
+    "number",
+    "money",
+    "relation",
+    "boolean",
+    "moment",
+    "date",
+    "code",
+    "email",
+    "hidden",
 ]
-"""How a cell prints; "hidden" is of a value that the person may not see."""
+"""How a cell prints; "date" as digits of one width, "code" in letters of one width; "hidden" is of
+a value that the person may not see."""
 
 
 Tone = Literal["", "warning", "danger", "success", "muted"]
@@ -135,8 +146,11 @@ FieldKind = Literal[
     "checks",
     "moment",
     "date",
+    "time",
+    "code",
     "locked",
 ]
+"""What a field is drawn as; "code" is a text of several lines in letters of one width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +166,12 @@ class FieldConflict:
     """A field that two people changed: what it was, what it is now, and whose that is.
 
     ``name`` is of the two radio buttons that decide ("theirs" or "mine"); "mine" is what stands in
-    the field's own input. ``chosen``: "" where nothing was chosen yet.
+    the field's own input. ``was``: None where nobody knows it. ``chosen``: "" where nothing was
+    chosen yet.
     """
 
     name: str
-    was: str
+    was: str | None
     theirs: str
     mine: str
     who: str
@@ -169,7 +184,8 @@ class FormField:
     """One field of a form, with what was typed (``value``, or ``checked`` of a boolean).
 
     ``error``: the sentence to show at the field, "" where there is none. ``choice`` is there when
-    ``kind`` is "choice", ``groups`` when it is "checks" (each box is named ``name``). ``kind``
+    ``kind`` is "choice", ``groups`` when it is "checks" (each box is named ``name``; a ``choice``
+    beside them is a search that adds boxes). ``kind``
     "locked" is text that this person may not change, with the reason in ``help``. ``conflict``:
     what somebody else made of the field meanwhile. ``maximum``: most characters, None for no limit.
     """
@@ -183,6 +199,8 @@ class FormField:
     help: str = ""
     unit: str = ""
     required: bool = False
+    blank: str = "None"
+    """What the first choice of a select is called that need not be made."""
     maximum: int | None = None
     autocomplete: str = "off"
     choice: Choice | None = None
@@ -255,23 +273,29 @@ class DetailsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
-    """What goes along when records are deleted: a kind of record, how many, the first names."""
+class Affected:
+    """What a delete does to one kind of record: "10 items are deleted with it", the first names.
 
+    ``counted``: how many and what they are called, with which the sentence begins; ``rest``: what
+    follows that. ``more``: how many there are beyond ``links``; "" for none.
+    """
+
+    counted: str
+    rest: str
     label: str
-    count: int
     links: tuple[Link, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePage:
-    """Asks before deleting, and says what goes.
+    """Asks before deleting, and says all that happens.
 
     ``problems``: why it cannot be done now; the button stays where ``may_delete``, for what was
-    only told. ``move``: where the records below may be moved to instead of going too: radio buttons
-    named ``below`` ("move", "delete"), the select named as the choice. ``confirm``: the number to
-    type into the field ``confirm`` before that many go, None where that is not asked. ``hidden``:
-    fields sent along, such as what was shown.
+    only told. ``move``: where the first of those ``affected`` may be moved to instead of being
+    deleted: radio buttons named ``below`` ("move", "delete"), the select named as the choice.
+    ``confirm``: the number to type into the field ``confirm`` before that many are deleted, None
+    where that is not asked. ``hidden``: fields sent along, such as what was shown.
     """
 
     heading: str
@@ -279,7 +303,7 @@ class DeletePage:
     action: str
     pks: str
     records: tuple[Link, ...]
-    going: tuple[Going, ...]
+    affected: tuple[Affected, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
     may_delete: bool = True

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal
+from sqlalchemy import ColumnElement, and_
 
-from backoffice.admin.columns import python_type
 from backoffice.admin.quantities import Unreadable
+from backoffice.columns import kind_of
 
 PRESETS = {
     "today": "Today",
@@ -33,13 +33,13 @@ class Period:
     start: datetime | None
     end: datetime | None
 
-    def condition(self, column: Any) -> ColumnElement[bool]:
+    def condition(self, column: Any, dialect: str) -> ColumnElement[bool]:
         """Whether the column's moment (or date) lies within."""
-        is_moment = python_type(column.type) is datetime
+        kind = kind_of(column)
         conditions = []
         for side, compare in ((self.start, column.__ge__), (self.end, column.__lt__)):
             if side is not None:
-                conditions.append(compare(literal(side if is_moment else side.date(), column.type)))
+                conditions.append(compare(kind.bound(dialect, kind.at(side))))
         return and_(*conditions)
 
 
@@ -49,10 +49,13 @@ def read_period(text: str, now: datetime) -> Period:
     Raises:
         Unreadable: it is none of these.
     """
-    if text in PRESETS:
-        return _NAMED[text](now)
-    if days := _DAYS.fullmatch(text):
-        return _last_days(int(days[1]))(now)
+    try:
+        if text in PRESETS:
+            return _NAMED[text](now)
+        if days := _DAYS.fullmatch(text):
+            return _last_days(int(days[1]))(now)
+    except (ValueError, OverflowError):
+        raise Unreadable(f"cannot be {text[:40]}: that is before the calendar begins") from None
     first, dots, last = text.partition("..")
     if not dots:
         return _read_date(text)

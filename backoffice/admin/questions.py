@@ -10,19 +10,10 @@ from sqlalchemy.sql import operators, visitors
 
 from backoffice.admin.addresses import read_address
 from backoffice.admin.answering import select_page
-from backoffice.admin.filters import (
-    TEXT_OPERATORS,
-    BooleanFilter,
-    ChoiceFilter,
-    DateFilter,
-    Filter,
-    RangeFilter,
-    RelationFilter,
-    TextFilter,
-)
 from backoffice.admin.keys import key_attribute, primary_key
-from backoffice.admin.keyset import SortTerm
 from backoffice.admin.listing import ListQuery
+from backoffice.admin.lists.filters import Filter
+from backoffice.admin.lists.samples import WORD, some_value
 from backoffice.admin.searching import INDEXED_LENGTH
 from backoffice.admin.sorting import label_terms, sortable_names, write_sort
 from backoffice.db.indexes import Need
@@ -30,9 +21,6 @@ from backoffice.db.search import found_by_keys, is_text_search
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
-
-WORD = "doctor"
-"""What is searched for; any word does that is long enough for an index."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +87,7 @@ def _ordered(
     query: ListQuery, what: str, variant: str, *, further: bool, backward: bool = False
 ) -> Question:
     terms = query.sort_terms()
-    values = tuple(_somewhere(term) for term in terms) if further else ()
+    values = tuple(some_value(term.kind) for term in terms) if further else ()
     needs = order_needs(query.view, query.sort[0][0] if query.sort else None)
     return Question(
         query.view,
@@ -126,44 +114,16 @@ def order_needs(view: "RecordView", name: str | None) -> tuple[Need, ...]:
     return tuple(leading)
 
 
-def _somewhere(term: SortTerm) -> Any:
-    """Some value that a row in the middle of an order may have; None if nobody can tell."""
-    kind = term.kind
-    texts = [text for text, _label in kind.choices] or [kind.example or "m"]
-    try:
-        return kind.parse(texts[len(texts) // 2])
-    except ValueError:
-        return None
-
-
 # Filters and searches ---------------------------------------------------------------------------
 
 
 def _filtered(view: "RecordView", one: Filter) -> Iterator[Question]:
     what = f"Filter {one.label}"
-    asked = _sample(one)
+    asked = one.samples()
     if not asked:
         yield Question(view, what)
     for variant, pairs in asked:
         yield from _narrowed(view, what, pairs, variant)
-
-
-def _sample(one: Filter) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Addresses that use a filter, each with its variant; none where it needs no index: every
-    other record, or every tenth, is found while walking the list."""
-    if isinstance(one, BooleanFilter | ChoiceFilter):
-        return []
-    if isinstance(one, RelationFilter):
-        return [("", [(one.name, "1")])]
-    if isinstance(one, RangeFilter):
-        return [("", [(name, "10") for name in one.parameters])]
-    if isinstance(one, DateFilter):
-        return [("", [(name, "2026-01-31") for name in one.parameters[1:]])]
-    if isinstance(one, TextFilter):
-        # What does not contain a text is nearly everything.
-        ways = {key: words for key, (words, _compare) in TEXT_OPERATORS.items() if key != "without"}
-        return [(ways[key], [(one.name, WORD), (f"{one.name}_op", key)]) for key in ways]
-    return []
 
 
 def _searches(view: "RecordView") -> Iterator[Question]:
@@ -171,8 +131,8 @@ def _searches(view: "RecordView") -> Iterator[Question]:
         what = f"Search ({INDEXED_LENGTH} characters or more)"
         yield from _narrowed(view, what, [("search", WORD)])
         for name, one in view.search_fields.items():
-            if isinstance(one, RelationFilter):
-                pairs = [("search", f"{name}:{WORD}")]
+            if one.search_sample:
+                pairs = [("search", f"{name}:{one.search_sample}")]
                 yield from _narrowed(view, f"Search {name}:…", pairs)
 
 

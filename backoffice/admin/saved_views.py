@@ -7,6 +7,7 @@ view says; ``view=all`` is the list without any.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,8 +15,8 @@ import sqlalchemy as sa
 
 from backoffice.admin.addresses import read_address
 from backoffice.admin.arranging import COLUMNS, columns_to_keep, read_columns
-from backoffice.admin.filters import ChoiceFilter
 from backoffice.admin.list_pages import ViewSaving, ViewTab
+from backoffice.admin.lists.filters import Asker
 from backoffice.admin.pages import Option
 from backoffice.admin.sorting import read_sort, write_sort
 from backoffice.auth.preferences import ListPreferences
@@ -127,13 +128,10 @@ def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
     """A saved view without the filters, choices and sorts that its reader may not use: the keys in
     them are of records that they may not list."""
     hidden = visit.hidden(view)
-    choices = {
-        name: each
-        for name, each in view.filters.items()
-        if isinstance(each, ChoiceFilter) and each.option_filter.offers is not None
-    }
+    choices = {name: each for name, each in view.filters.items() if each.is_personal}
     if not (hidden or choices):
         return one
+    asker = Asker(datetime.now(UTC), visit)
     names = {
         parameter: name
         for name, each in view.filters.items()
@@ -145,7 +143,7 @@ def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
     for parameter, value in parse_qsl(one.query):
         if parameter in names:
             left_out[names[parameter]] = None
-        elif parameter in choices and not choices[parameter].offers(value, visit):
+        elif parameter in choices and not choices[parameter].offers(value, asker):
             left_out[parameter] = None
         elif parameter == "sort" and not hidden.isdisjoint(sorts := dict(read_sort(value))):
             left_out.update(dict.fromkeys(name for name in sorts if name in hidden))

@@ -12,7 +12,15 @@ from wtforms import Form
 
 from backoffice.admin.checking import check_changes
 from backoffice.admin.choices import find_record
-from backoffice.admin.fields import BooleanField, ChecksField, Delta, RelationField
+from backoffice.admin.fields import (
+    USE_DEFAULT,
+    Delta,
+    LinksField,
+    RelationField,
+)
+from backoffice.admin.forms import OUR_FIELDS, posted_name
+from backoffice.admin.records.values import find_each
+from backoffice.columns import kind_of
 from backoffice.db import Violation, read_violation
 from backoffice.models import InvalidValue
 
@@ -21,13 +29,6 @@ if TYPE_CHECKING:
     from backoffice.admin.visit import Visit
 
 log = logging.getLogger(__name__)
-
-LOCKED = "locked"
-"""Hidden field: names of the fields that the form showed as text when it was opened. They stay out
-of it when it is posted, whatever has changed since: what is not there is not an empty value."""
-
-OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was", LOCKED})
-"""Posted names that belong to the page and not to the record."""
 
 
 @dataclass
@@ -45,18 +46,19 @@ class Refusal:
 def read_form(
     visit: "Visit", view: "RecordView", form: Form, locked: Mapping[str, str]
 ) -> tuple[dict[str, Any], Refusal]:
-    """The form's cleaned values by field name, and what is wrong with it.
+    """The form's cleaned values by field name, and what is wrong with it. A new record's field that
+    was left blank, and whose column has a default, has no value.
 
     Relations are looked up: a record that is gone since the form was opened is told at its field.
     ``locked``: fields that the form does not have for this person, with the reasons.
     """
     refusal = Refusal()
-    names = set(form._fields)
+    names = {one.name for one in form._fields.values()}
     known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
-    known |= OUR_FIELDS | set(locked)
+    known |= OUR_FIELDS | set(map(posted_name, locked))
     refused: dict[str, list[str]] = {}
     for name, reason in locked.items():
-        if name in visit.form:
+        if posted_name(name) in visit.form:
             refused.setdefault(reason, []).append(view.field_label(name))
     for reason, labels in refused.items():
         refusal.problems.append(f"{', '.join(labels)}: {reason}")
@@ -65,8 +67,8 @@ def read_form(
             shown = "".join(c for c in name[:40] if c.isprintable())
             refusal.problems.append(f"This form has no field named “{shown}”.")
     for name, one in form._fields.items():
-        given = visit.form.getlist(name)
-        if len(given) > 1 and not isinstance(one, BooleanField | ChecksField):
+        given = visit.form.getlist(one.name)
+        if len(given) > 1 and getattr(one, "kind", "") not in ("boolean", "checks"):
             refusal.fields[name] = "This field was sent more than once."
         elif any(not isinstance(value, str) for value in given):
             refusal.fields[name] = "Enter text: a file is not expected here."
@@ -75,14 +77,22 @@ def read_form(
     for name, one in form._fields.items():
         if one.errors:
             refusal.fields.setdefault(name, str(one.errors[0]))
-        elif isinstance(one, RelationField) and one.data is not None:
+        elif isinstance(one, RelationField) and isinstance(one.data, str):
             target = view.related_view(name)
             values[name] = find_record(visit, target, one.data)
             if values[name] is None:
                 refusal.fields.setdefault(
                     name, f"This {target.noun} does not exist (any more). Choose another."
                 )
-        else:
+        elif isinstance(one, LinksField):
+            target = view.related_view(name)
+            found = find_each(visit, target, one.chosen)
+            values[name] = list(found.values())
+            if len(found) < len(one.chosen):
+                refusal.fields.setdefault(
+                    name, f"One of these {target.nouns} does not exist (any more). Choose again."
+                )
+        elif one.data is not USE_DEFAULT:
             values[name] = one.data
     return values, refusal
 
@@ -132,11 +142,15 @@ def resolve_deltas(
             continue
         if created:
             raise InvalidValue(name, "Enter a number without a sign: nothing is there yet.")
-        there = getattr(record, name)
+        there = getattr(record, name) or 0
         if there + value.amount < 0:
             raise InvalidValue(
                 name, f"Only {there:,} are left: {-value.amount:,} cannot be taken away."
             )
+        try:
+            kind_of(view.mapper.columns[name]).check(there + value.amount, "")
+        except ValueError as error:
+            raise InvalidValue(name, str(error)) from None
         values[name] = there + value.amount
 
 

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from wtforms import Form
 
 from backoffice.admin import checks, errors
 from backoffice.admin.answering import Sizes
@@ -131,7 +130,8 @@ class BackOffice(Admin):
         # Before any form is built, so that all that is wrong is told at once.
         checks.check_views(views, wrong, self.record_views, database.dialect)
         for registered in self.record_views:
-            registered.form_class = build_form(registered) if has_form(registered) else Form
+            if has_form(registered):
+                registered.form_class = build_form(registered)
 
     # Registry -------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from sqlalchemy import Table, UniqueConstraint
 
 from backoffice.admin.keys import key_attributes
 from backoffice.admin.keyset import SortTerm, expand
-from backoffice.admin.lists.attributes import column_of, may_be_null
+from backoffice.admin.lists.attributes import column_of, label_names, may_be_null
 from backoffice.admin.lists.relations import is_optional, joined
 from backoffice.admin.view import attribute_name
 from backoffice.columns import kind_of
@@ -89,7 +89,7 @@ def label_terms(view: "RecordView", name: str, descending: bool) -> list[SortTer
     if name not in view.mapper.relationships:
         return [_term(view, view.model, name, descending)]
     entity, optional = joined(view, name), is_optional(view, name)
-    labels = view.mapper.relationships[name].mapper.class_.label_from
+    labels = label_names(view.mapper.relationships[name].mapper.class_)
     return [_term(view, entity, label, descending, optional=optional) for label in labels]
 
 

@@ -12,17 +12,16 @@ from wtforms import Field, Form
 
 from backoffice.admin.cells import cell_for, cells_for, kind_of
 from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.filters import (
-    ChoiceFilter,
-    Filter,
-    OptionFilter,
-    RelationFilter,
-    filter_for,
-)
-from backoffice.admin.keys import keys_where
+from backoffice.admin.fields import RecordForm
+from backoffice.admin.lists.attributes import attribute_of, label_names
+from backoffice.admin.lists.filters import ChoiceFilter, Filter, OptionFilter, filter_for
+from backoffice.admin.lists.relations import related
+from backoffice.admin.lists.wording import label_texts
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
+from backoffice.admin.records.values import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
-from backoffice.db.search import found_in, like
+from backoffice.columns import kind_of as kind_of_column
+from backoffice.db.search import like
 from backoffice.models import Audited, Change
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class RecordView(ModelView):
     """Whether these records are the people who sign in; the top bar links to one's own."""
 
     site: ClassVar["BackOffice"]
-    form_class: type[Form]
+    form_class: type[RecordForm]
 
     @cached_property
     def statements(self) -> dict[Any, Any]:
@@ -169,8 +168,7 @@ class RecordView(ModelView):
     @property
     def label_attributes(self) -> list[Any]:
         """The columns that make up what a record is called (its model's ``label_from``)."""
-        model: Any = self.model
-        return [getattr(model, name) for name in model.label_from]
+        return [getattr(self.model, name) for name in label_names(self.model)]
 
     def related_view(self, name: str) -> "RecordView":
         """The view of the records that the relation ``name`` leads to."""
@@ -229,14 +227,13 @@ class RecordView(ModelView):
         """
 
     def apply(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Put a form's cleaned values on a record; runs before the one flush.
+        """Put a form's cleaned values on a record, those that differ from what it has; runs before
+        the one flush. A new record has no value for what was left blank and has a default.
 
         Raises:
             InvalidValue: shown at its field; nothing is saved.
         """
-        for name, value in values.items():
-            if name not in self.form_extra_fields:
-                setattr(record, name, value)
+        put_values(visit, self, record, values)
 
     def saved(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
         """Runs after the flush, inside the same transaction."""
@@ -310,12 +307,12 @@ class RecordView(ModelView):
         found: list[ColumnElement[bool]] = []
         for name in self.searchable_names(visit.hidden(self) if visit is not None else ()):
             if name in self.mapper.relationships:
-                target = self.related_view(name)
-                labels = or_(*(like(label, pattern) for label in target.label_attributes))
-                foreign_key = RelationFilter(self, name).foreign_key
-                found.append(found_in(foreign_key, keys_where(target, labels, visit)))
-            else:
-                found.append(like(getattr(self.model, name), pattern))
+                words = label_texts(self.related_view(name))
+                labels = or_(*(like(label, pattern) for label in words))
+                found.append(related(self, name, labels, visit))
+            elif (attribute := attribute_of(self.model, name)) is not None:
+                kind = kind_of_column(attribute)
+                found.append(like(kind.sql_words(self.site.database.dialect, attribute), pattern))
         return or_(*found) if found else false()
 
     @cached_property

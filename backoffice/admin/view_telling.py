@@ -1,15 +1,13 @@
 """What a saved view says, in words: "Search “bolt” · Category: Nuts or Washers · by price"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from sqlalchemy import select
-
 from backoffice.admin.addresses import read_address
-from backoffice.admin.filters import BooleanFilter, ChoiceFilter, Filter, RelationFilter
-from backoffice.admin.keys import key_attribute
 from backoffice.admin.listing import ListQuery
+from backoffice.admin.lists.filters import Asker
 from backoffice.admin.sorting import default_sort
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 4
 """Values of one filter that are named; of more, their number is."""
 
-Texts = dict[str, dict[str, str]]
+Texts = Mapping[str, Mapping[str, str]]
 """What the values of each filter are called, by the filter's name."""
 
 
@@ -55,25 +53,10 @@ def _told(view: "RecordView", query: ListQuery, called: Texts) -> Iterator[str]:
 
 def _called(visit: "Visit", view: "RecordView", queries: Sequence[ListQuery]) -> Texts:
     """What is to be said for the values that the queries narrow by."""
-    values: dict[str, set[str]] = {}
+    values: dict[str, dict[str, None]] = {}
     for query in queries:
         for narrowing in query.narrowings:
-            values.setdefault(narrowing.name, set()).update(narrowing.values[:MOST_VALUES])
-    return {name: _texts_of(visit, view.filters[name], some) for name, some in values.items()}
-
-
-def _texts_of(visit: "Visit", one: Filter, values: set[str]) -> dict[str, str]:
-    if isinstance(one, BooleanFilter):
-        return {"yes": "yes", "no": "no"}
-    if isinstance(one, ChoiceFilter):
-        return dict(one.option_filter.options(visit))
-    if not isinstance(one, RelationFilter):
-        return {}
-    numbers = {value: f"number {value}" for value in values}
-    key = key_attribute(one.target)
-    rows = visit.session.execute(
-        select(key, *one.target.label_attributes).where(
-            key.in_([one.target_key(value) for value in values]), one.target.visible(visit)
-        )
-    )
-    return numbers | {str(row[0]): " ".join(str(part) for part in row[1:]) for row in rows}
+            named = dict.fromkeys(narrowing.values[:MOST_VALUES])
+            values.setdefault(narrowing.name, {}).update(named)
+    asker = Asker(datetime.now(UTC), visit)
+    return {name: view.filters[name].texts_of(asker, list(some)) for name, some in values.items()}

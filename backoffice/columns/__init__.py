@@ -7,15 +7,22 @@ asks. A new kind is one file here; ``register`` takes a company's own type.
 """
 
 from backoffice.columns import (  # noqa: F401 - each registers the types that it is for
+    array,
+    binary,
     boolean,
     date,
     datetime,
     decimal,
+    duration,
     enumeration,
+    float,  # noqa: A004 - named for what it describes
     integer,
+    json,
+    network,
     other,
     text,
     time,
+    uuid,
 )
 from backoffice.columns.keys import LONGEST_KEY, Key
 from backoffice.columns.kind import Kind

@@ -1,5 +1,6 @@
 """A date and time: with a time zone a moment, without one what some clock showed."""
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -50,7 +51,7 @@ class Moment(Kind):
     def keeps(self, value: Any, dialect: str) -> bool:
         if value.tzinfo is not None and value.utcoffset() and dialect != "postgresql":
             return isinstance(self.type, UTCDateTime)  # others store the clock without its zone
-        return bool(value.microsecond % 10 ** (6 - fraction_digits(self.type, dialect)) == 0)
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
 
     def same(self, one: Any, other: Any) -> bool:
         if one is None or other is None:
@@ -82,7 +83,7 @@ class NaiveDateTime(Kind):
 
     name = "naive datetime"
     control = "moment"
-    print = "moment"
+    print = "date"  # "3 hours ago" needs a zone
     facet = "period"
     example = "2026-03-31 14:30"
 
@@ -113,7 +114,7 @@ class NaiveDateTime(Kind):
     def keeps(self, value: Any, dialect: str) -> bool:
         if value.tzinfo is not None:  # PostgreSQL would move it to its own zone
             return False
-        return bool(value.microsecond % 10 ** (6 - fraction_digits(self.type, dialect)) == 0)
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":
@@ -131,12 +132,18 @@ class NaiveDateTime(Kind):
         return _sql_plain(dialect, text)
 
 
-def fraction_digits(type_: Any, dialect: str) -> int:
-    """How many digits of a second's fraction a column holds: 6, but for MySQL's types, which hold
-    none unless they say so."""
-    if dialect not in MYSQL or isinstance(type_, UTCDateTime):
+def fraction_digits(kind: Kind, dialect: str) -> int:
+    """How many digits of a second's fraction a column holds: 6, but for types that say another
+    number, and for MySQL's, which hold none unless they say so."""
+    if dialect == "sqlite":
         return 6
-    return getattr(type_, "fsp", None) or 0
+    said = _PRECISION.search(kind.ddl(dialect))
+    if said is not None:
+        return int(said[1])
+    return 0 if dialect in MYSQL else 6
+
+
+_PRECISION = re.compile(r"\((\d)\)")
 
 
 def _sql_plain(dialect: str, text: Any) -> Any:

@@ -15,11 +15,18 @@ _DIALECT = DefaultDialect()
 
 def decorates(type_: TypeDecorator[Any]) -> bool:
     """Whether a decorated type's values are others than those of the type under it."""
-    own = type(type_)
-    return (
-        own.process_bind_param is not TypeDecorator.process_bind_param
-        or own.process_result_value is not TypeDecorator.process_result_value
-    )
+    return any(_overrides(type_, name) for name in ("process_bind_param", "process_result_value"))
+
+
+def is_beyond_python(type_: TypeDecorator[Any]) -> bool:
+    """Whether a decorated type converts in SQL, or by processors of its own for each database, so
+    that Python alone cannot tell what is stored."""
+    names = ("bind_expression", "column_expression", "bind_processor", "result_processor")
+    return any(_overrides(type_, name) for name in names)
+
+
+def _overrides(type_: TypeDecorator[Any], name: str) -> bool:
+    return getattr(type(type_), name) is not getattr(TypeDecorator, name)
 
 
 class Decorated(Kind):
@@ -33,13 +40,26 @@ class Decorated(Kind):
         super().__init__(type_)
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
-        self.kept_as_number, self.example = inner.kept_as_number, inner.example
+        # Not ``is_number``: what is stored may be another number than what it means.
+        self.example = inner.example
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
+        self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
+        self.blank = self._blank()
+
+    def _blank(self) -> Any:
+        try:
+            return None if self.inner.blank is None else self._value(self.inner.blank)
+        except Exception:
+            return None  # the type's own code takes no blank text
 
     def _stored(self, value: Any) -> Any:
+        if not _overrides(self.decorator, "process_bind_param"):
+            return value
         return self.decorator.process_bind_param(value, _DIALECT)
 
     def _value(self, stored: Any) -> Any:
+        if not _overrides(self.decorator, "process_result_value"):
+            return stored
         return self.decorator.process_result_value(stored, _DIALECT)
 
     def _plain(self, expression: Any) -> Any:
@@ -81,6 +101,10 @@ class Decorated(Kind):
         stored = self._stored(value)
         return "" if stored is None else self.inner.show(stored, zone)
 
+    def too_long_to_edit(self, value: Any) -> bool:
+        stored = self._stored(value)
+        return stored is not None and self.inner.too_long_to_edit(stored)
+
     def check(self, value: Any, dialect: str) -> None:
         try:
             stored = self._stored(value)
@@ -105,6 +129,9 @@ class Decorated(Kind):
             return one is other
         return self.inner.same(self._stored(one), self._stored(other))
 
+    def same_kept(self, one: Any, other: Any) -> bool:
+        return self.inner.same_kept(one, other)
+
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return self.inner.sql_encode(dialect, self._plain(value))
 
@@ -124,6 +151,12 @@ class Decorated(Kind):
         plain = self._plain(value)
         key = self.inner.sort_key(dialect, plain)
         return value if key is plain else key
+
+    def bound(self, dialect: str, value: Any) -> Any:
+        stored = None if type(self.inner).bound is Kind.bound else self._stored(value)
+        return (
+            super().bound(dialect, value) if stored is None else self.inner.bound(dialect, stored)
+        )
 
     def sql_words(self, dialect: str, value: Any) -> Any:
         plain = self._plain(value)

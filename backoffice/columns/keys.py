@@ -94,9 +94,12 @@ class Key:
 
     def sql_text(self, dialect: str, source: Any = None) -> Any:
         """``encode`` in SQL, of the rows of ``source``."""
+        return self.sql_text_of(dialect, self.of_source(source))
+
+    def sql_text_of(self, dialect: str, values: Sequence[Any]) -> Any:
+        """``encode`` in SQL, of expressions in the place of the key's columns."""
         texts = [
-            kind.sql_key(dialect, column)
-            for kind, column in zip(self.kinds, self.of_source(source), strict=True)
+            kind.sql_key(dialect, value) for kind, value in zip(self.kinds, values, strict=True)
         ]
         if self.is_single:
             return texts[0]
@@ -118,6 +121,13 @@ class Key:
             part = text if self.is_single else _element(dialect, text, place)
             decoded.append(sa.case((where, kind.sql_decode(dialect, part))))
         return decoded
+
+    def sql_among(self, dialect: str, texts: Any, where: Any, source: Any = None) -> Any:
+        """Whether the key of a row of ``source`` is among those that a selection of texts, one
+        column, reads as; ``where``: as above."""
+        (text,) = texts.selected_columns
+        parts = self.sql_parts(dialect, text, where)
+        return self.expression(source).in_(texts.with_only_columns(*parts))
 
     def sql_is(self, dialect: str, text: Any, where: Any, source: Any = None) -> Any:
         """Whether a row of ``source`` is the one whose key is ``text``; ``where``: as above."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from backoffice.columns.sql import json_text
+from backoffice.columns.sql import ddl, json_text
 
 Control = Literal[
     "line", "text", "number", "money", "boolean", "choice", "moment", "date", "time", "code", "none"
@@ -49,11 +49,23 @@ class Kind:
     """Whether its values are numbers, which compare with any other number and can be summed."""
     kept_as_number: bool = False
     """Whether JSON holds a number in its place, and not a text."""
+    one_spelling: bool = True
+    """Whether Python and every database write one value's kept form to the byte alike. If not,
+    ``same_kept`` alone tells whether two kept values mean one value."""
     example: str = ""
     """A text that ``parse`` reads, for hints."""
+    blank: Any = None
+    """The value of a blank text where the column takes no NULL; None where there is none."""
 
     def __init__(self, type_: TypeEngine[Any]) -> None:
         self.type = type_
+        self._ddl: dict[str, str] = {}
+
+    def ddl(self, dialect: str) -> str:
+        """The type as the database's CREATE TABLE writes it, in capitals; "" where it has none."""
+        if dialect not in self._ddl:
+            self._ddl[dialect] = ddl(self.type, dialect) if dialect else ""
+        return self._ddl[dialect]
 
     # What it cannot do ----------------------------------------------------------------
 
@@ -103,6 +115,10 @@ class Kind:
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         """The value for reading: numbers grouped, words for yes and no."""
         return self.write(value, zone)
+
+    def too_long_to_edit(self, value: Any) -> bool:
+        """Whether a form shows the value without an input, since it could not be edited there."""
+        return False
 
     def check(self, value: Any, dialect: str) -> None:
         """See that a column of this type takes the value.

@@ -4,6 +4,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from backoffice.columns.kind import Kind
@@ -45,3 +46,4 @@ class Other(Kind):
 
 
 register(TypeEngine, Other)
+register(mysql.SET, Other)  # a text to SQLAlchemy, a set to Python

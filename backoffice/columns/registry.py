@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from backoffice.columns.decorated import Decorated, decorates
+from backoffice.columns.decorated import Decorated, decorates, is_beyond_python
 from backoffice.columns.kind import Kind
 
 MakeKind = Callable[[Any], Kind]
@@ -46,6 +46,8 @@ def _make(type_: TypeEngine[Any]) -> Kind:
         if known in _KINDS:
             return _KINDS[known](type_)
     if isinstance(type_, TypeDecorator):
+        if is_beyond_python(type_):
+            return _KINDS[TypeEngine](type_)
         inner = kind_of_type(type_.impl_instance)
         return Decorated(type_, inner) if decorates(type_) else inner
     return _KINDS[TypeEngine](type_)

@@ -1,11 +1,27 @@
-"""JSON in SQL, as each database says it."""
+"""SQL as each database says it: JSON above all."""
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import TypeEngine
 
 from backoffice.db.types import MYSQL, exact_text
+
+
+def ddl(type_: TypeEngine[Any], dialect: str) -> str:
+    """A type as the database's CREATE TABLE writes it, in capitals; "" where it has none."""
+    try:
+        return type_.compile(dialect=_dialect(dialect)).upper()
+    except sa.exc.CompileError:
+        return ""
+
+
+@cache
+def _dialect(name: str) -> Dialect:
+    return URL.create(name).get_dialect()()
 
 
 def json_text(dialect: str, values: Any, name: str) -> Any:
@@ -37,8 +53,8 @@ def path(name: str) -> Any:
 
 
 def quoted(text: str) -> str:
-    """A name as an SQL string."""
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+    """A name as an SQL string, for ``literal_column``, which doubles a "%" where that is needed."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def json_quote(dialect: str, text: Any) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
@@ -19,10 +20,12 @@ class Text(Kind):
 
     name = "text"
     facet = "text"
+    blank = ""
 
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
         self.is_long = isinstance(type_, sa.Text)
+        self.is_character = isinstance(type_, sa.CHAR)  # in which blanks at the end mean nothing
         if self.is_long:
             self.control, self.print = "text", "long"
 
@@ -34,8 +37,11 @@ class Text(Kind):
         length: int | None = self.type.length  # type: ignore[attr-defined]
         return length
 
+    def too_long_to_edit(self, value: Any) -> bool:
+        return self.type.length is None and len(value) > LONGEST_TEXT  # type: ignore[attr-defined]
+
     def check(self, value: Any, dialect: str) -> None:
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if not is_storable(value):
             raise ValueError("Remove the characters that cannot be stored (such as NUL).")
         longest = self.longest
         if longest is not None and len(value) > longest:
@@ -48,20 +54,49 @@ class Text(Kind):
         """What a MySQL text column holds; None where the length in characters is the limit."""
         if dialect not in MYSQL or not self.is_long:
             return None
-        type_ = self.type.dialect_impl(_dialect(dialect))
-        return _MYSQL_BYTES.get(type(type_).__name__.upper())
+        return _MYSQL_BYTES.get(self.ddl(dialect).split(" ")[0])
+
+    def decode(self, kept: Any) -> str:
+        if not isinstance(kept, str):
+            raise ValueError(f"{kept!r} is no text")
+        return kept
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        return not self._is_padded(dialect) or len(value) == (self.type.length or 1)  # type: ignore[attr-defined]
+
+    def same(self, one: Any, other: Any) -> bool:
+        if self.is_character and one is not None and other is not None:
+            return bool(one.rstrip(" ") == other.rstrip(" "))
+        return bool(one == other)
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        if self._is_padded(dialect):  # a cast to VARCHAR would take the blanks away
+            return sa.func.rpad(sa.cast(value, sa.Text), self.type.length or 1)  # type: ignore[attr-defined]
+        return super().sql_key(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        return sa.cast(text, self.type) if self._is_padded(dialect) else text
 
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect in MYSQL:  # whose collations take "Ümlaut " and "umlaut" for one
-            return exact_text(one).is_not_distinct_from(exact_text(other))
+            one, other = exact_text(one), exact_text(other)
+        elif isinstance(self.type, postgresql.CITEXT):  # which takes "A" and "a" for one
+            one, other = sa.cast(one, sa.Text), sa.cast(other, sa.Text)
+        elif self.is_character and dialect == "sqlite":
+            one, other = sa.func.rtrim(one), sa.func.rtrim(other)
         return one.is_not_distinct_from(other)
 
     def sql_words(self, dialect: str, value: Any) -> Any:
         return value
 
+    def _is_padded(self, dialect: str) -> bool:
+        """Whether the database fills a text up with blanks to the column's length."""
+        return self.is_character and dialect == "postgresql"
 
-def _dialect(name: str) -> Any:
-    return sa.engine.url.URL.create(name).get_dialect()()
+
+def is_storable(text: str) -> bool:
+    """Whether the databases take all characters of a text: no NUL, no half of a pair."""
+    return "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 register(sa.String, Text)

@@ -52,7 +52,7 @@ class Time(Kind):
         return time.fromisoformat(kept)
 
     def keeps(self, value: Any, dialect: str) -> bool:
-        return bool(value.microsecond % 10 ** (6 - fraction_digits(self.type, dialect)) == 0)
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":
@@ -62,7 +62,7 @@ class Time(Kind):
         return value
 
     def sql_key(self, dialect: str, value: Any) -> Any:
-        return self.sql_encode(dialect, value)
+        return sa.type_coerce(self.sql_encode(dialect, value), sa.String)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "postgresql":

@@ -20,6 +20,7 @@ from backoffice.db.commits import tell_doubtful_commits
 from backoffice.db.connecting import connect_through
 from backoffice.db.disk import SQLiteFile, is_read_only
 from backoffice.db.errors import MYSQL_KINDS
+from backoffice.db.functions import add_functions
 from backoffice.db.idling import ask_when_idle
 from backoffice.db.limits import USUAL_LIMIT, mysql_timeout
 from backoffice.db.tls import take_tls
@@ -228,8 +229,7 @@ def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migration
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        # SQLite's own lower() knows ASCII only, so that a search for "Ω" or "é" would miss.
-        connection.create_function("lower", 1, _lower, deterministic=True)
+        add_functions(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -237,10 +237,6 @@ def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migration
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
 
 
 def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:

@@ -12,20 +12,24 @@ counted. Memory holds one page of changes and one batch of records, however many
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
+from backoffice.columns import kind_of
 from backoffice.db.types import MYSQL
 from backoffice.history.audited import (
+    all_columns_of,
     audited_mappers,
     columns_of,
+    history_name,
     mapper_of_table,
-    table_of,
+    model_of,
+    version_field,
 )
-from backoffice.history.encoding import NOT_KEPT, is_secret, kind_of
+from backoffice.history.encoding import NOT_KEPT, is_secret, same_kept
+from backoffice.history.links import links_of_model
 from backoffice.history.live import LiveRecords, Values
 from backoffice.history.replaying import Known, after_change, after_load, surprises
 from backoffice.history.settling import every_statement_sees_the_same
@@ -178,14 +182,23 @@ class _TableComparison:
         self.whole = whole
         self.counts = whole.counts
         self.name = mapper.class_.__name__
-        self.table = table_of(mapper).name
+        self.table = history_name(mapper)
         self.live = LiveRecords(whole.session, mapper)
         self.rest = Unaltered(whole.session, mapper)
-        self.columns = columns_of(mapper)
-        self.secrets = [name for name, column in self.columns.items() if is_secret(column)]
-        # A write by plain SQL may raise the version too, which says less than the field.
-        names = [name for name in self.live.columns if name != "version"]
-        self.fields = [*names, *self.live.links, "version"]
+        self.columns = all_columns_of(mapper)
+        self.models = {one: self._fields(one) for one in mapper.self_and_descendants}
+        self.mapper = mapper
+
+    def _fields(self, mapper: Mapper[Any]) -> tuple[list[str], list[str]]:
+        """The fields that a model's records have and the history knows, and those that are secret.
+
+        A write by plain SQL may raise the version too, which says less than the field.
+        """
+        columns, counted = columns_of(mapper), version_field(mapper)
+        secrets = [name for name, column in columns.items() if is_secret(column)]
+        known = [name for name in columns if name not in (*secrets, counted)]
+        counters = [] if counted is None else [counted]
+        return [*known, *links_of_model(mapper), *counters], secrets
 
     def steps(self) -> Iterator[int]:
         batch: list[tuple[str, Known]] = []
@@ -234,9 +247,10 @@ class _TableComparison:
                 self._compare_fields(record_id, known, now, loaded=loaded)
 
     def _compare_fields(self, record_id: str, known: Known, now: Values, *, loaded: bool) -> None:
+        fields, secrets = self.models[model_of(self.mapper, now)]
         self.counts.records += 1
-        self.counts.secrets += len(self.secrets)
-        for name in self.fields:
+        self.counts.secrets += len(secrets)
+        for name in fields:
             if name not in known.values or known.values[name] == NOT_KEPT:
                 if name in known.values:
                     self.counts.secrets += 1
@@ -254,8 +268,7 @@ class _TableComparison:
                     f"and history last knew {self._shown(name, known.values[name])} "
                     f"(changeset #{known.by[name]}). It was changed by plain SQL."
                 )
-        known_names = known.values.keys() - self.secrets
-        self.counts.unknown_changes += len(known_names - set(self.fields))
+        self.counts.unknown_changes += len(known.values.keys() - {*fields, *secrets})
 
     def _compare_rest(self) -> None:
         """Records that no change tells of: what loads made, and what was there otherwise."""
@@ -278,12 +291,7 @@ class _TableComparison:
         if before == value:
             return True
         column = self.columns.get(name)
-        if column is None or is_secret(column) or kind_of(column) != "decimal":
-            return column is not None and is_secret(column)
-        try:
-            return Decimal(before) == Decimal(value)
-        except (InvalidOperation, TypeError):
-            return False
+        return column is not None and same_kept(column, before, value)
 
     def _surprised(self, change: Any, known: Known | None, name: str, value: Any) -> None:
         assert known is not None
@@ -307,7 +315,11 @@ class _TableComparison:
         if isinstance(value, list):
             return _cut(", ".join(map(str, value))) or "none"
         column = self.columns.get(name)
-        if column is not None and kind_of(column) in ("text", "enum"):
+        if (
+            column is not None
+            and isinstance(value, str)
+            and kind_of(column).name in ("text", "enum")
+        ):
             return f"“{_cut(str(value))}”"
         return _cut(str(value))
 

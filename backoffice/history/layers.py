@@ -22,6 +22,12 @@ from backoffice.models import Change
 changes: sa.Table = Change.__table__  # type: ignore[assignment]
 
 
+def models_in(session: RecordSession, changeset_id: int) -> set[str]:
+    """The names of the histories that a changeset wrote to; one statement."""
+    named = sa.select(changes.c.model).where(changes.c.changeset_id == changeset_id).distinct()
+    return set(session.scalars(named))
+
+
 @dataclass(frozen=True)
 class Layers:
     """A changeset's changes by what came last: layer 0 is the last write of each record.
@@ -51,9 +57,11 @@ class Layers:
         if number < 2:
             return layers
         top = sa.and_(layers.chosen(0), layers._has_earlier())
+        models = models_in(session, changeset_id)
         stuck = {
             name: _stuck(session, mapper, top, changeset_id, overwrite)
             for name, mapper in audited_mappers().items()
+            if name in models
         }
         return cls(changeset_id, number, {name: ids for name, ids in stuck.items() if ids})
 

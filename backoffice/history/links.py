@@ -1,13 +1,26 @@
-"""Relations to many that are fields of their owner: a user's roles, a role's grants."""
+"""Relations to many that are fields of their owner: a user's roles, a role's grants, a post's tags.
 
-from collections.abc import Iterator
+A relation through a plain table is one: it is kept as the keys of the other records. Where both
+sides declare it, one of them keeps it.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, PassiveFlag, RelationshipProperty, attributes, object_mapper
+from sqlalchemy.orm import (
+    Mapper,
+    PassiveFlag,
+    RelationshipDirection,
+    RelationshipProperty,
+    attributes,
+    object_mapper,
+)
 
+from backoffice.history import audited
 from backoffice.history.act import UnrecordedWrite
-from backoffice.history.audited import audited_mappers
+from backoffice.history.audited import audited_mappers, key_of, parts_of
 from backoffice.models import Audited
 
 if TYPE_CHECKING:
@@ -18,13 +31,151 @@ _WAITING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTAT
 """Without loading, but with links made from the other side, which wait for the list to load."""
 
 
-def links_of(related: Any) -> list[Any]:
+# Which relations ------------------------------------------------------------------------
+
+
+def links_of_model(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """The relations that are fields of a model's records: those in its ``links``, and each many to
+    many through a plain table, unless the other side keeps it.
+
+    The other side does if it names the relation in its ``links``, or else if the table's first
+    column leads to it.
+    """
+    audited_mappers()  # all are configured
+    return _links_of_model(mapper, audited.BASES)
+
+
+@cache
+def _links_of_model(mapper: Mapper[Any], _bases: Any) -> tuple[str, ...]:
+    if not issubclass(mapper.class_, Audited):
+        return ()
+    named = tuple(mapper.class_.links)
+    others = (
+        relation.key
+        for relation in mapper.relationships
+        if relation.key not in named and _is_plain(relation) and _keeps(relation)
+    )
+    return (*named, *others)
+
+
+def _is_plain(relation: RelationshipProperty[Any]) -> bool:
+    """Whether a relation is written through a table that no audited model has for its own."""
+    table = relation.secondary
+    if table is None or relation.viewonly:
+        return False
+    return relation.direction is RelationshipDirection.MANYTOMANY and not any(
+        part.table is table for mapper in audited_mappers().values() for part in parts_of(mapper)
+    )
+
+
+def _keeps(relation: RelationshipProperty[Any]) -> bool:
+    """Whether this side of a relation keeps it."""
+    others = [one for one in _through(relation.secondary) if one is not relation]
+    if any(one.key in one.parent.class_.links for one in others):
+        return False
+    return not others or _side(relation) == 0 or all(_side(one) != 0 for one in others)
+
+
+def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
+    """The relations of audited models that are written through a table."""
+    for base in audited_mappers().values():
+        for mapper in base.self_and_descendants:
+            for relation in mapper.relationships:
+                own = relation.parent is mapper and not relation.viewonly
+                if own and relation.secondary is table:
+                    yield relation
+
+
+def _side(relation: RelationshipProperty[Any]) -> int:
+    """The place, in the table between, of the first column that leads to a relation's own side."""
+    names = list(relation.secondary.c.keys())  # type: ignore[union-attr]
+    return min(names.index(column.key) for _own, column in relation.synchronize_pairs)
+
+
+def all_links_of(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """``links_of_model`` of all models of a history."""
+    models = mapper.base_mapper.self_and_descendants
+    return tuple(dict.fromkeys(name for one in models for name in links_of_model(one)))
+
+
+def relation_of(mapper: Mapper[Any], name: str) -> RelationshipProperty[Any]:
+    """The relation behind a link field of a model, or of one that inherits from it."""
+    models = (mapper, *mapper.base_mapper.self_and_descendants)
+    return next(one.relationships[name] for one in models if name in one.relationships)
+
+
+def is_owned(relation: RelationshipProperty[Any]) -> bool:
+    """Whether a link field holds records of its own, kept as tokens, not other records' keys."""
+    return hasattr(relation.mapper.class_, "from_token")
+
+
+def link_tables() -> set[Any]:
+    """The tables that hold links, which are written through their owners alone."""
+    return {table for _mapper, _name, table in relations()}
+
+
+def linked(mapper: Mapper[Any]) -> bool:
+    """Whether deleting a record of ``mapper`` writes links, its own or others' to it."""
+    return bool(all_links_of(mapper)) or any(
+        relation_of(owner, name).mapper.base_mapper is mapper.base_mapper
+        for owner, name, _table in relations()
+    )
+
+
+def relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
+    """Each link field there is: the model that declares it, its name, the table that holds it."""
+    for base in audited_mappers().values():
+        for mapper in base.self_and_descendants:
+            for name in links_of_model(mapper):
+                relation = relation_of(mapper, name)
+                if relation.parent is mapper:
+                    table = relation.secondary
+                    yield mapper, name, relation.mapper.local_table if table is None else table
+
+
+def own_columns(relation: RelationshipProperty[Any]) -> list[Any]:
+    """The columns, of the table that holds a link field, that are its owner's key, in order."""
+    return _key_columns(relation.parent, relation.synchronize_pairs)
+
+
+def other_columns(relation: RelationshipProperty[Any]) -> list[Any]:
+    """The columns, of the table between, that are the other record's key, in order."""
+    return _key_columns(relation.mapper, relation.secondary_synchronize_pairs or [])
+
+
+def _key_columns(mapper: Mapper[Any], pairs: Any) -> list[Any]:
+    leads = dict(pairs)
+    keys = zip(*(part.key.columns for part in parts_of(mapper)), strict=True)
+    return [next(leads[column] for column in same if column in leads) for same in keys]
+
+
+# What they hold -------------------------------------------------------------------------
+
+
+def kept_key(mapper: Mapper[Any], value: Any) -> Any:
+    """A record's key as a link field keeps it: of one column its kept value, else a text."""
+    key = key_of(mapper)
+    return key.kinds[0].encode(value) if key.is_single else key.encode(value)
+
+
+def link_value(mapper: Mapper[Any], kept: Any) -> Any:
+    """The key that ``kept_key`` wrote; None if there is no such key."""
+    return key_of(mapper).decode(str(kept))
+
+
+def key_value(record: Any) -> Any:
+    """The key of a record of the session."""
+    mapper = object_mapper(record)
+    return key_of(mapper).value(mapper.primary_key_from_instance(record))
+
+
+def links_of(related: Iterable[Any]) -> list[Any]:
     """A relation to many as the history keeps it: keys, or owned records' tokens, in order."""
     return sorted(
-        str(one)
-        if hasattr(one, "from_token")
-        else object_mapper(one).primary_key_from_instance(one)[0]
-        for one in related
+        str(record)
+        if hasattr(record, "from_token")
+        else kept_key(object_mapper(record), key_value(record))
+        for record in related
     )
 
 
@@ -35,42 +186,20 @@ def of_field(record: Any, name: str) -> list[Any]:
 
 def of_record(record: Any) -> dict[str, Any]:
     """All link fields of a record by name."""
-    return {name: of_field(record, name) for name in record.links}
+    return {name: of_field(record, name) for name in links_of_model(object_mapper(record))}
 
 
 def before(record: Any) -> dict[str, Any]:
     """The link fields that a flush will change, as they are stored now."""
     found = {}
-    for name in record.links:
+    for name in links_of_model(object_mapper(record)):
         if attributes.get_history(record, name, _WAITING).has_changes():
             history = attributes.get_history(record, name, PassiveFlag.PASSIVE_OFF)
             found[name] = links_of([*history.unchanged, *history.deleted])
     return found
 
 
-def link_tables() -> set[str]:
-    """The tables that hold links, which are written through their owners alone."""
-    return {table.description for _mapper, _name, table in _relations()}
-
-
-def linked(mapper: Mapper[Any]) -> bool:
-    """Whether deleting a record of ``mapper`` writes links, its own or others' to it."""
-    return bool(mapper.class_.links) or any(
-        relation_of(owner, name).mapper is mapper for owner, name, _table in _relations()
-    )
-
-
-def relation_of(mapper: Mapper[Any], name: str) -> RelationshipProperty[Any]:
-    """The relation behind a link field."""
-    return mapper.relationships[name]
-
-
-def _relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
-    for mapper in audited_mappers().values():
-        for name in mapper.class_.links:
-            relation = relation_of(mapper, name)
-            table = relation.secondary
-            yield mapper, name, relation.mapper.local_table if table is None else table
+# Writing --------------------------------------------------------------------------------
 
 
 def take_from_owners(session: "RecordSession", record: Any) -> None:
@@ -79,7 +208,7 @@ def take_from_owners(session: "RecordSession", record: Any) -> None:
     So that each of those is recorded as changed, and an undo knows to put it back. An owner that
     goes as well is left alone: it is recorded as it was.
     """
-    for mapper, name, _table in _relations():
+    for mapper, name, _table in relations():
         relation = relation_of(mapper, name)
         if relation.secondary is None:  # owned records go with their owner
             continue
@@ -105,7 +234,7 @@ def refuse_stray(session: "RecordSession") -> None:
     ]
     if not others:
         return
-    for mapper, name, _table in _relations():
+    for mapper, name, _table in relations():
         relation = relation_of(mapper, name)
         if relation.secondary is not None:
             continue

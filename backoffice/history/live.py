@@ -1,22 +1,31 @@
 """Records as they are now, by key, each field as the history keeps it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, Session
 
-from backoffice.history.audited import columns_of, key_column, table_of
-from backoffice.history.encoding import is_secret, sql_encode, sql_object
-from backoffice.history.links import links_of, relation_of
-from backoffice.history.unit import RecordSession
-from backoffice.models.changeset import VALUES
+from backoffice.history.audited import (
+    all_columns_of,
+    columns_of,
+    key_of,
+    live_from,
+    model_of,
+)
+from backoffice.history.encoding import is_secret, kept_object
+from backoffice.history.links import (
+    all_links_of,
+    is_owned,
+    kept_key,
+    links_of,
+    links_of_model,
+    other_columns,
+    own_columns,
+    relation_of,
+)
 
 Values = dict[str, Any]
-
-FIELDS_AT_ONCE = 40
-"""PostgreSQL's functions take a hundred arguments, and a field is two."""
 
 UNREADABLE = "(unreadable)"
 """The value of each field of a row that SQLite cannot turn into JSON."""
@@ -26,82 +35,78 @@ class LiveRecords:
     """Reads the records of one model: a statement for their columns and one for each relation.
 
     Values are encoded by the database, as ``history.setwise`` records them: what plain SQL may
-    have put into SQLite's columns, which take anything, is read as well.
+    have put into SQLite's columns, which take anything, is read as well. ``secrets``: whether to
+    tell of those that they are set.
     """
 
-    def __init__(self, session: RecordSession, mapper: Mapper[Any]) -> None:
+    def __init__(self, session: Session, mapper: Mapper[Any], *, secrets: bool = False) -> None:
         self.session = session
         self.mapper = mapper
-        self.key = key_column(mapper)
+        self.key = key_of(mapper)
         self.columns = {
-            name: column for name, column in columns_of(mapper).items() if not is_secret(column)
+            name: column
+            for name, column in all_columns_of(mapper).items()
+            if secrets or not is_secret(column)
         }
-        self.links: tuple[str, ...] = mapper.class_.links
-        table = table_of(mapper)
-        names = iter(self.columns)
-        objects = []
-        while some := list(islice(names, FIELDS_AT_ONCE)):
-            encoded = {
-                name: sql_encode(
-                    session.dialect, self.columns[name], table.c[self.columns[name].name]
-                )
-                for name in some
-            }
-            objects.append(sa.type_coerce(sql_object(session.dialect, encoded), VALUES))
-        self._statement = sa.select(self.key, *objects)
+        self.links = all_links_of(mapper)
+        dialect = session.get_bind().dialect.name
+        self._statement = sa.select(
+            *self.key.columns, kept_object(dialect, self.columns)
+        ).select_from(live_from(mapper))
 
     def read(self, record_ids: Sequence[str], links: Collection[str]) -> dict[str, Values]:
         """Those of these records that exist, by key; ``links``: the relations that are wanted."""
-        keys = [key for key in map(self.parse, record_ids) if key is not None]
+        keys = [key for key in map(self.key.decode, record_ids) if key is not None]
         found = self._rows(keys)
+        for values in found.values():
+            own = links_of_model(model_of(self.mapper, values))
+            values |= {name: [] for name in own if name in links}
         for name in links:
-            for values in found.values():
-                values[name] = []
             for key, linked in self._linked(name, keys):
-                if key in found:
+                if name in found.get(key, ()):
                     found[key][name] = linked
         return found
 
-    def parse(self, record_id: str) -> Any:
-        """A key that the history keeps, as its column's type; None if it is none."""
-        try:
-            return self.key.type.python_type(record_id)
-        except ValueError:
-            return None
+    def whole(self, record_ids: Sequence[str]) -> dict[str, Values]:
+        """``read`` with all links, each record with the fields of its own model alone."""
+        found = self.read(record_ids, self.links)
+        for text, values in found.items():
+            model = model_of(self.mapper, values)
+            own = {*columns_of(model), *links_of_model(model)}
+            found[text] = {name: value for name, value in values.items() if name in own}
+        return found
 
     def _rows(self, keys: Sequence[Any]) -> dict[str, Values]:
+        if not keys:
+            return {}
         try:
-            rows = self.session.connection().execute(self._statement.where(self.key.in_(keys)))
-            return {str(key): _joined(objects) for key, *objects in rows}
+            rows = self.session.connection().execute(self._statement.where(self.key.among(keys)))
+            return {self.key.encode(self.key.value(key)): values for *key, values in rows}
         except sa.exc.OperationalError:
-            if self.session.dialect != "sqlite":
+            if self.session.get_bind().dialect.name != "sqlite":
                 raise
             if len(keys) == 1:
-                return {str(keys[0]): dict.fromkeys(self.columns, UNREADABLE)}
+                return {self.key.encode(keys[0]): dict.fromkeys(self.columns, UNREADABLE)}
             middle = len(keys) // 2
             return self._rows(keys[:middle]) | self._rows(keys[middle:])
 
     def _linked(self, name: str, keys: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
         relation = relation_of(self.mapper, name)
-        ((_, own),) = relation.synchronize_pairs
-        found: dict[str, list[Any]] = {}
-        if relation.secondary is not None:
-            ((_, other),) = relation.secondary_synchronize_pairs or []
-            pairs = sa.select(own, other).where(own.in_(keys))
-            for key, linked in self.session.connection().execute(pairs):
-                found.setdefault(str(key), []).append(linked)
-            for key, all_linked in found.items():
-                yield key, sorted(all_linked)
+        own = own_columns(relation)
+        mine = (own[0] if len(own) == 1 else sa.tuple_(*own)).in_(keys)
+        number, found = len(own), dict[str, list[Any]]()
+        if is_owned(relation):
+            owned = sa.select(*own, relation.mapper.class_).where(mine)
+            for *key, record in self.session.execute(owned):
+                found.setdefault(self.key.encode(self.key.value(key)), []).append(record)
+            for text, records in found.items():
+                yield text, links_of(records)
             return
-        owned = relation.mapper.class_
-        for key, one in self.session.execute(sa.select(own, owned).where(own.in_(keys))):
-            found.setdefault(str(key), []).append(one)
-        for key, all_owned in found.items():
-            yield key, links_of(all_owned)
-
-
-def _joined(objects: Sequence[Values]) -> Values:
-    values: Values = {}
-    for one in objects:
-        values |= one
-    return values
+        pairs = sa.select(*own, *other_columns(relation)).where(mine)
+        others = key_of(relation.mapper)
+        for row in self.session.connection().execute(pairs):
+            text = self.key.encode(self.key.value(row[:number]))
+            linked = kept_key(relation.mapper, others.value(row[number:]))
+            found.setdefault(text, []).append(linked)
+        for text, all_linked in found.items():
+            yield text, sorted(all_linked)

@@ -3,59 +3,80 @@
 Each is asked of ``with_live``: the changes, each joined with the record as it is now, if it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.db.types import MYSQL
-from backoffice.history.audited import audited_mappers, columns_of, key_column, key_of, table_of
-from backoffice.history.encoding import is_secret, sql_decode
-from backoffice.models import Change
+from backoffice.history.audited import (
+    Part,
+    Reference,
+    all_columns_of,
+    audited_mappers,
+    history_name,
+    key_fields,
+    key_of,
+    live_from,
+    parts_of,
+    references_of,
+    references_to,
+    table_of,
+    version_field,
+)
+from backoffice.history.encoding import is_secret, sql_decode, sql_has_field, sql_same
+from backoffice.models import Change, Changeset
 
 changes: sa.Table = Change.__table__  # type: ignore[assignment]
+changesets: sa.Table = Changeset.__table__  # type: ignore[assignment]
 
 Obstacle = tuple[str, Any]
 """Why a change cannot be taken back, and the condition that tells it."""
 
 
-def with_live(mapper: Mapper[Any]) -> Any:
+def with_live(dialect: str, mapper: Mapper[Any]) -> Any:
     """The changes with the record of each, NULL where there is none."""
-    return changes.outerjoin(table_of(mapper), is_record(mapper, changes))
+    return live_from(mapper, changes, is_record(dialect, mapper, changes))
 
 
-def is_record(mapper: Mapper[Any], source: Any) -> Any:
-    """The condition that a live row is the record of a change."""
-    return key_column(mapper) == key_of(mapper, source)
+def is_record(dialect: str, mapper: Mapper[Any], source: Any) -> Any:
+    """The condition that a live row is the record of a change; of no other model's change."""
+    return is_row(dialect, parts_of(mapper)[0], source)
+
+
+def is_row(dialect: str, part: Part, source: Any) -> Any:
+    """The condition that a row of one of the tables of a record is that of a change."""
+    mine = source.c.model == history_name(part.mapper)
+    return part.key.sql_is(dialect, source.c.record_id, where=mine)
+
+
+def is_there(mapper: Mapper[Any]) -> Any:
+    """Whether a change has a live record."""
+    return key_of(mapper).columns[0].is_not(None)
 
 
 def revertible(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
-    """The fields that an undo sets back: all but the key, the version and secrets."""
-    key = key_column(mapper)
+    """The fields that an undo sets back: all but the key, the version, secrets, and what the
+    database alone may write."""
+    fixed = {*key_fields(mapper), version_field(mapper)}
     return {
         name: column
-        for name, column in columns_of(mapper).items()
-        if column is not key and name != "version" and not is_secret(column)
+        for name, column in all_columns_of(mapper).items()
+        if name not in fixed and not is_secret(column) and not _is_always_identity(column)
     }
 
 
-def has_field(dialect: str, values: Any, name: str) -> Any:
-    """Whether a change's values hold the field ``name`` (NULL or not)."""
-    if dialect == "postgresql":
-        return sa.func.jsonb_exists(values, name)
-    if dialect in MYSQL:
-        return sa.func.json_contains_path(values, "one", f"$.{name}") == 1
-    return sa.func.json_type(values, f"$.{name}").is_not(None)
+def _is_always_identity(column: sa.Column[Any]) -> bool:
+    return column.identity is not None and bool(column.identity.always)
 
 
 def holds(dialect: str, column: Any, of: sa.Column[Any], values: Any, name: str) -> Any:
     """Whether a column, a live row's ``of``, holds what a change says of the field ``name``."""
-    return column.is_not_distinct_from(sql_decode(dialect, of, values, name))
+    return sql_same(dialect, of, column, sql_decode(dialect, of, values, name))
 
 
 def none_of(obstacles: Iterable[Obstacle]) -> Any:
-    """The condition that nothing stands in the way."""
+    """The condition that there is no obstacle."""
     return sa.not_(sa.or_(sa.false(), *(condition for _why, condition in obstacles)))
 
 
@@ -70,47 +91,23 @@ def obstacles_to_restore(
     ``changeset_id``: the changeset that is to be undone as a whole, so that what else it did is no
     obstacle; None to ask what holds at this very moment.
     """
-    found = [("it exists again", key_column(mapper).is_not(None))]
-    for columns in _unique(mapper):
-        wanted = {
-            name: sql_decode(dialect, column, changes.c.before, name)
-            for name, column in columns.items()
-        }
-        found.append((_taken(columns), _is_taken(dialect, mapper, columns, wanted, changeset_id)))
-    for name, key in _foreign_keys(mapper):
-        wanted_key = sql_decode(dialect, key.parent, changes.c.before, name)
-        gone = _is_gone(key, wanted_key)
-        parent = audited_mappers().get(key.column.table.name)
-        if parent is not None and changeset_id is not None:
-            gone = sa.and_(gone, ~_comes_back(dialect, parent, changeset_id, wanted_key))
-        found.append((_gone(name), gone))
+    found = [("it exists again", is_there(mapper))]
+    for part, columns in _unique(mapper):
+        wanted = _wanted(dialect, columns, changes)
+        found.append(
+            (_taken(columns), _is_taken(dialect, part, columns, wanted, changeset_id, changes))
+        )
+    for reference in references_of(mapper):
+        wanted = _wanted(dialect, reference.columns, changes)
+        found.append((_gone(reference), _is_gone(dialect, reference, wanted, changeset_id)))
     return found
 
 
-def _comes_back(dialect: str, parent: Mapper[Any], changeset_id: int, wanted: Any) -> Any:
-    """Whether the parent was deleted by the same changeset, and no name of it is taken."""
-    its = changes.alias("its")
-    free = [
-        ~_is_taken(
-            dialect,
-            parent,
-            columns,
-            {
-                name: sql_decode(dialect, column, its.c.before, name)
-                for name, column in columns.items()
-            },
-            changeset_id,
-            its,
-        )
-        for columns in _unique(parent)
-    ]
-    mine = sa.and_(
-        its.c.changeset_id == changeset_id,
-        its.c.model == table_of(parent).name,
-        its.c.operation == "delete",
-        its.c.record_id == sa.cast(wanted, sa.String(64)),
-    )
-    return sa.exists().where(mine, *free).correlate(changes)
+def _wanted(dialect: str, columns: Mapping[str, sa.Column[Any]], source: Any) -> dict[str, Any]:
+    """What these fields held before a change."""
+    return {
+        name: sql_decode(dialect, column, source.c.before, name) for name, column in columns.items()
+    }
 
 
 # Setting back ---------------------------------------------------------------------------
@@ -118,7 +115,7 @@ def _comes_back(dialect: str, parent: Mapper[Any], changeset_id: int, wanted: An
 
 def obstacles_to_set_back(mapper: Mapper[Any]) -> list[Obstacle]:
     """Why updates cannot be taken back: the record is gone."""
-    return [("it was deleted meanwhile", key_column(mapper).is_(None))]
+    return [("it was deleted meanwhile", _is_no_more(mapper))]
 
 
 def obstacles_to_field(
@@ -129,31 +126,28 @@ def obstacles_to_field(
     A unique value may be somebody else's by now, a parent gone.
     """
     found = []
-    for columns in _unique(mapper):
+    for part, columns in _unique(mapper):
         if field in columns:
-            wanted = {
-                name: sa.case(
-                    (
-                        has_field(dialect, changes.c.before, name),
-                        sql_decode(dialect, column, changes.c.before, name),
-                    ),
-                    else_=column,
-                )
-                if len(columns) > 1
-                else sql_decode(dialect, column, changes.c.before, name)
-                for name, column in columns.items()
-            }
-            taken = _is_taken(dialect, mapper, columns, wanted, changeset_id)
-            found.append((_taken(columns), taken))
-    for name, key in _foreign_keys(mapper):
-        if name == field:
-            wanted_key = sql_decode(dialect, key.parent, changes.c.before, name)
-            gone = _is_gone(key, wanted_key)
-            parent = audited_mappers().get(key.column.table.name)
-            if parent is not None and changeset_id is not None:
-                gone = sa.and_(gone, ~_comes_back(dialect, parent, changeset_id, wanted_key))
-            found.append((_gone(name), gone))
+            wanted = _wanted_or_held(dialect, columns)
+            found.append(
+                (_taken(columns), _is_taken(dialect, part, columns, wanted, changeset_id, changes))
+            )
+    for reference in references_of(mapper):
+        if field in reference.columns:
+            wanted = _wanted_or_held(dialect, reference.columns)
+            found.append((_gone(reference), _is_gone(dialect, reference, wanted, changeset_id)))
     return found
+
+
+def _wanted_or_held(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> dict[str, Any]:
+    """What these fields will hold: what they did before the change where it changed them."""
+    wanted = _wanted(dialect, columns, changes)
+    if len(columns) == 1:
+        return wanted
+    return {
+        name: sa.case((sql_has_field(dialect, changes.c.before, name), wanted[name]), else_=column)
+        for name, column in columns.items()
+    }
 
 
 # Removing -------------------------------------------------------------------------------
@@ -166,32 +160,67 @@ def obstacles_to_remove(
 
     ``changeset_id`` as for ``obstacles_to_restore``; ``edited``: those that were changed go too.
     """
-    obstacles: list[Obstacle] = [("it was deleted meanwhile", key_column(mapper).is_(None))]
+    obstacles: list[Obstacle] = [("it was deleted meanwhile", _is_no_more(mapper))]
     if not edited:
-        same = _as_created(dialect, mapper, table_of(mapper), changes)
-        obstacles.append(("it was changed since", sa.not_(same)))
-    for child_mapper in audited_mappers().values():
-        for _name, key in _foreign_keys(child_mapper):
-            if key.column is not key_column(mapper):
-                continue
-            child = table_of(child_mapper).alias("child")
-            below = child.c[key.parent.name] == key_column(mapper)
-            if changeset_id is not None:
-                goes = _put_there(dialect, child_mapper, child, changeset_id, [_name])
-                below = sa.and_(below, ~goes)
-            others = sa.exists().where(below).correlate(table_of(mapper))
-            what = table_of(child_mapper).name.replace("_", " ")
-            obstacles.append((f"it has {what} that were added since", others))
-    return obstacles
+        as_created = _as_created(dialect, revertible(mapper), None, changes)
+        obstacles.append(("it was changed since", sa.not_(as_created)))
+    below: dict[str, list[Any]] = {}
+    for reference in references_to(mapper):
+        child = reference.part.table.alias("child")
+        refers = sa.and_(
+            *(
+                child.c[column.name] == referred
+                for column, referred in zip(
+                    reference.columns.values(), reference.referred, strict=True
+                )
+            )
+        )
+        if changeset_id is not None:
+            goes = _put_there(dialect, reference.part, child, changeset_id, reference.columns)
+            refers = sa.and_(refers, ~goes)
+        if reference.mapper is mapper.base_mapper:  # a record may refer to itself
+            same = reference.part.key.sql_text(dialect, child) == changes.c.record_id
+            refers = sa.and_(refers, sa.not_(same))
+        own = [part.table for part in parts_of(mapper)]
+        others = sa.exists().where(refers).correlate(changes, *own)
+        what = reference.part.table.name.replace("_", " ")
+        below.setdefault(f"it has {what} that were added since", []).append(others)
+    return obstacles + [(why, sa.or_(*conditions)) for why, conditions in below.items()]
 
 
-def _as_created(dialect: str, mapper: Mapper[Any], row: Any, source: Any) -> Any:
-    """Whether a row is as a change that created it says."""
+def _is_no_more(mapper: Mapper[Any]) -> Any:
+    """Whether the record of a change was deleted, though one that got the same key may be there."""
+    gone = sa.not_(is_there(mapper))
+    table = table_of(mapper)
+    if table.autoincrement_column is not None:  # such a key is never given twice
+        return gone
+    later = changes.alias("later")
+    again = sa.exists().where(
+        later.c.model == changes.c.model,
+        later.c.record_id == changes.c.record_id,
+        later.c.id > changes.c.id,
+        later.c.operation == "create",
+        # What an undo brings back is the same record.
+        sa.exists().where(
+            changesets.c.id == later.c.changeset_id, changesets.c.undoes_id.is_(None)
+        ),
+    )
+    return sa.or_(gone, again.correlate(changes))
+
+
+def _as_created(dialect: str, fields: Mapping[str, sa.Column[Any]], row: Any, source: Any) -> Any:
+    """Whether a row (None: of the tables themselves) is as a change that created it says."""
     return sa.and_(
         sa.true(),
         *(
-            holds(dialect, row.c[column.name], column, source.c.after, name)
-            for name, column in revertible(mapper).items()
+            holds(
+                dialect,
+                column if row is None else row.c[column.name],
+                column,
+                source.c.after,
+                name,
+            )
+            for name, column in fields.items()
         ),
     )
 
@@ -199,20 +228,25 @@ def _as_created(dialect: str, mapper: Mapper[Any], row: Any, source: Any) -> Any
 # What they have in common ---------------------------------------------------------------
 
 
-def _unique(mapper: Mapper[Any]) -> Iterator[dict[str, sa.Column[Any]]]:
-    """The columns, by field, that are unique together, the key aside."""
-    names = {column: name for name, column in columns_of(mapper).items()}
-    table = table_of(mapper)
-    rules: list[Any] = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
-    rules += [index for index in table.indexes if index.unique]
-    for rule in sorted(rules, key=lambda one: str(one.name)):
-        yield {names[column]: column for column in rule.columns}
+def _unique(mapper: Mapper[Any]) -> Iterator[tuple[Part, dict[str, sa.Column[Any]]]]:
+    """The columns, by field, that are unique together in one table, the key aside.
+
+    An index over expressions, or of some rows alone, is left to the database.
+    """
+    for part in parts_of(mapper):
+        names = {column: name for name, column in part.fields.items()}
+        rules: list[Any] = [
+            rule for rule in part.table.constraints if isinstance(rule, sa.UniqueConstraint)
+        ]
+        rules += [index for index in part.table.indexes if index.unique and not _is_partial(index)]
+        for rule in sorted(rules, key=lambda rule: str(rule.name)):
+            columns = list(getattr(rule, "expressions", rule.columns))
+            if columns and all(column in names for column in columns):
+                yield part, {names[column]: column for column in columns}
 
 
-def _foreign_keys(mapper: Mapper[Any]) -> Iterator[tuple[str, sa.ForeignKey]]:
-    names = {column: name for name, column in columns_of(mapper).items()}
-    for key in sorted(table_of(mapper).foreign_keys, key=lambda key: key.parent.key):
-        yield names[key.parent], key
+def _is_partial(index: sa.Index) -> bool:
+    return any(options.get("where") is not None for options in index.dialect_options.values())
 
 
 def _taken(columns: Iterable[str]) -> str:
@@ -220,52 +254,136 @@ def _taken(columns: Iterable[str]) -> str:
     return f"its {names} was taken meanwhile"
 
 
-def _gone(name: str) -> str:
-    return f"its {name.removesuffix('_id').replace('_', ' ')} is gone"
+def _gone(reference: Reference) -> str:
+    names = " and ".join(name.removesuffix("_id").replace("_", " ") for name in reference.columns)
+    return f"its {names} is gone"
 
 
 def _is_taken(
     dialect: str,
-    mapper: Mapper[Any],
-    columns: dict[str, sa.Column[Any]],
-    wanted: dict[str, Any],
+    part: Part,
+    columns: Mapping[str, sa.Column[Any]],
+    wanted: Mapping[str, Any],
     changeset_id: int | None,
-    source: Any = changes,
+    source: Any,
 ) -> Any:
     """Whether another record holds the wanted values, which the undo will not make it drop."""
-    other = table_of(mapper).alias("other")
+    other = part.table.alias("other")
     conditions = [other.c[column.name] == wanted[name] for name, column in columns.items()]
-    conditions.append(other.c[key_column(mapper).name] != key_of(mapper, source))
+    conditions.append(part.key.sql_text(dialect, other) != source.c.record_id)
     if changeset_id is not None:
-        conditions.append(~_put_there(dialect, mapper, other, changeset_id, columns))
-    return sa.exists().where(*conditions).correlate(source, table_of(mapper))
+        conditions.append(~_put_there(dialect, part, other, changeset_id, columns))
+    own = [one.table for one in parts_of(part.mapper)]
+    return sa.exists().where(*conditions).correlate(source, *own)
 
 
-def _is_gone(key: sa.ForeignKey, wanted: Any) -> Any:
-    parent = key.column.table.alias("parent")
-    there = sa.exists().where(parent.c[key.column.name] == wanted)
-    return sa.and_(wanted.is_not(None), ~there.correlate(changes))
-
-
-def _put_there(
-    dialect: str, mapper: Mapper[Any], row: Any, changeset_id: int, fields: Iterable[str]
+def _is_gone(
+    dialect: str, reference: Reference, wanted: Mapping[str, Any], changeset_id: int | None
 ) -> Any:
+    """Whether what a reference is to lead to is not there, and the undo does not bring it back."""
+    parent = reference.rule.referred_table.alias("parent")
+    values = list(wanted.values())
+    pairs = list(zip(reference.referred, values, strict=True))
+    there = sa.exists().where(*(parent.c[column.name] == value for column, value in pairs))
+    gone = sa.and_(*(value.is_not(None) for value in values))
+    gone = sa.and_(gone, ~there.correlate(changes, *_tables(reference.mapper)))
+    owner = _owner(reference)
+    if owner is None:
+        return gone
+    mapper, part = owner
+    if part.mapper.base_mapper is reference.mapper:  # a record may refer to itself
+        own = sa.and_(
+            *(
+                sql_same(dialect, column, _before(dialect, part, column, changes), value)
+                for column, value in pairs
+            )
+        )
+        gone = sa.and_(gone, sa.not_(sa.and_(changes.c.operation == "delete", own)))
+    if changeset_id is not None:
+        back = _comes_back(dialect, mapper, part, changeset_id, pairs)
+        gone = sa.and_(gone, ~back.correlate(changes, *_tables(reference.mapper)))
+    return gone
+
+
+def _tables(mapper: Mapper[Any]) -> list[sa.Table]:
+    return [part.table for part in parts_of(mapper)]
+
+
+def _owner(reference: Reference) -> tuple[Mapper[Any], Part] | None:
+    """The audited model that a reference leads to, and its table; None for another table."""
+    return owner_of_table(reference.rule.referred_table)
+
+
+def owner_of_table(table: sa.Table) -> tuple[Mapper[Any], Part] | None:
+    """The audited model (of a hierarchy the base) that a table belongs to; None if to none."""
+    for mapper in audited_mappers().values():
+        for part in parts_of(mapper):
+            if part.table is table:
+                return mapper, part
+    return None
+
+
+def _before(dialect: str, part: Part, column: sa.Column[Any], source: Any) -> Any:
+    """What a column of a record held before a change."""
+    names = {one: name for name, one in all_columns_of(part.mapper).items()}
+    if column not in names:  # the key, inherited from the base's table
+        column = parts_of(part.mapper)[0].key.columns[part.key.columns.index(column)]
+    return sql_decode(dialect, column, source.c.before, names[column])
+
+
+def _comes_back(
+    dialect: str,
+    parent: Mapper[Any],
+    part: Part,
+    changeset_id: int,
+    pairs: list[tuple[sa.Column[Any], Any]],
+) -> Any:
+    """Whether the parent was deleted by the same changeset, and no name of it is taken.
+
+    ``pairs``: columns of the parent and the values that are wanted of them.
+    """
+    its = changes.alias("its")
+    free = [
+        ~_is_taken(dialect, one, columns, _wanted(dialect, columns, its), changeset_id, its)
+        for one, columns in _unique(parent)
+    ]
+    by_column = dict(pairs)
+    if set(by_column) == set(part.key.columns):
+        text = part.key.sql_text_of(dialect, [by_column[column] for column in part.key.columns])
+        found = its.c.record_id == text
+    else:
+        found = sa.and_(
+            *(
+                sql_same(dialect, column, _before(dialect, part, column, its), value)
+                for column, value in pairs
+            )
+        )
+    return sa.exists().where(
+        its.c.changeset_id == changeset_id,
+        its.c.model == history_name(parent),
+        its.c.operation == "delete",
+        found,
+        *free,
+    )
+
+
+def _put_there(dialect: str, part: Part, row: Any, changeset_id: int, fields: Iterable[str]) -> Any:
     """Whether a row is there, or holds these fields, by the changeset: its undo takes it back."""
-    key = row.c[key_column(mapper).name]
+    own = {name: column for name, column in revertible(part.mapper).items() if name in part.fields}
 
     def did(operation: str) -> Any:
         """Asked for each operation by itself: so an index leads straight to the record."""
         its = changes.alias(f"{operation}d")
         what = (
-            _as_created(dialect, mapper, row, its)
+            _as_created(dialect, own, row, its)
             if operation == "create"
-            else sa.and_(*(has_field(dialect, its.c.after, name) for name in fields))
+            else sa.and_(*(sql_has_field(dialect, its.c.after, name) for name in fields))
         )
         found = sa.exists().where(
             its.c.changeset_id == changeset_id,
-            its.c.model == table_of(mapper).name,
+            its.c.model == history_name(part.mapper),
             its.c.operation == operation,
-            its.c.record_id == sa.cast(key, sa.String(64)),
+            its.c.record_id == part.key.sql_text(dialect, row),
             what,
         )
         return found.correlate(row)

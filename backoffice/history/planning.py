@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from backoffice.history import relinking, restoring
-from backoffice.history.audited import columns_of, key_column, table_of
-from backoffice.history.encoding import encode, is_secret
+from backoffice.history.audited import all_columns_of, history_name
+from backoffice.history.encoding import is_secret, kept_object, sql_has_field
+from backoffice.history.links import all_links_of
 from backoffice.history.obstacles import (
     Obstacle,
-    has_field,
     holds,
+    is_there,
     none_of,
     obstacles_to_field,
     obstacles_to_remove,
@@ -93,18 +94,19 @@ def plan_step(
     counted = _count_by_first(session, mapper, mine, obstacles)
     number = counted.get(-1, 0)
     troubles = _troubles(session, mapper, mine, obstacles, counted)
-    if operation == "create" and mapper.class_.links:
+    if operation == "create" and all_links_of(mapper):
         free = relinking.find(session, mapper, mine, none_of(obstacles))
         relinked = [row.label for row in free if _relinked(session, mapper, row)]
         if relinked:
             number -= len(relinked)
             names = tuple(relinked[:FIRST])
             troubles.append(Trouble("it was changed since", len(relinked), names))
-    return Step(table_of(mapper).name, operation, number, tuple(troubles))
+    return Step(history_name(mapper), operation, number, tuple(troubles))
 
 
 def _relinked(session: RecordSession, mapper: Mapper[Any], row: Any) -> bool:
-    return relinking.links_changed(relinking.record_of(session, mapper, row.record_id), row)
+    record = relinking.record_of(session, mapper, row.record_id)
+    return relinking.links_changed(record, row.after)
 
 
 def _count_by_first(
@@ -116,7 +118,12 @@ def _count_by_first(
     first = sa.case(
         *((condition, number) for number, (_why, condition) in enumerate(obstacles)), else_=-1
     )
-    each = sa.select(first.label("first")).select_from(with_live(mapper)).where(mine).subquery()
+    each = (
+        sa.select(first.label("first"))
+        .select_from(with_live(session.dialect, mapper))
+        .where(mine)
+        .subquery()
+    )
     counted = sa.select(each.c.first, sa.func.count()).group_by(each.c.first)
     return {row[0]: row[1] for row in session.execute(counted)}
 
@@ -138,7 +145,9 @@ def _troubles(
 
 
 def _labels(session: RecordSession, mapper: Mapper[Any], condition: Any) -> tuple[str, ...]:
-    statement = sa.select(changes.c.label).select_from(with_live(mapper)).where(condition)
+    statement = (
+        sa.select(changes.c.label).select_from(with_live(session.dialect, mapper)).where(condition)
+    )
     return tuple(session.scalars(statement.order_by(changes.c.id).limit(FIRST)))
 
 
@@ -152,7 +161,7 @@ def _plan_updates(
         sa.false(), *(goes_back(dialect, mapper, name, (), changeset_id) for name in fields)
     )
     differs = sa.or_(sa.false(), *(differs_from_before(dialect, mapper, name) for name in fields))
-    held = sa.or_(sa.false(), *(has_field(dialect, changes.c.after, name) for name in fields))
+    held = sa.or_(sa.false(), *(sql_has_field(dialect, changes.c.after, name) for name in fields))
     # What is left then: conflicts and barred fields, named below; and secrets and links.
     classes = [
         *obstacles_to_set_back(mapper),
@@ -165,11 +174,15 @@ def _plan_updates(
         for why, condition in obstacles_to_field(dialect, mapper, name, changeset_id):
             barred = sa.and_(
                 mine,
-                key_column(mapper).is_not(None),
+                is_there(mapper),
                 differs_from_before(dialect, mapper, name),
                 condition,
             )
-            statement = sa.select(sa.func.count()).select_from(with_live(mapper)).where(barred)
+            statement = (
+                sa.select(sa.func.count())
+                .select_from(with_live(session.dialect, mapper))
+                .where(barred)
+            )
             if count := session.scalar(statement):
                 troubles.append(Trouble(why, count, _labels(session, mapper, barred)))
     conflicts, more = _conflicts(session, mapper, mine, fields, changeset_id)
@@ -178,7 +191,7 @@ def _plan_updates(
         going = {row.record_id for row in relinking.find(session, mapper, mine, goes)}
         number += len(linked - going)
     return Step(
-        model=table_of(mapper).name,
+        model=history_name(mapper),
         operation="update",
         number=number,
         troubles=tuple(troubles),
@@ -221,7 +234,7 @@ def _conflicts(
     changeset_id: int,
 ) -> tuple[tuple[Conflict, ...], bool]:
     """The fields that hold something else by now, at most ``MOST_CONFLICTS``."""
-    table = table_of(mapper)
+    model = history_name(mapper)
     found: list[Conflict] = []
     for name, column in fields.items():
         statement = (
@@ -230,22 +243,22 @@ def _conflicts(
                 changes.c.label,
                 changes.c.before,
                 changes.c.after,
-                table.c[column.name],
+                kept_object(session.dialect, {name: column}),
             )
-            .select_from(with_live(mapper))
+            .select_from(with_live(session.dialect, mapper))
             .where(mine, _is_conflict(session.dialect, mapper, name, changeset_id))
             .order_by(changes.c.id)
             .limit(MOST_CONFLICTS + 1 - len(found))
         )
         found += [
             Conflict(
-                table.name,
+                model,
                 row[0],
                 row[1],
                 name,
                 row[2].get(name),
                 row[3].get(name),
-                encode(column, row[4]),
+                row[4][name],
             )
             for row in session.execute(statement)
         ]
@@ -255,9 +268,9 @@ def _conflicts(
 
 
 def _is_conflict(dialect: str, mapper: Mapper[Any], name: str, changeset_id: int) -> Any:
-    column = columns_of(mapper)[name]
+    column = all_columns_of(mapper)[name]
     return sa.and_(
-        key_column(mapper).is_not(None),
+        is_there(mapper),
         differs_from_before(dialect, mapper, name),
         sa.not_(holds(dialect, column, column, changes.c.after, name)),
         sa.not_(is_barred(dialect, mapper, name, changeset_id)),
@@ -266,8 +279,8 @@ def _is_conflict(dialect: str, mapper: Mapper[Any], name: str, changeset_id: int
 
 def _count_secrets(session: RecordSession, mapper: Mapper[Any], mine: Any) -> int:
     """Updates that changed a secret, which nothing can bring back."""
-    secret = [name for name, column in columns_of(mapper).items() if is_secret(column)]
+    secret = [name for name, column in all_columns_of(mapper).items() if is_secret(column)]
     if not secret:
         return 0
-    held = sa.or_(*(has_field(session.dialect, changes.c.after, name) for name in secret))
+    held = sa.or_(*(sql_has_field(session.dialect, changes.c.after, name) for name in secret))
     return session.scalar(sa.select(sa.func.count()).where(mine, held)) or 0

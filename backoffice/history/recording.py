@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, PassiveFlag, SessionTransaction, attributes, object_mapper
 
-from backoffice.history import links, setwise
+from backoffice.history import links, setwise, trees
 from backoffice.history.act import UnrecordedWrite
-from backoffice.history.audited import columns_of, dependents, key_column, table_of
-from backoffice.history.encoding import encode, is_secret
-from backoffice.models import Audited, Change, Changeset
+from backoffice.history.audited import (
+    Dependent,
+    columns_of,
+    dependents,
+    history_name,
+    key_fields,
+    key_of,
+    live_from,
+    parts_of,
+    version_field,
+)
+from backoffice.history.encoding import encode, is_secret, keeps, kept_object, same_kept
+from backoffice.models import Audited, Change, Changeset, InvalidValue
 
 if TYPE_CHECKING:
     from backoffice.history.unit import RecordSession
@@ -31,7 +41,8 @@ class Pending:
     """What a flush does, and what stood there before.
 
     ``links``: what the link fields of a record held, by the record's identity. ``gone``: keys whose
-    dependents were written by set-based SQL, so that objects of the session are out of date.
+    dependents were written by set-based SQL, so that objects of the session are out of date;
+    ``unlinked``: keys of records that lost links so.
     """
 
     updated: list[tuple[Any, Values]] = field(default_factory=list)
@@ -39,12 +50,14 @@ class Pending:
     created: list[Any] = field(default_factory=list)
     links: dict[int, Values] = field(default_factory=dict)
     gone: list[tuple[Mapper[Any], Any]] = field(default_factory=list)
+    unlinked: list[tuple[Mapper[Any], Any]] = field(default_factory=list)
 
 
 def before_flush(session: "RecordSession") -> Pending:
     """Note the links as they are, and lock what is about to be deleted with all below it."""
     pending = Pending()
     links.refuse_stray(session)
+    trees.leave_to_their_roots(session)
     for record in list(session.deleted):
         if isinstance(record, Audited):
             links.take_from_owners(session, record)
@@ -57,11 +70,21 @@ def before_flush(session: "RecordSession") -> Pending:
             before = links.before(record)
             if before:
                 pending.links[id(record)] = before
-                # No column of the record changes, and still it is an edit that raises its version.
-                name = record.label_from[0]
-                getattr(record, name)
-                attributes.flag_modified(record, name)
+                _raise_version(record)
     return pending
+
+
+def _raise_version(record: Any) -> None:
+    """No column of the record changes, and still it is an edit that raises its version."""
+    mapper = object_mapper(record)
+    fixed = {*key_fields(mapper), version_field(mapper)}
+    if version_field(mapper) is None:
+        return
+    for name in _columns(record):
+        if name not in fixed:
+            getattr(record, name)
+            attributes.flag_modified(record, name)
+            return
 
 
 def before_insert(session: "RecordSession", record: Any) -> None:
@@ -83,10 +106,19 @@ def before_delete(session: "RecordSession", record: Any) -> None:
     if linked is None:  # an orphan, which nobody deleted by name
         linked = links.of_record(record)
     pending.deleted.append((record, _as_stored(session, record) | linked))
-    if any(True for _ in dependents(mapper)):
-        key = mapper.primary_key_from_instance(record)[0]
+    below = list(dependents(mapper))
+    if below:
+        key, base = links.key_value(record), mapper.base_mapper
+        # In a tree the records that this flush deletes by itself are among those below.
+        in_tree = any(dependent.mapper is base for dependent in below)
+        way = {base: setwise.latest_change(session)} if in_tree else {}
         record_pending(session)  # rows below it that this flush wrote are recorded before they go
-        setwise.delete_dependents(session, mapper, [key])
+        spared: dict[Mapper[Any], list[Any]] = {}
+        for other in session.deleted:
+            if isinstance(other, Audited):
+                of = object_mapper(other).base_mapper
+                spared.setdefault(of, []).append(links.key_value(other))
+        setwise.delete_dependents(session, mapper, [key], way, spared)
         pending.gone.append((mapper, key))
 
 
@@ -115,28 +147,43 @@ def record_pending(session: "RecordSession") -> None:
 def _count(session: "RecordSession", created: list[Any]) -> None:
     for record in created:
         mapper = object_mapper(record)
-        key = mapper.primary_key_from_instance(record)[0]
-        key = key if isinstance(key, int) else str(key)
-        session.count_loaded(table_of(mapper).name, 1, [(key, key)])
+        kept = links.kept_key(mapper, links.key_value(record))
+        key = kept if isinstance(kept, int) else str(kept)
+        session.count_loaded(history_name(mapper), 1, [(key, key)])
 
 
 def forget_gone(session: "RecordSession") -> None:
     """After a flush: let go of objects whose rows went, or changed, with their parents'."""
+    for mapper, key in session.pending.unlinked:
+        identity = mapper.identity_key_from_primary_key(key_of(mapper).parts(key))
+        if identity in session.identity_map:
+            session.expire(session.identity_map[identity])
+    session.pending.unlinked.clear()
     while session.pending.gone:
         mapper, key = session.pending.gone.pop()
         for dependent in dependents(mapper):
-            name = dependent.mapper.get_property_by_column(dependent.column).key
-            for one in list(session.identity_map.values()):
-                if not isinstance(one, dependent.mapper.class_) or sa.inspect(one).deleted:
+            for record in list(session.identity_map.values()):
+                if sa.inspect(record).deleted or not _refers(record, dependent, mapper, key):
                     continue
-                if sa.inspect(one).dict.get(name) != key:
-                    continue
-                if dependent.nulls:
-                    session.refresh(one)
+                if dependent.emptied:
+                    session.refresh(record)
                 else:
-                    child_key = dependent.mapper.primary_key_from_instance(one)[0]
-                    session.pending.gone.append((dependent.mapper, child_key))
-                    session.expunge(one)
+                    session.pending.gone.append((dependent.mapper, links.key_value(record)))
+                    session.expunge(record)
+
+
+def _refers(record: Any, dependent: Dependent, mapper: Mapper[Any], key: Any) -> bool:
+    """Whether an object of the session refers to the record of that key, as far as is known."""
+    if not isinstance(record, dependent.mapper.class_):
+        return False
+    reference, known = dependent.reference, sa.inspect(record).dict
+    held = dict(
+        zip(reference.referred, (known.get(name) for name in reference.columns), strict=True)
+    )
+    (part,) = (one for one in parts_of(mapper) if one.table is reference.rule.referred_table)
+    if set(held) == set(part.key.columns):
+        return [held[column] for column in part.key.columns] == list(part.key.parts(key))
+    return None not in held.values()  # to another column: better once too often
 
 
 def insert_changeset(session: "RecordSession") -> int:
@@ -199,39 +246,56 @@ def _as_stored(session: "RecordSession", record: Any) -> Values:
 
 
 def _before_update(session: "RecordSession", record: Any) -> Values:
-    """The fields that a flush will change, with their values before, encoded."""
+    """The fields that a flush will change, with their values before, encoded.
+
+    Raises:
+        InvalidValue: one of them is part of the key.
+    """
     known: Values = {}
+    mapper = object_mapper(record)
+    counted = version_field(mapper)
     for name in _columns(record):
-        if name == "version":
+        if name == counted:
             continue
         history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if history.has_changes():  # nothing deleted: assigned without having been loaded
             known[name] = history.deleted[0] if history.deleted else _UNKNOWN
+            if name in key_fields(mapper):
+                raise InvalidValue(name, setwise.KEY_IS_FIXED)
     linked = session.pending.links.get(id(record), {})
     if not known and not linked:
         return {}
-    version = sa.inspect(record).dict.get("version", _UNKNOWN)
-    return _encoded(session, record, {**known, "version": version}) | linked
+    for name, column in _columns(record).items():
+        if name == counted or column.onupdate or column.server_onupdate:  # changes by itself
+            known.setdefault(name, sa.inspect(record).dict.get(name, _UNKNOWN))
+    return _encoded(session, record, known) | linked
 
 
 def _difference(
     session: "RecordSession", record: Any, before: Values
 ) -> tuple[Values, Values] | None:
     """Of an update, what differs before and after it; None if the database was not changed."""
-    names = [name for name in before if name not in record.links]
+    columns, counted = _columns(record), version_field(object_mapper(record))
     state = sa.inspect(record)
-    known = {name: state.dict.get(name, _UNKNOWN) for name in names}
+    known = {name: state.dict.get(name, _UNKNOWN) for name in before if name in columns}
     after = _encoded(session, record, known)
-    after |= {name: links.of_field(record, name) for name in before if name in record.links}
-    if after["version"] == before["version"]:
+    after |= {name: links.of_field(record, name) for name in before if name not in columns}
+    if counted is not None and after[counted] == before[counted]:
         return None
-    columns = _columns(record)
     # Of a secret both sides read the same: that it was written is all there is to keep.
     changed = [
         name
         for name in before
-        if after[name] != before[name] or (name in columns and is_secret(columns[name]))
+        if (name not in columns and after[name] != before[name])
+        or (
+            name in columns
+            and (
+                is_secret(columns[name]) or not same_kept(columns[name], before[name], after[name])
+            )
+        )
     ]
+    if not changed:
+        return None
     return {name: before[name] for name in changed}, {name: after[name] for name in changed}
 
 
@@ -244,27 +308,32 @@ def _columns(record: Any) -> dict[str, sa.Column[Any]]:
 
 
 def _encoded(session: "RecordSession", record: Any, known: Values) -> Values:
-    """Values as the history keeps them; those unknown, or given by an expression, are looked up."""
-    columns, mapper = _columns(record), object_mapper(record)
-    unknown = [
-        name
+    """Values as the history keeps them. Those that are unknown, given by an expression, or that the
+    database may have stored otherwise than given, are read back."""
+    columns, mapper, dialect = _columns(record), object_mapper(record), session.dialect
+    unknown = {
+        name: columns[name]
         for name, value in known.items()
-        if value is _UNKNOWN or isinstance(value, sa.ClauseElement)
-    ]
+        if value is _UNKNOWN
+        or isinstance(value, sa.ClauseElement)
+        or not keeps(columns[name], value, dialect)
+    }
+    encoded = {
+        name: encode(columns[name], value) for name, value in known.items() if name not in unknown
+    }
     if unknown:
-        key = mapper.primary_key_from_instance(record)[0]
-        wanted = [columns[name] for name in unknown]
-        statement = sa.select(*wanted).where(key_column(mapper) == key)
-        row = session.connection().execute(statement).one_or_none()
-        known |= dict(zip(unknown, row if row is not None else [None] * len(wanted), strict=True))
-    return {name: encode(columns[name], value) for name, value in known.items()}
+        statement = sa.select(kept_object(dialect, unknown)).select_from(live_from(mapper))
+        this = key_of(mapper).among([links.key_value(record)])
+        found = session.connection().scalar(statement.where(this))
+        encoded |= found if found is not None else dict.fromkeys(unknown)
+    return {name: encoded[name] for name in known}
 
 
 def _row(record: Any, operation: str, before: Values | None, after: Values | None) -> Values:
     mapper = object_mapper(record)
     return {
-        "model": table_of(mapper).name,
-        "record_id": str(mapper.primary_key_from_instance(record)[0]),
+        "model": history_name(mapper),
+        "record_id": key_of(mapper).encode(links.key_value(record)),
         "label": str(record)[:255],
         "operation": operation,
         "before": before,
@@ -279,26 +348,26 @@ def _lock_with_dependents(session: "RecordSession", record: Any) -> None:
     assigned to them is never written.
     """
     mapper = object_mapper(record)
-    key = mapper.primary_key_from_instance(record)[0]
+    key, own = links.key_value(record), key_of(mapper)
     below = list(dependents(mapper))
     if below:
-        own = key_column(mapper)
-        session.connection().execute(sa.select(own).where(own == key).with_for_update())
+        locked = sa.select(own.columns[0]).where(own.among([key])).with_for_update()
+        session.connection().execute(locked)
     for dependent in below:
-        if dependent.nulls:
+        if dependent.emptied:
             continue
-        name = dependent.mapper.get_property_by_column(dependent.column).key
-        for one in list(session.dirty):
-            if not isinstance(one, dependent.mapper.class_) or one in session.deleted:
+        for other in list(session.dirty):
+            if other in session.deleted or not _refers(other, dependent, mapper, key):
                 continue
-            if sa.inspect(one).dict.get(name) == key and not _moves(one, dependent.mapper, name):
-                session.expunge(one)
+            if not _moves(other, dependent):
+                session.expunge(other)
 
 
-def _moves(record: Any, mapper: Mapper[Any], name: str) -> bool:
+def _moves(record: Any, dependent: Dependent) -> bool:
     """Whether the session is about to give a record another parent."""
+    mapper = object_mapper(record)
     related = [relation.key for relation in mapper.relationships if not relation.uselist]
     return any(
         attributes.get_history(record, key, PassiveFlag.PASSIVE_NO_INITIALIZE).has_changes()
-        for key in (name, *related)
+        for key in (*dependent.reference.columns, *related)
     )

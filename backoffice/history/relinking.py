@@ -1,15 +1,26 @@
 """Links of the records that an undo touches, record by record: few records have any."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, object_mapper
 
-from backoffice.history.audited import key_column, key_of, table_of
-from backoffice.history.links import links_of, relation_of
-from backoffice.history.obstacles import has_field, with_live
+from backoffice.history.audited import history_name, key_of
+from backoffice.history.encoding import sql_has_field, sql_with_field
+from backoffice.history.links import (
+    all_links_of,
+    is_owned,
+    kept_key,
+    link_value,
+    links_of,
+    links_of_model,
+    other_columns,
+    own_columns,
+    relation_of,
+)
+from backoffice.history.obstacles import with_live
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change
 
@@ -18,31 +29,41 @@ changes: sa.Table = Change.__table__  # type: ignore[assignment]
 
 def find(session: RecordSession, mapper: Mapper[Any], *conditions: Any) -> list[Any]:
     """The changes, with their live records, that meet the conditions: for few."""
-    statement = sa.select(changes).select_from(with_live(mapper)).where(*conditions)
+    source = with_live(session.dialect, mapper)
+    statement = sa.select(changes).select_from(source).where(*conditions)
     return list(session.execute(statement.order_by(changes.c.id)))
 
 
 def with_links(
     session: RecordSession, mapper: Mapper[Any], name: str, values: Any, rows: list[Any]
 ) -> Any:
-    """Recorded values whose link field holds what can be linked; few records have any."""
-    texts = {}
-    for row in rows:
-        texts[row.id] = linkable(session, mapper, name, row.before.get(name) or [])
+    """Recorded values whose link field holds what can be linked once ``rows`` are restored."""
+    kept = {row.id: row.before[name] for row in rows if name in row.before}
+    if not kept:
+        return values
+    target = relation_of(mapper, name).mapper
+    coming = set()
+    if target.base_mapper is mapper.base_mapper:
+        coming = {_kept_of(target, row.record_id) for row in rows}
+    there = {
+        id_: linkable(session, mapper, name, keys, coming=coming) for id_, keys in kept.items()
+    }
     if session.dialect == "postgresql":
-        kept = sa.case(
-            *(
-                (changes.c.id == id_, sa.literal({name: keys}, JSONB()))
-                for id_, keys in texts.items()
-            ),
-            else_=sa.literal({name: []}, JSONB()),
+        found: Any = sa.case(
+            *((changes.c.id == id_, sa.literal(keys, JSONB())) for id_, keys in there.items())
         )
-        return values.op("||")(kept)
-    kept = sa.case(
-        *((changes.c.id == id_, sa.literal(keys, sa.JSON())) for id_, keys in texts.items()),
-        else_=sa.literal([], sa.JSON()),
-    )
-    return sa.func.json_set(values, f"$.{name}", sa.func.json_extract(kept, "$"))
+    else:
+        texts = sa.case(
+            *((changes.c.id == id_, sa.literal(keys, sa.JSON())) for id_, keys in there.items())
+        )
+        found = sa.func.json_extract(texts, "$")
+    changed = sql_with_field(session.dialect, values, name, found)
+    return sa.case((changes.c.id.in_(list(kept)), changed), else_=values)
+
+
+def _kept_of(mapper: Mapper[Any], record_id: str) -> Any:
+    value = key_of(mapper).decode(record_id)
+    return None if value is None else kept_key(mapper, value)
 
 
 def linkable(
@@ -51,28 +72,33 @@ def linkable(
     name: str,
     keys: list[Any],
     changeset_id: int | None = None,
+    coming: Collection[Any] = (),
 ) -> list[Any]:
     """Of the kept values of a link field those that still can be: links to what exists.
 
-    ``changeset_id``: count what comes back when that changeset is undone.
+    ``changeset_id``: count what comes back when that changeset is undone; ``coming``: these too.
     """
-    target = relation_of(mapper, name).mapper
-    if hasattr(target.class_, "from_token") or not keys:
+    relation = relation_of(mapper, name)
+    target = relation.mapper
+    if is_owned(relation) or not keys:
         return keys
-    key = key_column(target)
-    found = set(session.connection().scalars(sa.select(key).where(key.in_(keys))))
+    key = key_of(target)
+    wanted = {kept: link_value(target, kept) for kept in keys}
+    known = {value for value in wanted.values() if value is not None}
+    rows = session.connection().execute(sa.select(*key.columns).where(key.among(list(known))))
+    found = {kept_key(target, key.value(row)) for row in rows} | set(coming)
     if changeset_id is not None:
-        found |= set(
-            session.connection().scalars(
-                sa.select(key_of(target, changes)).where(
-                    changes.c.changeset_id == changeset_id,
-                    changes.c.model == table_of(target).name,
-                    changes.c.operation == "delete",
-                    key_of(target, changes).in_(keys),
-                )
+        texts = {key.encode(value): kept for kept, value in wanted.items() if value is not None}
+        back = session.connection().scalars(
+            sa.select(changes.c.record_id).where(
+                changes.c.changeset_id == changeset_id,
+                changes.c.model == history_name(target),
+                changes.c.operation == "delete",
+                changes.c.record_id.in_(list(texts)),
             )
         )
-    return sorted(found)
+        found |= {texts[text] for text in back}
+    return sorted(kept for kept in wanted if kept in found)
 
 
 def insert_links(
@@ -80,19 +106,19 @@ def insert_links(
 ) -> None:
     """Link a restored record again; its creation has recorded that already."""
     relation = relation_of(mapper, name)
-    target = relation.mapper
-    ((_, own),) = relation.synchronize_pairs
-    assert isinstance(own, sa.Column)
-    mine = {own.key: key_column(mapper).type.python_type(record_id)}
+    target, own = relation.mapper, key_of(mapper)
+    parts = own.parts(own.decode(record_id))
+    mine = {column.key: part for column, part in zip(own_columns(relation), parts, strict=True)}
     table: Any = target.local_table
-    if relation.secondary is not None:
-        table = relation.secondary
-        ((_, other),) = relation.secondary_synchronize_pairs or []
-        assert isinstance(other, sa.Column)
-        rows = [{**mine, other.key: key} for key in keys]
-    else:
+    if is_owned(relation):
         made = [target.class_.from_token(token) for token in keys]
-        rows = [{**mine, **sa.inspect(one).dict} for one in made]
+        rows = [{**mine, **sa.inspect(record).dict} for record in made]
+    else:
+        table, others, other = relation.secondary, other_columns(relation), key_of(target)
+        rows = [
+            {**mine, **{column.key: part for column, part in zip(others, parts, strict=True)}}
+            for parts in (other.parts(link_value(target, kept)) for kept in keys)
+        ]
     if rows:
         session.connection().execute(sa.insert(table), rows)
 
@@ -105,13 +131,13 @@ def link_changes(
     What it holds now is None where the record is gone. ``changeset_id`` as for ``linkable``.
     """
     found = []
-    for name in mapper.class_.links:
-        for row in find(session, mapper, mine, has_field(session.dialect, changes.c.after, name)):
+    for name in all_links_of(mapper):
+        has = sql_has_field(session.dialect, changes.c.after, name)
+        for row in find(session, mapper, mine, has):
             record = record_of(session, mapper, row.record_id)
             now = None if record is None else links_of(getattr(record, name))
-            found.append(
-                (row, name, now, linkable(session, mapper, name, row.before[name], changeset_id))
-            )
+            wanted = linkable(session, mapper, name, row.before[name], changeset_id)
+            found.append((row, name, now, wanted))
     return found
 
 
@@ -134,8 +160,11 @@ def link_reversals(
 
 
 def record_of(session: RecordSession, mapper: Mapper[Any], record_id: str) -> Any:
-    key = key_column(mapper).type.python_type(record_id)
-    return session.get(mapper.class_, key, populate_existing=True)
+    """The record of a change as it is now; None if it is gone."""
+    key = key_of(mapper).decode(record_id)
+    if key is None:
+        return None
+    return session.get(mapper.base_mapper.class_, key, populate_existing=True)
 
 
 def set_links(
@@ -143,16 +172,20 @@ def set_links(
 ) -> None:
     """Set a relation to many: to the records of ``keys``, or to owned ones made from tokens."""
     record = record_of(session, mapper, record_id)
-    target = relation_of(mapper, name).mapper
-    if hasattr(target.class_, "from_token"):
+    relation = relation_of(mapper, name)
+    target = relation.mapper
+    if is_owned(relation):
         kept = {str(one): one for one in getattr(record, name)}
         found = [kept.get(token) or target.class_.from_token(token) for token in keys]
     else:
-        found = list(session.scalars(sa.select(target.class_).where(key_column(target).in_(keys))))
+        values = [link_value(target, kept) for kept in keys]
+        chosen = sa.select(target.class_).where(key_of(target).among(values))
+        found = list(session.scalars(chosen))
     setattr(record, name, found)
     session.flush()
 
 
-def links_changed(record: Any, row: Any) -> bool:
-    """Whether a record's links are others than when a change created it."""
-    return any(links_of(getattr(record, name)) != row.after.get(name) for name in record.links)
+def links_changed(record: Any, after: Mapping[str, Any]) -> bool:
+    """Whether a record's links are others than when a change created it with ``after``."""
+    names = links_of_model(object_mapper(record))
+    return any(links_of(getattr(record, name)) != after[name] for name in names if name in after)

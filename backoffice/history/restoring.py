@@ -4,24 +4,47 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapper
 
 from backoffice.db.types import MYSQL
 from backoffice.history import relinking, setwise
-from backoffice.history.audited import columns_of, key_column, key_of, table_of
-from backoffice.history.encoding import sql_decode, sql_encode, sql_object
+from backoffice.history.audited import (
+    Part,
+    all_columns_of,
+    history_name,
+    keep_others,
+    key_fields,
+    key_of,
+    label_sql,
+    parts_of,
+    table_of,
+    version_column,
+    version_field,
+)
+from backoffice.history.encoding import (
+    sql_decode,
+    sql_encode,
+    sql_has_field,
+    sql_object,
+    sql_with_field,
+    sql_without_field,
+)
+from backoffice.history.links import all_links_of
 from backoffice.history.obstacles import (
-    has_field,
     holds,
     is_record,
+    is_row,
+    is_there,
     none_of,
     obstacles_to_field,
     obstacles_to_remove,
     obstacles_to_restore,
+    obstacles_to_set_back,
     revertible,
     with_live,
 )
-from backoffice.history.setwise import label_sql, latest_change
+from backoffice.history.setwise import latest_change
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change
 
@@ -33,12 +56,17 @@ CHANGE_COLUMNS = ["changeset_id", "model", "record_id", "label", "operation", "b
 def mine_of(chosen: Any, mapper: Mapper[Any], operation: str) -> Any:
     """The chosen changes of one model and operation."""
     return sa.and_(
-        chosen, changes.c.model == table_of(mapper).name, changes.c.operation == operation
+        chosen, changes.c.model == history_name(mapper), changes.c.operation == operation
     )
 
 
 def _is_any(session: RecordSession, mapper: Mapper[Any], *conditions: Any) -> bool:
-    found = sa.select(sa.literal(1)).select_from(with_live(mapper)).where(*conditions).limit(1)
+    found = (
+        sa.select(sa.literal(1))
+        .select_from(with_live(session.dialect, mapper))
+        .where(*conditions)
+        .limit(1)
+    )
     return session.scalar(found) is not None
 
 
@@ -55,7 +83,7 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
 
     They are recorded first, as they were and with the new version, and made from that record.
     """
-    dialect, table = session.dialect, table_of(mapper)
+    dialect = session.dialect
     mine = mine_of(chosen, mapper, "delete")
     if not _is_any(session, mapper, mine):
         return 0
@@ -63,11 +91,15 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
     if not _is_any(session, mapper, mine, free):
         return 0
     mark = latest_change(session)
-    after = _with_version(dialect, changes.c.before, _next_version(dialect, mapper))
-    for name in mapper.class_.links:  # links to what is gone do not come back
-        after = relinking.with_links(
-            session, mapper, name, after, relinking.find(session, mapper, mine, free)
-        )
+    after: Any = changes.c.before
+    counted = version_field(mapper)
+    if counted is not None:
+        after = sql_with_field(dialect, after, counted, _next_version(dialect, mapper, counted))
+    links = all_links_of(mapper)
+    if links:  # links to what is gone do not come back
+        rows = relinking.find(session, mapper, mine, free)
+        for name in links:
+            after = relinking.with_links(session, mapper, name, after, rows)
     record = (
         sa.select(
             sa.literal(session.changeset_id(), sa.BigInteger),
@@ -78,7 +110,7 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
             sa.null(),
             after,
         )
-        .select_from(with_live(mapper))
+        .select_from(with_live(dialect, mapper))
         .where(mine, free)
     )
     number = _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
@@ -86,39 +118,70 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
         own = sa.and_(
             changes.c.changeset_id == session.changeset_id(),
             changes.c.id > mark,
-            changes.c.model == table.name,
+            changes.c.model == history_name(mapper),
             changes.c.operation == "create",
         )
-        columns = columns_of(mapper)
-        values = [
-            sql_decode(dialect, column, changes.c.after, name) for name, column in columns.items()
-        ]
-        names = [column.name for column in columns.values()]
-        _write(session, sa.insert(table).from_select(names, sa.select(*values).where(own)))
-        for name in mapper.class_.links:
-            for record_id, kept in session.execute(
-                sa.select(changes.c.record_id, changes.c.after).where(own)
-            ).all():
-                relinking.insert_links(session, mapper, name, record_id, kept[name])
+        for part in parts_of(mapper):
+            _insert(session, part, own)
+        if links:
+            made = sa.select(changes.c.record_id, changes.c.after).where(own)
+            for record_id, kept in session.execute(made).all():
+                for name in links:
+                    if name in kept:
+                        relinking.insert_links(session, mapper, name, record_id, kept[name])
     return number
 
 
-def _next_version(dialect: str, mapper: Mapper[Any]) -> Any:
+def _insert(session: RecordSession, part: Part, own: Any) -> None:
+    """Make the rows of one table from what was recorded of them."""
+    dialect = session.dialect
+    base = parts_of(part.mapper)[0]
+    fields = dict(part.fields)
+    key: dict[str, Any] = {}
+    if not part.is_whole:
+        names = key_fields(part.mapper)
+        key = {
+            column.name: sql_decode(dialect, of, changes.c.after, name)
+            for column, of, name in zip(part.key.columns, base.key.columns, names, strict=True)
+        }
+        kind: Any = part.mapper.base_mapper.polymorphic_on
+        (name,) = (name for name, column in base.fields.items() if column is kind)
+        identities = [one.polymorphic_identity for one in part.mapper.self_and_descendants]
+        own = sa.and_(own, sql_decode(dialect, kind, changes.c.after, name).in_(identities))
+    values = {
+        column.name: sql_decode(dialect, column, changes.c.after, name)
+        for name, column in fields.items()
+    }
+    values |= key
+    rows = sa.select(*values.values()).where(own)
+    insert: Any = sa.insert(part.table)
+    if dialect == "postgresql" and any(column.identity for column in part.table.columns):
+        insert = _overriding(part.table)
+    _write(session, insert.from_select(list(values), rows, include_defaults=False))
+
+
+class _overriding(sa.Insert):  # noqa: N801 - reads as the function that it stands in for
+    """An INSERT … SELECT that also writes columns which are generated always as identity."""
+
+    inherit_cache = True
+
+
+@compiles(_overriding, "postgresql")
+def _compile_overriding(element: _overriding, compiler: Any, **options: Any) -> str:
+    text: str = compiler.visit_insert(element, **options)
+    return text.replace(") SELECT ", ") OVERRIDING SYSTEM VALUE SELECT ", 1)
+
+
+def _next_version(dialect: str, mapper: Mapper[Any], counted: str) -> Any:
     """One above the greatest version that a deleted record ever had."""
     ends = changes.alias("ends")
-    version = sql_decode(dialect, columns_of(mapper)["version"], ends.c.before, "version")
+    version = sql_decode(dialect, all_columns_of(mapper)[counted], ends.c.before, counted)
     greatest = sa.select(sa.func.max(version)).where(
         ends.c.model == changes.c.model,
         ends.c.record_id == changes.c.record_id,
         ends.c.operation == "delete",
     )
     return greatest.correlate(changes).scalar_subquery() + 1
-
-
-def _with_version(dialect: str, values: Any, version: Any) -> Any:
-    if dialect == "postgresql":
-        return values.op("||")(sa.func.jsonb_build_object("version", version))
-    return sa.func.json_set(values, "$.version", version)
 
 
 # Setting back what was changed ----------------------------------------------------------
@@ -132,14 +195,15 @@ def set_back(
     ``overwrite``: tokens of fields to set back whatever they hold; None for all. Returns how many
     records that changed.
     """
-    dialect, table = session.dialect, table_of(mapper)
+    dialect = session.dialect
     mine = mine_of(chosen, mapper, "update")
     if not _is_any(session, mapper, mine):
         return 0
     lock(session, mapper, mine)
     fields = fields_of(session, mapper, mine)
     goes = {name: goes_back(dialect, mapper, name, overwrite, None) for name in fields}
-    any_goes = sa.or_(sa.false(), *goes.values())
+    same = none_of(obstacles_to_set_back(mapper))
+    any_goes = sa.and_(same, sa.or_(sa.false(), *goes.values()))
     number = 0
     linked = relinking.link_reversals(session, mapper, mine, overwrite, None)
     if linked:
@@ -147,24 +211,26 @@ def set_back(
         number += len({record_id for record_id, *_ in linked} - set(ids))
     if _is_any(session, mapper, mine, any_goes):
         mark = latest_change(session)
-        new = {
-            name: _new_value(dialect, column, name, goes[name]) for name, column in fields.items()
-        }
-        version = {"version": table.c.version}
         before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
-        after = {name: sql_encode(dialect, fields[name], value) for name, value in new.items()}
+        after = {
+            name: sql_encode(dialect, column, _new_value(dialect, column, name, goes[name]))
+            for name, column in fields.items()
+        }
+        counted, version = version_field(mapper), version_column(mapper)
+        if counted is not None and version is not None:
+            before[counted], after[counted] = version, version + 1
         record = (
             sa.select(
                 sa.literal(session.changeset_id(), sa.BigInteger),
-                sa.literal(table.name),
+                sa.literal(history_name(mapper)),
                 changes.c.record_id,
-                label_sql(mapper, table),
+                label_sql(mapper),
                 sa.literal("update"),
-                _only(dialect, sql_object(dialect, before | version), goes),
-                _only(dialect, sql_object(dialect, after | {"version": table.c.version + 1}), goes),
+                _only(dialect, sql_object(dialect, before), goes),
+                _only(dialect, sql_object(dialect, after), goes),
             )
-            .select_from(with_live(mapper))
-            .where(mine, key_column(mapper).is_not(None), any_goes)
+            .select_from(with_live(dialect, mapper))
+            .where(mine, is_there(mapper), any_goes)
         )
         number += _write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
         _apply(session, mapper, fields, mark)
@@ -179,7 +245,7 @@ def fields_of(session: RecordSession, mapper: Mapper[Any], mine: Any) -> dict[st
     found = session.execute(
         sa.select(
             *(
-                sa.func.max(sa.case((has_field(session.dialect, changes.c.after, name), 1)))
+                sa.func.max(sa.case((sql_has_field(session.dialect, changes.c.after, name), 1)))
                 for name in fields
             )
         ).where(mine)
@@ -191,19 +257,28 @@ def lock(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
     """Lock the records of these changes, without fetching them: what is asked next holds."""
     if session.dialect == "sqlite":  # whoever writes has locked the whole of it
         return
-    locked = sa.select(key_column(mapper))
+    key, table = key_of(mapper), table_of(mapper)
+    locked = sa.select(*key.columns)
     if session.dialect in MYSQL:
-        locked = locked.join(changes, is_record(mapper, changes)).where(mine).with_for_update()
+        this = is_record(session.dialect, mapper, changes)
+        both = table.join(changes, this)
+        locked = locked.select_from(both).where(mine).with_for_update()
     else:
-        keys = sa.select(key_of(mapper, changes)).where(mine)
-        locked = locked.where(key_column(mapper).in_(keys)).with_for_update(of=table_of(mapper))
+        wanted = _keys_of(session.dialect, mapper).where(mine)
+        locked = locked.where(key.expression().in_(wanted)).with_for_update(of=table)
     session.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
+
+
+def _keys_of(dialect: str, mapper: Mapper[Any]) -> Any:
+    """The keys of the records of changes, as a selection."""
+    mine = changes.c.model == history_name(mapper)
+    return sa.select(*key_of(mapper).sql_parts(dialect, changes.c.record_id, mine))
 
 
 def differs_from_before(dialect: str, mapper: Mapper[Any], name: str) -> Any:
     """Whether a change has the field, and the live record does not hold what it was before."""
-    column = columns_of(mapper)[name]
-    has = has_field(dialect, changes.c.after, name)
+    column = all_columns_of(mapper)[name]
+    has = sql_has_field(dialect, changes.c.after, name)
     return sa.and_(has, sa.not_(holds(dialect, column, column, changes.c.before, name)))
 
 
@@ -224,8 +299,8 @@ def goes_back(
     free = sa.not_(is_barred(dialect, mapper, name, changeset_id))
     if overwrite is None:
         return sa.and_(differs, free)
-    column = columns_of(mapper)[name]
-    model = table_of(mapper).name
+    column = all_columns_of(mapper)[name]
+    model = history_name(mapper)
     ids = []
     for token in overwrite:  # a record's key may hold a colon; tables and fields do not
         one_model, _, rest = token.partition(":")
@@ -246,12 +321,7 @@ def _new_value(dialect: str, column: sa.Column[Any], name: str, goes: Any) -> An
 def _only(dialect: str, values: Any, goes: dict[str, Any]) -> Any:
     """An object without the fields that do not go back."""
     for name, condition in goes.items():
-        if dialect == "postgresql":
-            removed = sa.cast(sa.case((condition, ""), else_=name), sa.Text)
-            values = values.op("-")(removed)
-        else:
-            path = sa.case((condition, "$.none_of_these"), else_=f"$.{name}")
-            values = sa.func.json_remove(values, path)
+        values = sql_without_field(dialect, values, name, sa.not_(condition))
     return values
 
 
@@ -259,29 +329,34 @@ def _apply(
     session: RecordSession, mapper: Mapper[Any], fields: dict[str, sa.Column[Any]], mark: int
 ) -> None:
     """Give the rows recorded after ``mark`` the values recorded as their new ones."""
-    dialect, table = session.dialect, table_of(mapper)
+    dialect, version = session.dialect, version_column(mapper)
     own = changes.alias("own")
-    this = sa.and_(
-        own.c.changeset_id == session.changeset_id(),
-        own.c.id > mark,
-        own.c.model == table.name,
-        own.c.operation == "update",
-        is_record(mapper, own),
-    )
-    if dialect != "postgresql":  # the same the other way round: whichever comes first has an index
-        this = sa.and_(this, own.c.record_id == sa.cast(key_column(mapper), sa.String(64)))
-    values: dict[Any, Any] = {
-        column: sa.case(
-            (
-                has_field(dialect, own.c.after, name),
-                sql_decode(dialect, column, own.c.after, name),
-            ),
-            else_=column,
+    for part in parts_of(mapper):
+        this = sa.and_(
+            own.c.changeset_id == session.changeset_id(),
+            own.c.id > mark,
+            own.c.model == history_name(mapper),
+            own.c.operation == "update",
+            is_row(dialect, part, own),
         )
-        for name, column in fields.items()
-    }
-    values[table.c.version] = table.c.version + 1
-    _write(session, sa.update(table).where(this).values(values))
+        if dialect != "postgresql":  # the same the other way round: what comes first has an index
+            this = sa.and_(this, own.c.record_id == part.key.sql_text(dialect))
+        values: dict[Any, Any] = {
+            column: sa.case(
+                (
+                    sql_has_field(dialect, own.c.after, name),
+                    sql_decode(dialect, column, own.c.after, name),
+                ),
+                else_=column,
+            )
+            for name, column in fields.items()
+            if name in part.fields
+        }
+        if version is not None and part.is_whole:
+            values[version] = version + 1
+        if values:
+            values = keep_others(part, values)
+            _write(session, sa.update(part.table).where(this).values(values))
 
 
 # Removing what was created --------------------------------------------------------------
@@ -294,14 +369,15 @@ def remove(session: RecordSession, mapper: Mapper[Any], chosen: Any, *, edited: 
         return 0
     lock(session, mapper, mine)
     free = none_of(obstacles_to_remove(session.dialect, mapper, None, edited=edited))
-    if mapper.class_.links:
+    if all_links_of(mapper):
         number = 0
         for row in relinking.find(session, mapper, mine, free):
             record = relinking.record_of(session, mapper, row.record_id)
-            if edited or not relinking.links_changed(record, row):
+            if edited or not relinking.links_changed(record, row.after):
                 session.delete(record)
                 number += 1
         session.flush()
         return number
-    keys = sa.select(key_of(mapper, changes)).select_from(with_live(mapper)).where(mine, free)
-    return setwise.delete_rows(session, mapper, key_column(mapper).in_(keys))
+    keys = _keys_of(session.dialect, mapper).select_from(with_live(session.dialect, mapper))
+    these = key_of(mapper).expression().in_(keys.where(mine, free))
+    return setwise.delete_rows(session, mapper, these)

@@ -5,25 +5,53 @@ exactly the rows that were recorded. What a colleague commits between the two wa
 touched: an edit that was acknowledged is never lost unrecorded.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapper, class_mapper
 
-from backoffice.db.types import MYSQL, exact_text
-from backoffice.history import superusers
+from backoffice.db.types import MYSQL
+from backoffice.history import superusers, unlinking
 from backoffice.history.act import UnrecordedWrite
-from backoffice.history.audited import columns_of, dependents, key_column, key_of, table_of
-from backoffice.history.encoding import encode, kind_of, sql_encode, sql_object
+from backoffice.history.audited import (
+    Dependent,
+    Part,
+    all_columns_of,
+    columns_of,
+    dependents,
+    history_name,
+    is_of,
+    keep_others,
+    key_fields,
+    key_of,
+    label_sql,
+    live_from,
+    models_by_kind,
+    parts_of,
+    table_of,
+    version_column,
+    version_field,
+)
+from backoffice.history.encoding import (
+    encode,
+    keeps,
+    sql_encode,
+    sql_object,
+    sql_same,
+    sql_without_field,
+)
 from backoffice.history.links import linked
-from backoffice.models import Change
+from backoffice.models import Change, InvalidValue
 
 if TYPE_CHECKING:
     from backoffice.history.unit import RecordSession
 
 changes: sa.Table = Change.__table__  # type: ignore[assignment]
+
+KEY_IS_FIXED = "A record keeps its key. Create a new record, and delete this one."
 
 
 def delete_where(session: "RecordSession", model: type[Any], *conditions: Any) -> int:
@@ -36,7 +64,7 @@ def delete_where(session: "RecordSession", model: type[Any], *conditions: Any) -
     session.flush()
     mapper = class_mapper(model)
     if linked(mapper):
-        chosen = sa.select(model).where(*conditions).with_for_update()
+        chosen = sa.select(model).where(*conditions).with_for_update(of=table_of(mapper))
         records = session.scalars(chosen.execution_options(populate_existing=True)).all()
         for record in records:
             session.delete(record)
@@ -54,6 +82,9 @@ def update_where(
 
     Records that hold them already are left alone. Returns how many were changed. Values are stored
     as given: clean them first, as the model would.
+
+    Raises:
+        InvalidValue: a field is part of the key.
     """
     session.flush()
     standing = superusers.standing(session) if superusers.is_about(model, values) else None
@@ -64,54 +95,155 @@ def update_where(
     return number
 
 
-def delete_rows(session: "RecordSession", mapper: Mapper[Any], condition: Any) -> int:
-    """``delete_where`` for a mapper without links, without a flush: for the session's own use."""
-    if linked(mapper):
-        raise UnrecordedWrite(
-            f"{mapper.class_.__name__} has links, which would go unrecorded: delete its objects."
-        )
+OnTheWay = Mapping[Mapper[Any], int]
+"""Models some of whose rows are recorded as deleted and not deleted yet, since what depends on them
+goes first, with the last change before those."""
+
+
+def delete_rows(
+    session: "RecordSession", mapper: Mapper[Any], condition: Any, way: OnTheWay | None = None
+) -> int:
+    """``delete_where`` without a flush: for the session's own use."""
+    base, way = mapper.base_mapper, way or {}
     mark = latest_change(session)
-    number = record_rows(session, mapper, "delete", condition)
+    condition = _not_on(session, way, base, condition)
+    if linked(base):
+        number = unlinking.record_and_unlink(session, mapper, condition)
+    else:
+        number = record_rows(session, mapper, "delete", condition)
     if number:
-        delete_dependents(session, mapper, recorded(session, mapper, "delete", after=mark))
-        these = among_recorded(session, mapper, "delete", after=mark)
-        _write(session, sa.delete(table_of(mapper)).where(these))
+        parents = recorded(session, base, "delete", after=mark)
+        delete_dependents(session, base, parents, {base: mark, **way})
+        for part in reversed(parts_of(base)):
+            these = among_recorded(session, part, "delete", after=mark)
+            _write(session, sa.delete(part.table).where(these))
     return number
 
 
-def delete_dependents(session: "RecordSession", mapper: Mapper[Any], parents: Any) -> None:
-    """Record and do what the database would do by itself when ``parents`` (keys) are deleted."""
+def _not_on(session: "RecordSession", way: OnTheWay, mapper: Mapper[Any], condition: Any) -> Any:
+    """The condition, but for rows that are on the way already: in a tree, or a circle."""
+    if mapper not in way:
+        return condition
+    done = recorded(session, mapper, "delete", after=way[mapper])
+    return sa.and_(condition, sa.not_(key_of(mapper).expression().in_(done)))
+
+
+def delete_dependents(
+    session: "RecordSession",
+    mapper: Mapper[Any],
+    parents: Any,
+    way: OnTheWay,
+    spared: Mapping[Mapper[Any], Sequence[Any]] | None = None,
+) -> None:
+    """Record and do what the database would do by itself when ``parents`` (keys, as a list or a
+    selection) are deleted. ``spared``: keys, by model, of records that are deleted by themselves.
+    """
     for dependent in dependents(mapper):
-        belongs = dependent.column.in_(parents)
-        if dependent.nulls:
-            field = dependent.mapper.get_property_by_column(dependent.column).key
-            update_rows(session, dependent.mapper, {field: None}, belongs)
+        belongs = belongs_to(dependent, mapper, parents)
+        if spared and dependent.mapper in spared:
+            others = sa.not_(key_of(dependent.mapper).among(spared[dependent.mapper]))
+            belongs = sa.and_(belongs, others)
+        if dependent.emptied:
+            belongs = _not_on(session, way, dependent.mapper, belongs)
+            update_rows(session, dependent.mapper, dict.fromkeys(dependent.emptied), belongs)
         else:
-            delete_rows(session, dependent.mapper, belongs)
+            delete_rows(session, dependent.mapper, belongs, way)
+
+
+def belongs_to(dependent: Dependent, mapper: Mapper[Any], parents: Any) -> Any:
+    """The condition that a row depends on records of ``mapper``: ``parents`` are their keys, as a
+    list or a selection."""
+    reference = dependent.reference
+    (part,) = (one for one in parts_of(mapper) if one.table is reference.rule.referred_table)
+    by_column = dict(zip(reference.referred, reference.columns.values(), strict=True))
+    if set(by_column) == set(part.key.columns):
+        own = [by_column[column] for column in part.key.columns]
+        return _row(own).in_(parents)
+    there = part.table.alias("parent")
+    referred = sa.select(*(there.c[column.name] for column in by_column))
+    return _row(list(by_column.values())).in_(
+        referred.where(part.key.expression(there).in_(parents))
+    )
+
+
+def _row(columns: Sequence[Any]) -> Any:
+    return columns[0] if len(columns) == 1 else sa.tuple_(*columns)
 
 
 def update_rows(
     session: "RecordSession", mapper: Mapper[Any], values: Mapping[str, Any], condition: Any
 ) -> int:
     """``update_where`` for a mapper, without a flush."""
-    columns = columns_of(mapper)
-    differs = sa.or_(*(_differs(session, columns[name], value) for name, value in values.items()))
+    columns = all_columns_of(mapper)
+    for name in key_fields(mapper):
+        if name in values:
+            raise InvalidValue(name, KEY_IS_FIXED)
+    dialect = session.dialect
+    differs = sa.or_(
+        *(
+            sa.not_(sql_same(dialect, columns[name], columns[name], _bound(columns[name], value)))
+            for name, value in values.items()
+        )
+    )
     mark = latest_change(session)
+    values = {**values, **_on_update(session, mapper, values)}
     number = record_rows(session, mapper, "update", sa.and_(condition, differs), values)
     if number:
-        these = among_recorded(session, mapper, "update", after=mark)
-        table = table_of(mapper)
-        new: dict[Any, Any] = {columns[name]: value for name, value in values.items()}
-        new[table.c.version] = table.c.version + 1
-        _write(session, sa.update(table).where(these).values(new))
+        new = {name: _bound(columns[name], value) for name, value in values.items()}
+        write_recorded(session, mapper, new, after=mark)
     return number
 
 
-def _differs(session: "RecordSession", column: sa.Column[Any], value: Any) -> ColumnElement[bool]:
-    """Whether a row holds another value; MariaDB takes ``Ümlaut `` and ``umlaut`` for one."""
-    if session.dialect in MYSQL and kind_of(column) == "text":
-        return sa.func.coalesce(exact_text(column) != value, column.is_distinct_from(value))
-    return column.is_distinct_from(value)
+def _on_update(
+    session: "RecordSession", mapper: Mapper[Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What columns that change with every update (``onupdate``) get with this one: all rows the
+    same. One that is made from the row's own values stays as it is."""
+    found = {}
+    for name, column in all_columns_of(mapper).items():
+        default: Any = column.onupdate
+        if name in values or default is None or name == version_field(mapper):
+            continue
+        if default.is_callable:
+            found[name] = default.arg(None)
+        elif default.is_scalar:
+            found[name] = default.arg
+        elif default.is_clause_element and not _reads_the_row(default.arg):
+            asked = sa.type_coerce(default.arg, column.type)
+            found[name] = session.connection().scalar(sa.select(asked))
+    return found
+
+
+_NO_COLUMN = re.compile(r"(CURRENT|LOCAL)_?\w+|\w+\(\d*\)", re.IGNORECASE)
+
+
+def _reads_the_row(expression: Any) -> bool:
+    return any(
+        isinstance(element, sa.ColumnClause)
+        or (isinstance(element, sa.TextClause) and not _NO_COLUMN.fullmatch(element.text.strip()))
+        for element in sa.sql.visitors.iterate(expression)
+    )
+
+
+def write_recorded(
+    session: "RecordSession", mapper: Mapper[Any], new: Mapping[str, Any], *, after: int
+) -> None:
+    """Write new values (expressions by field) to the rows whose updates were recorded, and raise
+    their version; no other column changes."""
+    version = version_column(mapper)
+    for part in parts_of(mapper):
+        sets: dict[Any, Any] = {
+            column: new[name] for name, column in part.fields.items() if name in new
+        }
+        if version is not None and part.is_whole:
+            sets[version] = version + 1
+        if sets:
+            these = among_recorded(session, part, "update", after=after)
+            _write(session, sa.update(part.table).where(these).values(keep_others(part, sets)))
+
+
+def _bound(column: sa.Column[Any], value: Any) -> Any:
+    return sa.null() if value is None else sa.literal(value, column.type)
 
 
 def latest_change(session: "RecordSession") -> int:
@@ -137,92 +269,117 @@ def record_rows(
     if session.loaded is not None:
         raise UnrecordedWrite("A load only adds records: it keeps no values to go back to.")
     dialect = session.dialect
-    table, key = table_of(mapper), key_column(mapper)
-    columns = columns_of(mapper)
+    table, columns = table_of(mapper), all_columns_of(mapper)
+    condition = sa.and_(condition, is_of(mapper))
+    live = live_from(mapper)
     if session.changeset is None:  # none is made for nothing
-        found = session.connection().scalar(sa.select(key).where(condition).limit(1))
-        if found is None:
+        key = key_of(mapper).columns[0]
+        found = session.connection().execute(
+            sa.select(key).select_from(live).where(condition).limit(1)
+        )
+        if found.first() is None:
             return 0
-    chosen: Any = sa.select(table).where(condition).with_for_update()
+    source: dict[str, Any] = dict(columns)
+    start: Any = live
     if dialect == "postgresql":
         # INSERT … SELECT … FOR UPDATE would do, but for the JSON it builds before it has locked.
-        source: Any = chosen.cte("chosen").prefix_with("MATERIALIZED")
-    else:
-        source = table
-    names = list(columns) if values is None else [*values, "version"]
-    before = {
-        name: sql_encode(dialect, columns[name], source.c[columns[name].name]) for name in names
-    }
+        numbered = [column.label(f"c{place}") for place, column in enumerate(columns.values())]
+        chosen = sa.select(*numbered).select_from(live).where(condition)
+        start = chosen.with_for_update(of=table).cte("chosen").prefix_with("MATERIALIZED")
+        source = {name: start.c[f"c{place}"] for place, name in enumerate(columns)}
+    counted = version_field(mapper)
+    names = list(columns)
+    if values is not None:
+        names = [*values] if counted is None else [*values, counted]
+    before = {name: sql_encode(dialect, columns[name], source[name]) for name in names}
     after: Any = sa.null()
     if values is not None:
         new = {name: _constant(dialect, columns[name], value) for name, value in values.items()}
-        after = sql_object(dialect, {**new, "version": source.c.version + 1})
+        if counted is not None:
+            new[counted] = source[counted] + 1
+        after = sql_object(dialect, new)
+        whole = sql_object(dialect, before)
+    else:
+        whole = _whole(dialect, mapper, before, source)
+    key_values = [source[name] for name in key_fields(mapper)]
     record = sa.select(
         sa.literal(session.changeset_id(), sa.BigInteger),
-        sa.literal(table.name),
-        sa.cast(source.c[key.name], sa.String(64)),
+        sa.literal(history_name(mapper)),
+        key_of(mapper).sql_text_of(dialect, key_values),
         label_sql(mapper, source),
         sa.literal(operation),
-        sql_object(dialect, before),
+        whole,
         after,
-    )
+    ).select_from(start)
     if dialect != "postgresql":
         record = record.where(condition).with_for_update()
     names_of = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
     return _write(session, sa.insert(changes).from_select(names_of, record))
 
 
-def label_sql(mapper: Mapper[Any], source: Any) -> ColumnElement[Any]:
-    """What a record is called, as SQL: the same text as ``str(record)``."""
-    columns = columns_of(mapper)
-    parts = [source.c[columns[name].name] for name in mapper.class_.label_from]
-    label: Any = sa.cast(parts[0], sa.String(255))
-    for part in parts[1:]:
-        label = label.concat(" ").concat(sa.cast(part, sa.String(255)))
-    return sa.func.substr(label, 1, 255)
+def _whole(dialect: str, mapper: Mapper[Any], before: Any, source: Mapping[str, Any]) -> Any:
+    """A whole record, without the fields of models that inherit from its own or beside it."""
+    whole = sql_object(dialect, before)
+    kind, models = models_by_kind(mapper)
+    for name in before if kind is not None else ():
+        having = [identity for identity, model in models.items() if name in columns_of(model)]
+        if len(having) < len(models):
+            others = sa.not_(source[kind].in_(having))
+            whole = sql_without_field(dialect, whole, name, others)
+    return whole
 
 
 def recorded(
     session: "RecordSession", mapper: Mapper[Any], operation: str, *, after: int = 0
 ) -> Any:
     """The keys of the rows that this unit of work recorded, as a subquery."""
-    return sa.select(key_of(mapper, changes)).where(
+    return _recorded(session, parts_of(mapper)[0], operation, after)
+
+
+def _recorded(session: "RecordSession", part: Part, operation: str, after: int) -> Any:
+    parts = part.key.sql_parts(
+        session.dialect, changes.c.record_id, changes.c.model == history_name(part.mapper)
+    )
+    return sa.select(*parts).where(*_mine(session, part.mapper, operation, after))
+
+
+def _mine(session: "RecordSession", mapper: Mapper[Any], operation: str, after: int) -> list[Any]:
+    return [
         changes.c.changeset_id == session.changeset_id(),
-        changes.c.model == table_of(mapper).name,
+        changes.c.model == history_name(mapper),
         changes.c.operation == operation,
         changes.c.id > after,
-    )
+    ]
 
 
 def among_recorded(
-    session: "RecordSession", mapper: Mapper[Any], operation: str, *, after: int = 0
+    session: "RecordSession", part: Part, operation: str, *, after: int = 0
 ) -> ColumnElement[bool]:
     """The condition that a row was recorded by this unit of work.
 
     MariaDB asks a subquery in a DELETE again for each row; there the condition is a join.
     """
-    key = key_column(mapper)
     if session.dialect not in MYSQL:
-        return key.in_(recorded(session, mapper, operation, after=after))
-    return sa.and_(
-        key == key_of(mapper, changes),
-        changes.c.changeset_id == session.changeset_id(),
-        changes.c.model == table_of(mapper).name,
-        changes.c.operation == operation,
-        changes.c.id > after,
-    )
+        return part.key.expression().in_(_recorded(session, part, operation, after))
+    mine = _mine(session, part.mapper, operation, after)
+    is_row = part.key.sql_is(session.dialect, changes.c.record_id, where=mine[1])
+    return sa.and_(is_row, *mine)
 
 
 def _constant(dialect: str, column: sa.Column[Any], value: Any) -> Any:
-    """An encoded value as a literal whose JSON type SQL cannot mistake."""
+    """A value as the history keeps it, as SQL whose JSON type nobody can mistake."""
     encoded = encode(column, value)
     if encoded is None:
         return sa.null()
-    if isinstance(encoded, bool):
-        return sql_encode(dialect, column, sa.literal(encoded, sa.Boolean))
-    if isinstance(encoded, str):
+    if isinstance(encoded, str) and keeps(column, value, dialect):
         return sa.cast(sa.literal(encoded), sa.Text if dialect not in MYSQL else sa.CHAR)
-    return sa.literal(encoded)
+    if isinstance(encoded, int) and not isinstance(encoded, bool):
+        return sa.literal(encoded)
+    # As it will be read back from the column, which may round it.
+    literal: Any = sa.literal(value, column.type)
+    if dialect == "postgresql" or (dialect in MYSQL and isinstance(encoded, str)):
+        literal = sa.cast(literal, column.type)
+    return sql_encode(dialect, column, literal)
 
 
 def _write(session: "RecordSession", statement: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.history.audited import key_column, table_of
+from backoffice.history.audited import history_name, key_of, table_of
 from backoffice.history.digests import RANGES_AT_ONCE, batches, joined, within
 from backoffice.history.loaded import Load, lies_in, loads_of
 from backoffice.history.unit import RecordSession
@@ -41,8 +41,9 @@ class Unaltered:
 
     def __init__(self, session: RecordSession, mapper: Mapper[Any]) -> None:
         self.session = session
-        self.table = table_of(mapper).name
-        self.key = key_column(mapper)
+        self.table = history_name(mapper)
+        self.key = key_of(mapper)
+        self.rows = table_of(mapper)
         self.loads: list[Load] = [one for one in loads_of(session, self.table) if one.ranges]
         every = [one for load in self.loads for one in load.ranges or ()]
         self._numbers = joined(one for one in every if isinstance(one[0], int))
@@ -83,18 +84,18 @@ class Unaltered:
         )
 
     def _count(self, condition: Any) -> int:
-        statement = sa.select(sa.func.count()).select_from(self.key.table).where(condition)
+        statement = sa.select(sa.func.count()).select_from(self.rows).where(condition)
         return self.session.connection().scalar(statement) or 0
 
     def _count_made(self) -> int:
         if not self._numbers and not self._texts:
             return 0
         number = sum(
-            self._count(within(self.key, some)) for some in batches(self._numbers, RANGES_AT_ONCE)
+            self._count(within(self.key.columns[0], some))
+            for some in batches(self._numbers, RANGES_AT_ONCE)
         )
         return number + sum(
-            self._count(self.key.in_([self._parse(text) for text in some]))
-            for some in _some(self._texts)
+            self._count(self.key.among(self._parse(some))) for some in _some(self._texts)
         )
 
     def _missing(self) -> Iterator[str]:
@@ -113,18 +114,20 @@ class Unaltered:
         for first, last in self._numbers:
             for start in range(first, last + 1, KEYS_AT_ONCE):
                 wanted = range(start, min(last, start + KEYS_AT_ONCE - 1) + 1)
-                condition = self.key.between(wanted[0], wanted[-1])
-                there = set(self.session.scalars(sa.select(self.key).where(condition)))
+                (key,) = self.key.columns
+                between = key.between(wanted[0], wanted[-1])
+                there = set(self.session.scalars(sa.select(key).where(between)))
                 if len(there) < len(wanted):
                     yield [str(key) for key in wanted if key not in there]
         for some in _some(self._texts):
-            condition = self.key.in_([self._parse(text) for text in some])
-            there = {str(key) for key in self.session.scalars(sa.select(self.key).where(condition))}
+            asked = sa.select(*self.key.columns).where(self.key.among(self._parse(some)))
+            rows = self.session.connection().execute(asked)
+            there = {self.key.encode(self.key.value(row)) for row in rows}
             if gone := [text for text in some if text not in there]:
                 yield gone
 
-    def _parse(self, text: str) -> Any:
-        return self.key.type.python_type(text)
+    def _parse(self, texts: Sequence[str]) -> list[Any]:
+        return [key for key in map(self.key.decode, texts) if key is not None]
 
 
 def _some(texts: Sequence[str]) -> Iterator[Sequence[str]]:

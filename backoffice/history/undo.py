@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from backoffice.history import pruning, restoring, superusers
-from backoffice.history.audited import audited_mappers, table_of
-from backoffice.history.layers import Layers
+from backoffice.history.audited import audited_mappers, history_name, parts_of, references_of
+from backoffice.history.layers import Layers, models_in
+from backoffice.history.links import relation_of, relations
 from backoffice.history.planning import NEEDS, Conflict, Step, Trouble, plan_step
 from backoffice.history.unit import RecordSession
-from backoffice.models import Base, Change, Changeset
+from backoffice.models import Change, Changeset
 
 __all__ = [
     "NEEDS",
@@ -100,13 +101,14 @@ def undo(
     # Whatever an undo does to people, somebody must be able to get in after it.
     standing = superusers.standing(session)
     layers = Layers.of(session, changeset_id, overwrite)
+    mappers = _parents_first(models_in(session, changeset_id))
     done = 0
     for layer in range(layers.number):
         chosen = layers.chosen(layer)
         expected = _count(session, chosen)
         reached = 0
         while reached < expected:  # a name may be free once another record let go of it
-            number = _take_back(session, chosen, overwrite)
+            number = _take_back(session, mappers, chosen, overwrite)
             if number == 0:
                 break
             reached += number
@@ -130,13 +132,18 @@ def _undoable(session: RecordSession, changeset_id: int) -> Changeset:
     return changeset
 
 
-def _take_back(session: RecordSession, chosen: Any, overwrite: Collection[str] | None) -> int:
+def _take_back(
+    session: RecordSession,
+    mappers: list[Mapper[Any]],
+    chosen: Any,
+    overwrite: Collection[str] | None,
+) -> int:
     done = 0
-    for mapper in _parents_first():
+    for mapper in mappers:
         done += restoring.restore(session, mapper, chosen)
-    for mapper in _parents_first():
+    for mapper in mappers:
         done += restoring.set_back(session, mapper, chosen, overwrite)
-    for mapper in reversed(_parents_first()):
+    for mapper in reversed(mappers):
         done += restoring.remove(session, mapper, chosen, edited=overwrite is None)
     return done
 
@@ -145,17 +152,31 @@ def _count(session: RecordSession, condition: Any) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(changes).where(condition)) or 0
 
 
-def _parents_first() -> list[Mapper[Any]]:
-    """The audited models, each after those that its foreign keys and its links lead to."""
-    by_table = {table_of(mapper): mapper for mapper in audited_mappers().values()}
-    links = [
-        (table_of(mapper.relationships[name].mapper), table)
-        for table, mapper in by_table.items()
-        for name in mapper.class_.links
-        if mapper.relationships[name].secondary is not None
-    ]
-    ordered = sa.schema.sort_tables(Base.metadata.tables.values(), extra_dependencies=links)
-    return [by_table[table] for table in ordered if table in by_table]
+def _parents_first(models: Collection[str]) -> list[Mapper[Any]]:
+    """These audited models, each after those that its foreign keys and its links lead to, as far
+    as they lead in no circle."""
+    parents: dict[str, set[str]] = {name: set() for name in audited_mappers()}
+    owners = {
+        part.table: name for name, mapper in audited_mappers().items() for part in parts_of(mapper)
+    }
+    for name, mapper in audited_mappers().items():
+        for reference in references_of(mapper):
+            parents[name].add(owners.get(reference.rule.referred_table, name))
+    for owner, field_name, _table in relations():
+        relation = relation_of(owner, field_name)
+        if relation.secondary is not None:
+            target = relation.mapper.base_mapper
+            parents[history_name(owner)].add(history_name(target))
+    ordered: dict[str, None] = {}
+
+    def put(name: str, below: frozenset[str]) -> None:
+        for parent in sorted(parents.get(name, ()) - below - ordered.keys()):
+            put(parent, below | {name})
+        ordered.setdefault(name)
+
+    for name in sorted(parents):
+        put(name, frozenset({name}))
+    return [audited_mappers()[name] for name in ordered if name in models and name in parents]
 
 
 def undone_by(

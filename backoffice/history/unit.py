@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 from backoffice.db import Database
 from backoffice.history import recording, superusers
 from backoffice.history.act import Act, UnrecordedWrite, current_act
-from backoffice.history.audited import audited_mappers
+from backoffice.history.audited import audited_mappers, parts_of
 from backoffice.history.links import link_tables
 from backoffice.history.loaded import Keys, Loaded
 from backoffice.history.recording import Pending
@@ -232,6 +232,11 @@ def _refuse_unrecorded_writes(state: ORMExecuteState) -> None:
     statement = state.statement
     if not isinstance(statement, sa.UpdateBase) or UNRECORDED in state.execution_options:
         return
-    table = statement.table.description
-    if table in audited_mappers() or table in link_tables():
+    table: Any = statement.table
+    recorded = (part.table for mapper in audited_mappers().values() for part in parts_of(mapper))
+    if _fullname(table) in {_fullname(each) for each in (*recorded, *link_tables())}:
         raise UnrecordedWrite(_ADVICE)
+
+
+def _fullname(table: Any) -> str:
+    return str(getattr(table, "fullname", table.description))

@@ -1,5 +1,6 @@
 """The declarative base: names for every constraint, and the mixins that records share."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from sqlalchemy import Integer, MetaData, Table
@@ -59,7 +60,17 @@ class Audited:
     could declare for every database. ``python -m backoffice doctor`` compares.
     """
 
-    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    versioned: ClassVar[bool] = True
+    """Whether the table has the column ``version``. With False there is no counter: two edits at
+    once are told apart by the values alone, and a column named ``version`` is the model's own."""
+
+    @declared_attr
+    @classmethod
+    def version(cls) -> Mapped[Any]:
+        """The counter of the record's writes."""
+        if not cls.versioned or "__table__" in vars(cls):  # a whole table has its own, or none
+            return None  # type: ignore[return-value]  # and so no attribute
+        return mapped_column(Integer, nullable=False, server_default="1")
 
     label_from: ClassVar[tuple[str, ...]] = ("name",)
     """The columns whose values, joined by a space, name a record; lists sort choices by them."""
@@ -67,14 +78,40 @@ class Audited:
     links: ClassVar[tuple[str, ...]] = ()
     """Relations to many that are fields of this record: changing them is changing it.
 
-    Either many to many, kept in the history as the other records' keys, or records owned by this
-    one, kept as what ``str`` says of them and made again by their ``from_token``.
+    Many to many through a plain table needs no mention, but where both sides declare the relation
+    and the table's first column leads to the other one; it is kept as the other records' keys. Or
+    records owned by this one, kept as what ``str`` says of them and made again by their
+    ``from_token``.
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Count the versions of a model that says something else of its mapper."""
+        own = cls.__dict__.get("__mapper_args__")
+        if own is not None:
+            cls.__mapper_args__ = declared_attr.directive(_with_version(own))
+        super().__init_subclass__(**options)
 
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
-        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+        return _version_of(cls)
 
     def __str__(self) -> str:
-        return " ".join(str(getattr(self, name)) for name in self.label_from)
+        values = (getattr(self, name) for name in self.label_from)
+        return " ".join(str(value) for value in values if value is not None)
+
+
+def _version_of(cls: Any) -> dict[str, Any]:
+    """The mapper's argument for the counter, for the class that has it in its own table."""
+    # A table below another's, or beside it, counts no versions: SQLAlchemy takes the first table's.
+    is_first = not any(hasattr(base, "__mapper__") for base in cls.__bases__)
+    version = cls.__table__.c.get("version") if cls.versioned and is_first else None
+    return {} if version is None else {"version_id_col": version}
+
+
+def _with_version(own: Any) -> Callable[[Any], dict[str, Any]]:
+    def mapper_args(cls: Any) -> dict[str, Any]:
+        given: Mapping[str, Any] = own if isinstance(own, Mapping) else own.fget(cls)
+        return {**_version_of(cls), **given}
+
+    return mapper_args

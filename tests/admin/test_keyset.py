@@ -13,6 +13,7 @@ from backoffice.admin.keyset import (
     CursorSigner,
     SortTerm,
     beyond,
+    bounds_of,
     expand,
     kept_values,
     order_by,
@@ -68,7 +69,8 @@ def walk(
         statement = sa.select(SHEET.c.id, *(term.expression for term in terms)).limit(size)
         statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
         if values is not None:
-            statement = statement.where(beyond(terms, values, backward=backward))
+            bounds = bounds_of(terms, values, connection.dialect.name)
+            statement = statement.where(beyond(terms, bounds, backward=backward))
         page = connection.execute(statement).all()
         if not page:
             return seen

@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.cli.demo import load as load_demo
+from backoffice.columns import kind_of
 from backoffice.db import Database
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession, load, unit_of_work, update_where
-from backoffice.history.audited import audited_mappers, columns_of, key_column, table_of
+from backoffice.history.audited import audited_mappers, columns_of, key_of, table_of
 from backoffice.history.comparing import Comparison
-from backoffice.history.encoding import is_secret, kind_of
+from backoffice.history.encoding import is_secret
 from backoffice.models import Category, Grant, Item, Role, User
 from tests.history.comparison import by_plain_sql, compare, difference
 from tests.history.ledger import category, check_history, item, shelf, take_back, write
@@ -103,13 +104,13 @@ def test_each_field_changed_by_plain_sql_is_found(database: Database) -> None:
     assert difference(database) == ""
     found = 0
     for mapper in audited_mappers().values():
-        table, key = table_of(mapper), key_column(mapper)
+        table, (key,) = table_of(mapper), key_of(mapper).columns
         with database.writer.connect() as connection:
             record = connection.scalar(sa.select(sa.func.max(key)))
         for name, column in columns_of(mapper).items():
             if is_secret(column) or column is key:
                 continue
-            new = OTHERS.get(kind_of(column), f"'{moment}'").format(column=column, false=false)
+            new = OTHERS.get(kind_of(column).name, f"'{moment}'").format(column=column, false=false)
             if column.foreign_keys:
                 new = "2"
             with database.writer.begin() as connection:
@@ -258,7 +259,7 @@ def test_more_records_than_one_page_or_batch_holds_are_all_compared(
 ) -> None:
     monkeypatch.setattr("backoffice.history.comparing.CHANGES_AT_ONCE", 7)
     monkeypatch.setattr("backoffice.history.comparing.RECORDS_AT_ONCE", 3)
-    monkeypatch.setattr("backoffice.history.live.FIELDS_AT_ONCE", 2)
+    monkeypatch.setattr("backoffice.history.encoding.FIELDS_AT_ONCE", 2)
     shelf(database, "Bolts", items=23)
     for quantity in range(40, 44):
         write(database, lambda session: update_where(session, Item, {"quantity": quantity}))  # noqa: B023

@@ -14,10 +14,8 @@ from backoffice.db import Database
 from backoffice.db.types import Money, UniqueText, UTCDateTime, long_text
 from backoffice.history.encoding import (
     NOT_KEPT,
-    NotEncodable,
     decode,
     encode,
-    kind_of,
     sql_decode,
     sql_encode,
     sql_object,
@@ -209,13 +207,3 @@ def test_secrets_are_not_kept_and_come_back_as_their_column_says() -> None:
     assert encode(secret, "$argon2id$x") == NOT_KEPT
     assert decode(secret, NOT_KEPT) == "!"
     assert encode(secret, None) is None
-
-
-@pytest.mark.parametrize(
-    "type_",
-    [sa.Float(), sa.Double(), sa.JSON(), sa.LargeBinary(), sa.Numeric(), sa.Time(), sa.Uuid()],
-    ids=lambda one: type(one).__name__,
-)
-def test_a_type_without_an_exact_text_is_refused(type_: Any) -> None:
-    with pytest.raises(NotEncodable, match=r"odd: the history cannot keep .*; use Numeric\("):
-        kind_of(sa.Column("odd", type_))

@@ -1,6 +1,5 @@
 """Records that others lead to, by names and keys that nothing else has, and what tells of them."""
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,16 +92,6 @@ def count_of(page: Response) -> str:
     counted = re.search(r'<p class="count">([^<]*)', page.text)
     assert counted
     return counted[1].strip()
-
-
-def hidden_inputs(form: Response) -> dict[str, str]:
-    """What a form sends along unseen, but for its token."""
-    found = {}
-    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', form.text):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and value and name[1] in ("version", "opened", "was", "locked"):
-            found[name[1]] = html.unescape(value[1])
-    return found
 
 
 def last(database: Database) -> int:

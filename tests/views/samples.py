@@ -1,12 +1,11 @@
 """A record of any view, as somebody types it: found out from the view's own form."""
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.admin.fields import EnumField, RelationField
+from backoffice.admin.fields import ColumnField, RelationField
 from backoffice.admin.keys import key_attribute
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
@@ -78,9 +77,8 @@ def add(browser: Browser, view: RecordView, database: Database, made: Sample) ->
 
 def written(field: Any, number: int) -> str:
     """What somebody types into a field that is no relation; "" for nothing."""
-    if isinstance(field, EnumField):
-        first: Enum = next(iter(field.members))
-        return first.name
+    if isinstance(field, ColumnField) and field.kind == "choice":
+        return field.value_kind.choices[0][0]
     match field.kind:
         case "line" | "text":
             return f"{field.label.text} × {number}"[-(field.maximum or 1000) :]

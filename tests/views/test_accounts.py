@@ -1,5 +1,6 @@
 """Nobody takes over an account that may do more than they may, by whichever door they try."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.saving import LOCKED
+from backoffice.admin.forms import LOCKED
 from backoffice.admin.screens.form_page import RESTORE
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
@@ -18,7 +19,15 @@ from backoffice.history import unit_of_work
 from backoffice.models import Changeset, Grant, Role, User
 from backoffice.views.role import RoleView
 from backoffice.views.user import GUARDED, SUPERUSERS, UserView
-from tests.cast import Browser, add_user, password_hash, signed_in, statements, text_of
+from tests.cast import (
+    Browser,
+    add_user,
+    hidden_fields,
+    password_hash,
+    signed_in,
+    statements,
+    text_of,
+)
 
 NEW = "a new and longer password"
 ACTIONS = ("list", "details", "create", "edit", "delete", "action:history", "action:undo")
@@ -114,8 +123,7 @@ def full_form(**changed: Any) -> dict[str, Any]:
 
 
 def edit(browser: Browser, story: Story, **changed: Any) -> Response:
-    browser.get(f"/admin/user/edit/{story.bess}")
-    return browser.post(f"/admin/user/edit/{story.bess}", full_form(**changed))
+    return browser.edit(f"/admin/user/edit/{story.bess}", full_form(**changed))
 
 
 def undo(browser: Browser, story: Story, number: int, **more: Any) -> Response:
@@ -125,15 +133,22 @@ def undo(browser: Browser, story: Story, number: int, **more: Any) -> Response:
 
 
 def delete(browser: Browser, kind: str, *keys: int) -> Response:
-    browser.get("/admin/")
     pks = ",".join(map(str, keys))
-    return browser.post(f"/admin/{kind}/delete", {"pks": pks})
+    page = browser.get(f"/admin/{kind}/delete?pks={pks}")
+    seen = re.search(r'name="seen" value="([^"]*)"', page.text)
+    typed = {"pks": pks, "seen": html.unescape(seen[1]) if seen else ""}
+    return browser.post(f"/admin/{kind}/delete", typed)
 
 
 def restore_by_form(browser: Browser, story: Story) -> Response:
     browser.get("/admin/")
     typed = full_form(email="zoe@example.com", is_active="y", roles=[str(story.boss)])
-    return browser.post(f"/admin/user/edit/{story.zoe}", {**typed, "save": RESTORE})
+    path = f"/admin/user/edit/{story.zoe}"
+    asked = browser.post(path, {**typed, "save": RESTORE})
+    mine = dict.fromkeys(re.findall(r'name="(choice_[^"]+)"', asked.text), "mine")
+    if not mine:
+        return asked
+    return browser.post(path, {**hidden_fields(asked), **typed, **mine, "save": RESTORE})
 
 
 Door = Callable[[Browser, Story], Response]
@@ -232,15 +247,13 @@ def test_a_form_opened_before_the_rights_changed_changes_no_more_than_it_showed(
     max_: Browser, database: Database, story: Story
 ) -> None:
     address = f"/admin/user/edit/{story.bess}"
-    hidden = re.search(rf'name="{LOCKED}" value="([^"]*)"', max_.get(address).text)
-    assert hidden is not None
+    opened = hidden_fields(max_.get(address))
+    assert opened[LOCKED]
     with unit_of_work(database, writes=True) as session:
         bess = session.get_one(User, story.bess)
         bess.roles, bess.is_active = [session.get_one(Role, 1)], True
 
-    saved = max_.post(
-        address, {"first_name": "Bea", "last_name": "T", LOCKED: hidden[1], "save": "Save"}
-    )
+    saved = max_.post(address, {**opened, "first_name": "Bea", "last_name": "T", "save": "Save"})
 
     assert saved.status_code == 303, text_of(saved)
     with unit_of_work(database) as session:
@@ -264,10 +277,9 @@ def test_nobody_makes_a_role_weaker_first_to_take_over_who_has_it(
     add_role(database, "Lead", *LEAD)
     add_user(database, "lead@example.com", role="Lead")
     lead = signed_in(app, "lead@example.com")
-    lead.get(f"/admin/role/edit/{story.boss}")
 
-    weaker = lead.post(f"/admin/role/edit/{story.boss}", {"name": "Boss", "grants": ["item:list"]})
-    renamed = lead.post(
+    weaker = lead.edit(f"/admin/role/edit/{story.boss}", {"name": "Boss", "grants": ["item:list"]})
+    renamed = lead.edit(
         f"/admin/role/edit/{story.boss}", {"name": "Bosses", "grants": ["item:list", ABOVE]}
     )
 
@@ -298,9 +310,8 @@ def test_one_may_do_what_one_may_do_so_ones_own_account_is_ones_own(
     with unit_of_work(database) as session:
         own = session.scalars(sa.select(User).where(User.email == "max@example.com")).one()
         key, roles = own.id, [str(role.id) for role in own.roles]
-    max_.get(f"/admin/user/edit/{key}")
     typed = {"first_name": "Max", "last_name": "Tester", "email": "maximilian@example.com"}
-    saved = max_.post(
+    saved = max_.edit(
         f"/admin/user/edit/{key}",
         {**typed, "is_active": "y", "roles": roles, "password": NEW, "password_again": NEW},
     )

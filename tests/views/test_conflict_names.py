@@ -7,7 +7,8 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Grant, Role
 from tests.cast import Browser, add_items, add_user, signed_in, text_of
-from tests.views.test_two_people import EDIT, hidden
+from tests.cast import hidden_fields as hidden
+from tests.views.test_two_people import EDIT
 
 TYPED = {
     "name": "Item 0000",

@@ -14,13 +14,12 @@ from backoffice.admin.view import PERMITTED, RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Change, Changeset, Grant, Role
-from tests.cast import Browser, add_user, links_of, signed_in, statements, text_of
+from tests.cast import Browser, add_user, hidden_fields, links_of, signed_in, statements, text_of
 from tests.views.planted import (
     PLANTED,
     RELATIONS,
     Shelf,
     count_of,
-    hidden_inputs,
     last,
     plant,
     related,
@@ -51,7 +50,7 @@ def shelf(
     first = samples[0].typed
     found = Shelf(view, relation, keys, samples[0])
     for key in reversed(PLANTED):
-        moved = ada.post(found.at("edit"), {**first, relation: str(key), "save": "Save"})
+        moved = ada.edit(found.at("edit"), {**first, relation: str(key), "save": "Save"})
         assert moved.status_code == 303, text_of(moved)
     return found
 
@@ -189,7 +188,7 @@ def test_they_save_and_what_they_do_not_see_stays(
     name, value = shelf.made.changed
     before = related(shelf, database)
     form = clerk.get(shelf.at("edit"))
-    typed = {**shelf.unseen, **hidden_inputs(form), name: value, "save": "Save"}
+    typed = {**shelf.unseen, **hidden_fields(form), name: value, "save": "Save"}
 
     with statements(database) as seen:
         saved = clerk.post(shelf.at("edit"), typed)
@@ -204,11 +203,10 @@ def test_a_colleagues_change_of_it_stays_and_is_not_told(
     shelf: Shelf, clerk: Browser, ada: Browser, database: Database
 ) -> None:
     name, value = shelf.made.changed
-    mine = hidden_inputs(clerk.get(shelf.at("edit")))
+    mine = hidden_fields(clerk.get(shelf.at("edit")))
     now = list(PLANTED)[1]
-    ada.get(shelf.at("edit"))
     theirs = {**shelf.typed, shelf.relation: str(now), "save": "Save"}
-    assert ada.post(shelf.at("edit"), theirs).status_code == 303
+    assert ada.edit(shelf.at("edit"), theirs).status_code == 303
     assert related(shelf, database) == now
 
     saved = clerk.post(shelf.at("edit"), {**shelf.unseen, **mine, name: value, "save": "Save"})
@@ -225,7 +223,7 @@ def test_who_may_see_it_since_they_opened_the_form_has_not_emptied_it(
 ) -> None:
     name, value = shelf.made.changed
     before = related(shelf, database)
-    mine = hidden_inputs(clerk.get(shelf.at("edit")))
+    mine = hidden_fields(clerk.get(shelf.at("edit")))
     with unit_of_work(database, writes=True) as session:
         role = session.scalars(sa.select(Role).where(Role.name == "Clerk")).one()
         target = shelf.view.related_view(shelf.relation).identity
@@ -242,7 +240,7 @@ def test_posting_it_is_refused_whatever_it_says(
     shelf: Shelf, clerk: Browser, database: Database
 ) -> None:
     before = related(shelf, database)
-    form = hidden_inputs(clerk.get(shelf.at("edit")))
+    form = hidden_fields(clerk.get(shelf.at("edit")))
     for key in ("", *map(str, PLANTED), "1"):
         typed = {**shelf.unseen, **form, shelf.relation: key, "save": "Save"}
         refused = clerk.post(shelf.at("edit"), typed)

@@ -12,7 +12,7 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset
 from backoffice.views import VIEWS
-from tests.cast import Browser, links_of, statements, text_of
+from tests.cast import Browser, hidden_fields, links_of, statements, text_of
 from tests.views.samples import Sample, add, sample
 
 EDITED = [view.identity for view in VIEWS if view.can_edit]
@@ -58,7 +58,7 @@ def test_each_write_is_told_and_can_be_taken_back(
     before = text_of(ada.get(f"{here}/details/{key}"))
 
     typed = {**made.typed, name: value, "save": "Save"}
-    assert ada.post(f"{here}/edit/{key}", typed).status_code == 303
+    assert ada.post(f"{here}/edit/{key}", {**hidden_fields(form), **typed}).status_code == 303
     told = text_of(ada.get(f"{here}/history/{key}"))
     assert value in told
     assert "Ada Tester" in told
@@ -112,8 +112,8 @@ def test_saving_costs_a_fixed_number_of_statements(
     key, made = record(ada, view, database)
     secrets = {"password": "", "password_again": ""} if "password" in made.typed else {}
     name, value = made.changed
-    ada.get(f"/admin/{view.identity}/edit/{key}")
-    typed = {**made.typed, **secrets, name: value, "save": "Save"}
+    form = ada.get(f"/admin/{view.identity}/edit/{key}")
+    typed = {**hidden_fields(form), **made.typed, **secrets, name: value, "save": "Save"}
 
     with statements(database) as seen:
         assert ada.post(f"/admin/{view.identity}/edit/{key}", typed).status_code == 303

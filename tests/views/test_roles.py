@@ -114,9 +114,8 @@ def test_a_manager_gives_no_role_above_their_own_and_touches_no_superuser(
         session.flush()
         role_id = everything.id
     typed = {"first_name": "O", "last_name": "T", "email": "other@example.com", "is_active": "y"}
-    max_.get(f"/admin/user/edit/{other}")
 
-    raised = max_.post(f"/admin/user/edit/{other}", {**typed, "roles": [str(role_id)]})
+    raised = max_.edit(f"/admin/user/edit/{other}", {**typed, "roles": [str(role_id)]})
     superuser = max_.post(f"/admin/user/edit/{other}", {**typed, "is_superuser": "y"})
     attacked = max_.post(
         f"/admin/user/edit/{boss}",

@@ -6,25 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from httpx2 import Response
 from starlette.applications import Starlette
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Change, Item
 from tests.cast import Browser, add_items, add_user, signed_in, text_of
+from tests.cast import hidden_fields as hidden
 
 EDIT = "/admin/item/edit/1"
-
-
-def hidden(response: Response) -> dict[str, str]:
-    """A form's hidden fields, as a browser sends them along."""
-    found = {}
-    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', response.text):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and name[1] in ("version", "opened", "was"):
-            found[name[1]] = html.unescape(value[1]) if value else ""
-    return found
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Column
-from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import SelectBase
 
@@ -34,7 +33,7 @@ def _kind(view: RecordView, name: str) -> Any:
 
 def _leads_to_many(view: RecordView, name: str) -> bool:
     relation = view.mapper.relationships.get(name)
-    return relation is not None and relation.direction is not MANYTOONE
+    return relation is not None and bool(relation.uselist)
 
 
 def _what(view: RecordView, name: str) -> str:
@@ -42,8 +41,7 @@ def _what(view: RecordView, name: str) -> str:
     if name not in view.mapper.relationships:
         return f"{described(view, name)} ({_kind(view, name).name})"
     relation = view.mapper.relationships[name]
-    which = "a relation that the other side holds" if _leads_to_many(view, name) else "a relation"
-    which = "a relation to many" if relation.uselist else which
+    which = "a relation to many" if relation.uselist else "a relation"
     return f"{described(view, name)} ({which})"
 
 
@@ -121,7 +119,7 @@ def _totals(view: RecordView) -> Iterator[str]:
         expression = total.expression
         expression = getattr(expression, "expression", expression)
         kind = kind_of(expression)
-        if kind.print not in ("number", "money"):
+        if not kind.is_number:
             yield f"{where}: {total.label!r} adds up what is no number ({kind.name}). Take it out."
         others = {
             f"{column.table.name}.{column.name}"

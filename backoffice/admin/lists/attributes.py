@@ -64,3 +64,11 @@ def _read_by(model: Any, name: str) -> frozenset[str]:
     parts = visitors.iterate(getattr(attribute, "expression", attribute))
     columns = {column for part in parts for column in getattr(part, "base_columns", ())}
     return frozenset(one.key for one in mapper.column_attrs if not columns.isdisjoint(one.columns))
+
+
+def label_names(model: Any) -> tuple[str, ...]:
+    """The attributes whose values, joined by a space, name a record; its key where none do."""
+    mapper: Mapper[Any] = inspect(model)
+    named: tuple[str, ...] | None = getattr(model, "label_from", None)
+    keys = (mapper.get_property_by_column(column).key for column in mapper.primary_key)
+    return tuple(keys) if named is None else named

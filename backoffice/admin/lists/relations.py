@@ -13,6 +13,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
 from backoffice.admin.keys import among
+from backoffice.admin.lists.attributes import label_names
 from backoffice.columns import kind_of
 from backoffice.db.search import found_in
 from backoffice.db.types import MYSQL
@@ -60,8 +61,7 @@ def join(statement: Select[Any], view: "RecordView", name: str, *, shown: bool) 
     skipped = [
         defer(getattr(entity, one.key))
         for one in mapper.column_attrs
-        if not isinstance(one.columns[0], Column)
-        and one.key not in getattr(mapper.class_, "label_from", ())
+        if not isinstance(one.columns[0], Column) and one.key not in label_names(mapper.class_)
     ]
     loaded = contains_eager(relation)
     return statement.options(loaded.options(*skipped) if skipped else loaded)
@@ -181,8 +181,8 @@ def related(
     keys = select(*found.remote).where(condition)
     if not found.is_single:
         return tuple_(*found.local).in_(keys.correlate(None))
-    # Where the database's driver gives arrays of such keys.
-    return found_in(found.local[0], keys, resolvable=kind_of(found.local[0]).kept_as_number)
+    kind = kind_of(found.local[0])
+    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.kept_as_number)
 
 
 def _sees_all(target: "RecordView", visit: "Visit | None") -> bool:

@@ -12,11 +12,9 @@ from backoffice.admin.describing import (
     may_read,
     readable_tables,
     record_link,
-    related_names,
-    shown_value,
-    view_of_table,
     who,
 )
+from backoffice.admin.field_changes import related_names, shown_value, view_of_table
 from backoffice.admin.field_rules import why_hidden
 from backoffice.admin.history_pages import ChangesetPage, Entry, UndoConflict, UndoPage, UndoStep
 from backoffice.admin.pages import Cell, Link

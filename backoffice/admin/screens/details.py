@@ -1,6 +1,7 @@
 """One record, to read, with what belongs to it."""
 
 from typing import Any
+from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, bindparam, func, literal, select
@@ -8,16 +9,16 @@ from sqlalchemy.orm import joinedload, with_parent
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.cells import seen_cell, value_cell
+from backoffice.admin.cells import moment_cell, seen_cell
 from backoffice.admin.counting import COUNT_LIMIT, of_bounded
 from backoffice.admin.describing import who
-from backoffice.admin.keys import key_attribute, key_of, parse_key
+from backoffice.admin.keys import key_for, key_text, parse_key
 from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY
-from backoffice.history.audited import table_of
+from backoffice.history.audited import history_name
 from backoffice.history.reading import first_and_last
 
 FIRST_RELATED = 20
@@ -28,7 +29,7 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
     """The record's fields: one statement, and one for each relation that leads to many."""
     record = load_record(visit, view)
     names = view.get_details_columns()
-    key = str(key_of(view, record))
+    key = key_text(view, record)
     may_edit = visit.may("edit", view, record) and view.offers(visit, "edit", record)
     page = DetailsPage(
         heading=str(record),
@@ -69,7 +70,8 @@ def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> 
         statements = _STATEMENTS.setdefault(view, {})
         if for_update not in statements:
             statements[for_update] = _loading(view, for_update=for_update)
-        found = visit.session.scalars(statements[for_update], {"key": key})
+        parts = {f"key_{place}": part for place, part in enumerate(key_for(view).parts(key))}
+        found = visit.session.scalars(statements[for_update], parts)
         record = found.unique().one_or_none()
     if record is None:
         raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
@@ -81,7 +83,12 @@ _STATEMENTS: WeakKeyDictionary[RecordView, dict[bool, Select[Any]]] = WeakKeyDic
 
 
 def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
-    statement: Select[Any] = select(view.model).where(key_attribute(view) == bindparam("key"))
+    statement: Select[Any] = select(view.model).where(
+        *(
+            column == bindparam(f"key_{place}", type_=column.type)
+            for place, column in enumerate(key_for(view).columns)
+        )
+    )
     if for_update:
         return statement.with_for_update()
     for relation in view.mapper.relationships:
@@ -93,7 +100,7 @@ def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
 def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
     """Breadcrumbs to a record and, below it, to ``more``."""
     crumbs = [Link(view.name_plural, list_to_return_to(visit, view))]
-    href = visit.site.href(view.identity, "details", key_of(view, record)) if more else None
+    href = visit.site.href(view.identity, "details", key_text(view, record)) if more else None
     href = carrying(href, next_of(visit, view)) if href else None
     crumbs.append(Link(str(record), href))
     crumbs.extend(Link(text) for text in more)
@@ -104,7 +111,8 @@ def delete_href(visit: Visit, view: RecordView, record: Any) -> str | None:
     """Where this record's delete page is; None if the person may not delete it."""
     if not (visit.may("delete", view, record) and view.offers(visit, "delete", record)):
         return None
-    href = f"{visit.site.href(view.identity, 'delete')}?pks={key_of(view, record)}"
+    key = quote(key_text(view, record), safe="")  # for a "," is between two keys
+    href = f"{visit.site.href(view.identity, 'delete')}?pks={quote(key)}"
     return carrying(href, next_of(visit, view))
 
 
@@ -126,13 +134,13 @@ def _bylines(visit: Visit, view: RecordView, key: str) -> tuple[Byline, ...]:
     """Who made the record and who changed it last; one statement, if that may be read."""
     if not visit.may(HISTORY, view):
         return ()
-    found = first_and_last(visit.session, table_of(view.mapper).name, key)
+    found = first_and_last(visit.session, history_name(view.mapper), key)
     lines: list[Byline] = []
     for change, changeset in found:
         if change.operation == "delete" or (lines and change.operation == "create"):
             continue
         what = "Created" if change.operation == "create" else "Last changed"
-        at = value_cell(visit.settings, "moment", changeset.at)
+        at = moment_cell(visit.settings, changeset.at)
         href = visit.site.href("changeset", "details", changeset.id)
         lines.append(Byline(what, who(changeset), at, href))
     return tuple(lines)
@@ -150,7 +158,7 @@ def _related(visit: Visit, view: RecordView, record: Any, name: str) -> RelatedR
     some = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)
     number = select(func.count()).select_from(some.subquery()).scalar_subquery()
     statement = select(target.model, number).where(belongs)
-    statement = statement.order_by(target.label_attribute, key_attribute(target))
+    statement = statement.order_by(target.label_attribute, *key_for(target).columns)
     rows = visit.session.execute(statement.limit(FIRST_RELATED)).all()
     counted = rows[0][1] if rows else 0
     return RelatedRecords(
@@ -165,7 +173,7 @@ def record_link(visit: Visit, view: RecordView, record: Any) -> Link:
     """A record's name, leading to it if the person may see it."""
     href = None
     if visit.may("details", view, record):
-        href = visit.site.href(view.identity, "details", key_of(view, record))
+        href = visit.site.href(view.identity, "details", key_text(view, record))
     return Link(str(record), href)
 
 
@@ -174,7 +182,9 @@ def _all_link(
 ) -> Link | None:
     """The list of the related records, where that list has a filter for it."""
     reverse = view.mapper.relationships[name].back_populates
-    if reverse not in [attribute_name(attribute) for attribute in target.list_filters]:
+    filters = [attribute_name(attribute) for attribute in target.list_filters]
+    if reverse not in filters or reverse not in target.filters:
         return None
     href = visit.site.href(target.identity, "list")
-    return Link(f"Show all {target.nouns}", f"{href}?{reverse}={key_of(view, record)}")
+    query = urlencode({reverse: key_text(view, record)})
+    return Link(f"Show all {target.nouns}", f"{href}?{query}")

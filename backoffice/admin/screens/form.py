@@ -1,33 +1,46 @@
 """Creating and editing one record: the same form, with and without a record under it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy.orm.collections import collection_adapter
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from wtforms import Form
 
 from backoffice.admin import checks
-from backoffice.admin.cells import value_cell
+from backoffice.admin.cells import moment_cell
 from backoffice.admin.choices import load_chosen
 from backoffice.admin.describing import may_undo_of, who
 from backoffice.admin.field_rules import may_add, missing_to_add, why_hidden
-from backoffice.admin.keys import key_of, parse_key
-from backoffice.admin.merging import OPENED, SOMEBODY, Merge, merge, opened_with
-from backoffice.admin.saving import LOCKED, Refusal, read_form, save
+from backoffice.admin.fields import ChecksField, ColumnField, RecordField, RecordForm
+from backoffice.admin.forms import LOCKED, is_of_key, posted_name, why_kept, why_not_written
+from backoffice.admin.keys import key_text, parse_key, write_key
+from backoffice.admin.merging import SOMEBODY, Merge, merge
+from backoffice.admin.originals import (
+    OPENED,
+    Original,
+    Originals,
+    OriginalsSigner,
+    compared_fields,
+    originals_of,
+)
+from backoffice.admin.records.values import differs, seen_among
+from backoffice.admin.saving import Refusal, read_form, save
 from backoffice.admin.screens.details import load_record
 from backoffice.admin.screens.form_page import ANOTHER, CONTINUE, RESTORE, Shown, show
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY, UNDO
-from backoffice.history.audited import table_of
+from backoffice.history.audited import history_name, version_column
 from backoffice.history.reading import record_history
 from backoffice.history.restoring import restore
 from backoffice.models import Change
 
+OF_THE_KEY = "A record is found by this. It never changes."
 UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
 
 
@@ -43,12 +56,11 @@ def create_screen(visit: Visit, view: RecordView) -> Response:
         raise HTTPException(403, f"{what} {checks.refusal(guard, 'list')}")
     locked = view.locked_fields(visit, None) | _hidden(visit, view)
     if not visit.posted:
-        given = {
-            name: value
-            for name, value in visit.request.query_params.items()
-            if name in view.get_form_columns()
-        }
-        form = _form(view, locked, created=True, data=given)
+        form = _form(view, locked, created=True)
+        for name, one in form._fields.items():
+            text = visit.request.query_params.get(posted_name(name))
+            if text is not None and isinstance(one, RecordField):
+                one.prefill(text)
         return show(visit, view, Shown(form=form))
     form = _form(view, locked, visit.form, created=True)
     if "find" in visit.form:
@@ -59,7 +71,7 @@ def create_screen(visit: Visit, view: RecordView) -> Response:
         refusal = save(visit, view, record, values, created=True)
     if refusal:
         return show(visit, view, Shown(form=form, refusal=refusal))
-    return _leave(visit, view, record, "added")
+    return _leave(visit, view, record, "added", changed=True)
 
 
 def edit_screen(visit: Visit, view: RecordView) -> Response:
@@ -75,8 +87,14 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
         return gone_screen(visit, view)
     locked = _locked(visit, view, record)
     if not visit.posted:
-        form = _form(view, locked, created=False, data=_written(view, record))
-        shown = Shown(form=form, record=record, version=_version(record), locked=locked)
+        form = _form(view, locked, created=False, data=_written(visit, view, record))
+        shown = Shown(
+            form=form,
+            record=record,
+            version=_version(view, record),
+            opened=_signer(visit, view, record).write(Originals(originals_of(form))),
+            locked=locked,
+        )
         return show(visit, view, shown)
     form = _form(view, locked, visit.form, created=False)
     if "find" in visit.form:
@@ -84,7 +102,7 @@ def edit_screen(visit: Visit, view: RecordView) -> Response:
             form=form,
             record=record,
             version=_posted_version(visit),
-            opened=_kept(visit),
+            opened=_kept(visit) or "",
             locked=locked,
         )
         return show(visit, view, shown)
@@ -95,7 +113,7 @@ def save_edit(
     visit: Visit,
     view: RecordView,
     record: Any,
-    form: Form,
+    form: RecordForm,
     locked: Mapping[str, str],
     *,
     gone: Any = None,
@@ -106,48 +124,70 @@ def save_edit(
     where it was restored for this, and is gone again if the form is refused.
     """
     _chosen = load_chosen(visit, view, record, form)  # kept, so that the session keeps them
+    signer = _signer(visit, view, record)
+    originals = signer.read(_kept(visit))
+    theirs = _form(view, locked, created=False, data=_written(visit, view, record))
+    _say_what_was_shown(form, theirs, originals)
     values, refusal = read_form(visit, view, form, locked)
-    theirs = _form(view, locked, created=False, data=_written(view, record))
-    current = view.values_of(record)
-    opened = _posted_version(visit)
-    moved_on = bool(opened) and opened != _version(record)
+    version = _posted_version(visit)
     merged = Merge(values)
     if not refusal:
-        merged = merge(visit, view, record, form, theirs, values, current, moved_on=moved_on)
+        merged = merge(
+            visit,
+            view,
+            record,
+            form,
+            theirs,
+            values,
+            view.values_of(record),
+            originals,
+            is_trusted=not originals.is_posted and "" != version == _version(view, record),
+        )
         if merged.conflicts:
             undecided = dict.fromkeys(merged.conflicts, "")
             refusal = Refusal(fields=undecided, status=409)  # the page says what to choose
+    changed = False
     if not refusal:
+        changed = differs(view, record, merged.values)
         refusal = save(visit, view, record, merged.values, created=False)
     if refusal:
         visit.session.rollback()
-        if gone is not None:
-            shown = Shown(
-                form=form,
-                refusal=refusal,
-                version=_posted_version(visit),
-                opened=_kept(visit),
-                gone=gone,
-                buttons=(RESTORE,),
-            )
-            return show(visit, view, shown)
-        record = load_record(visit, view)
-        for name in merged.taken if merged.conflicts else ():
-            taken: Any = form._fields[name]
-            taken.data, taken.typed = theirs._fields[name].data, None
-        asked = merged.conflicts or not moved_on
+        for name, one in compared_fields(form).items():
+            is_sent = one.posted or isinstance(one, ChecksField)
+            if name in theirs and (name in merged.given_up or not is_sent):
+                one.data, one.typed = theirs[name].data, None
+        opened = _kept(visit) or ""
+        if merged.conflicts:
+            opened = signer.write(Originals(originals_of(theirs), merged.asked))
+            version = _version(view, record) if gone is None else version
         shown = Shown(
             form=form,
-            record=record,
+            record=load_record(visit, view) if gone is None else None,
             refusal=refusal,
             # Until the person has seen what moved on, their form stays the older one.
-            version=_version(record) if asked else opened,
-            opened=opened_with(theirs) if merged.conflicts else _kept(visit),
+            version=version,
+            opened=opened,
             merged=merged,
+            gone=gone,
+            buttons=None if gone is None else (RESTORE,),
             locked=locked,
         )
         return show(visit, view, shown)
-    return _leave(visit, view, record, "saved", merged.news)
+    return _leave(visit, view, record, "saved", merged.news, changed=changed)
+
+
+def _say_what_was_shown(form: RecordForm, theirs: RecordForm, originals: Originals) -> None:
+    """Tell each field what its form showed when it was opened, so that it knows whether anybody
+    touched it: a text is not always sent back as it was shown."""
+    for name, one in form._fields.items():
+        if not isinstance(one, RecordField):
+            continue
+        stored: Any = theirs._fields.get(name)
+        original = originals.values.get(name)
+        if original is None and stored is not None:
+            original = Original.of(stored, stored.kept())
+        if original is not None:
+            one.was_shown = partial(original.was_shown, one)
 
 
 def gone_screen(visit: Visit, view: RecordView) -> Response:
@@ -156,9 +196,9 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
     Raises:
         HTTPException: 404, there never was such a record, or nobody knows what became of it.
     """
-    table = table_of(view.mapper).name
     key = parse_key(view, visit.request.path_params["pk"])
-    found = record_history(visit.session, table, str(key), before=None, limit=1)
+    text = "" if key is None else write_key(view, key)
+    found = record_history(visit.session, history_name(view.mapper), text, before=None, limit=1)
     if not found or found[0][0].operation != "delete":
         raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
     change, changeset = found[0]
@@ -175,7 +215,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
             return save_edit(visit, view, record, form, locked, gone=key)
         problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
     else:
-        at = value_cell(visit.settings, "moment", changeset.at).text
+        at = moment_cell(visit.settings, changeset.at).text
         by = f"{who(changeset)} deleted this {view.noun} {at}"
         if not visit.may(HISTORY, view):
             by = f"{SOMEBODY} deleted this {view.noun}"
@@ -184,7 +224,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
         form=form,
         refusal=Refusal(problems=[problem], status=409),
         version=_posted_version(visit),
-        opened=_kept(visit),
+        opened=_kept(visit) or "",
         gone=key,
         buttons=(RESTORE,) if may_restore else (),
         locked=hidden,
@@ -192,20 +232,45 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
     return show(visit, view, shown)
 
 
-def _kept(visit: Visit) -> str:
-    """The posted hidden field ``opened`` as it was."""
-    return str(visit.form.get(OPENED, ""))
+def _kept(visit: Visit) -> str | None:
+    """The posted hidden field ``opened`` as it was; None where it was not posted."""
+    opened = visit.form.get(OPENED)
+    return opened if isinstance(opened, str) else None
+
+
+def _signer(visit: Visit, view: RecordView, record: Any) -> OriginalsSigner:
+    return OriginalsSigner(
+        visit.settings.signing_key,
+        person=visit.person.user_id,
+        identity=view.identity,
+        key=key_text(view, record),
+    )
 
 
 def _locked(visit: Visit, view: RecordView, record: Any) -> dict[str, str]:
-    """The fields that the person may not change or see on ``record``, each with the reason, and
-    those that were so when the posted form was opened."""
-    locked = view.locked_fields(visit, record) | _hidden(visit, view)
+    """The fields that the person may not change or see on ``record``, each with the reason, those
+    that no form can change, and those that were so when the posted form was opened."""
+    locked = _unwritten(view, record) | view.locked_fields(visit, record) | _hidden(visit, view)
     posted = visit.form.get(LOCKED, "")
     for name in posted.split(",") if isinstance(posted, str) else ():
         if name in (*view.get_form_columns(), *view.form_extra_fields):
             locked.setdefault(name, UNLOCKED)
     return locked
+
+
+def _unwritten(view: RecordView, record: Any) -> dict[str, str]:
+    """The form's fields that nobody can change on ``record``, each with the reason."""
+    unwritten = {}
+    form = view.form_class()
+    for name in view.get_form_columns():
+        one = form._fields.get(name)
+        if one is None:
+            unwritten[name] = why_not_written(view, name)
+        elif is_of_key(view, name):
+            unwritten[name] = OF_THE_KEY
+        elif isinstance(one, ColumnField) and (reason := why_kept(one, getattr(record, name))):
+            unwritten[name] = reason
+    return unwritten
 
 
 def _hidden(visit: Visit, view: RecordView) -> dict[str, str]:
@@ -224,10 +289,13 @@ def _form(
     *,
     created: bool,
     data: dict[str, Any] | None = None,
-) -> Form:
+) -> RecordForm:
     """The form without its ``locked`` fields: what it does not have is not posted, merged or saved,
     and so stays as it is."""
     form = view.form_class(posted, data=data)
+    for one in form._fields.values():
+        if isinstance(one, RecordField):
+            one.created = created
     view.prepare_form(form, created)
     for name in locked:
         if name in form:
@@ -235,17 +303,28 @@ def _form(
     return form
 
 
-def _written(view: RecordView, record: Any) -> dict[str, Any]:
-    """The form's first values: a relation's is its key."""
+def _written(visit: Visit, view: RecordView, record: Any) -> dict[str, Any]:
+    """The form's first values: those of relations are keys, of what the person may see."""
     values = view.values_of(record)
     for name in view.get_form_columns():
-        if name in view.mapper.relationships and values[name] is not None:
-            values[name] = key_of(view.related_view(name), values[name])
+        related = values.get(name)
+        if name not in view.mapper.relationships or related is None:
+            continue
+        target = view.related_view(name)
+        if view.mapper.relationships[name].uselist:
+            seen = seen_among(visit, target, list(collection_adapter(related)))
+            values[name] = sorted(key_text(target, one) for one in seen)
+        else:
+            values[name] = key_text(target, related)
     return values
 
 
-def _version(record: Any) -> str:
-    return str(getattr(record, "version", "") or "")
+def _version(view: RecordView, record: Any) -> str:
+    """Our count of a record's changes; "" where it has none."""
+    column = version_column(view.mapper)
+    if column is None:
+        return ""
+    return str(getattr(record, view.mapper.get_property_by_column(column).key) or "")
 
 
 def _posted_version(visit: Visit) -> str:
@@ -254,15 +333,20 @@ def _posted_version(visit: Visit) -> str:
 
 
 def _leave(
-    visit: Visit, view: RecordView, record: Any, done: str, news: Sequence[str] = ()
+    visit: Visit,
+    view: RecordView,
+    record: Any,
+    done: str,
+    news: Sequence[str] = (),
+    *,
+    changed: bool,
 ) -> Response:
     """Tell what was done, and what somebody else had done, and go where the button says."""
-    key = key_of(view, record)
     back = next_of(visit, view)
-    here = carrying(visit.site.href(view.identity, "edit", key), back)
+    here = carrying(visit.site.href(view.identity, "edit", key_text(view, record)), back)
     number = visit.session.changeset
     text = f"{view.name} “{record}” was {done}."
-    if number is None:
+    if number is None and not changed:
         text = f"Nothing was changed in {view.noun} “{record}”."
     text = " ".join([text, *news])
     operation = "create" if done == "added" else "update"
@@ -281,9 +365,10 @@ def _leave(
 def _prefilled(visit: Visit, view: RecordView, record: Any) -> str:
     """Whoever adds one after another adds to the same category: relations stay chosen."""
     kept = {
-        name: key_of(view.related_view(name), related)
+        posted_name(name): key_text(view.related_view(name), related)
         for name in view.get_form_columns()
         if name in view.mapper.relationships
+        and not view.mapper.relationships[name].uselist
         and visit.may_see(view, name)
         and (related := getattr(record, name)) is not None
     }

@@ -1,6 +1,5 @@
 """The page of a form: as opened, as searched in, as refused, with or without its record."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,12 +7,13 @@ from typing import Any
 from starlette.responses import Response
 from wtforms import Form
 
-from backoffice.admin.choices import build_choice
+from backoffice.admin.choices import build_choice, build_links
 from backoffice.admin.field_rules import HIDDEN, may_add
-from backoffice.admin.fields import ChecksField, RelationField
-from backoffice.admin.forms import draw
-from backoffice.admin.keys import key_of
-from backoffice.admin.merging import OPENED, WAS, Merge, opened_with, read_texts
+from backoffice.admin.fields import ChecksField, LinksField, RelationField
+from backoffice.admin.forms import LOCKED, draw
+from backoffice.admin.keys import key_text, write_key
+from backoffice.admin.merging import Merge
+from backoffice.admin.originals import OPENED
 from backoffice.admin.pages import (
     Choice,
     FieldConflict,
@@ -22,7 +22,7 @@ from backoffice.admin.pages import (
     Link,
     OptionGroup,
 )
-from backoffice.admin.saving import LOCKED, Refusal
+from backoffice.admin.saving import Refusal
 from backoffice.admin.screens.details import crumbs_to, delete_href, history_href
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
@@ -43,6 +43,7 @@ class Shown:
     refusal: Refusal | None = None
     version: str = ""
     opened: str = ""
+    """What the hidden field of that name holds; "" for none."""
     merged: Merge | None = None
     gone: Any = None
     """The key of a record that does not exist any more."""
@@ -57,7 +58,9 @@ def show(visit: Visit, view: RecordView, shown: Shown) -> Response:
     for name, message in refusal.fields.items():
         if name in shown.form:
             shown.form[name].errors = [message] if message else []
-    key = key_of(view, record) if record is not None else shown.gone
+    key = None if shown.gone is None else write_key(view, shown.gone)
+    if record is not None:
+        key = key_text(view, record)
     screen = ("edit", key) if key is not None else ("create",)
     back = next_of(visit, view)
     hidden = [(NEXT, back)] if back else []
@@ -68,13 +71,8 @@ def show(visit: Visit, view: RecordView, shown: Shown) -> Response:
         hidden.append((LOCKED, ",".join(shown.locked)))
     elif visit.form.get(LOCKED):
         hidden.append((LOCKED, str(visit.form.get(LOCKED))))
-    if key is not None:
-        hidden.append((OPENED, shown.opened or opened_with(shown.form)))
-    if conflicts:
-        before = read_texts(visit, OPENED) | read_texts(visit, WAS)
-        hidden.append((WAS, json.dumps({name: before.get(name, "") for name in conflicts})))
-    elif visit.form.get(WAS):
-        hidden.append((WAS, str(visit.form.get(WAS))))
+    if shown.opened:
+        hidden.append((OPENED, shown.opened))
     buttons = shown.buttons
     if not shown.form._fields:
         buttons = ()
@@ -124,6 +122,8 @@ def _fields(
     for name in (*view.get_form_columns(), *view.form_extra_fields):
         if name in shown.locked:
             is_hidden = name in visit.hidden(view)
+            if shown.record is None and not is_hidden:
+                continue  # there is nothing to show
             text = HIDDEN if is_hidden else view.locked_text(visit, shown.record, name)
             if text is None:
                 continue
@@ -140,11 +140,14 @@ def _fields(
             continue
         choice: Choice | None = None
         groups: tuple[OptionGroup, ...] = ()
+        find_text = str(visit.form.get(f"{one.name}_find", "")) if find == one.name else None
         if isinstance(one, RelationField):
-            find_text = str(visit.form.get(f"{name}_find", "")) if find == name else None
+            label, chosen = str(one.label.text), one._value()
             choice = build_choice(
-                visit, view, name, one._value(), label=str(one.label.text), find_text=find_text
+                visit, view, name, chosen, label=label, posted=one.name, find_text=find_text
             )
+        elif isinstance(one, LinksField):
+            groups, choice = build_links(visit, view, one, name, find_text=find_text)
         elif isinstance(one, ChecksField):
             groups = view.option_groups(visit, name, one.chosen)
         drawn.append(draw(one, choice, groups, conflicts.get(name)))

@@ -1,5 +1,7 @@
 """A record's history: who changed what, the newest first."""
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -8,12 +10,12 @@ from starlette.responses import Response
 from backoffice.admin.cells import exact
 from backoffice.admin.describing import change_entries
 from backoffice.admin.history_pages import Beginning, HistoryPage
-from backoffice.admin.keys import parse_key
+from backoffice.admin.keys import parse_key, write_key
 from backoffice.admin.list_pages import Pager
 from backoffice.admin.pages import Link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.history.audited import table_of
+from backoffice.history.audited import history_name
 from backoffice.history.loaded import origin_of
 from backoffice.history.reading import record_history
 from backoffice.models import Change, Changeset
@@ -24,37 +26,43 @@ PAGE = 25
 
 def history_screen(visit: Visit, view: RecordView) -> Response:
     """What was done to the record that the address names, whether it still exists or not."""
-    text = visit.request.path_params["pk"]
-    key = parse_key(view, text)
+    key = parse_key(view, visit.request.path_params["pk"])
     if key is None:
         raise HTTPException(404, f"This {view.noun} does not exist.")
     given = visit.request.query_params.get("before", "")
     before = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else None
-    table = table_of(view.mapper).name
-    found = record_history(visit.session, table, str(key), before=before, limit=PAGE + 1)
+    table, text = history_name(view.mapper), write_key(view, key)
+    found = record_history(visit.session, table, text, before=before, limit=PAGE + 1)
     record: Any = visit.session.get(view.model, key)
     if record is None and not found:
         raise HTTPException(404, f"This {view.noun} does not exist.")
+    lives = _lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
     label = str(record) if record is not None else found[0][0].label
-    here = visit.site.href(view.identity, "history", key)
+    here = visit.site.href(view.identity, "history", text)
+    entries = [
+        replace(entry, is_new_life=change.id in lives)
+        for entry, (change, _changeset) in zip(
+            change_entries(visit, found, with_record=False), found, strict=True
+        )
+    ]
     page = HistoryPage(
         heading=label,
         noun=view.noun,
-        entries=tuple(change_entries(visit, found, with_record=False)),
+        entries=tuple(entries),
         pager=Pager(
             first=here if before is not None else None,
             next=f"{here}?before={found[-1][0].id}" if more else None,
         ),
-        beginning=None if more else _beginning(visit, table, str(key), found),
+        beginning=None if more else _beginning(visit, table, text, found),
         gone=record is None,
         details_href=(
-            visit.site.href(view.identity, "details", key)
+            visit.site.href(view.identity, "details", text)
             if record is not None and visit.may("details", view, record)
             else None
         ),
         edit_href=(
-            visit.site.href(view.identity, "edit", key)
+            visit.site.href(view.identity, "edit", text)
             if record is not None and visit.may("edit", view, record)
             else None
         ),
@@ -63,6 +71,18 @@ def history_screen(visit: Visit, view: RecordView) -> Response:
     record_link = Link(label, page.details_href)
     crumbs = (list_link, record_link, Link("History"))
     return visit.page("history.html", f"History of {label}", page, crumbs=crumbs)
+
+
+def _lives(found: list[tuple[Change, Changeset]]) -> set[int]:
+    """The changes that made a new record with the key of one that was deleted before. One that was
+    brought back by an undo is the same as before."""
+    return {
+        change.id
+        for (change, changeset), (older, _changeset) in pairwise(found)
+        if change.operation == "create"
+        and older.operation == "delete"
+        and changeset.undoes_id is None
+    }
 
 
 def _beginning(

@@ -13,8 +13,7 @@ from backoffice.admin.arranging import arranging_of, shown_columns
 from backoffice.admin.cells import seen_cells
 from backoffice.admin.facets import chips, facets, missing_choices
 from backoffice.admin.field_rules import may_add, why_hidden
-from backoffice.admin.filters import BooleanFilter, ChoiceFilter, DateFilter, RelationFilter
-from backoffice.admin.keys import in_address, key_of
+from backoffice.admin.keys import in_address, in_list, key_text
 from backoffice.admin.list_pages import (
     Column,
     Completion,
@@ -25,8 +24,9 @@ from backoffice.admin.list_pages import (
     Total,
 )
 from backoffice.admin.listing import ListQuery
+from backoffice.admin.lists.filters import Asker
+from backoffice.admin.lists.summary import Summary
 from backoffice.admin.pages import Link, Option
-from backoffice.admin.periods import PRESETS
 from backoffice.admin.saved_views import (
     ALL,
     GONE,
@@ -40,7 +40,7 @@ from backoffice.admin.saved_views import (
     tabs_of,
 )
 from backoffice.admin.sorting import is_served, sortable_names, write_sort
-from backoffice.admin.summing import Summary, summarise
+from backoffice.admin.summing import summarise
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying
@@ -59,12 +59,12 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     parameters = visit.request.query_params.multi_items()
     if not parameters and (opened := default_view(preferences, saved)) is not None:
         parameters = [*parse_qsl(opened.query), (VIEW, str(opened.id))]
-    typed = {name[:-5]: value for name, value in parameters if name.endswith("_find")}
-    parameters = [
-        (name, value)
-        for name, value in parameters
-        if not (name.endswith("_find") or name in IGNORED)
-    ]
+    finds = {f"{name}_find": name for name, one in view.filters.items() if one.has_labels}
+    typed = {finds[name]: value for name, value in parameters if name in finds}
+    ignored = {*IGNORED, *finds} - {
+        name for one in view.filters.values() for name in one.parameters
+    }
+    parameters = [(name, value) for name, value in parameters if name not in ignored]
     query = read_address(view, parameters, visit.site.cursors, visit)
     here = visit.site.href(view.identity, "list")
     answered, summary = _ask(visit, query, typed, with_facets=preferences.filters_open)
@@ -91,7 +91,7 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
         action=here,
         search=query.search,
         search_hint=_search_hint(view, query.hidden),
-        completions=tuple(_completions(visit, view)),
+        completions=tuple(_completions(visit, query)),
         chips=chips(query, summary, here),
         facets=tuple(facets(visit, query, summary, typed)),
         facets_open=preferences.filters_open,
@@ -216,10 +216,10 @@ def _rows(
     listed = []
     cells_of_rows = seen_cells(visit, view, rows.records, names)
     for record, cells in zip(rows.records, cells_of_rows, strict=True):
-        key = key_of(view, record)
+        key = key_text(view, record)
         if leads:
             cells[0].href = f"{address}{in_address(key)}{suffix}"
-        listed.append(Row(str(key), str(record), tuple(cells)))
+        listed.append(Row(in_list(key), str(record), tuple(cells)))
     return listed
 
 
@@ -251,22 +251,14 @@ def _search_hint(view: RecordView, hidden: frozenset[str]) -> str:
     return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
 
 
-def _completions(visit: Visit, view: RecordView) -> Iterator[Completion]:
+def _completions(visit: Visit, query: ListQuery) -> Iterator[Completion]:
     """What a search may compare, by what it is called there."""
-    for name, one in view.search_fields.items():
-        if not visit.may_see(view, one.name):
-            continue
-        values: tuple[str, ...] = ()
-        lookup = None
-        if isinstance(one, RelationFilter):
-            lookup = visit.site.href(view.identity, "lookup", one.name)
-        elif isinstance(one, ChoiceFilter) and one.option_filter.counted:
-            values = tuple(value for value, _text in one.option_filter.options(visit))
-        elif isinstance(one, BooleanFilter):
-            values = ("yes", "no")
-        elif isinstance(one, DateFilter):
-            values = tuple(PRESETS)
-        yield Completion(name, one.label, one.examples, values, lookup)
+    asker = Asker(query.now, visit)
+    for name, one in query.view.search_fields.items():
+        if visit.may_see(query.view, one.name):
+            yield Completion(
+                name, one.label, one.examples, one.completions(asker), one.lookup_href(asker)
+            )
 
 
 def _totals(view: RecordView, summary: Summary) -> tuple[Total, ...]:

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin import view_keeping as keeping
-from backoffice.admin.cells import value_cell
+from backoffice.admin.cells import moment_cell
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.pages import Link, Option
 from backoffice.admin.saved_views import NamedView, find_views, labels_left_out, view_href
@@ -201,7 +201,7 @@ def _page(
         deleted=tuple(
             DeletedEntry(
                 one.name,
-                value_cell(visit.settings, "moment", one.deleted_at),
+                moment_cell(visit.settings, one.deleted_at),
                 visit.site.href(view.identity, "views", one.id),
             )
             for one in keeping.deleted_views(visit, view)

@@ -1,0 +1,90 @@
+"""Records by their keys, and values put on them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Column, Select, inspect, select, true
+from sqlalchemy.orm.collections import collection_adapter
+
+from backoffice.admin.keys import among, key_text, parse_key
+from backoffice.columns import kind_of
+
+if TYPE_CHECKING:
+    from backoffice.admin.view import RecordView
+    from backoffice.admin.visit import Visit
+
+
+def column_of(view: "RecordView", name: str) -> Column[Any] | None:
+    """The table column behind an attribute; None for one that is computed."""
+    column = view.mapper.columns.get(name)
+    return column if isinstance(column, Column) and column.table is not None else None
+
+
+def find_each(visit: "Visit", target: "RecordView", texts: Sequence[str]) -> dict[str, Any]:
+    """The records whose keys are among ``texts``, by key as text: those that are there and that
+    the person may see. One statement at most."""
+    keys = [key for text in texts if (key := parse_key(target, text)) is not None]
+    if not keys or not visit.may("list", target):
+        return {}
+    statement: Select[Any] = select(target.model).where(among(target, keys))
+    visible = target.visible(visit)
+    if visible is not true():
+        statement = statement.where(visible)
+    return {key_text(target, record): record for record in visit.session.scalars(statement)}
+
+
+def seen_among(visit: "Visit", target: "RecordView", records: Sequence[Any]) -> list[Any]:
+    """Those of ``records`` that the person may see; no statement where they may see all."""
+    if target.visible(visit) is true():
+        return list(records)
+    seen = find_each(visit, target, [key_text(target, record) for record in records])
+    return [record for record in records if key_text(target, record) in seen]
+
+
+def put_values(visit: "Visit", view: "RecordView", record: Any, values: dict[str, Any]) -> None:
+    """Put a form's values on a record, those that differ from what it has. A value that stays is
+    not written again, since its model might clean it by rules that are newer than it."""
+    for name, value in values.items():
+        if name in view.form_extra_fields:
+            continue
+        if name in view.mapper.relationships and view.mapper.relationships[name].uselist:
+            put_links(visit, view, record, name, value)
+        elif not has_value(view, record, name, value):
+            setattr(record, name, value)
+
+
+def has_value(view: "RecordView", record: Any, name: str, value: Any) -> bool:
+    """Whether a record has a value already; a new one has none."""
+    if not inspect(record).persistent:
+        return False
+    column, there = column_of(view, name), getattr(record, name)
+    return there is value if column is None else kind_of(column).same(there, value)
+
+
+def differs(view: "RecordView", record: Any, values: dict[str, Any]) -> bool:
+    """Whether any of the values, lists of records apart, is another than the record has."""
+    return any(
+        not has_value(view, record, name, value)
+        for name, value in values.items()
+        if name in view.mapper.columns
+        or (name in view.mapper.relationships and not view.mapper.relationships[name].uselist)
+    )
+
+
+def put_links(
+    visit: "Visit", view: "RecordView", record: Any, name: str, chosen: Sequence[Any]
+) -> None:
+    """Link a record to those ``chosen``, and to those others of it that the person may not see,
+    which the form did not offer."""
+    target = view.related_view(name)
+    links = collection_adapter(getattr(record, name))
+    there = list(links)
+    seen = seen_among(visit, target, there)
+    wanted = {key_text(target, one) for one in chosen}
+    had = {key_text(target, one) for one in there}
+    for one in seen:
+        if key_text(target, one) not in wanted:
+            links.remove_with_event(one)
+    for one in chosen:
+        if key_text(target, one) not in had:
+            links.append_with_event(one)

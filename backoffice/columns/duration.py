@@ -1,0 +1,181 @@
+"""A length of time."""
+
+import re
+from datetime import UTC, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from backoffice.columns.datetime import fraction_digits
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000
+_YEARS_1_TO_9999 = (timedelta(days=-719_162), timedelta(days=2_932_897) - _MICROSECOND)
+
+_UNITS = {
+    word: size
+    for words, size in (
+        ("w week weeks", 7 * _DAY),
+        ("d day days", _DAY),
+        ("h hr hrs hour hours", 3_600_000_000),
+        ("m min mins minute minutes", 60_000_000),
+        ("s sec secs second seconds", 1_000_000),
+        ("ms millisecond milliseconds", 1_000),
+        ("us µs μs microsecond microseconds", 1),
+    )
+    for word in words.split()
+}
+_CLOCK = r"(\d{1,12}):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?"
+_PART = re.compile(
+    rf"\s*(?:{_CLOCK}|(\d{{1,20}}(?:\.\d{{1,12}})?)\s*([a-zµμ]+))(?=[\s\d]|$)", re.IGNORECASE
+)
+
+_HINT = "Enter a length of time like 1 day 02:03:04, 02:03 or 90 min."
+
+
+class Duration(Kind):
+    """Kept as a whole number of microseconds. A minus sign before the first part is for all of
+    them: "-1 day 02:00" is 26 hours less.
+
+    PostgreSQL's months and years count as psycopg2 counts them: 30 and 365 days.
+    """
+
+    name = "duration"
+    align = "right"
+    facet = "range"
+    kept_as_number = True
+    example = "1 day 02:03:04"
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        whole = value // _MICROSECOND
+        days, rest = divmod(abs(whole), _DAY)
+        seconds, fraction = divmod(rest, 1_000_000)
+        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        if fraction:
+            clock += f".{fraction:06}"
+        parts = [f"{days} day{'s' if days != 1 else ''}"] if days else []
+        if rest or not days:
+            parts.append(clock)
+        return ("-" if whole < 0 else "") + " ".join(parts)
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> timedelta:
+        text = text.strip().replace("−", "-")
+        sign = -1 if text.startswith("-") else 1
+        text = text.removeprefix("-")
+        total, place = Decimal(0), 0
+        while place < len(text):
+            part = _PART.match(text, place)
+            if part is None:
+                raise ValueError(_HINT)
+            total += _microseconds(part)
+            place = part.end()
+        if not text or total != int(total):
+            raise ValueError(_HINT)
+        try:
+            return timedelta(microseconds=sign * int(total))
+        except OverflowError:
+            raise ValueError("Enter less than a billion days.") from None
+
+    def check(self, value: Any, dialect: str) -> None:
+        if dialect in ("", "postgresql") and self._is_native:
+            return
+        least, most = _YEARS_1_TO_9999  # SQLAlchemy stores a moment that far from 1970
+        if not least <= value <= most:
+            raise ValueError(
+                f"Enter a length of time between {least.days:,} and {most.days:,} days."
+            )
+
+    def encode(self, value: Any) -> int:
+        whole: int = value // _MICROSECOND
+        return whole
+
+    def decode(self, kept: Any) -> timedelta:
+        if isinstance(kept, bool) or not isinstance(kept, int | str):
+            raise ValueError(f"{kept!r} is no whole number of microseconds")
+        return timedelta(microseconds=int(kept))
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        digits = fraction_digits(self, dialect)
+        return bool(value.microseconds % 10 ** (6 - digits) == 0)
+
+    @property
+    def _is_native(self) -> bool:
+        """Whether PostgreSQL holds an INTERVAL, and not a moment that far from 1970."""
+        return bool(getattr(self.type, "native", True))
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "sqlite":
+            plain = sa.type_coerce(value, sa.String)
+            seconds = sa.cast(
+                sa.func.strftime(_sql("'%s'"), sa.func.substr(plain, 1, 19)), sa.Integer
+            )
+            fraction = sa.func.substr(plain.concat(_sql("'000000'")), 21, 6)
+            fraction = sa.case((sa.func.length(plain) > 19, sa.cast(fraction, sa.Integer)), else_=0)
+            return seconds * _sql("1000000") + fraction
+        if dialect in MYSQL:
+            return sa.func.timestampdiff(_sql("MICROSECOND"), _sql("'1970-01-01'"), value)
+        if not self._is_native:
+            plain = sa.type_coerce(value, sa.DateTime)
+            return sa.cast(sa.extract("epoch", plain) * _sql("1000000"), sa.Numeric(30, 0))
+        days = (
+            sa.extract("year", value) * _sql("365")
+            + sa.extract("month", value) * _sql("30")
+            + sa.extract("day", value)
+        )
+        seconds = sa.extract("hour", value) * _sql("3600") + sa.extract("minute", value) * _sql(
+            "60"
+        )
+        rest = seconds * _sql("1000000") + sa.extract("microseconds", value)
+        return sa.cast(days, sa.Numeric(30, 0)) * _sql(str(_DAY)) + sa.cast(rest, sa.Numeric(30, 0))
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "sqlite":
+            whole = sa.cast(text, sa.Integer)
+            million = _sql("1000000", sa.Integer())
+            fraction = (whole % million + million) % million
+            seconds = (whole - fraction) // million
+            clock = sa.func.strftime(_sql("'%Y-%m-%d %H:%M:%S'"), seconds, _sql("'unixepoch'"))
+            return sa.type_coerce(clock, sa.String).concat(
+                sa.func.printf(_sql("'.%06d'"), fraction)
+            )
+        if dialect in MYSQL:
+            whole = sa.cast(text, sa.BigInteger)
+            epoch = _sql("TIMESTAMP'1970-01-01 00:00:00'")
+            return sa.func.timestampadd(_sql("MICROSECOND"), whole, epoch)
+        whole = sa.cast(text, sa.Numeric(30, 0))
+        days = sa.cast(sa.func.div(whole, _sql(str(_DAY))), sa.Integer)
+        seconds = sa.cast(sa.func.mod(whole, _sql(str(_DAY))), sa.Numeric(30, 6)) / _sql("1000000")
+        zero = _sql("0")
+        length: Any = sa.func.make_interval(zero, zero, zero, days, zero, zero, seconds)
+        if self._is_native:
+            return length
+        return sa.type_coerce(_sql("TIMESTAMP '1970-01-01'"), sa.DateTime).op("+")(length)
+
+    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+        if dialect == "postgresql" and self._is_native:  # to which a year has 360 days
+            first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
+            return first.is_not_distinct_from(second)
+        return one.is_not_distinct_from(other)
+
+
+def _microseconds(part: re.Match[str]) -> Decimal:
+    hours, minutes, seconds, fraction, amount, unit = part.groups()
+    if amount is not None:
+        if unit.lower() not in _UNITS:
+            raise ValueError(_HINT)
+        return Decimal(amount) * _UNITS[unit.lower()]
+    whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds or 0)
+    return Decimal(whole * 1_000_000 + int((fraction or "").ljust(6, "0")))
+
+
+def _sql(text: str, type_: Any = None) -> Any:
+    return sa.literal_column(text, type_)
+
+
+register(sa.Interval, Duration)
+register(postgresql.INTERVAL, Duration)

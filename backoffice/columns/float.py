@@ -1,0 +1,142 @@
+"""Binary fractions: exact to the last bit, with NaN and the infinities where the database has
+them."""
+
+import math
+import re
+import struct
+from datetime import UTC, tzinfo
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.numbers import ungrouped
+from backoffice.columns.registry import register
+from backoffice.db.types import MYSQL
+
+_FOUR_BYTES = re.compile(r"(FLOAT|REAL)(?:\((\d+)(?:, \d+)?\))?(?: UNSIGNED| ZEROFILL)*")
+_SINGLE_BITS = 24
+"""Up to this precision a FLOAT takes four bytes, on PostgreSQL and MySQL."""
+
+
+class Float(Kind):
+    """Kept as a text with the shortest digits that mean it, "0.1": JSON has no NaN, and programs
+    that read JSON may lose the last bit. The databases write "1e+300" in ways of their own, so
+    ``same_kept`` compares. A negative zero is kept, and is the same as zero."""
+
+    name = "float"
+    control = "number"
+    print = "number"
+    align = "right"
+    facet = "range"
+    is_number = True
+    one_spelling = False
+    example = "0.125"
+
+    def problem(self, dialect: str) -> str:
+        if getattr(self.type, "asdecimal", False):
+            return (
+                "is a binary fraction that is read as a rounded decimal: write "
+                "Numeric(precision, scale), or Double()"
+            )
+        if dialect in MYSQL and self._is_single(dialect):
+            return "is a FLOAT of four bytes, which cannot be read back exactly: write Double()"
+        return ""
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return _digits(repr(float(value)))
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> float:
+        word = text.strip()
+        try:
+            number = float(ungrouped(word.replace("∞", "inf"))) if "_" not in word else None
+        except ValueError:
+            number = None
+        if number is None or (math.isinf(number) and any(map(str.isdigit, word))):
+            raise ValueError("Enter a number like 0.125.")
+        return number
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        number = float(value)
+        if not math.isfinite(number):
+            return str(number).replace("inf", "∞").replace("nan", "NaN")
+        text = _digits(repr(number))
+        return text if "e" in text else f"{Decimal(text):,f}"
+
+    def check(self, value: Any, dialect: str) -> None:
+        number = float(value)
+        if dialect in MYSQL and not math.isfinite(number):
+            raise ValueError("Enter a number like 0.125: this database has no NaN and no infinity.")
+        if dialect == "sqlite" and math.isnan(number):
+            raise ValueError("Enter a number like 0.125: this database has no NaN.")
+        if math.isfinite(number) and self._is_single(dialect) and _single(number) is None:
+            raise ValueError("Enter a number between -3.4e38 and 3.4e38.")
+
+    def encode(self, value: Any) -> str:
+        return repr(float(value))
+
+    def decode(self, kept: Any) -> Any:
+        return float(kept)
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        number = float(value)
+        return (
+            not self._is_single(dialect) or not math.isfinite(number) or _single(number) == number
+        )
+
+    def same(self, one: Any, other: Any) -> bool:
+        if one is None or other is None:
+            return one is other
+        first, second = float(one), float(other)
+        if self._is_single("postgresql"):
+            first, second = (
+                number if (nearest := _single(number)) is None else nearest
+                for number in (first, second)
+            )
+        return first == second or (math.isnan(first) and math.isnan(second))
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "sqlite":
+            return sa.func.float_text(value)
+        return sa.cast(value, sa.CHAR if dialect in MYSQL else sa.Text)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        if dialect == "sqlite":
+            return sa.func.text_float(text)
+        if dialect in MYSQL:
+            return sa.cast(text, mysql.DOUBLE())
+        return sa.cast(text, sa.REAL if self._is_single(dialect) else sa.Double)
+
+    def bound(self, dialect: str, value: Any) -> Any:
+        if dialect == "postgresql" and self._is_single(dialect):
+            # As a number of eight bytes it would be another than the same one in four.
+            return sa.cast(sa.literal(value, self.type), sa.REAL)
+        return super().bound(dialect, value)
+
+    def _is_single(self, dialect: str) -> bool:
+        found = _FOUR_BYTES.fullmatch(self.ddl(dialect)) if dialect != "sqlite" else None
+        if found is None:
+            return False
+        name, precision = found.groups()
+        if precision is not None:
+            return name == "FLOAT" and int(precision) <= _SINGLE_BITS
+        return (name == "FLOAT") == (dialect in MYSQL)
+
+
+def _single(number: float) -> float | None:
+    """The number of four bytes that is nearest; None where it is too large."""
+    try:
+        (nearest,) = struct.unpack("f", struct.pack("f", number))
+    except OverflowError:
+        return None
+    return float(nearest)
+
+
+def _digits(text: str) -> str:
+    """A whole number without ".0"."""
+    return text.removesuffix(".0")
+
+
+register(sa.Float, Float)

@@ -1,0 +1,206 @@
+"""JSON: any value that it can hold."""
+
+import json
+import math
+from datetime import UTC, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+
+from backoffice.columns.kind import Kind
+from backoffice.columns.registry import register
+from backoffice.columns.sql import json_part
+from backoffice.columns.text import LONGEST_TEXT, is_storable
+from backoffice.db.functions import same_json
+from backoffice.db.types import MYSQL
+
+_DEEPEST = {"mariadb": 30, "mysql": 98}
+"""Levels that a database takes, less those of the history's own object around them."""
+_DEEP = 200
+
+_SQLITE_DIGITS = 15
+"""A number by itself SQLite keeps as a binary fraction or a whole number of 64 bits."""
+
+
+class Json(Kind):
+    """Kept as the JSON that it is. Two are the same by their value: the order of names and the
+    spelling of numbers play no part, SQL's NULL counts as JSON's null."""
+
+    name = "json"
+    control = "code"
+    print = "code"
+    sortable = False
+    one_spelling = False
+    example = '{"name": "value"}'
+
+    @property
+    def longest(self) -> int | None:
+        return LONGEST_TEXT
+
+    def too_long_to_edit(self, value: Any) -> bool:
+        return len(self.write(value)) > LONGEST_TEXT
+
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+    def parse(self, text: str, zone: tzinfo = UTC) -> Any:
+        try:
+            value = json.loads(
+                text,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
+                object_pairs_hook=_without_doubles,
+            )
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"Enter JSON: there is a mistake in line {error.lineno}, column {error.colno} "
+                f"({error.msg[:1].lower()}{error.msg[1:]})."
+            ) from None
+        except RecursionError:
+            raise ValueError(f"Nest lists and objects at most {_DEEP} levels deep.") from None
+        except _Refused:
+            raise
+        except ValueError:  # Python reads no number of more than some thousand digits
+            raise ValueError("Enter numbers with fewer digits.") from None
+        self.check(value, "")
+        return value
+
+    def tidy(self, text: str) -> str:
+        return text.strip()
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def check(self, value: Any, dialect: str) -> None:
+        deepest = _DEEPEST.get(dialect, _DEEP)
+        _check(value, deepest)
+        if dialect == "sqlite" and not _sqlite_keeps(value):
+            raise ValueError(
+                f"Enter a number with at most {_SQLITE_DIGITS} digits, or put it in a list."
+            )
+
+    def encode(self, value: Any) -> Any:
+        # A copy, which stays what it is when the record's value changes.
+        return json.loads(json.dumps(value))
+
+    def decode(self, kept: Any) -> Any:
+        return json.loads(json.dumps(kept))
+
+    def same(self, one: Any, other: Any) -> bool:
+        return same_json(one, other)
+
+    def same_kept(self, one: Any, other: Any) -> bool:
+        return same_json(one, other)
+
+    def sql_encode(self, dialect: str, value: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.cast(value, JSONB)
+        if dialect in MYSQL:  # json_extract makes JSON of what may be text to it
+            return sa.func.json_extract(value, sa.literal_column("'$'"))
+        return sa.func.json(sa.type_coerce(value, sa.String))
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        return sa.cast(text, self.type) if dialect == "postgresql" else text
+
+    def sql_field(self, dialect: str, values: Any, name: str) -> Any:
+        """As SQLAlchemy stores None: JSON's null, or NULL where the type says ``none_as_null``."""
+        part = json_part(dialect, values, name)
+        if getattr(self.type, "none_as_null", False):
+            part = self._without_null(dialect, part)
+        return self.sql_decode(dialect, part)
+
+    def _without_null(self, dialect: str, part: Any) -> Any:
+        if dialect == "postgresql":
+            return sa.func.nullif(part, sa.literal_column("'null'::jsonb"))
+        kind = sa.func.json_type(part)
+        null = sa.literal_column("'null'" if dialect == "sqlite" else "'NULL'")
+        return sa.case((kind != null, part))
+
+    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+        if dialect == "postgresql":
+            null = sa.literal_column("'null'::jsonb")
+            first, second = (sa.func.coalesce(sa.cast(v, JSONB), null) for v in (one, other))
+            return first == second
+        one, other = (sa.type_coerce(value, sa.String) for value in (one, other))
+        if dialect in MYSQL:
+            return _mysql_same_json(one, other)
+        return sa.func.same_json(one, other, type_=sa.Boolean)
+
+
+class _mysql_same_json(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - as SQL functions
+    """Whether two are the same JSON. MariaDB's JSON is text, MySQL's a type that has ``=``."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+
+@compiles(_mysql_same_json)
+def _compile_same_json(element: _mysql_same_json, compiler: Any, **options: Any) -> str:
+    one, other = (
+        f"COALESCE({compiler.process(clause, **options)}, 'null')" for clause in element.clauses
+    )
+    if getattr(compiler.dialect, "is_mariadb", True):
+        return f"JSON_EQUALS({one}, {other})"
+    return f"(CAST({one} AS JSON) = CAST({other} AS JSON))"
+
+
+class _Refused(ValueError):
+    """JSON that Python reads and no database keeps."""
+
+
+def _refuse_constant(word: str) -> Any:
+    raise _Refused(f"Enter JSON, which has no {word.removeprefix('-')}.")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _Refused("Enter numbers below 1.8e308.")
+    return number
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Refused(f"Give each name once: “{twice}” is in one object twice.")
+    return found
+
+
+def _check(value: Any, deepest: int) -> None:
+    """See that every part of a value is JSON that the databases take.
+
+    Raises:
+        ValueError: one is not; its text is a sentence.
+    """
+    parts = [(value, 0)]
+    while parts:
+        part, depth = parts.pop()
+        if isinstance(part, str):
+            if not is_storable(part):
+                raise ValueError("Remove the characters that cannot be stored (such as NUL).")
+        elif isinstance(part, float):
+            if not math.isfinite(part):
+                raise ValueError("Enter JSON, which has no NaN and no Infinity.")
+        elif isinstance(part, dict | list | tuple):
+            if depth >= deepest:
+                raise ValueError(f"Nest lists and objects at most {deepest} levels deep.")
+            within = [*part.keys(), *part.values()] if isinstance(part, dict) else part
+            parts += [(one, depth + 1) for one in within]
+        elif part is not None and not isinstance(part, int):
+            raise ValueError("Enter JSON: text, numbers, true, false, null, lists and objects.")
+
+
+def _sqlite_keeps(value: Any) -> bool:
+    """Whether SQLite, whose JSON columns take a number by itself for one, keeps it exactly."""
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not isinstance(value, float) or float(f"{value:.{_SQLITE_DIGITS}g}") == value
+
+
+register(sa.JSON, Json)
