@@ -13,6 +13,7 @@ from backoffice.admin.keys import among, key_for, key_text, parse_key, write_key
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option, OptionGroup
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.records.values import find_each
 from backoffice.db.search import unserved
 
@@ -130,7 +131,7 @@ def build_choice(
         told = found_text(target, len(found), more)
     current = find_record(visit, target, chosen) if chosen else None
     if current is not None and chosen not in [key for key, _text in found]:
-        found.insert(0, (key_text(target, current), str(current)))
+        found.insert(0, (key_text(target, current), record_label(current)))
     return Choice(
         name=posted,
         label=label,
@@ -184,7 +185,9 @@ def build_links(
     if everything is not None:
         return (OptionGroup("", _ticked(everything, one.chosen)),), None
     current = find_each(visit, target, one.chosen)
-    boxes = sorted(((key, str(record)) for key, record in current.items()), key=lambda box: box[1])
+    boxes = sorted(
+        ((key, record_label(record)) for key, record in current.items()), key=lambda box: box[1]
+    )
     told = ""
     if find_text is not None:
         found, more = find_records(visit, target, find_text)
