@@ -72,7 +72,9 @@ def _key_and_label(target: "RecordView", row: Sequence[Any]) -> tuple[str, str]:
     """A row of key columns and label columns, as texts."""
     key = key_for(target)
     width = len(key.columns)
-    return write_key(target, key.value(row[:width])), _label(row[width:])
+    written = write_key(target, key.value(row[:width]))
+    label = " ".join(str(part) for part in row[width:] if part is not None)
+    return written, label if label.strip() else f"#{written}"
 
 
 def _everything(target: "RecordView", visible: ColumnElement[bool]) -> Select[Any]:
@@ -232,10 +234,6 @@ def _key_of_related(view: "RecordView", target: "RecordView", record: Any, name:
             return None
         parts.append(getattr(record, view.mapper.get_property_by_column(ours[column]).key))
     return None if None in parts else key_for(target).value(parts)
-
-
-def _label(parts: Sequence[Any]) -> str:
-    return " ".join(str(part) for part in parts)
 
 
 def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
