@@ -48,10 +48,11 @@ class Base(DeclarativeBase):
         """Make the class's table, with the options that every table has."""
         table = Table(*args, **(TABLE_OPTIONS | options))
         column = table.autoincrement_column
-        if column is None:  # SQLite knows AUTOINCREMENT for keys that count up alone
+        if column is None and "sqlite_autoincrement" not in options:
+            # SQLite counts up nothing but a key of one number, and refuses the word elsewhere.
             table.dialect_options["sqlite"]["autoincrement"] = False
-        elif isinstance(column.type.dialect_impl(_SQLITE), BigInteger):  # and called INTEGER
-            column.type = column.type.with_variant(Integer(), "sqlite")
+        elif column is not None and isinstance(column.type.dialect_impl(_SQLITE), BigInteger):
+            column.type = column.type.with_variant(Integer(), "sqlite")  # which alone it counts
         return table
 
 
