@@ -75,13 +75,6 @@ def _columns(mapper: Mapper[Any]) -> Iterator[str]:
                     f"{name} leaves out the column {column.name}, without which no deleted record "
                     "can be restored. Map it, or give it a server default."
                 )
-    if mapper.class_.__str__ is Audited.__str__:
-        for label in mapper.class_.label_from:
-            if not hasattr(mapper.class_, label):
-                yield (
-                    f"{name}.label_from names {label!r}, which {name} has not. Name columns that "
-                    "tell one record from another."
-                )
 
 
 def _relations(mapper: Mapper[Any]) -> Iterator[str]:

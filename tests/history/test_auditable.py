@@ -113,14 +113,6 @@ def test_a_column_that_no_restored_record_could_do_without_is_asked_for(base: An
     assert told(Partial).startswith("Partial leaves out the column needed, without which")
 
 
-def test_a_label_of_nothing_is_named(base: Any) -> None:
-    class Nameless(Audited, base):
-        __tablename__ = "nameless"
-        id: Mapped[int] = mapped_column(primary_key=True)
-
-    assert told(Nameless).startswith("Nameless.label_from names 'name', which Nameless has not.")
-
-
 def test_a_relation_through_the_table_of_a_model_is_that_models_to_write(base: Any) -> None:
     class Left(Audited, base):
         __tablename__ = "lefts"
