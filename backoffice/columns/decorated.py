@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.types import TypeDecorator
 
 from backoffice.columns.kind import Kind
+from backoffice.columns.sql import retyped
 
 _DIALECT = DefaultDialect()
 
@@ -70,7 +70,7 @@ class Decorated(Kind):
         return self.decorator.process_result_value(stored, _DIALECT)
 
     def _plain(self, expression: Any) -> Any:
-        return sa.type_coerce(expression, self.inner.type)
+        return retyped(expression, self.inner.type)
 
     def problem(self, dialect: str) -> str:
         return self.inner.problem(dialect)
