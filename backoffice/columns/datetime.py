@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from backoffice.columns.kind import Kind
+from backoffice.columns.kind import Kind, Print
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL, UTCDateTime
@@ -17,7 +17,7 @@ class _DateAndTime(Kind):
     """What both have in common."""
 
     control = "moment"
-    print = "moment"
+    print: Print = "moment"
     facet = "period"
     example = "2026-03-31 14:30"
 
