@@ -75,10 +75,12 @@ class RangeFilter(Filter):
             return self.kind.show(self.kind.decode(text), UTC)
         number = Decimal(text)
         if not number.is_finite():
-            return text
+            return self.kind.show(self.kind.decode(text), UTC)
         whole, _, fraction = f"{number:,f}".partition(".")
         fraction = fraction.rstrip("0")
-        return whole + (f".{fraction.ljust(2, '0')}" if fraction else "")
+        if fraction and self.kind.print == "money":
+            fraction = fraction.ljust(2, "0")
+        return f"{whole}.{fraction}" if fraction else whole
 
     def facet(self, drawing: Drawing) -> Facet:
         low, high = (drawing.value(parameter) for parameter in self.parameters)
