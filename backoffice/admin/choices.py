@@ -13,7 +13,7 @@ from backoffice.admin.keys import among, key_for, key_text, parse_key, write_key
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option, OptionGroup
-from backoffice.admin.records import find_each
+from backoffice.admin.records.values import find_each
 from backoffice.db.search import unserved
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from backoffice.admin.fields import (
     drawn_as,
 )
 from backoffice.admin.pages import Choice, FieldConflict, FormField, Option, OptionGroup
-from backoffice.admin.records import column_of
+from backoffice.admin.records.values import column_of
 from backoffice.admin.view import attribute_name
 from backoffice.columns import kind_of
 

@@ -20,7 +20,7 @@ from backoffice.admin.fields import (
 from backoffice.admin.keys import key_text
 from backoffice.admin.originals import Original, Originals, compared_fields
 from backoffice.admin.pages import Cell, FieldConflict
-from backoffice.admin.records import column_of
+from backoffice.admin.records.values import column_of
 from backoffice.auth.permissions import HISTORY
 from backoffice.columns import kind_of
 from backoffice.history.audited import history_name

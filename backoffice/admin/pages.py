@@ -273,23 +273,29 @@ class DetailsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
-    """What goes along when records are deleted: a kind of record, how many, the first names."""
+class Affected:
+    """What a delete does to one kind of record: "10 items are deleted with it", the first names.
 
+    ``counted``: how many and what they are called, with which the sentence begins; ``rest``: what
+    follows that. ``more``: how many there are beyond ``links``; "" for none.
+    """
+
+    counted: str
+    rest: str
     label: str
-    count: int
     links: tuple[Link, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePage:
-    """Asks before deleting, and says what goes.
+    """Asks before deleting, and says all that happens.
 
     ``problems``: why it cannot be done now; the button stays where ``may_delete``, for what was
-    only told. ``move``: where the records below may be moved to instead of going too: radio buttons
-    named ``below`` ("move", "delete"), the select named as the choice. ``confirm``: the number to
-    type into the field ``confirm`` before that many go, None where that is not asked. ``hidden``:
-    fields sent along, such as what was shown.
+    only told. ``move``: where the first of those ``affected`` may be moved to instead of being
+    deleted: radio buttons named ``below`` ("move", "delete"), the select named as the choice.
+    ``confirm``: the number to type into the field ``confirm`` before that many are deleted, None
+    where that is not asked. ``hidden``: fields sent along, such as what was shown.
     """
 
     heading: str
@@ -297,7 +303,7 @@ class DeletePage:
     action: str
     pks: str
     records: tuple[Link, ...]
-    going: tuple[Going, ...]
+    affected: tuple[Affected, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
     may_delete: bool = True

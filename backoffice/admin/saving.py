@@ -19,7 +19,7 @@ from backoffice.admin.fields import (
     RelationField,
 )
 from backoffice.admin.forms import OUR_FIELDS, posted_name
-from backoffice.admin.records import find_each
+from backoffice.admin.records.values import find_each
 from backoffice.columns import kind_of
 from backoffice.db import Violation, read_violation
 from backoffice.models import InvalidValue

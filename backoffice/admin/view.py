@@ -18,7 +18,7 @@ from backoffice.admin.lists.filters import ChoiceFilter, Filter, OptionFilter, f
 from backoffice.admin.lists.relations import related
 from backoffice.admin.lists.wording import label_texts
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
-from backoffice.admin.records import put_values
+from backoffice.admin.records.values import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import kind_of as kind_of_column
 from backoffice.db.search import like

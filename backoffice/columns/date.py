@@ -43,7 +43,7 @@ class Date(Kind):
         return sa.cast(value, sa.String(10)) if dialect != "sqlite" else value
 
     def sql_key(self, dialect: str, value: Any) -> Any:
-        return self.sql_encode(dialect, value)
+        return sa.type_coerce(self.sql_encode(dialect, value), sa.String)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         return sa.cast(text, sa.Date) if dialect != "sqlite" else text

@@ -1,7 +1,7 @@
 """Decimal numbers: exact, with a fixed number of places where the column says how many."""
 
 from datetime import UTC, tzinfo
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from backoffice.db.types import Money
 
 SQLITE_DIGITS = 15
 """Digits that SQLite, which keeps decimals as binary fractions, gives back as they were."""
+
+_EXACT = Context(200_000, ROUND_HALF_UP, MIN_EMIN, MAX_EMAX)
+"""More digits than PostgreSQL has; Python's own context rounds to 28, even in ``number + 0``."""
 
 
 class DecimalNumber(Kind):
@@ -33,6 +36,8 @@ class DecimalNumber(Kind):
         self.scale: int | None = plain.scale
         if self.precision is not None and self.scale is None:
             self.scale = 0
+        if self.scale == 0:
+            self.example = "12"
         self.as_decimal: bool = getattr(type_, "asdecimal", True)
 
     def problem(self, dialect: str) -> str:
@@ -54,6 +59,8 @@ class DecimalNumber(Kind):
             number = Decimal(ungrouped(text))
         except InvalidOperation:
             raise ValueError("Enter a number like 12.50.") from None
+        if self.scale is None and number.is_nan():
+            return self._value(Decimal("NaN"))
         if not number.is_finite() or abs(number.adjusted()) > 1000:
             raise ValueError("Enter a number like 12.50.")
         self._check(number)
@@ -67,18 +74,18 @@ class DecimalNumber(Kind):
         number = _decimal(value)
         if number.is_finite():
             self._check(number)
-        elif dialect != "postgresql":
+        elif dialect != "postgresql" or not number.is_nan():  # psycopg2 makes NaN of infinity
             raise ValueError("Enter a number like 12.50.")
 
     def _check(self, number: Decimal) -> None:
         if self.scale is None:
             return
         # Zeros at the end are no places: 12.500 is 12.50. Rounding would change what was meant.
-        if number != round(number, self.scale):
+        if number != self._rounded(number):
             places = f"{self.scale} decimal places" if self.scale != 1 else "1 decimal place"
             raise ValueError(f"Enter at most {places}." if self.scale else "Enter a whole number.")
         limit = Decimal(10) ** ((self.precision or 1000) - self.scale)
-        if abs(number) >= limit:
+        if number.copy_abs() >= limit:
             raise ValueError(f"Enter less than {limit:,f}.")
 
     def _value(self, number: Decimal) -> Any:
@@ -89,10 +96,14 @@ class DecimalNumber(Kind):
         if not number.is_finite():
             return "NaN" if number.is_nan() else str(number)
         if self.scale is None:
-            text = f"{number + 0:f}"
+            text = f"{_EXACT.plus(number):f}"
             return text.rstrip("0").rstrip(".") if "." in text else text
-        # Rounded as the databases round, and without the sign of a negative zero.
-        return f"{number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP) + 0:f}"
+        return f"{self._rounded(number):f}"
+
+    def _rounded(self, number: Decimal) -> Decimal:
+        """As the databases round, and without the sign of a negative zero."""
+        place = Decimal(1).scaleb(-(self.scale or 0))
+        return _EXACT.plus(_EXACT.quantize(number, place))
 
     def decode(self, kept: Any) -> Any:
         try:
@@ -102,15 +113,22 @@ class DecimalNumber(Kind):
 
     def keeps(self, value: Any, dialect: str) -> bool:
         number = _decimal(value)
-        if self.scale is None or not number.is_finite():
-            return True
-        return bool(number == round(number, self.scale))
+        if not number.is_finite():
+            return number.is_nan()
+        return self.scale is None or number == self._rounded(number)
 
     def same(self, one: Any, other: Any) -> bool:
         if one is None or other is None:
             return one is other
         first, second = _decimal(one), _decimal(other)
         return bool(first == second or (first.is_nan() and second.is_nan()))
+
+    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+        if dialect != "sqlite":
+            return one.is_not_distinct_from(other)
+        # Two binary fractions may be the same decimal.
+        first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
+        return first.is_not_distinct_from(second)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "sqlite":

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
@@ -24,6 +25,7 @@ class Text(Kind):
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
         self.is_long = isinstance(type_, sa.Text)
+        self.is_character = isinstance(type_, sa.CHAR)  # in which blanks at the end mean nothing
         if self.is_long:
             self.control, self.print = "text", "long"
 
@@ -59,13 +61,37 @@ class Text(Kind):
             raise ValueError(f"{kept!r} is no text")
         return kept
 
+    def keeps(self, value: Any, dialect: str) -> bool:
+        return not self._is_padded(dialect) or len(value) == (self.type.length or 1)  # type: ignore[attr-defined]
+
+    def same(self, one: Any, other: Any) -> bool:
+        if self.is_character and one is not None and other is not None:
+            return bool(one.rstrip(" ") == other.rstrip(" "))
+        return bool(one == other)
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        if self._is_padded(dialect):  # a cast to VARCHAR would take the blanks away
+            return sa.func.rpad(sa.cast(value, sa.Text), self.type.length or 1)  # type: ignore[attr-defined]
+        return super().sql_key(dialect, value)
+
+    def sql_decode(self, dialect: str, text: Any) -> Any:
+        return sa.cast(text, self.type) if self._is_padded(dialect) else text
+
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect in MYSQL:  # whose collations take "Ümlaut " and "umlaut" for one
-            return exact_text(one).is_not_distinct_from(exact_text(other))
+            one, other = exact_text(one), exact_text(other)
+        elif isinstance(self.type, postgresql.CITEXT):  # which takes "A" and "a" for one
+            one, other = sa.cast(one, sa.Text), sa.cast(other, sa.Text)
+        elif self.is_character and dialect == "sqlite":
+            one, other = sa.func.rtrim(one), sa.func.rtrim(other)
         return one.is_not_distinct_from(other)
 
     def sql_words(self, dialect: str, value: Any) -> Any:
         return value
+
+    def _is_padded(self, dialect: str) -> bool:
+        """Whether the database fills a text up with blanks to the column's length."""
+        return self.is_character and dialect == "postgresql"
 
 
 def is_storable(text: str) -> bool:

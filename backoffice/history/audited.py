@@ -5,7 +5,7 @@ Models that inherit from one another (by one table or by several) are one histor
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapper, configure_mappers
 from sqlalchemy.orm.exc import UnmappedColumnError
 
 from backoffice.columns import Key
+from backoffice.history.encoding import encode
 from backoffice.models import Audited, Base
 
 BASES: tuple[type[DeclarativeBase], ...] = (Base,)
@@ -128,9 +129,7 @@ def _inherited_key(table: sa.Table, parents: dict[Any, Part]) -> list[sa.Column[
     return list(table.primary_key.columns)
 
 
-def _fields(
-    mapper: Mapper[Any], table: sa.Table, without: Any
-) -> dict[str, sa.Column[Any]]:
+def _fields(mapper: Mapper[Any], table: sa.Table, without: Any) -> dict[str, sa.Column[Any]]:
     """A table's columns by field name, in its order. What the database computes is not kept."""
     found = {}
     for column in table.columns:
@@ -159,9 +158,7 @@ def all_columns_of(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
 def columns_of(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
     """The columns of a model's own records by field name (do not change the dictionary: it is
     kept)."""
-    return {
-        name: column for name, column in all_columns_of(mapper).items() if name in mapper.attrs
-    }
+    return {name: column for name, column in all_columns_of(mapper).items() if name in mapper.attrs}
 
 
 @cache
@@ -193,6 +190,53 @@ def is_of(mapper: Mapper[Any]) -> Any:
     return mapper.base_mapper.polymorphic_on.in_(kinds)  # type: ignore[union-attr]
 
 
+@cache
+def models_by_kind(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[Any]]]:
+    """The field that says which of the models that inherit from one another a record is of, and
+    those models by its values; None and nothing where there is but one model."""
+    base = mapper.base_mapper
+    for name, column in all_columns_of(base).items():
+        if base.polymorphic_on is not None and column is base.polymorphic_on:
+            return name, dict(base.polymorphic_map)
+    return None, {}
+
+
+def model_of(mapper: Mapper[Any], values: Mapping[str, Any]) -> Mapper[Any]:
+    """Which of those models a record is of, of which the history keeps these values."""
+    name, models = models_by_kind(mapper)
+    if name is not None:
+        column = all_columns_of(mapper)[name]
+        for identity, model in models.items():
+            if encode(column, identity) == values.get(name):
+                return model
+    return mapper.base_mapper
+
+
+def label_sql(mapper: Mapper[Any], source: Mapping[str, Any] | None = None) -> Any:
+    """What a record is called, as SQL: the same text as ``str(record)``.
+
+    ``source``: its fields as expressions; None for the columns of its tables.
+    """
+    values = all_columns_of(mapper) if source is None else source
+    parts = [sa.cast(values[name], sa.String(255)) for name in mapper.class_.label_from]
+    if len(parts) == 1:
+        return sa.func.coalesce(sa.func.substr(parts[0], 1, 255), "")
+    label: Any = sa.func.coalesce(sa.literal(" ").concat(parts[0]), "")
+    for part in parts[1:]:
+        label = label.concat(sa.func.coalesce(sa.literal(" ").concat(part), ""))
+    return sa.func.substr(label, 2, 255)
+
+
+def keep_others(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
+    """``sets`` with the columns that would change by themselves, left as they are."""
+    by_itself = {
+        column: column
+        for column in part.fields.values()
+        if (column.onupdate or column.server_onupdate) and column not in sets
+    }
+    return by_itself | sets
+
+
 # Foreign keys ---------------------------------------------------------------------------
 
 
@@ -219,9 +263,7 @@ def references_of(mapper: Mapper[Any]) -> tuple[Reference, ...]:
     found = []
     for part in parts:
         names = {column: name for name, column in part.fields.items()}
-        rules = sorted(
-            part.table.foreign_key_constraints, key=lambda rule: tuple(rule.column_keys)
-        )
+        rules = sorted(part.table.foreign_key_constraints, key=lambda rule: tuple(rule.column_keys))
         for rule in rules:
             columns = [element.parent for element in rule.elements]
             if all(column in names for column in columns):

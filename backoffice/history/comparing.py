@@ -25,9 +25,10 @@ from backoffice.history.audited import (
     columns_of,
     history_name,
     mapper_of_table,
+    model_of,
     version_field,
 )
-from backoffice.history.encoding import NOT_KEPT, encode, is_secret, same_kept
+from backoffice.history.encoding import NOT_KEPT, is_secret, same_kept
 from backoffice.history.links import links_of_model
 from backoffice.history.live import LiveRecords, Values
 from backoffice.history.replaying import Known, after_change, after_load, surprises
@@ -199,16 +200,6 @@ class _TableComparison:
         counters = [] if counted is None else [counted]
         return [*known, *links_of_model(mapper), *counters], secrets
 
-    def _model_of(self, now: Values) -> Mapper[Any]:
-        """Which of the models that inherit from one another a record is of."""
-        kind = self.mapper.polymorphic_on
-        for name, column in self.columns.items() if kind is not None else ():
-            if column is kind:
-                for identity, mapper in self.mapper.polymorphic_map.items():
-                    if encode(column, identity) == now.get(name):
-                        return mapper
-        return self.mapper
-
     def steps(self) -> Iterator[int]:
         batch: list[tuple[str, Known]] = []
         record_id: str | None = None
@@ -256,7 +247,7 @@ class _TableComparison:
                 self._compare_fields(record_id, known, now, loaded=loaded)
 
     def _compare_fields(self, record_id: str, known: Known, now: Values, *, loaded: bool) -> None:
-        fields, secrets = self.models[self._model_of(now)]
+        fields, secrets = self.models[model_of(self.mapper, now)]
         self.counts.records += 1
         self.counts.secrets += len(secrets)
         for name in fields:
@@ -324,7 +315,11 @@ class _TableComparison:
         if isinstance(value, list):
             return _cut(", ".join(map(str, value))) or "none"
         column = self.columns.get(name)
-        if column is not None and isinstance(value, str) and kind_of(column).name in ("text", "enum"):
+        if (
+            column is not None
+            and isinstance(value, str)
+            and kind_of(column).name in ("text", "enum")
+        ):
             return f"“{_cut(str(value))}”"
         return _cut(str(value))
 

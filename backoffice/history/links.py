@@ -81,14 +81,14 @@ def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
     for base in audited_mappers().values():
         for mapper in base.self_and_descendants:
             for relation in mapper.relationships:
-                if relation.secondary is table and not relation.viewonly:
-                    if relation.parent is mapper:
-                        yield relation
+                own = relation.parent is mapper and not relation.viewonly
+                if own and relation.secondary is table:
+                    yield relation
 
 
 def _side(relation: RelationshipProperty[Any]) -> int:
     """The place, in the table between, of the first column that leads to a relation's own side."""
-    names = list(relation.secondary.c)  # type: ignore[union-attr]
+    names = list(relation.secondary.c.keys())  # type: ignore[union-attr]
     return min(names.index(column.key) for _own, column in relation.synchronize_pairs)
 
 
@@ -105,7 +105,7 @@ def relation_of(mapper: Mapper[Any], name: str) -> RelationshipProperty[Any]:
 
 
 def is_owned(relation: RelationshipProperty[Any]) -> bool:
-    """Whether a link field holds records of its own, kept as tokens, and not other records' keys."""
+    """Whether a link field holds records of its own, kept as tokens, not other records' keys."""
     return hasattr(relation.mapper.class_, "from_token")
 
 

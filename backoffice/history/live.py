@@ -6,13 +6,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session
 
-from backoffice.history.audited import all_columns_of, key_of, live_from
+from backoffice.history.audited import (
+    all_columns_of,
+    columns_of,
+    key_of,
+    live_from,
+    model_of,
+)
 from backoffice.history.encoding import is_secret, kept_object
 from backoffice.history.links import (
     all_links_of,
     is_owned,
     kept_key,
     links_of,
+    links_of_model,
     other_columns,
     own_columns,
     relation_of,
@@ -51,12 +58,22 @@ class LiveRecords:
         """Those of these records that exist, by key; ``links``: the relations that are wanted."""
         keys = [key for key in map(self.key.decode, record_ids) if key is not None]
         found = self._rows(keys)
+        for values in found.values():
+            own = links_of_model(model_of(self.mapper, values))
+            values |= {name: [] for name in own if name in links}
         for name in links:
-            for values in found.values():
-                values[name] = []
             for key, linked in self._linked(name, keys):
-                if key in found:
+                if name in found.get(key, ()):
                     found[key][name] = linked
+        return found
+
+    def whole(self, record_ids: Sequence[str]) -> dict[str, Values]:
+        """``read`` with all links, each record with the fields of its own model alone."""
+        found = self.read(record_ids, self.links)
+        for text, values in found.items():
+            model = model_of(self.mapper, values)
+            own = {*columns_of(model), *links_of_model(model)}
+            found[text] = {name: value for name, value in values.items() if name in own}
         return found
 
     def _rows(self, keys: Sequence[Any]) -> dict[str, Values]:

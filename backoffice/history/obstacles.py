@@ -145,9 +145,7 @@ def _wanted_or_held(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> dict
     if len(columns) == 1:
         return wanted
     return {
-        name: sa.case(
-            (sql_has_field(dialect, changes.c.before, name), wanted[name]), else_=column
-        )
+        name: sa.case((sql_has_field(dialect, changes.c.before, name), wanted[name]), else_=column)
         for name, column in columns.items()
     }
 
@@ -203,14 +201,14 @@ def _is_no_more(mapper: Mapper[Any]) -> Any:
         later.c.id > changes.c.id,
         later.c.operation == "create",
         # What an undo brings back is the same record.
-        sa.exists().where(changesets.c.id == later.c.changeset_id, changesets.c.undoes_id.is_(None)),
+        sa.exists().where(
+            changesets.c.id == later.c.changeset_id, changesets.c.undoes_id.is_(None)
+        ),
     )
     return sa.or_(gone, again.correlate(changes))
 
 
-def _as_created(
-    dialect: str, fields: Mapping[str, sa.Column[Any]], row: Any, source: Any
-) -> Any:
+def _as_created(dialect: str, fields: Mapping[str, sa.Column[Any]], row: Any, source: Any) -> Any:
     """Whether a row (None: of the tables themselves) is as a change that created it says."""
     return sa.and_(
         sa.true(),
@@ -257,9 +255,7 @@ def _taken(columns: Iterable[str]) -> str:
 
 
 def _gone(reference: Reference) -> str:
-    names = " and ".join(
-        name.removesuffix("_id").replace("_", " ") for name in reference.columns
-    )
+    names = " and ".join(name.removesuffix("_id").replace("_", " ") for name in reference.columns)
     return f"its {names} is gone"
 
 
@@ -371,9 +367,7 @@ def _comes_back(
     )
 
 
-def _put_there(
-    dialect: str, part: Part, row: Any, changeset_id: int, fields: Iterable[str]
-) -> Any:
+def _put_there(dialect: str, part: Part, row: Any, changeset_id: int, fields: Iterable[str]) -> Any:
     """Whether a row is there, or holds these fields, by the changeset: its undo takes it back."""
     own = {name: column for name, column in revertible(part.mapper).items() if name in part.fields}
 

@@ -118,7 +118,12 @@ def _count_by_first(
     first = sa.case(
         *((condition, number) for number, (_why, condition) in enumerate(obstacles)), else_=-1
     )
-    each = sa.select(first.label("first")).select_from(with_live(session.dialect, mapper)).where(mine).subquery()
+    each = (
+        sa.select(first.label("first"))
+        .select_from(with_live(session.dialect, mapper))
+        .where(mine)
+        .subquery()
+    )
     counted = sa.select(each.c.first, sa.func.count()).group_by(each.c.first)
     return {row[0]: row[1] for row in session.execute(counted)}
 
@@ -140,7 +145,9 @@ def _troubles(
 
 
 def _labels(session: RecordSession, mapper: Mapper[Any], condition: Any) -> tuple[str, ...]:
-    statement = sa.select(changes.c.label).select_from(with_live(session.dialect, mapper)).where(condition)
+    statement = (
+        sa.select(changes.c.label).select_from(with_live(session.dialect, mapper)).where(condition)
+    )
     return tuple(session.scalars(statement.order_by(changes.c.id).limit(FIRST)))
 
 
@@ -171,7 +178,11 @@ def _plan_updates(
                 differs_from_before(dialect, mapper, name),
                 condition,
             )
-            statement = sa.select(sa.func.count()).select_from(with_live(session.dialect, mapper)).where(barred)
+            statement = (
+                sa.select(sa.func.count())
+                .select_from(with_live(session.dialect, mapper))
+                .where(barred)
+            )
             if count := session.scalar(statement):
                 troubles.append(Trouble(why, count, _labels(session, mapper, barred)))
     conflicts, more = _conflicts(session, mapper, mine, fields, changeset_id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, PassiveFlag, SessionTransaction, attributes, object_mapper
 
-from backoffice.history import links, setwise
+from backoffice.history import links, setwise, trees
 from backoffice.history.act import UnrecordedWrite
 from backoffice.history.audited import (
     Dependent,
@@ -41,7 +41,8 @@ class Pending:
     """What a flush does, and what stood there before.
 
     ``links``: what the link fields of a record held, by the record's identity. ``gone``: keys whose
-    dependents were written by set-based SQL, so that objects of the session are out of date.
+    dependents were written by set-based SQL, so that objects of the session are out of date;
+    ``unlinked``: keys of records that lost links so.
     """
 
     updated: list[tuple[Any, Values]] = field(default_factory=list)
@@ -49,12 +50,14 @@ class Pending:
     created: list[Any] = field(default_factory=list)
     links: dict[int, Values] = field(default_factory=dict)
     gone: list[tuple[Mapper[Any], Any]] = field(default_factory=list)
+    unlinked: list[tuple[Mapper[Any], Any]] = field(default_factory=list)
 
 
 def before_flush(session: "RecordSession") -> Pending:
     """Note the links as they are, and lock what is about to be deleted with all below it."""
     pending = Pending()
     links.refuse_stray(session)
+    trees.leave_to_their_roots(session)
     for record in list(session.deleted):
         if isinstance(record, Audited):
             links.take_from_owners(session, record)
@@ -110,7 +113,12 @@ def before_delete(session: "RecordSession", record: Any) -> None:
         in_tree = any(dependent.mapper is base for dependent in below)
         way = {base: setwise.latest_change(session)} if in_tree else {}
         record_pending(session)  # rows below it that this flush wrote are recorded before they go
-        setwise.delete_dependents(session, mapper, [key], way)
+        spared: dict[Mapper[Any], list[Any]] = {}
+        for other in session.deleted:
+            if isinstance(other, Audited):
+                of = object_mapper(other).base_mapper
+                spared.setdefault(of, []).append(links.key_value(other))
+        setwise.delete_dependents(session, mapper, [key], way, spared)
         pending.gone.append((mapper, key))
 
 
@@ -146,6 +154,11 @@ def _count(session: "RecordSession", created: list[Any]) -> None:
 
 def forget_gone(session: "RecordSession") -> None:
     """After a flush: let go of objects whose rows went, or changed, with their parents'."""
+    for mapper, key in session.pending.unlinked:
+        identity = mapper.identity_key_from_primary_key(key_of(mapper).parts(key))
+        if identity in session.identity_map:
+            session.expire(session.identity_map[identity])
+    session.pending.unlinked.clear()
     while session.pending.gone:
         mapper, key = session.pending.gone.pop()
         for dependent in dependents(mapper):
@@ -273,10 +286,13 @@ def _difference(
     changed = [
         name
         for name in before
-        if name not in columns
-        and after[name] != before[name]
-        or name in columns
-        and (is_secret(columns[name]) or not same_kept(columns[name], before[name], after[name]))
+        if (name not in columns and after[name] != before[name])
+        or (
+            name in columns
+            and (
+                is_secret(columns[name]) or not same_kept(columns[name], before[name], after[name])
+            )
+        )
     ]
     if not changed:
         return None

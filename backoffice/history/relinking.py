@@ -188,6 +188,4 @@ def set_links(
 def links_changed(record: Any, after: Mapping[str, Any]) -> bool:
     """Whether a record's links are others than when a change created it with ``after``."""
     names = links_of_model(object_mapper(record))
-    return any(
-        links_of(getattr(record, name)) != after[name] for name in names if name in after
-    )
+    return any(links_of(getattr(record, name)) != after[name] for name in names if name in after)

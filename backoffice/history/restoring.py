@@ -13,8 +13,10 @@ from backoffice.history.audited import (
     Part,
     all_columns_of,
     history_name,
+    keep_others,
     key_fields,
     key_of,
+    label_sql,
     parts_of,
     table_of,
     version_column,
@@ -42,7 +44,7 @@ from backoffice.history.obstacles import (
     revertible,
     with_live,
 )
-from backoffice.history.setwise import label_sql, latest_change
+from backoffice.history.setwise import latest_change
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change
 
@@ -59,7 +61,12 @@ def mine_of(chosen: Any, mapper: Mapper[Any], operation: str) -> Any:
 
 
 def _is_any(session: RecordSession, mapper: Mapper[Any], *conditions: Any) -> bool:
-    found = sa.select(sa.literal(1)).select_from(with_live(session.dialect, mapper)).where(*conditions).limit(1)
+    found = (
+        sa.select(sa.literal(1))
+        .select_from(with_live(session.dialect, mapper))
+        .where(*conditions)
+        .limit(1)
+    )
     return session.scalar(found) is not None
 
 
@@ -254,7 +261,8 @@ def lock(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
     locked = sa.select(*key.columns)
     if session.dialect in MYSQL:
         this = is_record(session.dialect, mapper, changes)
-        locked = locked.join(changes, this).where(mine).with_for_update()
+        both = table.join(changes, this)
+        locked = locked.select_from(both).where(mine).with_for_update()
     else:
         wanted = _keys_of(session.dialect, mapper).where(mine)
         locked = locked.where(key.expression().in_(wanted)).with_for_update(of=table)
@@ -347,7 +355,7 @@ def _apply(
         if version is not None and part.is_whole:
             values[version] = version + 1
         if values:
-            values = setwise.keep_others(part, values)
+            values = keep_others(part, values)
             _write(session, sa.update(part.table).where(this).values(values))
 
 

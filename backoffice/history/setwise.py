@@ -5,6 +5,7 @@ exactly the rows that were recorded. What a colleague commits between the two wa
 touched: an edit that was acknowledged is never lost unrecorded.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapper, class_mapper
 
 from backoffice.db.types import MYSQL
-from backoffice.history import superusers
+from backoffice.history import superusers, unlinking
 from backoffice.history.act import UnrecordedWrite
 from backoffice.history.audited import (
     Dependent,
@@ -23,15 +24,25 @@ from backoffice.history.audited import (
     dependents,
     history_name,
     is_of,
+    keep_others,
     key_fields,
     key_of,
+    label_sql,
     live_from,
+    models_by_kind,
     parts_of,
     table_of,
     version_column,
     version_field,
 )
-from backoffice.history.encoding import encode, keeps, sql_encode, sql_object, sql_same
+from backoffice.history.encoding import (
+    encode,
+    keeps,
+    sql_encode,
+    sql_object,
+    sql_same,
+    sql_without_field,
+)
 from backoffice.history.links import linked
 from backoffice.models import Change, InvalidValue
 
@@ -92,14 +103,14 @@ goes first, with the last change before those."""
 def delete_rows(
     session: "RecordSession", mapper: Mapper[Any], condition: Any, way: OnTheWay | None = None
 ) -> int:
-    """``delete_where`` for a mapper without links, without a flush: for the session's own use."""
-    if linked(mapper):
-        raise UnrecordedWrite(
-            f"{mapper.class_.__name__} has links, which would go unrecorded: delete its objects."
-        )
+    """``delete_where`` without a flush: for the session's own use."""
     base, way = mapper.base_mapper, way or {}
     mark = latest_change(session)
-    number = record_rows(session, mapper, "delete", _not_on(session, way, base, condition))
+    condition = _not_on(session, way, base, condition)
+    if linked(base):
+        number = unlinking.record_and_unlink(session, mapper, condition)
+    else:
+        number = record_rows(session, mapper, "delete", condition)
     if number:
         parents = recorded(session, base, "delete", after=mark)
         delete_dependents(session, base, parents, {base: mark, **way})
@@ -118,12 +129,20 @@ def _not_on(session: "RecordSession", way: OnTheWay, mapper: Mapper[Any], condit
 
 
 def delete_dependents(
-    session: "RecordSession", mapper: Mapper[Any], parents: Any, way: OnTheWay
+    session: "RecordSession",
+    mapper: Mapper[Any],
+    parents: Any,
+    way: OnTheWay,
+    spared: Mapping[Mapper[Any], Sequence[Any]] | None = None,
 ) -> None:
     """Record and do what the database would do by itself when ``parents`` (keys, as a list or a
-    selection) are deleted."""
+    selection) are deleted. ``spared``: keys, by model, of records that are deleted by themselves.
+    """
     for dependent in dependents(mapper):
         belongs = belongs_to(dependent, mapper, parents)
+        if spared and dependent.mapper in spared:
+            others = sa.not_(key_of(dependent.mapper).among(spared[dependent.mapper]))
+            belongs = sa.and_(belongs, others)
         if dependent.emptied:
             belongs = _not_on(session, way, dependent.mapper, belongs)
             update_rows(session, dependent.mapper, dict.fromkeys(dependent.emptied), belongs)
@@ -178,20 +197,32 @@ def update_rows(
 def _on_update(
     session: "RecordSession", mapper: Mapper[Any], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What columns that change with every update (``onupdate``) get with this one."""
+    """What columns that change with every update (``onupdate``) get with this one: all rows the
+    same. One that is made from the row's own values stays as it is."""
     found = {}
     for name, column in all_columns_of(mapper).items():
-        default = column.onupdate
+        default: Any = column.onupdate
         if name in values or default is None or name == version_field(mapper):
             continue
         if default.is_callable:
-            found[name] = default.arg(None)  # type: ignore[attr-defined]
-        elif default.is_clause_element:
-            asked = sa.type_coerce(default.arg, column.type)  # type: ignore[attr-defined]
-            found[name] = session.connection().scalar(sa.select(asked))
+            found[name] = default.arg(None)
         elif default.is_scalar:
-            found[name] = default.arg  # type: ignore[attr-defined]
+            found[name] = default.arg
+        elif default.is_clause_element and not _reads_the_row(default.arg):
+            asked = sa.type_coerce(default.arg, column.type)
+            found[name] = session.connection().scalar(sa.select(asked))
     return found
+
+
+_NO_COLUMN = re.compile(r"(CURRENT|LOCAL)_?\w+|\w+\(\d*\)", re.IGNORECASE)
+
+
+def _reads_the_row(expression: Any) -> bool:
+    return any(
+        isinstance(element, sa.ColumnClause)
+        or (isinstance(element, sa.TextClause) and not _NO_COLUMN.fullmatch(element.text.strip()))
+        for element in sa.sql.visitors.iterate(expression)
+    )
 
 
 def write_recorded(
@@ -209,16 +240,6 @@ def write_recorded(
         if sets:
             these = among_recorded(session, part, "update", after=after)
             _write(session, sa.update(part.table).where(these).values(keep_others(part, sets)))
-
-
-def keep_others(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
-    """``sets`` with the columns that would change by themselves, left as they are."""
-    by_itself = {
-        column: column
-        for column in part.fields.values()
-        if (column.onupdate or column.server_onupdate) and column not in sets
-    }
-    return by_itself | sets
 
 
 def _bound(column: sa.Column[Any], value: Any) -> Any:
@@ -264,9 +285,7 @@ def record_rows(
         # INSERT … SELECT … FOR UPDATE would do, but for the JSON it builds before it has locked.
         numbered = [column.label(f"c{place}") for place, column in enumerate(columns.values())]
         chosen = sa.select(*numbered).select_from(live).where(condition)
-        start = (
-            chosen.with_for_update(of=table).cte("chosen").prefix_with("MATERIALIZED")
-        )
+        start = chosen.with_for_update(of=table).cte("chosen").prefix_with("MATERIALIZED")
         source = {name: start.c[f"c{place}"] for place, name in enumerate(columns)}
     counted = version_field(mapper)
     names = list(columns)
@@ -279,6 +298,9 @@ def record_rows(
         if counted is not None:
             new[counted] = source[counted] + 1
         after = sql_object(dialect, new)
+        whole = sql_object(dialect, before)
+    else:
+        whole = _whole(dialect, mapper, before, source)
     key_values = [source[name] for name in key_fields(mapper)]
     record = sa.select(
         sa.literal(session.changeset_id(), sa.BigInteger),
@@ -286,7 +308,7 @@ def record_rows(
         key_of(mapper).sql_text_of(dialect, key_values),
         label_sql(mapper, source),
         sa.literal(operation),
-        sql_object(dialect, before),
+        whole,
         after,
     ).select_from(start)
     if dialect != "postgresql":
@@ -295,19 +317,18 @@ def record_rows(
     return _write(session, sa.insert(changes).from_select(names_of, record))
 
 
-def label_sql(mapper: Mapper[Any], source: Mapping[str, Any] | None = None) -> ColumnElement[Any]:
-    """What a record is called, as SQL: the same text as ``str(record)``.
-
-    ``source``: its fields as expressions; None for the columns of its tables.
-    """
-    values = all_columns_of(mapper) if source is None else source
-    parts = [sa.cast(values[name], sa.String(255)) for name in mapper.class_.label_from]
-    if len(parts) == 1:
-        return sa.func.coalesce(sa.func.substr(parts[0], 1, 255), "")
-    label: Any = sa.func.coalesce(sa.literal(" ").concat(parts[0]), "")
-    for part in parts[1:]:
-        label = label.concat(sa.func.coalesce(sa.literal(" ").concat(part), ""))
-    return sa.func.substr(label, 2, 255)
+def _whole(dialect: str, mapper: Mapper[Any], before: Any, source: Mapping[str, Any]) -> Any:
+    """A whole record, without the fields of models that inherit from its own or beside it."""
+    whole = sql_object(dialect, before)
+    kind, models = models_by_kind(mapper)
+    if kind is None:
+        return whole
+    for name in before:
+        having = [identity for identity, model in models.items() if name in columns_of(model)]
+        if len(having) < len(models):
+            others = sa.not_(source[kind].in_(having))
+            whole = sql_without_field(dialect, whole, name, others)
+    return whole
 
 
 def recorded(
@@ -341,7 +362,10 @@ def among_recorded(
     MariaDB asks a subquery in a DELETE again for each row; there the condition is a join.
     """
     if session.dialect not in MYSQL:
-        return part.key.expression().in_(_recorded(session, part, operation, after))
+        among: ColumnElement[bool] = part.key.expression().in_(
+            _recorded(session, part, operation, after)
+        )
+        return among
     mine = _mine(session, part.mapper, operation, after)
     is_row = part.key.sql_is(session.dialect, changes.c.record_id, where=mine[1])
     return sa.and_(is_row, *mine)

@@ -91,11 +91,11 @@ class Unaltered:
         if not self._numbers and not self._texts:
             return 0
         number = sum(
-            self._count(within(self.key.columns[0], some)) for some in batches(self._numbers, RANGES_AT_ONCE)
+            self._count(within(self.key.columns[0], some))
+            for some in batches(self._numbers, RANGES_AT_ONCE)
         )
         return number + sum(
-            self._count(self.key.among(self._parse(some)))
-            for some in _some(self._texts)
+            self._count(self.key.among(self._parse(some))) for some in _some(self._texts)
         )
 
     def _missing(self) -> Iterator[str]:

@@ -68,7 +68,7 @@ class Audited:
     @classmethod
     def version(cls) -> Mapped[Any]:
         """The counter of the record's writes."""
-        if not cls.versioned:
+        if not cls.versioned or "__table__" in vars(cls):  # a whole table has its own, or none
             return None  # type: ignore[return-value]  # and so no attribute
         return mapped_column(Integer, nullable=False, server_default="1")
 
@@ -88,7 +88,7 @@ class Audited:
         """Count the versions of a model that says something else of its mapper."""
         own = cls.__dict__.get("__mapper_args__")
         if own is not None:
-            cls.__mapper_args__ = declared_attr.directive(_with_version(own))
+            setattr(cls, "__mapper_args__", declared_attr.directive(_with_version(own)))  # noqa: B010
         super().__init_subclass__(**options)
 
     @declared_attr.directive
@@ -103,7 +103,9 @@ class Audited:
 
 def _version_of(cls: Any) -> dict[str, Any]:
     """The mapper's argument for the counter, for the class that has it in its own table."""
-    version = cls.__table__.c.get("version") if cls.versioned else None
+    # A table below another's, or beside it, counts no versions: SQLAlchemy takes the first table's.
+    is_first = not any(hasattr(base, "__mapper__") for base in cls.__bases__)
+    version = cls.__table__.c.get("version") if cls.versioned and is_first else None
     return {} if version is None else {"version_id_col": version}
 
 

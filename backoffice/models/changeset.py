@@ -16,6 +16,11 @@ BIG_ID = BigInteger().with_variant(Integer, "sqlite")
 VALUES = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
+# SQLite keeps no text to its length; a table of all history was not built anew for a number.
+MODEL = UniqueText(130).with_variant(UniqueText(64), "sqlite")
+RECORD_ID = UniqueText(500).with_variant(UniqueText(64), "sqlite")
+
+
 class Changeset(Base):
     """One act: everything that one unit of work wrote, whatever started it.
 
@@ -63,8 +68,8 @@ class Change(Base):
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     changeset_id: Mapped[int] = mapped_column(BIG_ID, ForeignKey("changesets.id"))
-    model: Mapped[str] = mapped_column(UniqueText(130))
-    record_id: Mapped[str] = mapped_column(UniqueText(500))
+    model: Mapped[str] = mapped_column(MODEL)
+    record_id: Mapped[str] = mapped_column(RECORD_ID)
     label: Mapped[str] = mapped_column(String(255))
     operation: Mapped[str] = mapped_column(UniqueText(10))
     before: Mapped[dict[str, Any] | None] = mapped_column(VALUES)

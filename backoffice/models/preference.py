@@ -13,6 +13,7 @@ class UserPreferences(Base):
     """
 
     __tablename__ = "user_preferences"
+    __table_args__ = ({"info": {"housekeeping": True}},)
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True

@@ -32,6 +32,7 @@ class SavedView(Base):
         CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),
         CheckConstraint("(live IS NULL) = (deleted_at IS NOT NULL)", name="live_or_deleted"),
         UniqueConstraint("owner_id", "identity", "name", "live"),
+        {"info": {"housekeeping": True}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -17,6 +17,7 @@ class SignInSession(Base):
     """
 
     __tablename__ = "sessions"
+    __table_args__ = ({"info": {"housekeeping": True}},)
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)

@@ -142,6 +142,8 @@ def check_history(database: Database, *, since: int = 0) -> int:
         replayed[key] = known = after_change(known, change)
         counted = version_field(audited_mappers()[change.model])
         if known.there and counted is not None:
+            if change.operation == "create" and known.values[counted] == 1:
+                greatest[key] = 0  # a natural key that was free again: another record
             assert known.values[counted] > greatest[key], told
             greatest[key] = known.values[counted]
     for key, values in now.items():

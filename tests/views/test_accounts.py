@@ -1,5 +1,6 @@
 """Nobody takes over an account that may do more than they may, by whichever door they try."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -132,9 +133,11 @@ def undo(browser: Browser, story: Story, number: int, **more: Any) -> Response:
 
 
 def delete(browser: Browser, kind: str, *keys: int) -> Response:
-    browser.get("/admin/")
     pks = ",".join(map(str, keys))
-    return browser.post(f"/admin/{kind}/delete", {"pks": pks})
+    page = browser.get(f"/admin/{kind}/delete?pks={pks}")
+    seen = re.search(r'name="seen" value="([^"]*)"', page.text)
+    typed = {"pks": pks, "seen": html.unescape(seen[1]) if seen else ""}
+    return browser.post(f"/admin/{kind}/delete", typed)
 
 
 def restore_by_form(browser: Browser, story: Story) -> Response:

@@ -67,7 +67,8 @@ def check_views(
     for view in registered:
         problems += problems_of(view, models)
     shown = (sa_inspect(model) for model in models if issubclass(model, Audited))
-    for mapper in dict.fromkeys((*shown, *audited_mappers().values())):
+    kept = (one for base in audited_mappers().values() for one in base.self_and_descendants)
+    for mapper in dict.fromkeys((*shown, *kept)):
         problems += model_problems(mapper, dialect)
     if problems:
         raise ViewError(list(dict.fromkeys(problems)))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import MANYTOMANY, ColumnProperty, Mapper
 from backoffice.admin.checks.names import described, suggestion
 from backoffice.admin.view import RecordView
 from backoffice.columns import LONGEST_KEY, Key, kind_of
+from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
 
 LONGEST_NAME = 130
@@ -50,12 +51,7 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
             "apart. Map it by itself, or with joined inheritance, or leave Audited out."
         )
         return
-    full = ".".join(
-        str(part)
-        for table in (mapper.base_mapper.local_table,)
-        for part in (getattr(table, "schema", None), getattr(table, "name", ""))
-        if part
-    )
+    full = history_name(mapper)
     if len(full) > LONGEST_NAME:
         yield (
             f"{name}: its table's name has {len(full)} characters, and the history keeps "

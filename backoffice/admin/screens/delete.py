@@ -1,4 +1,4 @@
-"""Deleting records: a page that says what goes, then one transaction."""
+"""Deleting records: a page that says all that happens, then one transaction."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +10,18 @@ from starlette.responses import Response
 
 from backoffice.admin.checking import check_changes
 from backoffice.admin.choices import build_choice, find_record
-from backoffice.admin.deletion import Below, what_goes_along
 from backoffice.admin.describing import may_undo_of
-from backoffice.admin.keys import key_attribute, key_of, parse_key
-from backoffice.admin.pages import Choice, DeletePage, Going, Link
+from backoffice.admin.keys import (
+    among,
+    join_keys,
+    key_attributes,
+    key_of,
+    key_text,
+    parse_key,
+    split_keys,
+)
+from backoffice.admin.pages import Affected, Choice, DeletePage, Link
+from backoffice.admin.records.cascade import Consequence, consequences
 from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
@@ -25,14 +33,14 @@ MOST_AT_ONCE = 500
 """Records that one delete page takes."""
 
 CONFIRM_ABOVE = 10
-"""Records below that go on one click; for more, their number is to be typed."""
+"""Records that are deleted as well on one click; for more, their number is to be typed."""
 
 BELOW, MOVE_TO, CONFIRM, SEEN = "below", "move_to", "confirm", "seen"
 """The form's fields: what becomes of the records below, where to, the number, what was shown."""
 
 
 def delete_screen(visit: Visit, view: RecordView) -> Response:
-    """GET shows what goes with the records of ``pks``; POST deletes just that, all or none."""
+    """GET shows what happens with the records of ``pks``; POST does just that, all or nothing."""
     keys, missing = _asked_for(visit, view)
     records = _load(visit, view, keys)
     missing += len(keys) - len(records)
@@ -41,20 +49,21 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
     for record in records:
         if not visit.may("delete", view, record):
             raise HTTPException(403, f"You may not delete “{record}”.")
-    below = what_goes_along(visit, view, [key_of(view, record) for record in records])
-    asked = _Asked(records, missing, below)
-    barriers = [*view.reasons_against_delete(visit, records), *_forbidden(visit, below)]
-    if barriers and not _can_move(visit, below):
-        return _ask(visit, view, asked, barriers, 422 if visit.posted else 200, may_delete=False)
+    asked = _Asked(records, missing, _consequences(visit, view, records))
+    against = [*view.reasons_against_delete(visit, records), *_needed(view, asked)]
+    forbidden = _forbidden(visit, view, asked)
+    if against or (forbidden and not _can_move(visit, asked)):
+        status = 422 if visit.posted else 200
+        return _ask(visit, view, asked, [*against, *forbidden], status, may_delete=False)
     if not visit.posted or "find" in visit.form:
-        return _ask(visit, view, asked, barriers, 200)
-    if missing or (below and visit.form.get(SEEN) != _seen(asked)):
+        return _ask(visit, view, asked, forbidden, 200)
+    if missing or (asked.affected and visit.form.get(SEEN) != _seen(asked)):
         problem = "Something was changed since you opened this page. Look again, then delete."
         return _ask(visit, view, asked, [] if missing else [problem], 409)
     names = [str(record) for record in records]
     moved = ""
     try:
-        if below:
+        if asked.deleted:
             moved = _decide_below(visit, view, asked)
         for record in records:
             visit.session.delete(record)
@@ -71,9 +80,9 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
         problem = f"Other records still need these {view.nouns}, so nothing was deleted."
         return _ask(visit, view, _again(visit, view, keys), [problem], 409)
     what = f"{view.name} “{names[0]}” was" if len(names) == 1 else f"{len(names)} {view.nouns} were"
-    along = "" if moved else _told([one.going for one in below])
+    along = "" if moved else _told(asked)
     number = visit.session.changeset
-    gone = [view] if moved else [view, *(one.view for one in below)]
+    gone = [view] if moved else [view, *(one.view for one in asked.deleted if one.view)]
     may_undo = number is not None and all(may_undo_of(visit, one, "delete") for one in gone)
     visit.browser.notify(
         "success",
@@ -90,33 +99,72 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class _Asked:
-    """What somebody asked to delete: the records, how many are gone already, what goes along."""
+    """What somebody asked to delete: the records, how many are gone already, what it does."""
 
     records: list[Any]
     missing: int
-    below: list[Below]
+    affected: list[Consequence]
+
+    @property
+    def deleted(self) -> list[Consequence]:
+        """The records that are deleted as well."""
+        return [one for one in self.affected if one.effect == "deleted"]
+
+    @property
+    def number(self) -> int:
+        """How many those are."""
+        return sum(one.number for one in self.deleted)
+
+
+def _consequences(visit: Visit, view: RecordView, records: list[Any]) -> list[Consequence]:
+    return consequences(visit, view, [key_of(view, record) for record in records])
 
 
 def _again(visit: Visit, view: RecordView, keys: list[Any]) -> _Asked:
-    return _Asked(_load(visit, view, keys), 0, what_goes_along(visit, view, keys))
+    records = _load(visit, view, keys)
+    return _Asked(records, 0, _consequences(visit, view, records))
 
 
-def _forbidden(visit: Visit, below: list[Below]) -> list[str]:
-    """Which permissions are missing for what goes along."""
+def _needed(view: RecordView, asked: _Asked) -> list[str]:
+    """Which records forbid it, as sentences: the database would not let them refer to nothing."""
+    one = len(asked.records) == 1
+    what = f"this {view.noun}" if one else f"these {view.nouns}"
     return [
-        f"You may not delete {one.view.nouns}, and {one.going.count:,} would go along."
-        for one in below
-        if not visit.may("delete", one.view)
+        f"{one.counted} {'needs' if one.is_one else 'need'} {what}. Delete or change "
+        f"{'it' if one.is_one else 'them'} first."
+        for one in asked.affected
+        if one.effect == "needed" and not one.depth
     ]
 
 
-def _can_move(visit: Visit, below: list[Below]) -> bool:
+def _forbidden(visit: Visit, view: RecordView, asked: _Asked) -> list[str]:
+    """Why the records below cannot be deleted as well, as sentences."""
+    it = "it" if len(asked.records) == 1 else "them"
+    missing = [
+        f"You may not delete {one.view.nouns}, and {one.count} would be deleted with {it}."
+        for one in asked.deleted
+        if one.view is not None and not visit.may("delete", one.view)
+    ]
+    return missing + [
+        f"{one.counted} {'needs' if one.is_one else 'need'} {one.above.nouns} that would be "
+        f"deleted with {it}. Delete or change {'it' if one.is_one else 'them'} first."
+        for one in asked.affected
+        if one.effect == "needed" and one.depth and one.above is not None
+    ]
+
+
+def _can_move(visit: Visit, asked: _Asked) -> bool:
     """Whether the records below can be moved elsewhere: one kind, by a link of its own form."""
-    if len(below) != 1 or not below[0].relation:
+    if len(asked.deleted) != 1 or asked.deleted[0].view is None or not asked.deleted[0].relation:
         return False
-    one = below[0]
-    in_form = one.relation in one.view.get_form_columns()
-    return in_form and visit.may("edit", one.view) and visit.may_see(one.view, one.relation)
+    below = asked.deleted[0]
+    if below.depth or below.view is below.above or below.view is None:
+        return False
+    relation = below.view.mapper.relationships.get(below.relation)
+    in_form = below.relation in below.view.get_form_columns()
+    by_one_column = relation is not None and len(relation.local_columns) == 1
+    may = visit.may("edit", below.view) and visit.may_see(below.view, below.relation)
+    return in_form and by_one_column and may
 
 
 def _decide_below(visit: Visit, view: RecordView, asked: _Asked) -> str:
@@ -126,53 +174,77 @@ def _decide_below(visit: Visit, view: RecordView, asked: _Asked) -> str:
         Undecided: nothing was chosen, or the number typed is not that of the records.
     """
     chosen = visit.form.get(BELOW)
-    number = sum(one.going.count for one in asked.below)
-    if chosen == "move" and _can_move(visit, asked.below):
-        one = asked.below[0]
+    below, number = asked.deleted[0], asked.number
+    if chosen == "move" and _can_move(visit, asked) and below.view is not None:
         target = find_record(visit, view, str(visit.form.get(MOVE_TO, "")))
         if target is None or target in asked.records:
-            raise Undecided(f"Choose the {view.noun} to move the {one.view.nouns} to.")
-        (column,) = one.view.mapper.relationships[one.relation].local_columns
-        attribute = getattr(one.view.model, one.view.mapper.get_property_by_column(column).key)
+            raise Undecided(f"Choose the {view.noun} to move the {below.view.nouns} to.")
+        (column,) = below.view.mapper.relationships[below.relation].local_columns
+        name = below.view.mapper.get_property_by_column(column).key
+        attribute = getattr(below.view.model, name)
         keys = [key_of(view, record) for record in asked.records]
         moved = update_where(
-            visit.session,
-            one.view.model,
-            {attribute.key: key_of(view, target)},
-            attribute.in_(keys),
+            visit.session, below.view.model, {name: key_of(view, target)}, attribute.in_(keys)
         )
-        return f" {moved:,} {one.going.label} moved to “{target}”."
-    if problems := _forbidden(visit, asked.below):
+        nouns = below.view.noun if moved == 1 else below.view.nouns
+        return f" {moved:,} {nouns} moved to “{target}”."
+    if problems := _forbidden(visit, view, asked):
         raise Undecided(problems[0])
-    if chosen != "delete" and _can_move(visit, asked.below):
-        raise Undecided(f"Choose what becomes of the {number:,} {asked.below[0].going.label}.")
+    if chosen != "delete" and _can_move(visit, asked):
+        raise Undecided(f"Choose what becomes of the {below.counted}.")
     typed = str(visit.form.get(CONFIRM, "")).strip().replace(",", "")
     if number > CONFIRM_ABOVE and typed != str(number):
-        raise Undecided(f"Type {number} to delete that many {asked.below[0].going.label} as well.")
+        raise Undecided(f"Type {number} to delete that many {below.nouns} as well.")
     return ""
 
 
-def _told(going: list[Going]) -> str:
-    counts = [f"{one.count:,} {one.label}" for one in going]
-    return f", and {', '.join(counts)} with it" if counts else ""
+def _told(asked: _Asked) -> str:
+    """What was deleted as well, as the end of a sentence."""
+    counts = ", ".join(one.counted for one in asked.deleted)
+    return f", and {counts} with {'it' if len(asked.records) == 1 else 'them'}" if counts else ""
 
 
 def _seen(asked: _Asked) -> str:
-    """What the page shows, in short: what was shown is what is deleted, or it comes again."""
-    counts = [f"{one.view.identity}:{one.going.count}" for one in asked.below]
+    """What the page shows, in short: what was shown is what happens, or it comes again."""
+    counts = [f"{one.effect}:{one.table}:{one.label}:{one.count}" for one in asked.affected]
     return ";".join([str(len(asked.records)), *counts])
+
+
+def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
+    return tuple(
+        Affected(
+            one.counted,
+            _what_happens(view, one, is_one=len(asked.records) == 1),
+            one.nouns,
+            one.links,
+            str(replace(one.count, number=one.number - len(one.links)))
+            if one.number > len(one.links)
+            else "",
+        )
+        for one in asked.affected
+    )
+
+
+def _what_happens(view: RecordView, one: Consequence, *, is_one: bool) -> str:
+    """What becomes of some records, after their number and name. ``is_one``: whether one record is
+    to be deleted."""
+    it = "it" if is_one else "them"
+    if one.effect == "deleted":
+        return f"{'is' if one.is_one else 'are'} deleted with {it}"
+    loses = "loses" if one.is_one else "lose"
+    if one.effect == "unlinked" and one.is_own:
+        return f"{'is' if one.is_one else 'are'} no longer linked to {it}"
+    if one.effect == "unlinked":
+        return f"{loses} {f'this {view.noun}' if is_one else f'these {view.nouns}'}"
+    if one.effect == "emptied":
+        return f"{loses} {'its' if one.is_one else 'their'} {one.label or 'reference'}"
+    return f"{'needs' if one.is_one else 'need'} {it}"
 
 
 def _asked_for(visit: Visit, view: RecordView) -> tuple[list[Any], int]:
     """The keys in ``pks`` (repeated, or separated by commas), and how many cannot be any."""
     given = visit.form if visit.posted and "pks" in visit.form else visit.request.query_params
-    texts = [
-        text.strip()
-        for value in given.getlist("pks")
-        if isinstance(value, str)
-        for text in value.split(",")
-        if text.strip()
-    ]
+    texts = split_keys(value for value in given.getlist("pks") if isinstance(value, str))
     if not texts:
         raise HTTPException(
             400, f"No {view.nouns} were chosen. Tick some in the list, then delete them."
@@ -185,8 +257,8 @@ def _asked_for(visit: Visit, view: RecordView) -> tuple[list[Any], int]:
 
 
 def _load(visit: Visit, view: RecordView, keys: list[Any]) -> list[Any]:
-    key = key_attribute(view)
-    statement: Select[Any] = select(view.model).where(key.in_(keys)).order_by(key)
+    statement: Select[Any] = select(view.model).where(among(view, keys))
+    statement = statement.order_by(*key_attributes(view))
     if visit.posted:
         statement = statement.with_for_update()
     return list(visit.session.scalars(statement))
@@ -201,8 +273,8 @@ def _ask(
     *,
     may_delete: bool = True,
 ) -> Response:
-    records, below = asked.records, asked.below
-    keys = [key_of(view, record) for record in records]
+    records = asked.records
+    keys = [key_text(view, record) for record in records]
     if asked.missing:
         noun = view.noun if asked.missing == 1 else view.nouns
         verb = "does" if asked.missing == 1 else "do"
@@ -214,19 +286,19 @@ def _ask(
     cancel = list_href
     if one and visit.may("details", view, records[0]):
         cancel = carrying(visit.site.href(view.identity, "details", keys[0]), back)
-    number = sum(each.going.count for each in below)
+    number = asked.number
     chosen = visit.form.get(BELOW)
     page = DeletePage(
         heading=heading,
         noun=view.noun if one else view.nouns,
         action=visit.site.href(view.identity, "delete"),
-        pks=",".join(str(key) for key in keys),
+        pks=join_keys(keys),
         records=tuple(record_link(visit, view, record) for record in records),
-        going=tuple(each.going for each in below),
+        affected=_affected(view, asked),
         cancel_href=cancel,
         problems=tuple(problems),
         may_delete=may_delete,
-        move=_move_choice(visit, view, asked) if _can_move(visit, below) else None,
+        move=_move_choice(visit, view, asked) if _can_move(visit, asked) else None,
         below="move" if chosen == "move" else "delete" if chosen == "delete" else "",
         confirm=number if number > CONFIRM_ABOVE else None,
         confirm_text=f"Type {number} to delete them all",
@@ -238,10 +310,12 @@ def _ask(
 
 def _move_choice(visit: Visit, view: RecordView, asked: _Asked) -> Choice:
     """Where the records below may be moved to: any record but those that go."""
-    one = asked.below[0]
-    find = str(visit.form.get(f"{one.relation}_find", "")) if "find" in visit.form else None
+    below = asked.deleted[0]
+    assert below.view is not None, "what no view shows is not moved"
+    name = below.relation
+    find = str(visit.form.get(f"{name}_find", "")) if "find" in visit.form else None
     chosen = str(visit.form.get(MOVE_TO, ""))
-    choice = build_choice(visit, one.view, one.relation, chosen, label=view.name, find_text=find)
-    going = {str(key_of(view, record)) for record in asked.records}
-    options = tuple(option for option in choice.options if option.value not in going)
+    choice = build_choice(visit, below.view, name, chosen, label=view.name, find_text=find)
+    gone = {key_text(view, record) for record in asked.records}
+    options = tuple(option for option in choice.options if option.value not in gone)
     return replace(choice, name=MOVE_TO, options=options)

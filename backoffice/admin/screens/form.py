@@ -27,7 +27,7 @@ from backoffice.admin.originals import (
     compared_fields,
     originals_of,
 )
-from backoffice.admin.records import differs, seen_among
+from backoffice.admin.records.values import differs, seen_among
 from backoffice.admin.saving import Refusal, read_form, save
 from backoffice.admin.screens.details import load_record
 from backoffice.admin.screens.form_page import ANOTHER, CONTINUE, RESTORE, Shown, show

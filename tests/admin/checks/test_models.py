@@ -24,7 +24,7 @@ class Stuck(Audited, Small):
     __tablename__ = "stuck"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(50))
-    version: Mapped[str] = mapped_column(String(10), default="1.0")  # type: ignore[assignment]
+    version: Mapped[str] = mapped_column(String(10), default="1.0")
 
 
 class Counted(Audited, Small):
@@ -43,6 +43,7 @@ class Animal(Audited, Small):
 
 class Apart(Animal):
     __tablename__ = "apart"
+    versioned = False
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(50))
     version: Mapped[int] = mapped_column(server_default="1")

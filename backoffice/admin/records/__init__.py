@@ -1,0 +1,1 @@
+"""Records as such: what happens to them, whatever screen asks."""

@@ -1,0 +1,132 @@
+"""An application that shows the shapes, on a database that holds their tables."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from backoffice.admin.site import BackOffice
+from backoffice.admin.view import RecordView
+from backoffice.config import Settings
+from backoffice.db import Database, open_database
+from backoffice.history import audited
+from backoffice.models import Base
+from backoffice.views import VIEWS
+from backoffice.web.app import create_app
+from tests import databases
+from tests.cast import ORIGIN, Browser, add_user, text_of
+from tests.databases import Kind
+from tests.shapes.chinook.models import Chinook
+from tests.shapes.models.base import Foreign, PostgreSQLShapes, ServerShapes, Shapes
+from tests.shapes.models.places import ELSEWHERE, HEAVY_ROWS
+from tests.shapes.reader import Reader
+from tests.shapes.views import views_of
+
+ZONE = "Europe/Berlin"
+"""Moments are told in a zone whose clock the databases do not have."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """``ada``: a superuser, signed in, who notices what no page may show."""
+
+    kind: Kind
+    settings: Settings
+    database: Database
+    app: Starlette
+    ada: Reader
+
+    @property
+    def site(self) -> BackOffice:
+        site: BackOffice = self.app.state.site
+        return site
+
+    def view_of(self, model: type[Any]) -> RecordView:
+        return self.site.view_of(model)
+
+
+def bases_of(kind: Kind) -> tuple[Any, ...]:
+    """The declarative bases whose tables a kind of database can hold."""
+    bases: tuple[Any, ...] = (Shapes, Chinook)
+    if kind != "sqlite":
+        bases += (ServerShapes,)
+    if kind == "postgresql":
+        bases += (PostgreSQLShapes,)
+    return bases
+
+
+@contextmanager
+def ground(kind: Kind, folder: Path) -> Iterator[Database]:
+    """A database with every shape's table; ``folder``: where a SQLite file goes."""
+    with databases.migrated_database(kind, folder) as url, other_schema(kind, url):
+        database = open_database(settings_of(url))
+        try:
+            make_tables(kind, database)
+            add_user(database, "ada@example.com", superuser=True)
+            yield database
+        finally:
+            database.dispose()
+
+
+def settings_of(url: str) -> Settings:
+    return databases.make_settings(url, time_zone=ZONE)
+
+
+@contextmanager
+def place(
+    kind: Kind,
+    database: Database,
+    views: Sequence[type[RecordView]] | None = None,
+    bases: Sequence[Any] | None = None,
+) -> Iterator[Place]:
+    """An application that shows the shapes on a ``ground``, while the history keeps them.
+
+    ``views``: those to show, and ``bases``: of their models, if not all.
+    """
+    url = database.engine.url.render_as_string(hide_password=False)
+    settings = settings_of(url)
+    with pytest.MonkeyPatch.context() as patch:
+        kept = bases_of(kind) if bases is None else bases
+        patch.setattr(audited, "BASES", (Base, *kept), raising=False)
+        chosen = views_of(kind) if views is None else views
+        app = create_app(settings, database, views=(*VIEWS, *chosen))
+        yield Place(kind, settings, database, app, Reader(ada_at(app)))
+
+
+def ada_at(app: Starlette) -> Browser:
+    """Ada, signed in, in a browser that shows a test what went wrong on the server's side."""
+    browser = Browser(app)
+    browser.client = TestClient(app, base_url=ORIGIN, follow_redirects=False)
+    response = browser.sign_in("ada@example.com")
+    assert response.status_code == 303, text_of(response)
+    return browser
+
+
+@contextmanager
+def other_schema(kind: Kind, url: str) -> Iterator[None]:
+    """A schema beside the default one. On MariaDB it is a database, which goes afterwards."""
+    if kind == "sqlite":
+        yield
+        return
+    with databases.administration(kind, url) as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {ELSEWHERE}")
+    try:
+        yield
+    finally:
+        if kind == "mariadb":
+            with databases.administration(kind) as connection:
+                connection.exec_driver_sql(f"DROP SCHEMA {ELSEWHERE}")
+
+
+def make_tables(kind: Kind, database: Database) -> None:
+    """Every shape's table, and the view."""
+    with database.engine.begin() as connection:
+        for base in (*bases_of(kind), Foreign):
+            base.metadata.create_all(connection)
+        connection.execute(sa.text(HEAVY_ROWS))
