@@ -41,6 +41,10 @@ CLOCK = sa.Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb")
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
+MACHINES: Any = {"polymorphic_on": "sort", "polymorphic_identity": "machine"}
+LATHES: Any = {"polymorphic_identity": "lathe"}
+
+
 class Thing(Called, Shapes):
     """A column of each kind, which may be empty."""
 
@@ -102,7 +106,7 @@ class Region(Called, Shapes):
     """A key of two columns, one of them a list of words; SQLite gives it no number."""
 
     __tablename__ = "list_regions"
-    __table_args__: Any = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
     label_from = ("name",)
 
     land: Mapped[str] = mapped_column(
@@ -140,7 +144,7 @@ class Town(Called, Shapes):
 
 class Machine(Called, Shapes):
     __tablename__ = "list_machines"
-    __mapper_args__: Any = {"polymorphic_on": "sort", "polymorphic_identity": "machine"}
+    __mapper_args__ = MACHINES
     label_from = ("name",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -150,7 +154,7 @@ class Machine(Called, Shapes):
 
 class Lathe(Machine):
     __tablename__ = "list_lathes"
-    __mapper_args__: Any = {"polymorphic_identity": "lathe"}
+    __mapper_args__ = LATHES
 
     id: Mapped[int] = mapped_column(sa.ForeignKey("list_machines.id"), primary_key=True)
     turns: Mapped[int]
@@ -180,7 +184,7 @@ class Pair(Called, Shapes):
     """A view of the database, which has no key that the database knows."""
 
     __tablename__ = "list_pairs"
-    __table_args__: Any = {"info": {"is_view": True}}
+    __table_args__ = ({"info": {"is_view": True}},)
     label_from = ("name",)
 
     worker: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
@@ -194,7 +198,7 @@ class PostgreSQLShapes(DeclarativeBase):
 
 class Host(Called, PostgreSQLShapes):
     __tablename__ = "Hosts of ours"
-    __table_args__: Any = {"schema": "List elsewhere"}
+    __table_args__ = ({"schema": "List elsewhere"},)
     label_from = ("name",)
 
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
