@@ -42,8 +42,8 @@ class RangeFilter(Filter):
         return Narrowing(self.name, pairs, (Part(from_to(low, high)),), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
-        bounds = read_bounds(self.kind, term.operator, term.text)
-        return bounds.condition(self.column, self.dialect)
+        bounds = read_bounds(self.kind, self.dialect, term.operator, term.text)
+        return bounds.condition(self.kind.sort_key(self.dialect, self.column))
 
     @property
     def examples(self) -> tuple[str, ...]:
