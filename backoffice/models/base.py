@@ -88,7 +88,7 @@ class Audited:
         """Count the versions of a model that says something else of its mapper."""
         own = cls.__dict__.get("__mapper_args__")
         if own is not None:
-            cls.__mapper_args__ = declared_attr.directive(_with_version(own))
+            setattr(cls, "__mapper_args__", declared_attr.directive(_with_version(own)))  # noqa: B010
         super().__init_subclass__(**options)
 
     @declared_attr.directive

@@ -22,7 +22,7 @@ from tests.shapes.models.times import Appointment, Lease, Shift
 from tests.shapes.models.values import Attachment, Badge
 from tests.shapes.place import Place
 from tests.shapes.reader import rows_of
-from tests.shapes.walking import Walk
+from tests.shapes.walking import Walk, said
 
 
 def walk_of(shapes: Place, model: type[Any]) -> Walk:
@@ -309,7 +309,7 @@ def test_a_history_calls_a_related_record_by_its_name(shapes: Place) -> None:
 
     for told in (
         cities.shown("history", key),
-        text_of(shapes.ada.get(f"/admin/changeset/details/{cities.latest()}")),
+        said(shapes.ada.get(f"/admin/changeset/details/{cities.latest()}")),
     ):
         assert "Germany" in told
         assert "France" in told
@@ -321,7 +321,7 @@ def test_a_delete_says_whose_reference_it_empties(shapes: Place) -> None:
     workers = walk_of(shapes, Worker)
     team = [Worker(name=f"Hand {number}") for number in range(3)]
     key = add(shapes, Worker(name="Foreman", team=team))
-    page = text_of(workers.delete(key))
+    page = said(workers.delete(key))
     assert "3" in page
     assert "Hand 0" in page
 
@@ -330,7 +330,7 @@ def test_a_delete_says_whose_reference_it_empties(shapes: Place) -> None:
         session.add(Country(code="ITA", name="Italy"))
     city = add(shapes, City(name="Rome", country_code="ITA"))
     countries = walk_of(shapes, Country)
-    assert "Rome" in text_of(countries.delete("ITA"))
+    assert "Rome" in said(countries.delete("ITA"))
     stored = cities.stored(city)
     assert stored is not None
     assert stored["country_code"] is None

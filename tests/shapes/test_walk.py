@@ -11,7 +11,7 @@ from tests.cast import links_of, text_of
 from tests.shapes import samples
 from tests.shapes.reader import rows_of
 from tests.shapes.views import EDITED_VIEWS, EVERY_VIEW
-from tests.shapes.walking import Walk, see, shape_name
+from tests.shapes.walking import Walk, said, see, shape_name
 
 every_shape = pytest.mark.parametrize("walk", EVERY_VIEW, ids=shape_name, indirect=True)
 every_edited_shape = pytest.mark.parametrize("walk", EDITED_VIEWS, ids=shape_name, indirect=True)
@@ -78,7 +78,7 @@ def test_an_edit_of_one_field_is_recorded_and_undone(walk: Walk) -> None:
         number = walk.latest()
         for page in (
             walk.shown("history", key),
-            text_of(ada.get(f"/admin/changeset/details/{number}")),
+            said(ada.get(f"/admin/changeset/details/{number}")),
         ):
             see(walk.view.label_for(name), page)
             see(walk.words(name, edited[name])[:20], page)
