@@ -10,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice import views
-from backoffice.admin import counting
-from backoffice.admin.records.values import cascade
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import audited, unit_of_work
