@@ -121,6 +121,23 @@ def test_memberships_that_end_are_named_from_both_sides(ada: Browser, database: 
     assert count(database, "assignments") == 1
 
 
+def test_who_may_not_list_them_is_told_their_number_alone(ada: Browser, database: Database) -> None:
+    put(
+        database,
+        Employee(id=1, name="Grace", skills=[Skill(id=1, name="Zinc")]),
+        Employee(id=2, name="Alan", manager_id=1),
+    )
+    ada.get("/admin/role/create")
+    allowed = ["skill:list", "skill:delete"]
+    assert ada.post("/admin/role/create", {"name": "Clerk", "grants": allowed}).status_code == 303
+    add_user(database, "ben@example.com", role="Clerk")
+    ben = signed_in(ada.client.app, "ben@example.com")
+    said = asked(ben, "skill", "1")
+    assert "1 employee loses this skill" in said
+    assert "Grace" not in said
+    assert "Grace" in asked(ada, "skill", "1")
+
+
 def test_what_a_foreign_key_deletes_is_named_without_any_relation(
     ada: Browser, database: Database
 ) -> None:
