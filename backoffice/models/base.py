@@ -43,7 +43,11 @@ class Base(DeclarativeBase):
     @classmethod
     def __table_cls__(cls, *args: Any, **options: Any) -> Table:
         """Make the class's table, with the options that every table has."""
-        return Table(*args, **(TABLE_OPTIONS | options))
+        table = Table(*args, **(TABLE_OPTIONS | options))
+        if table.autoincrement_column is None and "sqlite_autoincrement" not in options:
+            # SQLite counts up nothing but a key of one number, and refuses the word elsewhere.
+            table.dialect_options["sqlite"]["autoincrement"] = False
+        return table
 
 
 class Audited:
