@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from backoffice.history.audited import table_of
+from backoffice.history.audited import history_name
 from backoffice.models import Change
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check_changes(visit: "Visit") -> None:
     """
     number = visit.session.changeset
     guards = {
-        table_of(view.mapper).name: view for view in visit.site.record_views if view.guards_changes
+        history_name(view.mapper): view for view in visit.site.record_views if view.guards_changes
     }
     if number is None or not guards or visit.person.is_superuser:
         return

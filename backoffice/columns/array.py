@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from backoffice.columns.json import Json
-from backoffice.columns.kind import Kind
+from backoffice.columns.kind import Control, Kind
 from backoffice.columns.registry import kind_of_type, register
 from backoffice.columns.sql import json_part
 from backoffice.columns.text import LONGEST_TEXT
@@ -27,7 +27,7 @@ class Array(Kind):
     """
 
     name = "array"
-    control = "code"
+    control: Control = "code"
     print = "code"
     sortable = False
 
@@ -129,7 +129,7 @@ class Array(Kind):
         items = items.render_derived()
         kept = self.item.sql_encode(dialect, items.c.item)
         listed = sa.func.jsonb_agg(aggregate_order_by(kept, items.c.place))
-        nothing = sa.literal_column("'[]'::jsonb")
+        nothing: Any = sa.literal_column("'[]'::jsonb")
         listing = sa.select(sa.func.coalesce(listed, nothing)).scalar_subquery()
         return sa.case((value.is_not(None), listing))
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from backoffice.columns.kind import Kind
+from backoffice.columns.kind import Control, Kind
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
 
@@ -28,7 +28,7 @@ class Binary(Kind):
     """Kept as lower-case hexadecimal digits, which are what a form shows as well."""
 
     name = "bytes"
-    control = "code"
+    control: Control = "code"
     print = "code"
     example = "89504e47"
 
@@ -161,8 +161,7 @@ class Pickled(Binary):
 
     def _bytes(self, value: Any) -> bytes:
         if isinstance(value, sa.BindParameter):
-            stored: bytes = value.value
-            return stored
+            return bytes(value.value or b"")
         pickler: Any = getattr(self.type, "pickler", pickle)
         return bytes(pickler.dumps(value, getattr(self.type, "protocol", None)))
 

@@ -12,7 +12,35 @@ from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL, UTCDateTime
 
 
-class Moment(Kind):
+class _DateAndTime(Kind):
+    """What both have in common."""
+
+    control = "moment"
+    print = "moment"
+    facet = "period"
+    example = "2026-03-31 14:30"
+
+    def keeps(self, value: Any, dialect: str) -> bool:
+        return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
+
+    def sql_key(self, dialect: str, value: Any) -> Any:
+        return self.sql_encode(dialect, value)
+
+    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+        return self._whole(dialect, one).is_not_distinct_from(self._whole(dialect, other))
+
+    def sort_key(self, dialect: str, value: Any) -> Any:
+        return self._whole(dialect, value)
+
+    def _whole(self, dialect: str, value: Any) -> Any:
+        """On SQLite, whose own functions write no fraction of a second ("05:04:03"), the text that
+        SQLAlchemy writes for the same moment. Our own type is written in no other way."""
+        if dialect != "sqlite" or isinstance(self.type, UTCDateTime):
+            return value
+        return sa.type_coerce(with_fraction(value, 19), self.type)
+
+
+class Moment(_DateAndTime):
     """A column with a time zone: kept in UTC, to the microsecond ("2026-11-23T05:04:03.000120Z").
 
     SQLite and MySQL have no zones; what a program reads back from them is taken for UTC, which is
@@ -20,16 +48,15 @@ class Moment(Kind):
     """
 
     name = "moment"
-    control = "moment"
-    print = "moment"
-    facet = "period"
-    example = "2026-03-31 14:30"
 
     def key_length(self, dialect: str) -> int | None:
         return 27
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
-        return _written(_utc(value).astimezone(zone).replace(tzinfo=None))
+        local = _local(value, zone)
+        if local.fold or local.tzinfo is not zone:  # the clock alone would mean another moment
+            return _written(local)
+        return _written(local.replace(tzinfo=None))
 
     def parse(self, text: str, zone: tzinfo = UTC) -> datetime:
         found = _parsed(text)
@@ -39,7 +66,8 @@ class Moment(Kind):
             raise ValueError("Enter a date between the years 1 and 9999.") from None
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        return _utc(value).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+        local = _local(value, zone)
+        return f"{local.replace(tzinfo=None).isoformat(sep=' ', timespec='seconds')} {local:%Z}"
 
     def encode(self, value: Any) -> str:
         plain = _utc(value).replace(tzinfo=None)
@@ -51,7 +79,7 @@ class Moment(Kind):
     def keeps(self, value: Any, dialect: str) -> bool:
         if value.tzinfo is not None and value.utcoffset() and dialect != "postgresql":
             return isinstance(self.type, UTCDateTime)  # others store the clock without its zone
-        return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
+        return super().keeps(value, dialect)
 
     def same(self, one: Any, other: Any) -> bool:
         if one is None or other is None:
@@ -64,10 +92,7 @@ class Moment(Kind):
             return sa.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         if dialect in MYSQL:
             return sa.func.date_format(value, "%Y-%m-%dT%H:%i:%s.%fZ")
-        return sa.func.replace(value, " ", "T").concat("Z")
-
-    def sql_key(self, dialect: str, value: Any) -> Any:
-        return self.sql_encode(dialect, value)
+        return sa.func.replace(self._whole(dialect, value), " ", "T").concat("Z")
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "postgresql":
@@ -75,17 +100,14 @@ class Moment(Kind):
         return _sql_plain(dialect, text)
 
 
-class NaiveDateTime(Kind):
+class NaiveDateTime(_DateAndTime):
     """A column without a time zone: kept, typed and shown as it is ("2026-11-23T05:04:03.000120").
 
     Until this kind was told from ``Moment``, the history wrote it with a Z; that is read too.
     """
 
     name = "naive datetime"
-    control = "moment"
     print = "date"  # "3 hours ago" needs a zone
-    facet = "period"
-    example = "2026-03-31 14:30"
 
     def key_length(self, dialect: str) -> int | None:
         return 26
@@ -114,17 +136,14 @@ class NaiveDateTime(Kind):
     def keeps(self, value: Any, dialect: str) -> bool:
         if value.tzinfo is not None:  # PostgreSQL would move it to its own zone
             return False
-        return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
+        return super().keeps(value, dialect)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":
             return sa.func.to_char(value, 'YYYY-MM-DD"T"HH24:MI:SS.US')
         if dialect in MYSQL:
             return sa.func.date_format(value, "%Y-%m-%dT%H:%i:%s.%f")
-        return sa.func.replace(value, " ", "T")
-
-    def sql_key(self, dialect: str, value: Any) -> Any:
-        return self.sql_encode(dialect, value)
+        return sa.func.replace(self._whole(dialect, value), " ", "T")
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "postgresql":
@@ -143,6 +162,18 @@ def fraction_digits(kind: Kind, dialect: str) -> int:
     return 0 if dialect in MYSQL else 6
 
 
+def with_fraction(value: Any, length: int) -> Any:
+    """A time that SQLite holds as text, with all six digits of its fraction; it has ``length``
+    characters without one."""
+    text = sa.type_coerce(value, sa.String)
+    zeros = sa.literal_column("'000000'", sa.String())
+    point = sa.literal_column("'.'", sa.String())
+    return sa.case(
+        (sa.func.length(text) == length, text.concat(point).concat(zeros)),
+        else_=sa.func.substr(text.concat(zeros), 1, length + 7, type_=sa.String),
+    )
+
+
 _PRECISION = re.compile(r"\((\d)\)")
 
 
@@ -154,6 +185,14 @@ def _sql_plain(dialect: str, text: Any) -> Any:
 
 def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+def _local(value: datetime, zone: tzinfo) -> datetime:
+    """A moment on the clock of a zone; in UTC where that clock shows no year from 1 to 9999."""
+    try:
+        return _utc(value).astimezone(zone)
+    except OverflowError:
+        return _utc(value)
 
 
 def _written(value: datetime) -> str:

@@ -36,6 +36,8 @@ class DecimalNumber(Kind):
         self.scale: int | None = plain.scale
         if self.precision is not None and self.scale is None:
             self.scale = 0
+        if self.scale == 0:
+            self.example = "12"
         self.as_decimal: bool = getattr(type_, "asdecimal", True)
 
     def problem(self, dialect: str) -> str:
@@ -57,6 +59,8 @@ class DecimalNumber(Kind):
             number = Decimal(ungrouped(text))
         except InvalidOperation:
             raise ValueError("Enter a number like 12.50.") from None
+        if self.scale is None and number.is_nan():
+            return self._value(Decimal("NaN"))
         if not number.is_finite() or abs(number.adjusted()) > 1000:
             raise ValueError("Enter a number like 12.50.")
         self._check(number)

@@ -110,51 +110,23 @@ class Duration(Kind):
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "sqlite":
-            plain = sa.type_coerce(value, sa.String)
-            seconds = sa.cast(
-                sa.func.strftime(_sql("'%s'"), sa.func.substr(plain, 1, 19)), sa.Integer
-            )
-            fraction = sa.func.substr(plain.concat(_sql("'000000'")), 21, 6)
-            fraction = sa.case((sa.func.length(plain) > 19, sa.cast(fraction, sa.Integer)), else_=0)
-            return seconds * _sql("1000000") + fraction
+            return _of_sqlite(value)
         if dialect in MYSQL:
             return sa.func.timestampdiff(_sql("MICROSECOND"), _sql("'1970-01-01'"), value)
-        if not self._is_native:
-            plain = sa.type_coerce(value, sa.DateTime)
-            return sa.cast(sa.extract("epoch", plain) * _sql("1000000"), sa.Numeric(30, 0))
-        days = (
-            sa.extract("year", value) * _sql("365")
-            + sa.extract("month", value) * _sql("30")
-            + sa.extract("day", value)
-        )
-        seconds = sa.extract("hour", value) * _sql("3600") + sa.extract("minute", value) * _sql(
-            "60"
-        )
-        rest = seconds * _sql("1000000") + sa.extract("microseconds", value)
-        return sa.cast(days, sa.Numeric(30, 0)) * _sql(str(_DAY)) + sa.cast(rest, sa.Numeric(30, 0))
+        if self._is_native:
+            return _of_interval(value)
+        moment: Any = sa.type_coerce(value, sa.DateTime())
+        return sa.cast(sa.extract("epoch", moment) * _MILLION, _WHOLE)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "sqlite":
-            whole = sa.cast(text, sa.Integer)
-            million = _sql("1000000", sa.Integer())
-            fraction = (whole % million + million) % million
-            seconds = (whole - fraction) // million
-            clock = sa.func.strftime(_sql("'%Y-%m-%d %H:%M:%S'"), seconds, _sql("'unixepoch'"))
-            return sa.type_coerce(clock, sa.String).concat(
-                sa.func.printf(_sql("'.%06d'"), fraction)
-            )
+            return _as_sqlite(sa.cast(text, sa.Integer))
         if dialect in MYSQL:
             whole = sa.cast(text, sa.BigInteger)
             epoch = _sql("TIMESTAMP'1970-01-01 00:00:00'")
             return sa.func.timestampadd(_sql("MICROSECOND"), whole, epoch)
-        whole = sa.cast(text, sa.Numeric(30, 0))
-        days = sa.cast(sa.func.div(whole, _sql(str(_DAY))), sa.Integer)
-        seconds = sa.cast(sa.func.mod(whole, _sql(str(_DAY))), sa.Numeric(30, 6)) / _sql("1000000")
-        zero = _sql("0")
-        length: Any = sa.func.make_interval(zero, zero, zero, days, zero, zero, seconds)
-        if self._is_native:
-            return length
-        return sa.type_coerce(_sql("TIMESTAMP '1970-01-01'"), sa.DateTime).op("+")(length)
+        length = _as_interval(sa.cast(text, _WHOLE))
+        return length if self._is_native else _sql("TIMESTAMP '1970-01-01'").op("+")(length)
 
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect == "postgresql" and self._is_native:  # to which a year has 360 days
@@ -175,6 +147,46 @@ def _microseconds(part: re.Match[str]) -> Decimal:
 
 def _sql(text: str, type_: Any = None) -> Any:
     return sa.literal_column(text, type_)
+
+
+_WHOLE = sa.Numeric(30, 0)
+_MILLION = _sql("1000000", sa.Integer())
+_MICROSECONDS_A_DAY = _sql(str(_DAY), sa.BigInteger())
+
+
+def _of_sqlite(value: Any) -> Any:
+    """The microseconds of a moment that SQLAlchemy wrote as text, "1970-01-02 00:00:00.000000"."""
+    text: Any = sa.type_coerce(value, sa.String())
+    seconds: Any = sa.func.strftime(_sql("'%s'"), sa.func.substr(text, 1, 19))
+    fraction: Any = sa.cast(sa.func.substr(text, 21, 6), sa.Integer)
+    return sa.cast(seconds, sa.Integer) * _MILLION + fraction
+
+
+def _as_sqlite(whole: Any) -> Any:
+    fraction = (whole % _MILLION + _MILLION) % _MILLION
+    seconds = (whole - fraction) // _MILLION
+    clock: Any = sa.func.strftime(_sql("'%Y-%m-%d %H:%M:%S'"), seconds, _sql("'unixepoch'"))
+    return sa.type_coerce(clock, sa.String()).concat(sa.func.printf(_sql("'.%06d'"), fraction))
+
+
+def _of_interval(value: Any) -> Any:
+    """The microseconds of PostgreSQL's INTERVAL, in whole numbers: floats have too few digits."""
+    days = _part("year", value) * _sql("365") + _part("month", value) * _sql("30")
+    hours = (days + _part("day", value)) * _sql("24") + _part("hour", value)
+    minutes = hours * _sql("60") + _part("minute", value)
+    return minutes * _sql("60000000") + _part("microseconds", value)  # with the whole seconds
+
+
+def _part(name: str, value: Any) -> Any:
+    return sa.cast(sa.extract(name, value), _WHOLE)
+
+
+def _as_interval(whole: Any) -> Any:
+    days = sa.cast(sa.func.div(whole, _MICROSECONDS_A_DAY), sa.Integer)
+    rest: Any = sa.func.mod(whole, _MICROSECONDS_A_DAY)
+    seconds = sa.cast(rest, sa.Numeric(30, 6)) / _MILLION
+    zero = _sql("0")
+    return sa.func.make_interval(zero, zero, zero, days, zero, zero, seconds)
 
 
 register(sa.Interval, Duration)

@@ -128,7 +128,7 @@ class Float(Kind):
 def _single(number: float) -> float | None:
     """The number of four bytes that is nearest; None where it is too large."""
     try:
-        (nearest,) = struct.unpack("f", struct.pack("f", number))
+        (nearest,) = struct.unpack("<f", struct.pack("<f", number))
     except OverflowError:
         return None
     return float(nearest)

@@ -115,12 +115,12 @@ class Json(Kind):
         if dialect == "postgresql":
             return sa.func.nullif(part, sa.literal_column("'null'::jsonb"))
         kind = sa.func.json_type(part)
-        null = sa.literal_column("'null'" if dialect == "sqlite" else "'NULL'")
+        null: Any = sa.literal_column("'null'" if dialect == "sqlite" else "'NULL'")
         return sa.case((kind != null, part))
 
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect == "postgresql":
-            null = sa.literal_column("'null'::jsonb")
+            null: Any = sa.literal_column("'null'::jsonb")
             first, second = (sa.func.coalesce(sa.cast(v, JSONB), null) for v in (one, other))
             return first == second
         one, other = (sa.type_coerce(value, sa.String) for value in (one, other))

@@ -4,11 +4,11 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import TypeEngine
 
 from backoffice.columns.kind import Kind
-from backoffice.columns.registry import register
+from backoffice.columns.registry import kind_of_type, register
 from backoffice.db.types import MYSQL
 
 
@@ -47,3 +47,4 @@ class Other(Kind):
 
 register(TypeEngine, Other)
 register(mysql.SET, Other)  # a text to SQLAlchemy, a set to Python
+register(postgresql.DOMAIN, lambda type_: kind_of_type(type_.data_type))

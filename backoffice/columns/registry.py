@@ -12,6 +12,7 @@ from backoffice.columns.kind import Kind
 MakeKind = Callable[[Any], Kind]
 
 _KINDS: dict[type[Any], MakeKind] = {}
+_DECORATED: list[tuple[Callable[[TypeDecorator[Any]], bool], MakeKind]] = []
 _made: WeakKeyDictionary[TypeEngine[Any], Kind] = WeakKeyDictionary()
 
 
@@ -23,6 +24,13 @@ def register(type_: type[TypeEngine[Any]], make: MakeKind) -> None:
         register(Celsius, Float)
     """
     _KINDS[type_] = make
+    _made.clear()
+
+
+def register_decorated(is_it: Callable[[TypeDecorator[Any]], bool], make: MakeKind) -> None:
+    """Say which kind decorated types are that ``is_it`` knows by what they do, whatever their
+    class is called."""
+    _DECORATED.append((is_it, make))
     _made.clear()
 
 
@@ -48,6 +56,9 @@ def _make(type_: TypeEngine[Any]) -> Kind:
     if isinstance(type_, TypeDecorator):
         if is_beyond_python(type_):
             return _KINDS[TypeEngine](type_)
+        for is_it, make in _DECORATED:
+            if is_it(type_):
+                return make(type_)
         inner = kind_of_type(type_.impl_instance)
         return Decorated(type_, inner) if decorates(type_) else inner
     return _KINDS[TypeEngine](type_)

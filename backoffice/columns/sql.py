@@ -14,13 +14,14 @@ from backoffice.db.types import MYSQL, exact_text
 def ddl(type_: TypeEngine[Any], dialect: str) -> str:
     """A type as the database's CREATE TABLE writes it, in capitals; "" where it has none."""
     try:
-        return type_.compile(dialect=_dialect(dialect)).upper()
+        return type_.compile(dialect=dialect_named(dialect)).upper()
     except sa.exc.CompileError:
         return ""
 
 
 @cache
-def _dialect(name: str) -> Dialect:
+def dialect_named(name: str) -> Dialect:
+    """A dialect that no database is connected by, to compile with."""
     return URL.create(name).get_dialect()()
 
 
@@ -58,7 +59,8 @@ def quoted(text: str) -> str:
 
 
 def json_quote(dialect: str, text: Any) -> Any:
-    """A text as JSON writes it, in quotes."""
+    """A text as JSON writes it, in quotes. MariaDB writes the control characters that JSON has no
+    letter for in capitals (\\u001F), which no other does: no key is to hold one of those."""
     if dialect == "postgresql":
         return sa.cast(sa.func.to_json(sa.cast(text, sa.Text)), sa.Text)
     return sa.func.json_quote(sa.cast(text, sa.CHAR if dialect in MYSQL else sa.Text))

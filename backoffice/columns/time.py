@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from backoffice.columns.datetime import fraction_digits
+from backoffice.columns.datetime import fraction_digits, with_fraction
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
@@ -59,10 +59,20 @@ class Time(Kind):
             return sa.func.to_char(value, "HH24:MI:SS.US")
         if dialect in MYSQL:
             return sa.func.time_format(value, "%H:%i:%s.%f")
-        return value
+        return with_fraction(value, 8)
 
     def sql_key(self, dialect: str, value: Any) -> Any:
         return sa.type_coerce(self.sql_encode(dialect, value), sa.String)
+
+    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+        if dialect == "sqlite":
+            one, other = with_fraction(one, 8), with_fraction(other, 8)
+        return one.is_not_distinct_from(other)
+
+    def sort_key(self, dialect: str, value: Any) -> Any:
+        if dialect != "sqlite":
+            return value
+        return sa.type_coerce(with_fraction(value, 8), self.type)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "postgresql":

@@ -1,14 +1,17 @@
 """Universally unique identifiers."""
 
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from backoffice.columns.kind import Kind
-from backoffice.columns.registry import register
+from backoffice.columns.registry import register, register_decorated
+from backoffice.columns.sql import ddl, dialect_named
 from backoffice.db.types import MYSQL
+
+_ONE = UUID(int=1)
 
 _DASHES = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 """Where the five parts begin in 32 digits, and how long they are."""
@@ -66,23 +69,43 @@ class Uuid(Kind):
         return found if getattr(self.type, "as_uuid", True) else str(found)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
+        stored = self._stored_on(dialect)
+        text: Any
         if dialect == "postgresql":
             text = sa.cast(value, sa.String(36))
-            return text if self._is_native else _dashed(text)
-        text = sa.cast(value, sa.CHAR(36)) if dialect in MYSQL else sa.type_coerce(value, sa.String)
+        elif stored == "bytes":
+            text = sa.func.hex(value)
+            if dialect == "sqlite":  # to which hex(NULL) is ""
+                text = sa.case((value.is_not(None), text))
+        else:
+            plain = sa.type_coerce(value, sa.String)
+            text = sa.cast(plain, sa.CHAR(36)) if dialect in MYSQL else plain
+        if dialect == "postgresql" and stored == "uuid":
+            return text
         return _dashed(sa.func.replace(text, _sql("'-'"), _sql("''")))
 
     def sql_key(self, dialect: str, value: Any) -> Any:
         return self.sql_encode(dialect, value)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
-        if dialect == "postgresql" and self._is_native:
+        stored = self._stored_on(dialect)
+        if dialect == "postgresql" and stored == "uuid":
             return sa.cast(text, sa.UUID)
-        return sa.func.replace(text, _sql("'-'"), _sql("''"))
+        if stored == "dashes":
+            return text
+        digits = sa.func.replace(text, _sql("'-'"), _sql("''"))
+        if stored == "bytes":
+            return sa.func.unhex(digits) if dialect in MYSQL else sa.func.hex_bytes(digits)
+        return digits
 
-    @property
-    def _is_native(self) -> bool:
-        return bool(getattr(self.type, "native_uuid", True))
+    def _stored_on(self, dialect: str) -> Literal["uuid", "digits", "dashes", "bytes"]:
+        """A company's own type may hold 36 characters, or 16 bytes."""
+        found = self.ddl(dialect)
+        if "(36)" in found:
+            return "dashes"
+        if "BINARY" in found or "BLOB" in found:
+            return "bytes"
+        return "uuid" if found == "UUID" else "digits"
 
 
 def _dashed(digits: Any) -> Any:
@@ -97,4 +120,16 @@ def _sql(text: str) -> Any:
     return sa.literal_column(text, sa.String())
 
 
+def is_uuid_elsewhere(type_: Any) -> bool:
+    """Whether a decorated type is a UUID on PostgreSQL, and characters or bytes elsewhere: the
+    well-known recipe, whose stored values Python cannot tell without knowing the database."""
+    if ddl(type_, "postgresql") != "UUID" or isinstance(type_.impl_instance, sa.Uuid):
+        return False
+    try:
+        return bool(type_.process_result_value(_ONE, dialect_named("postgresql")) == _ONE)
+    except Exception:
+        return False  # it makes something else of it, by code that is not ours
+
+
 register(sa.Uuid, Uuid)
+register_decorated(is_uuid_elsewhere, Uuid)

@@ -16,6 +16,13 @@ from sqlalchemy.types import TypeEngine
 MYSQL = ("mysql", "mariadb")
 
 
+@compiles(sa.BigInteger, "sqlite")
+@compiles(sa.BIGINT, "sqlite")
+def _big_integer_sqlite(_type: sa.BigInteger, _compiler: Any, **_options: Any) -> str:
+    # Every whole number of SQLite has 64 bits, but a key counts up only if it is called INTEGER.
+    return "INTEGER"
+
+
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
     """A moment: aware and in UTC in Python, to the microsecond in every database.
 

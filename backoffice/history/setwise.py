@@ -321,7 +321,9 @@ def _whole(dialect: str, mapper: Mapper[Any], before: Any, source: Mapping[str, 
     """A whole record, without the fields of models that inherit from its own or beside it."""
     whole = sql_object(dialect, before)
     kind, models = models_by_kind(mapper)
-    for name in before if kind is not None else ():
+    if kind is None:
+        return whole
+    for name in before:
         having = [identity for identity, model in models.items() if name in columns_of(model)]
         if len(having) < len(models):
             others = sa.not_(source[kind].in_(having))
@@ -360,7 +362,10 @@ def among_recorded(
     MariaDB asks a subquery in a DELETE again for each row; there the condition is a join.
     """
     if session.dialect not in MYSQL:
-        return part.key.expression().in_(_recorded(session, part, operation, after))
+        among: ColumnElement[bool] = part.key.expression().in_(
+            _recorded(session, part, operation, after)
+        )
+        return among
     mine = _mine(session, part.mapper, operation, after)
     is_row = part.key.sql_is(session.dialect, changes.c.record_id, where=mine[1])
     return sa.and_(is_row, *mine)

@@ -170,7 +170,7 @@ def _parents_first(models: Collection[str]) -> list[Mapper[Any]]:
     ordered: dict[str, None] = {}
 
     def put(name: str, below: frozenset[str]) -> None:
-        for parent in sorted(parents.get(name, ()) - below - ordered.keys()):
+        for parent in sorted(parents[name] - below - ordered.keys()):
             put(parent, below | {name})
         ordered.setdefault(name)
 

@@ -43,7 +43,11 @@ class Base(DeclarativeBase):
     @classmethod
     def __table_cls__(cls, *args: Any, **options: Any) -> Table:
         """Make the class's table, with the options that every table has."""
-        return Table(*args, **(TABLE_OPTIONS | options))
+        table = Table(*args, **(TABLE_OPTIONS | options))
+        if table.autoincrement_column is None and "sqlite_autoincrement" not in options:
+            # SQLite counts up nothing but a key of one number, and refuses the word elsewhere.
+            table.dialect_options["sqlite"]["autoincrement"] = False
+        return table
 
 
 class Audited:
@@ -88,7 +92,7 @@ class Audited:
         """Count the versions of a model that says something else of its mapper."""
         own = cls.__dict__.get("__mapper_args__")
         if own is not None:
-            cls.__mapper_args__ = declared_attr.directive(_with_version(own))
+            setattr(cls, "__mapper_args__", declared_attr.directive(_with_version(own)))  # noqa: B010
         super().__init_subclass__(**options)
 
     @declared_attr.directive

@@ -1,4 +1,4 @@
-"""Deleting asks first and says what goes along."""
+"""Deleting asks first and says all that happens."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -32,7 +32,7 @@ def test_a_category_goes_with_its_items_after_a_page_that_says_so(site: Site, pa
     page.reload()
     assert (count(site.database, Category), count(site.database, Item)) == (3, 90)
 
-    # Whether the items go along is said, and for so many their number is typed.
+    # Whether the items are deleted too is said, and for so many their number is typed.
     assert press(page, "Delete") == 422
     page.locator("#below-delete").check()
     page.locator("#confirm").fill("30")

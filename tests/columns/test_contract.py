@@ -49,19 +49,19 @@ def test_a_field_of_the_history_becomes_the_value_again_in_sql(stored: Stored, k
             for number, value in stored.read.items():
                 fields = {"value": None if value is None else kind.encode(value)}
                 connection.execute(sa.insert(kept).values(name="", id=number, fields=fields))
-        fields = sa.select(kept.c.id, kind.sql_field(stored.dialect, kept.c.fields, "value"))
-        connection.execute(sa.insert(copy).from_select(["id", "value"], fields))
+        again = sa.select(kept.c.id, kind.sql_field(stored.dialect, kept.c.fields, "value"))
+        connection.execute(sa.insert(copy).from_select(["id", "value"], again))
         same = kind.sql_same(stored.dialect, table.c.value, copy.c.value)
         pairs = table.join(copy, table.c.id == copy.c.id)
         agreed = connection.execute(sa.select(table.c.id, same).select_from(pairs))
         assert {number: bool(answer) for number, answer in agreed} == dict.fromkeys(
             stored.read, True
         )
-        again = {row.id: row.value for row in connection.execute(sa.select(copy))}
+        restored = {row.id: row.value for row in connection.execute(sa.select(copy))}
     for number, value in stored.read.items():
-        assert kind.same(again[number], value), (again[number], value)
+        assert kind.same(restored[number], value), (restored[number], value)
         if isinstance(value, float):
-            assert repr(again[number]) == repr(value)  # the sign of a zero too
+            assert repr(restored[number]) == repr(value)  # the sign of a zero too
 
 
 def test_sql_and_python_agree_on_what_is_the_same(stored: Stored) -> None:
@@ -118,7 +118,7 @@ def test_a_key_is_the_same_text_in_python_and_in_sql(stored: Stored, columns: in
     other = stored.shelf.texts.c
     with stored.database.writer.connect() as connection:
         told = sa.select(table.c.id, key.sql_text(stored.dialect)).where(table.c.id > 0)
-        assert {number: text for number, text in connection.execute(told)} == texts
+        assert {row[0]: row[1] for row in connection.execute(told)} == texts
         # The history holds keys of many tables: those of others must not be decoded as ours.
         rows = [{"number": number, "text": text, "ours": True} for number, text in texts.items()]
         rows.append({"number": -1, "text": "no key of this table", "ours": False})

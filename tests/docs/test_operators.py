@@ -4,8 +4,8 @@ import re
 
 from backoffice.admin.choices import FOUND_LIMIT, PLAIN_LIMIT
 from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.deletion import FIRST_GOING
 from backoffice.admin.periods import PRESETS
+from backoffice.admin.records.cascade import FIRST_NAMES
 from backoffice.admin.rendering import TEMPLATES
 from backoffice.admin.screens import delete, form_page
 from backoffice.admin.searching import MOST_TERMS
@@ -74,7 +74,7 @@ def test_the_numbers_are_those_in_force() -> None:
 
 def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
     assert f"If there are more than {delete.CONFIRM_ABOVE}, type their number" in TEXT
-    assert f"with the first {FIRST_GOING} names" in TEXT
+    assert f"with the first {FIRST_NAMES} names" in TEXT
     assert f"**{form_page.RESTORE}**" in TEXT
     assert "**Bring it back**" in TEXT
     assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()

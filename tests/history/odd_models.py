@@ -1,11 +1,12 @@
 """Small models of shapes that companies have, to test the history's own code with."""
 
 import enum
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from backoffice.db import Database
@@ -34,7 +35,7 @@ class Country(Audited, Odd):
     """A natural key."""
 
     __tablename__ = "odd_countries"
-    code: Mapped[str] = mapped_column(UniqueText(40), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
 
 
@@ -45,7 +46,7 @@ class City(Audited, Odd):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
     country_code: Mapped[str | None] = mapped_column(
-        UniqueText(40), sa.ForeignKey("odd_countries.code", ondelete="CASCADE")
+        sa.String(80), sa.ForeignKey("odd_countries.code", ondelete="CASCADE")
     )
 
 
@@ -68,7 +69,7 @@ class Line(Audited, Odd):
     __tablename__ = "odd_lines"
     label_from = ("what",)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(UniqueText(20), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
     what: Mapped[str] = mapped_column(sa.String(50))
 
 
@@ -84,7 +85,7 @@ class Piece(Audited, Odd):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(50))
     line_number: Mapped[int | None] = mapped_column()
-    line_kind: Mapped[str | None] = mapped_column(UniqueText(20))
+    line_kind: Mapped[str | None] = mapped_column(sa.String(20))
 
 
 class Branch(Audited, Odd):
@@ -243,6 +244,17 @@ class Counted(Audited, Odd):
     double: Mapped[Decimal] = mapped_column(sa.Numeric(9, 2), sa.Computed("price * 2"))
     changed: Mapped[int] = mapped_column(default=0, onupdate=sa.text("changed + 1"))
     renamed: Mapped[str | None] = mapped_column("a column", long_text())
+
+
+class Clock(Audited, Odd):
+    """A moment without a zone."""
+
+    __tablename__ = "odd_clocks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(50))
+    at: Mapped[datetime] = mapped_column(
+        sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    )
 
 
 class Wide(Audited, Odd):
