@@ -227,6 +227,7 @@ def test_a_text_of_200_000_characters_is_saved_and_undone(shapes: Place) -> None
     stored = notes.stored(key)
     assert stored is not None
     assert stored["body"] == long
+    assert "Zäh" in row_of(notes, "Long")
     edit(notes, key, {"body": "short again"})
     notes.undo(notes.latest())
     stored = notes.stored(key)
