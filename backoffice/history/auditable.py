@@ -39,7 +39,9 @@ def _inherited(mapper: Mapper[Any]) -> Iterator[str]:
     """Of a model that others inherit from."""
     name = mapper.class_.__name__
     field, _models = models_by_kind(mapper)
-    others = [model for model in mapper.self_and_descendants if model is not mapper]
+    # Those of concrete inheritance have nothing of the base, and are refused by themselves.
+    below = (model for model in mapper.self_and_descendants if not model.concrete)
+    others = [model for model in below if model is not mapper]
     if others and field is None:
         names = ", ".join(sorted(model.class_.__name__ for model in others))
         yield (
