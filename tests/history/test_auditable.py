@@ -68,8 +68,8 @@ def test_two_fields_of_one_name_are_told_apart_by_nothing() -> None:
         __mapper_args__ = {"polymorphic_identity": "cat"}  # noqa: RUF012 - how SQLAlchemy asks
 
     assert told(Beast) == (
-        "Cat.size is also a field of Hound, in another table, and the history tells fields by their "
-        "names. Rename one."
+        "Cat.size is also a field of Hound, in another table, and the history tells fields by "
+        "their names. Rename one."
     )
 
 
