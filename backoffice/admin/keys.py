@@ -172,16 +172,3 @@ def _writer(model: type) -> Callable[[Any], Any]:
         return lambda record: key.encode(read(record))
     encode = key.kinds[0].encode
     return lambda record: encode(read(record))
-
-
-# Of one column alone, for what has not learnt of several yet ----------------------------
-
-
-def primary_key(view: "RecordView") -> ColumnElement[Any]:
-    """The first column of the primary key."""
-    return key_for(view).columns[0]
-
-
-def key_attribute(view: "RecordView") -> Any:
-    """The mapped attribute of the key's first column."""
-    return key_attributes(view)[0]
