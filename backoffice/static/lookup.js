@@ -132,10 +132,10 @@ function chooseOne(box, input, select) {
   input.form?.addEventListener("submit", settle, { capture: true });
 }
 
-/** A facet: any number of values, each a ticked box. @param {HTMLElement} box */
+/** A facet, or a field of many: any number of values, each a ticked box. @param {HTMLElement} box */
 function tickMany(box, input) {
-  const facet = box.closest("fieldset");
-  const ticks = facet?.querySelector("[data-ticks]");
+  const field = box.closest(".field-control");
+  const ticks = (field ?? box.closest("fieldset"))?.querySelector("[data-ticks]");
   if (!(ticks instanceof HTMLElement)) return;
   const name = ticks.dataset.ticks ?? "";
   input.removeAttribute("name");
@@ -155,15 +155,16 @@ function tickMany(box, input) {
 
   function addTick(/** @type {string} */ value, /** @type {string} */ text) {
     const line = document.createElement("label");
-    line.className = "tick-line";
+    line.className = field ? "form-check" : "tick-line";
     const tick = document.createElement("input");
     tick.type = "checkbox";
     tick.className = "form-check-input";
     tick.name = name;
     tick.value = value;
-    tick.setAttribute("form", "narrow");
+    if (!field) tick.setAttribute("form", "narrow");
     const words = document.createElement("span");
-    words.className = "tick-text";
+    words.className = field ? "form-check-label" : "tick-text";
+    ticks.querySelector(".soft")?.remove();
     words.textContent = words.title = text;
     line.append(tick, words);
     ticks.append(line);
