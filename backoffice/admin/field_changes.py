@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, select
+from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.history_pages import FieldChange, Part
@@ -47,7 +48,7 @@ def field_changes(
         if name in unsaid:
             continue
         shown_by = _view_of_field(visit, view, name)
-        label = shown_by.label_for(name) if shown_by else name
+        label = _label(shown_by, name) if shown_by else name
         if not _may_see(visit, shown_by, name):
             fields.append(FieldChange(label, hidden=True))
             continue
@@ -58,6 +59,20 @@ def field_changes(
         old_parts, new_parts = diff(old, new)
         fields.append(FieldChange(label, old_parts, new_parts))
     return fields
+
+
+def _label(view: "RecordView", name: str) -> str:
+    """What a field is called: a foreign key by its relation, if it has no label of its own."""
+    if name in {getattr(key, "key", key) for key in view.column_labels}:
+        return view.label_for(name)
+    column = columns_of(view.mapper).get(name)
+    for relation in view.mapper.relationships if column is not None else ():
+        if relation.direction is not MANYTOONE or column not in relation.local_columns:
+            continue
+        if len(relation.local_columns) == 1:
+            return view.label_for(relation.key)
+        return f"{view.label_for(relation.key)} ({view.label_for(name).lower()})"
+    return view.label_for(name)
 
 
 def _unsaid(view: "RecordView | None") -> set[str]:
@@ -189,7 +204,8 @@ def related_names(
 
 def diff(old: str, new: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Two texts in pieces, those that differ marked; word by word where words stayed."""
-    if not old or not new or len(old) + len(new) > LONGEST_DIFF:
+    is_one_word = not any(map(str.isspace, old + new))
+    if not old or not new or is_one_word or len(old) + len(new) > LONGEST_DIFF:
         return _whole(old), _whole(new)
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
