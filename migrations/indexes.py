@@ -23,63 +23,69 @@ def create_index_concurrently(
 ) -> None:
     """Create an index without blocking writes, where the database can: on PostgreSQL.
 
-    ``options`` are those of ``op.create_index``. Put it into a migration of its own: on PostgreSQL
-    what the migration did before is committed first, since a concurrent build cannot run inside a
-    transaction.
+    ``options`` are those of ``op.create_index``, such as ``schema``. Put it into a migration of its
+    own: on PostgreSQL what the migration did before is committed first, since a concurrent build
+    cannot run inside a transaction.
 
     It may be run again. A build that failed (on a duplicate, or because somebody stopped it)
     leaves an index that is INVALID: kept up to date and used by no query. That one is dropped and
     built again; one that is whole already is left as it is.
     """
     bind = op.get_bind()
+    schema: str | None = options.get("schema")
     if bind.dialect.name != "postgresql":
-        if all(index["name"] != name for index in sa.inspect(bind).get_indexes(table)):
+        there = sa.inspect(bind).get_indexes(table, schema=schema)
+        if all(index["name"] != name for index in there):
             op.create_index(name, table, columns, **options)
         return
     with op.get_context().autocommit_block():
         op.execute(f"SET lock_timeout = '{BUILD_LOCK_TIMEOUT}'")
         try:
-            valid = _is_valid(name)
+            valid = _is_valid(name, schema)
             if valid is False:
-                _drop(name)
+                _drop(name, table, schema)
             if valid is not True:
                 op.create_index(name, table, columns, postgresql_concurrently=True, **options)
         finally:
             op.execute("RESET lock_timeout")
 
 
-def drop_index_concurrently(name: str, table: str) -> None:
+def drop_index_concurrently(name: str, table: str, schema: str | None = None) -> None:
     """Drop an index, if it is there, without blocking writes where the database can."""
     bind = op.get_bind()
     if bind.dialect.name != "postgresql":
-        if any(index["name"] == name for index in sa.inspect(bind).get_indexes(table)):
-            op.drop_index(name, table)
+        there = sa.inspect(bind).get_indexes(table, schema=schema)
+        if any(index["name"] == name for index in there):
+            op.drop_index(name, table, schema=schema)
         return
     with op.get_context().autocommit_block():
         op.execute(f"SET lock_timeout = '{BUILD_LOCK_TIMEOUT}'")
         try:
-            _drop(name)
+            _drop(name, table, schema)
         finally:
             op.execute("RESET lock_timeout")
 
 
-def _drop(name: str) -> None:
-    op.drop_index(name, postgresql_concurrently=True, if_exists=True)
+def _drop(name: str, table: str, schema: str | None) -> None:
+    op.drop_index(name, table, schema=schema, postgresql_concurrently=True, if_exists=True)
 
 
-def _is_valid(name: str) -> bool | None:
+def _is_valid(name: str, schema: str | None) -> bool | None:
     """Whether PostgreSQL's index can be used; None if there is none of that name."""
     valid: bool | None = op.get_bind().scalar(
         sa.text(
             "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-            " WHERE c.relname = :name AND pg_table_is_visible(c.oid)"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relname = :name"
+            " AND CASE WHEN :schema = '' THEN pg_table_is_visible(c.oid)"
+            " ELSE n.nspname = :schema END"
         ),
-        {"name": name},
+        {"name": name, "schema": schema or ""},
     )
     return valid
 
 
-def create_search_index(table: str, column: str) -> None:
+def create_search_index(table: str, column: str, schema: str | None = None) -> None:
     """An index that finds text anywhere in a column, as a list's search asks for it.
 
     PostgreSQL only: a trigram index, built without blocking writes. The other databases have no
@@ -93,15 +99,16 @@ def create_search_index(table: str, column: str) -> None:
         search_index(table, column).name,
         table,
         [column],
+        schema=schema,
         postgresql_using="gin",
         postgresql_ops={column: "gin_trgm_ops"},
     )
 
 
-def drop_search_index(table: str, column: str) -> None:
+def drop_search_index(table: str, column: str, schema: str | None = None) -> None:
     """Drop what ``create_search_index`` made, if it is there."""
     if op.get_bind().dialect.name == "postgresql":
-        drop_index_concurrently(search_index(table, column).name, table)
+        drop_index_concurrently(search_index(table, column).name, table, schema)
 
 
 def _has_trigrams() -> bool:

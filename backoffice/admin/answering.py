@@ -27,6 +27,7 @@ from backoffice.admin.keyset import (
     read_values,
 )
 from backoffice.admin.listing import ListQuery, select_shown
+from backoffice.admin.lists.attributes import column_of
 from backoffice.admin.sorting import (
     MOST_KEPT,
     Sort,
@@ -286,7 +287,15 @@ def _page(
         return kept
     terms = sort_terms(view, sort)
     statement = select_shown(view, shown, tuple(name for name, _descending in sort))
-    statement = statement.add_columns(*(term.expression for term in terms))
+    # What is no column has no name for its result to be found by.
+    statement = statement.add_columns(
+        *(
+            term.expression.label(f"sort_{place}")
+            if column_of(term.expression) is None
+            else term.expression
+            for place, term in enumerate(terms)
+        )
+    )
     if bounds:
         values = [
             bindparam(f"at_{place}", type_=one.type) if is_parameter(one) else one

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapper
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.keys import in_address, key_of, write_key
 from backoffice.admin.pages import Cell, CellKind, Mark
+from backoffice.admin.records.naming import record_label
 from backoffice.columns import Kind, kind_of_type
 from backoffice.config import Settings
 
@@ -200,10 +201,10 @@ def _relation(visit: "Visit", related: Any) -> Cell:
         addresses[model] = _details_of(visit, model)
     address = addresses[model]
     if address is None:
-        return Cell(str(related), "relation")
+        return Cell(record_label(related), "relation")
     view = visit.site.view_of(model)
     key = write_key(view, key_of(view, related))
-    return Cell(str(related), "relation", address + in_address(key))
+    return Cell(record_label(related), "relation", address + in_address(key))
 
 
 def _relations(visit: "Visit", related: Any) -> Cell:

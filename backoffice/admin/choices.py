@@ -13,6 +13,7 @@ from backoffice.admin.keys import among, key_for, key_text, parse_key, write_key
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option, OptionGroup
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.records.values import find_each
 from backoffice.db.search import unserved
 
@@ -71,7 +72,9 @@ def _key_and_label(target: "RecordView", row: Sequence[Any]) -> tuple[str, str]:
     """A row of key columns and label columns, as texts."""
     key = key_for(target)
     width = len(key.columns)
-    return write_key(target, key.value(row[:width])), _label(row[width:])
+    written = write_key(target, key.value(row[:width]))
+    label = " ".join(str(part) for part in row[width:] if part is not None)
+    return written, label if label.strip() else f"#{written}"
 
 
 def _everything(target: "RecordView", visible: ColumnElement[bool]) -> Select[Any]:
@@ -130,7 +133,7 @@ def build_choice(
         told = found_text(target, len(found), more)
     current = find_record(visit, target, chosen) if chosen else None
     if current is not None and chosen not in [key for key, _text in found]:
-        found.insert(0, (key_text(target, current), str(current)))
+        found.insert(0, (key_text(target, current), record_label(current)))
     return Choice(
         name=posted,
         label=label,
@@ -184,7 +187,9 @@ def build_links(
     if everything is not None:
         return (OptionGroup("", _ticked(everything, one.chosen)),), None
     current = find_each(visit, target, one.chosen)
-    boxes = sorted(((key, str(record)) for key, record in current.items()), key=lambda box: box[1])
+    boxes = sorted(
+        ((key, record_label(record)) for key, record in current.items()), key=lambda box: box[1]
+    )
     told = ""
     if find_text is not None:
         found, more = find_records(visit, target, find_text)
@@ -229,10 +234,6 @@ def _key_of_related(view: "RecordView", target: "RecordView", record: Any, name:
             return None
         parts.append(getattr(record, view.mapper.get_property_by_column(ours[column]).key))
     return None if None in parts else key_for(target).value(parts)
-
-
-def _label(parts: Sequence[Any]) -> str:
-    return " ".join(str(part) for part in parts)
 
 
 def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Index, MetaData, Table, inspect
 
 from backoffice.admin.answering import LARGE
 from backoffice.admin.counting import Count, size_of
-from backoffice.admin.keys import primary_key
-from backoffice.admin.questions import Question, questions_of
+from backoffice.admin.keys import key_for
+from backoffice.admin.questions import Question, questions_of, table_of
 from backoffice.db.indexes import (
     HeldIndex,
     Need,
@@ -43,7 +43,8 @@ class Reading:
     """A table that is read, or sorted, from one end to the other.
 
     ``why``: "few" where no index is worth it yet, "none" where the database has none that could,
-    "refused" where there is one and the planner does not take it.
+    "refused" where there is one and the planner does not take it, "computed" where it is asked for
+    what no column holds, "view" where it is a view of the database, which has no indexes.
     """
 
     table: str
@@ -103,12 +104,6 @@ def is_large(size: Count) -> bool:
     return size.more or size.number > LARGE
 
 
-def table_of(view: "RecordView") -> str:
-    """The name of the table that a view's records are in."""
-    assert isinstance(view.mapper.local_table, Table)
-    return view.mapper.local_table.name
-
-
 def diagnose(session: "RecordSession", site: "BackOffice") -> Diagnosis:
     """Look at every view of ``site``, in one transaction that only reads.
 
@@ -127,9 +122,22 @@ class _Doctor:
     def __post_init__(self) -> None:
         self.connection = self.session.connection()
         self.dialect = self.session.dialect
-        self.held = held_indexes(self.connection, Base.metadata.tables)
+        # Our own tables, and of others' those that a view shows.
+        shown = (table for view in self.site.record_views for table in _tables_of(view))
+        self.tables = {table.fullname: table for table in (*Base.metadata.sorted_tables, *shown)}
+        self.held = held_indexes(self.connection, self.tables.values())
         self.by_name = {(one.table, one.name): one for one in self.held}
-        self.declared = tuple(declared_indexes(Base.metadata, self.dialect))
+        self.declared = tuple(declared_indexes(self.tables.values(), self.dialect))
+        self.database_views = self._database_views()
+
+    def _database_views(self) -> frozenset[str]:
+        looking = inspect(self.connection)
+        names = {
+            schema: set(looking.get_view_names(schema=schema))
+            for schema in {table.schema for table in self.tables.values()}
+        }
+        found = (one for one in self.tables.values() if one.name in names[one.schema])
+        return frozenset(table.fullname for table in found)
 
     def diagnose(self) -> Diagnosis:
         views = tuple(
@@ -151,14 +159,16 @@ class _Doctor:
         )
 
     def _judged(self, view: "RecordView") -> Iterator[tuple[Question, Judgement]]:
-        self._size(table_of(view))
+        self._size(table_of(view).fullname)
         for question in questions_of(view):
             yield question, self._judge(question)
 
     def _judge(self, question: Question) -> Judgement:
         if question.statement is None:
             return Judgement()
-        table = table_of(question.view)
+        table = table_of(question.view).fullname
+        if table in self.database_views:
+            return Judgement(reads=(Reading(table, "view"),))
         served, unmet = self._by_plan(question, table)
         if served is None:
             served, unmet = self._by_catalog(question)
@@ -169,7 +179,9 @@ class _Doctor:
         missing: dict[WantedIndex, None] = {}
         reads: dict[Reading, None] = {}
         for need in unmet:
-            if need.kind == "trigram" and self.dialect != "postgresql":
+            if need.table in self.database_views:
+                reads[Reading(need.table, "view")] = None
+            elif need.kind == "trigram" and self.dialect != "postgresql":
                 reads[Reading(need.table, "none")] = None
             elif not self._names(need):
                 index = self._wanted(need, question.view)
@@ -178,7 +190,7 @@ class _Doctor:
                 else:
                     reads[Reading(need.table, "few")] = None
         if not (missing or reads):
-            reads[Reading(table, "refused")] = None
+            reads[Reading(table, "refused" if question.needs else "computed")] = None
         for reading in reads:
             self._size(reading.table)
         return Judgement(() if missing else names, tuple(reads), tuple(missing))
@@ -215,7 +227,7 @@ class _Doctor:
         unmet = [need for need in question.needs if not self._names(need)]
         # An order over two tables is sorted there, whatever indexes they have.
         both = question.order and len({need.table for need in question.needs}) > 1
-        return not unmet and not both, unmet
+        return bool(question.needs) and not unmet and not both, unmet
 
     def _names(self, need: Need) -> list[str]:
         """The indexes that meet a need, as a person knows them; the first is enough."""
@@ -227,25 +239,31 @@ class _Doctor:
             if (index.table, index.columns[0], index.kind) == (need.table, need.column, need.kind):
                 return index
         if need.kind == "trigram":
-            return search_index(need.table, need.column)
-        return _ordered_index(need, view)
+            schema = self.tables[need.table].schema or ""
+            return search_index(need.table, need.column, schema=schema)
+        return _ordered_index(self.tables[need.table], need, view)
 
     def _size(self, table: str) -> Count:
         if table not in self.sizes:
-            found = Base.metadata.tables[table]
-            self.sizes[table] = size_of(self.session, found, LARGE)
+            self.sizes[table] = size_of(self.session, self.tables[table], LARGE)
         return self.sizes[table]
 
 
-def _ordered_index(need: Need, view: "RecordView") -> WantedIndex:
+def _tables_of(view: "RecordView") -> Iterator[Table]:
+    """The tables that a view's list reads."""
+    relations = (relation.mapper for relation in view.mapper.relationships)
+    for mapper in (view.mapper, *relations):
+        yield from (table for table in mapper.tables if isinstance(table, Table))
+
+
+def _ordered_index(table: Table, need: Need, view: "RecordView") -> WantedIndex:
     """An index on a column, its name by the models' convention. The key ends it, as it ends every
     order of a list."""
-    table = Base.metadata.tables[need.table]
     keys = [column.name for column in table.primary_key.columns]
     if view.mapper.local_table is table:
-        keys = [primary_key(view).name]
+        keys = [column.name for column in key_for(view).columns]
     columns = tuple(dict.fromkeys((need.column, *keys)))
     # A copy, so that the model's own table stays as it is declared.
     copied = table.to_metadata(MetaData(naming_convention=Base.metadata.naming_convention))
-    index = Index(None, *(copied.c[name] for name in columns))
-    return WantedIndex(need.table, str(index.name), columns)
+    index = Index(None, *(copied.c[name] for name in columns if name in copied.c))
+    return WantedIndex(need.table, str(index.name), columns, schema=table.schema or "")

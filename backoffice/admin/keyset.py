@@ -65,8 +65,11 @@ def beyond(
         within = first.expression <= value if falls else first.expression >= value
     else:
         within = true()
+    # MariaDB takes a comparison of rows to be false wherever one of them has a NULL, and makes an
+    # inner join of an outer one for it. No index serves such an order anyway.
+    plain = not any(term.nullable for term in terms)
     one_way = all(term.descending == first.descending for term in terms)
-    if len(terms) > 1 and one_way and not any(value is None for value in values):
+    if len(terms) > 1 and plain and one_way and not any(value is None for value in values):
         row = tuple_(*(term.expression for term in terms))
         there = tuple_(*values)
         return and_(within, row < there if _falls(first, backward) else row > there)

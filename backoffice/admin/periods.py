@@ -36,8 +36,9 @@ class Period:
     def condition(self, column: Any, dialect: str) -> ColumnElement[bool]:
         """Whether the column's moment (or date) lies within."""
         kind = kind_of(column)
+        compared = kind.sort_key(dialect, column)
         conditions = []
-        for side, compare in ((self.start, column.__ge__), (self.end, column.__lt__)):
+        for side, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
             if side is not None:
                 conditions.append(compare(kind.bound(dialect, kind.at(side))))
         return and_(*conditions)

@@ -18,38 +18,35 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """Values of a kind between ``low`` and ``high`` (None for no bound), which belong to it if so
-    said. Numbers are ``Decimal``, whatever the kind's own values are."""
+class Bound:
+    """A value that somebody typed: to compare with another, and as a parameter."""
 
-    kind: Kind
-    low: Any
-    high: Any
+    value: Any
+    sql: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """From ``low`` to ``high`` (None for no bound), which belong to it if so said."""
+
+    low: Bound | None
+    high: Bound | None
     includes_low: bool = True
     includes_high: bool = True
 
-    def condition(self, column: Any, dialect: str) -> ColumnElement[bool]:
+    def condition(self, column: Any) -> ColumnElement[bool]:
         """Whether ``column`` lies between them."""
         conditions: list[ColumnElement[bool]] = []
         if self.low is not None:
-            low = self._literal(self.low, dialect)
+            low = self.low.sql
             conditions.append(column >= low if self.includes_low else column > low)
         if self.high is not None:
-            high = self._literal(self.high, dialect)
+            high = self.high.sql
             conditions.append(column <= high if self.includes_high else column < high)
         return and_(*conditions)
 
-    def _literal(self, value: Any, dialect: str) -> Any:
-        """The value as a parameter; a number not of the column's own type, which may have no such
-        value."""
-        if not self.kind.is_number:
-            return self.kind.bound(dialect, value)
-        if value == value.to_integral_value() and self.kind.kept_as_number:
-            return literal(int(value), Integer())
-        return literal(value, Money(28, 9))
 
-
-def read_bounds(kind: Kind, operator: str, text: str) -> Bounds:
+def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
     """What ``price`` + operator + text asks for.
 
     Raises:
@@ -58,38 +55,44 @@ def read_bounds(kind: Kind, operator: str, text: str) -> Bounds:
     word, example = ("number", "10..20") if kind.is_number else (kind.name, "")
     if ".." in text:
         low_text, _, high_text = text.partition("..")
-        low = read_value(kind, low_text) if low_text else None
-        high = read_value(kind, high_text) if high_text else None
+        low = read_value(kind, dialect, low_text) if low_text else None
+        high = read_value(kind, dialect, high_text) if high_text else None
         if operator not in (":", "="):
             raise Unreadable(f"is compared with one {word}, or “:” and a range")
         if low is None and high is None:
             example = example or f"{kind.example}..{kind.example}"
             raise Unreadable(f"takes a {word} or a range, such as {example}")
-        if low is not None and high is not None and low > high:
+        if low is not None and high is not None and low.value > high.value:
             raise Unreadable(f"cannot be from {low_text} to {high_text}: the first is the larger")
-        return Bounds(kind, low, high)
-    value = read_value(kind, text)
+        return Bounds(low, high)
+    value = read_value(kind, dialect, text)
     return {
-        ":": Bounds(kind, value, value),
-        "=": Bounds(kind, value, value),
-        ">": Bounds(kind, value, None, includes_low=False),
-        ">=": Bounds(kind, value, None),
-        "<": Bounds(kind, None, value, includes_high=False),
-        "<=": Bounds(kind, None, value),
+        ":": Bounds(value, value),
+        "=": Bounds(value, value),
+        ">": Bounds(value, None, includes_low=False),
+        ">=": Bounds(value, None),
+        "<": Bounds(None, value, includes_high=False),
+        "<=": Bounds(None, value),
     }[operator]
 
 
-def read_value(kind: Kind, text: str) -> Any:
-    """A value as typed: a number as 12, -3, 0.5, another as its kind reads it; Unreadable if it is
-    none."""
-    if kind.is_number:
-        return read_number(text)
+def read_value(kind: Kind, dialect: str, text: str) -> Bound:
+    """A value as typed. A number may be one that the column cannot hold, and is compared all the
+    same; Unreadable if it is none."""
     try:
-        return kind.parse(kind.tidy(text))
+        value = kind.parse(kind.tidy(text))
+        kind.check(value, dialect)
     except ValueError:
-        raise Unreadable(
-            f"takes a {kind.name}, such as {kind.example}: “{text[:40]}” is none"
-        ) from None
+        if not kind.is_number:
+            raise Unreadable(
+                f"takes a {kind.name}, such as {kind.example}: “{text[:40]}” is none"
+            ) from None
+        number = read_number(text)
+        is_whole = number == number.to_integral_value() and abs(number) < 2**63
+        if is_whole and kind.kept_as_number:
+            return Bound(number, literal(int(number), Integer()))
+        return Bound(number, literal(number, Money(28, 9)))
+    return Bound(value, kind.bound(dialect, value))
 
 
 def read_number(text: str) -> Decimal:

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BinaryExpression, Column, ColumnElement, Select, Table
+from sqlalchemy import BinaryExpression, Column, ColumnElement, Select, Table, Tuple
 from sqlalchemy.sql import operators, visitors
 
 from backoffice.admin.addresses import read_address
 from backoffice.admin.answering import select_page
-from backoffice.admin.keys import key_attribute, primary_key
+from backoffice.admin.keys import key_attributes, key_for
 from backoffice.admin.listing import ListQuery
+from backoffice.admin.lists.attributes import column_of
 from backoffice.admin.lists.filters import Filter
 from backoffice.admin.lists.samples import WORD, some_value
 from backoffice.admin.searching import INDEXED_LENGTH
@@ -59,7 +60,9 @@ def needs_of(condition: ColumnElement[bool]) -> tuple[Need, ...]:
     needs: dict[Need, None] = {}
     for element in visitors.iterate(condition):
         if (text := is_text_search(element)) is not None:
-            needs.update(dict.fromkeys(_need(column, "trigram") for column in _columns(text)))
+            # Words in what is no column of text are looked for in what is made of it.
+            columns = _columns(text) if isinstance(text, Column) else []
+            needs.update(dict.fromkeys(_need(column, "trigram") for column in columns))
         elif (keys := _compared(element)) is not None:
             needs.update(dict.fromkeys(_need(column, "ordered") for column in _columns(keys)))
     return tuple(needs)
@@ -96,22 +99,33 @@ def _ordered(
         *select_page(query, values, backward=backward),
         needs,
         order=True,
-        leading=needs[0].table,
+        leading=needs[0].table if needs else table_of(query.view).fullname,
         further=further,
     )
 
 
 def order_needs(view: "RecordView", name: str | None) -> tuple[Need, ...]:
     """The indexes that hold a list in the order of ``name`` (None: of its key), the leading one
-    first. Of a relation: its records' by what they are called, and the list's by the relation."""
+    first. Of a relation: its records' by what they are called, and the list's by the relation.
+    None at all where no index can hold it, because it is computed."""
     if name is None:
-        return (_need(primary_key(view), "ordered"),)
+        return (_need(key_for(view).columns[0], "ordered"),)
     (first, *_others) = label_terms(view, name, descending=False)
-    leading = [_need(column, "ordered") for column in _columns(first.expression)]
+    column = column_of(first.expression)
+    if column is None:
+        return ()
+    leading = [_need(column, "ordered")]
     if name in view.mapper.relationships:
-        (local,) = view.mapper.relationships[name].local_columns
-        leading.append(_need(local, "ordered"))
+        pairs = view.mapper.relationships[name].local_remote_pairs or ()
+        leading += [_need(local, "ordered") for local, _remote in pairs[:1]]
     return tuple(leading)
+
+
+def table_of(view: "RecordView") -> Table:
+    """The table that a view's records are in."""
+    table = view.mapper.local_table
+    assert isinstance(table, Table)
+    return table
 
 
 # Filters and searches ---------------------------------------------------------------------------
@@ -144,7 +158,7 @@ def _narrowed(
     query = read_address(view, pairs, view.site.cursors, None)
     assert not query.messages, f"{what}: {query.messages}"
     needs = needs_of(query.predicate())
-    yield Question(view, what, variant, query.some(key_attribute(view)), needs=needs)
+    yield Question(view, what, variant, query.some(*key_attributes(view)), needs=needs)
     rows = f"{variant}, its rows".removeprefix(", ")
     yield Question(view, what, rows, *select_page(query, few=True), needs)
 
@@ -165,9 +179,12 @@ def _compared(element: Any) -> Any | None:
         return column
     if not isinstance(element, BinaryExpression) or element.operator not in _COMPARISONS:
         return None
-    if isinstance(element.right, Column) or not isinstance(element.left, Column):
+    left = element.left
+    if isinstance(left, Tuple):  # a key of several columns: an index leads by the first of them
+        (left, *_others) = left.clauses
+    if isinstance(element.right, Column) or not isinstance(left, Column):
         return None
-    return element.left
+    return left
 
 
 def _columns(expression: Any) -> list[Column[Any]]:
@@ -182,4 +199,4 @@ def _columns(expression: Any) -> list[Column[Any]]:
 
 
 def _need(column: Any, kind: Any) -> Need:
-    return Need(column.table.name, column.name, kind)
+    return Need(column.table.fullname, column.name, kind)

@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     # Here, since the views and all that they stand on take half a second to import, which no
     # other command is to wait for.
+    from backoffice.admin.checks import ViewError
     from backoffice.cli.index_report import examine, report
 
     settings = load_settings()
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not state.applied:
             raise Refused("the database has no tables yet: run `alembic upgrade head`.")
         found = examine(settings, database)
+    except ViewError as error:
+        raise Refused("\n".join(error.problems)) from None
     finally:
         database.dispose()
     for line in report(found, behind=state.behind):

@@ -73,12 +73,14 @@ def _call(act: str, index: WantedIndex) -> str:
     """A line of the migration, as the formatter leaves it."""
     quoted = [f'"{column}"' for column in index.columns]
     if index.kind == "trigram":
-        arguments = [f'"{index.table}"', *quoted]
+        arguments = [f'"{index.bare_table}"', *quoted]
     else:
-        arguments = [f'"{index.name}"', f'"{index.table}"']
+        arguments = [f'"{index.name}"', f'"{index.bare_table}"']
         if act == "create":
             arguments.append(f"[{', '.join(quoted)}]")
             arguments += ["unique=True"] if index.unique else []
+    if index.schema:
+        arguments.append(f'schema="{index.schema}"')
     name = _function(act, index)
     line = f"    {name}({', '.join(arguments)})"
     if len(line) <= LONGEST_LINE:

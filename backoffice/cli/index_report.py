@@ -15,9 +15,8 @@ from backoffice.admin.diagnosis import (
     ViewDiagnosis,
     diagnose,
     is_large,
-    table_of,
 )
-from backoffice.admin.questions import Question
+from backoffice.admin.questions import Question, table_of
 from backoffice.admin.site import BackOffice
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings
@@ -67,7 +66,7 @@ def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
     others = [(index.table, _missing(found, (index,))) for index in found.unasked]
     width = 2 + max(len(what) for some in (*rows.values(), others) for what, _said in some)
     for one in found.views:
-        size = found.sizes[table_of(one.view)]
+        size = found.sizes[table_of(one.view).fullname]
         yield f"{one.view.name_plural}: {_counted(size.number, str(size))}"
         yield from _table(rows[one.view.identity], width)
     if others:
@@ -111,7 +110,7 @@ def _sentence(
         return "needs no index"
     if judgement.missing:
         return _missing(found, judgement.missing)
-    own = table_of(one.view)
+    own = table_of(one.view).fullname
     told = []
     if judgement.served_by and own not in [reading.table for reading in judgement.reads]:
         told.append(f"served by {', '.join(judgement.served_by)}")
@@ -141,7 +140,7 @@ def _why(found: Diagnosis, index: WantedIndex) -> str:
 def _everything(found: Diagnosis, table: str) -> str:
     """A table's rows in words: "all 312 users"."""
     size = found.sizes[table]
-    views = [one.view for one in found.views if table_of(one.view) == table]
+    views = [one.view for one in found.views if table_of(one.view).fullname == table]
     many, single = (
         (views[0].nouns, views[0].noun) if views else (f"rows of {table}", f"row of {table}")
     )
@@ -160,6 +159,10 @@ def _because(found: Diagnosis, why: str, tables: Sequence[str]) -> str:
         if all(found.sizes[table].number < felt for table in tables):
             return f"{product} has no index for it, which is felt from about {felt:,} on"
         return f"{product} has no index for it, and so many are felt"
+    if why == "view":
+        return "a view of the database has no index of its own"
+    if why == "computed":
+        return "no index holds what is computed"
     if why == "refused" and any(is_large(found.sizes[table]) for table in tables):
         after = "; perhaps after ANALYZE" if found.dialect == "postgresql" else ""
         return f"{product} takes none of its indexes for it{after}"

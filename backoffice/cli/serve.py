@@ -5,9 +5,9 @@ import argparse
 import uvicorn
 
 from backoffice.cli.first_start import prepare
-from backoffice.cli.outcome import DONE
+from backoffice.cli.outcome import DONE, Refused
 from backoffice.config import Settings, load_settings
-from backoffice.db import open_database
+from backoffice.db import Database, open_database
 
 NAME = "serve"
 SUMMARY = "Serve the back office with the settings' HOST, PORT and WEB_CONCURRENCY."
@@ -29,8 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(**_given(arguments))
-    # A wrong database stops here, not each worker again and again. Nothing connects yet.
-    open_database(settings).dispose()
+    # A wrong database or view stops here, not each worker again and again. Nothing connects yet.
+    database = open_database(settings)
+    if settings.web_concurrency > 1:  # a single one ends by itself
+        _check_views(settings, database)
+    database.dispose()
     if arguments.prepare:
         prepare(settings)
     print(f"Serving {address(settings)} (Ctrl+C stops it)", flush=True)
@@ -53,6 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return DONE
+
+
+def _check_views(settings: Settings, database: Database) -> None:
+    """Raise Refused if a view contradicts its model."""
+    from backoffice.admin.checks import ViewError
+    from backoffice.cli.index_report import site_of
+
+    try:
+        site_of(settings, database)
+    except ViewError as error:
+        raise Refused("\n".join(error.problems)) from None
 
 
 def address(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import mysql
 
 from backoffice.columns.kind import Control, Kind
 from backoffice.columns.registry import register
+from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL
 
 MOST_EDITED = 4_096
@@ -166,10 +167,10 @@ class Pickled(Binary):
         return bytes(pickler.dumps(value, getattr(self.type, "protocol", None)))
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
-        return super().sql_encode(dialect, sa.type_coerce(value, sa.LargeBinary))
+        return super().sql_encode(dialect, retyped(value, sa.LargeBinary))
 
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        one, other = (sa.type_coerce(value, sa.LargeBinary) for value in (one, other))
+        one, other = (retyped(value, sa.LargeBinary) for value in (one, other))
         return one.is_not_distinct_from(other)
 
 

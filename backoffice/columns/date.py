@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
+from backoffice.columns.sql import retyped
 
 
 class Date(Kind):
@@ -43,7 +44,7 @@ class Date(Kind):
         return sa.cast(value, sa.String(10)) if dialect != "sqlite" else value
 
     def sql_key(self, dialect: str, value: Any) -> Any:
-        return sa.type_coerce(self.sql_encode(dialect, value), sa.String)
+        return retyped(self.sql_encode(dialect, value), sa.String)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         return sa.cast(text, sa.Date) if dialect != "sqlite" else text

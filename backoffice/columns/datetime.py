@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from backoffice.columns.kind import Kind
+from backoffice.columns.kind import Kind, Print
 from backoffice.columns.registry import register
+from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL, UTCDateTime
 
 
@@ -16,9 +17,12 @@ class _DateAndTime(Kind):
     """What both have in common."""
 
     control = "moment"
-    print = "moment"
+    print: Print = "moment"
     facet = "period"
     example = "2026-03-31 14:30"
+
+    def check(self, value: Any, dialect: str) -> None:
+        check_fraction(self, value.microsecond, dialect)
 
     def keeps(self, value: Any, dialect: str) -> bool:
         return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
@@ -37,7 +41,7 @@ class _DateAndTime(Kind):
         SQLAlchemy writes for the same moment. Our own type is written in no other way."""
         if dialect != "sqlite" or isinstance(self.type, UTCDateTime):
             return value
-        return sa.type_coerce(with_fraction(value, 19), self.type)
+        return retyped(with_fraction(value, 19), self.type)
 
 
 class Moment(_DateAndTime):
@@ -162,10 +166,25 @@ def fraction_digits(kind: Kind, dialect: str) -> int:
     return 0 if dialect in MYSQL else 6
 
 
+def check_fraction(kind: Kind, microsecond: int, dialect: str) -> None:
+    """See that a column holds the fraction of a second.
+
+    Raises:
+        ValueError: it would be cut off.
+    """
+    digits = fraction_digits(kind, dialect)
+    if microsecond % 10 ** (6 - digits):
+        raise ValueError(
+            f"Enter seconds with at most {digits} digits after the point."
+            if digits
+            else "Enter whole seconds."
+        )
+
+
 def with_fraction(value: Any, length: int) -> Any:
     """A time that SQLite holds as text, with all six digits of its fraction; it has ``length``
     characters without one."""
-    text = sa.type_coerce(value, sa.String)
+    text = retyped(value, sa.String)
     zeros = sa.literal_column("'000000'", sa.String())
     point = sa.literal_column("'.'", sa.String())
     return sa.case(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from backoffice.columns.kind import Kind
 from backoffice.columns.numbers import ungrouped
 from backoffice.columns.registry import register
+from backoffice.columns.sql import retyped
 from backoffice.db.types import Money
 
 SQLITE_DIGITS = 15
@@ -132,7 +133,7 @@ class DecimalNumber(Kind):
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "sqlite":
-            number = sa.type_coerce(value, sa.Float) + 0.0  # no negative zero
+            number = retyped(value, sa.Float) + 0.0  # no negative zero
             text = sa.func.printf(f"%.{self.scale}f", number)
             return sa.case((value.is_(None), sa.null()), else_=text)
         if self.scale is None:

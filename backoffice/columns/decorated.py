@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.types import TypeDecorator
 
 from backoffice.columns.kind import Kind
+from backoffice.columns.sql import retyped
 
 _DIALECT = DefaultDialect()
 
@@ -41,10 +41,17 @@ class Decorated(Kind):
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
         # Not ``is_number``: what is stored may be another number than what it means.
-        self.example = inner.example
+        self.example = inner.example if self._takes(inner.example) else ""
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
         self.blank = self._blank()
+
+    def _takes(self, text: str) -> bool:
+        try:
+            self.parse(text)
+        except ValueError:
+            return False
+        return True
 
     def _blank(self) -> Any:
         try:
@@ -63,7 +70,7 @@ class Decorated(Kind):
         return self.decorator.process_result_value(stored, _DIALECT)
 
     def _plain(self, expression: Any) -> Any:
-        return sa.type_coerce(expression, self.inner.type)
+        return retyped(expression, self.inner.type)
 
     def problem(self, dialect: str) -> str:
         return self.inner.problem(dialect)

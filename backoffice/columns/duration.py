@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from backoffice.columns.datetime import fraction_digits
+from backoffice.columns.datetime import check_fraction, fraction_digits
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
+from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -82,6 +83,7 @@ class Duration(Kind):
             raise ValueError("Enter less than a billion days.") from None
 
     def check(self, value: Any, dialect: str) -> None:
+        check_fraction(self, value.microseconds, dialect)
         if dialect in ("", "postgresql") and self._is_native:
             return
         least, most = _YEARS_1_TO_9999  # SQLAlchemy stores a moment that far from 1970
@@ -115,7 +117,7 @@ class Duration(Kind):
             return sa.func.timestampdiff(_sql("MICROSECOND"), _sql("'1970-01-01'"), value)
         if self._is_native:
             return _of_interval(value)
-        moment: Any = sa.type_coerce(value, sa.DateTime())
+        moment: Any = retyped(value, sa.DateTime())
         return sa.cast(sa.extract("epoch", moment) * _MILLION, _WHOLE)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
@@ -156,7 +158,7 @@ _MICROSECONDS_A_DAY = _sql(str(_DAY), sa.BigInteger())
 
 def _of_sqlite(value: Any) -> Any:
     """The microseconds of a moment that SQLAlchemy wrote as text, "1970-01-02 00:00:00.000000"."""
-    text: Any = sa.type_coerce(value, sa.String())
+    text: Any = retyped(value, sa.String())
     seconds: Any = sa.func.strftime(_sql("'%s'"), sa.func.substr(text, 1, 19))
     fraction: Any = sa.cast(sa.func.substr(text, 21, 6), sa.Integer)
     return sa.cast(seconds, sa.Integer) * _MILLION + fraction
@@ -166,7 +168,7 @@ def _as_sqlite(whole: Any) -> Any:
     fraction = (whole % _MILLION + _MILLION) % _MILLION
     seconds = (whole - fraction) // _MILLION
     clock: Any = sa.func.strftime(_sql("'%Y-%m-%d %H:%M:%S'"), seconds, _sql("'unixepoch'"))
-    return sa.type_coerce(clock, sa.String()).concat(sa.func.printf(_sql("'.%06d'"), fraction))
+    return retyped(clock, sa.String()).concat(sa.func.printf(_sql("'.%06d'"), fraction))
 
 
 def _of_interval(value: Any) -> Any:

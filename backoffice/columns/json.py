@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
-from backoffice.columns.sql import json_part
+from backoffice.columns.sql import json_part, retyped
 from backoffice.columns.text import LONGEST_TEXT, is_storable
 from backoffice.db.functions import same_json
 from backoffice.db.types import MYSQL
@@ -82,13 +82,18 @@ class Json(Kind):
             )
 
     def encode(self, value: Any) -> Any:
+        if value is sa.JSON.NULL:
+            return None
         # A copy, which stays what it is when the record's value changes.
         return json.loads(json.dumps(value))
 
     def decode(self, kept: Any) -> Any:
+        if kept is None:  # which a column that takes no NULL can hold
+            return sa.JSON.NULL
         return json.loads(json.dumps(kept))
 
     def same(self, one: Any, other: Any) -> bool:
+        one, other = (None if value is sa.JSON.NULL else value for value in (one, other))
         return same_json(one, other)
 
     def same_kept(self, one: Any, other: Any) -> bool:
@@ -99,7 +104,7 @@ class Json(Kind):
             return sa.cast(value, JSONB)
         if dialect in MYSQL:  # json_extract makes JSON of what may be text to it
             return sa.func.json_extract(value, sa.literal_column("'$'"))
-        return sa.func.json(sa.type_coerce(value, sa.String))
+        return sa.func.json(retyped(value, sa.String))
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         return sa.cast(text, self.type) if dialect == "postgresql" else text
@@ -123,7 +128,7 @@ class Json(Kind):
             null: Any = sa.literal_column("'null'::jsonb")
             first, second = (sa.func.coalesce(sa.cast(v, JSONB), null) for v in (one, other))
             return first == second
-        one, other = (sa.type_coerce(value, sa.String) for value in (one, other))
+        one, other = (retyped(value, sa.String) for value in (one, other))
         if dialect in MYSQL:
             return _mysql_same_json(one, other)
         return sa.func.same_json(one, other, type_=sa.Boolean)

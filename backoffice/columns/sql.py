@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import TypeEngine
 
 from backoffice.db.types import MYSQL, exact_text
@@ -23,6 +24,14 @@ def ddl(type_: TypeEngine[Any], dialect: str) -> str:
 def dialect_named(name: str) -> Dialect:
     """A dialect that no database is connected by, to compile with."""
     return URL.create(name).get_dialect()()
+
+
+def retyped(expression: Any, type_: Any) -> Any:
+    """An expression taken for one of another type. A parameter is still sent as the type that it
+    has; ``type_coerce`` alone would send the Python value as it is."""
+    if isinstance(expression, sa.BindParameter):
+        expression = Grouping(expression)
+    return sa.type_coerce(expression, type_)
 
 
 def json_text(dialect: str, values: Any, name: str) -> Any:

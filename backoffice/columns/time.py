@@ -6,9 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from backoffice.columns.datetime import fraction_digits, with_fraction
+from backoffice.columns.datetime import check_fraction, fraction_digits, with_fraction
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
+from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL
 
 
@@ -45,6 +46,9 @@ class Time(Kind):
         text: str = value.isoformat()
         return text.removesuffix(":00") if text.count(":") == 2 else text
 
+    def check(self, value: Any, dialect: str) -> None:
+        check_fraction(self, value.microsecond, dialect)
+
     def encode(self, value: Any) -> str:
         return str(value.isoformat(timespec="microseconds"))
 
@@ -62,7 +66,7 @@ class Time(Kind):
         return with_fraction(value, 8)
 
     def sql_key(self, dialect: str, value: Any) -> Any:
-        return sa.type_coerce(self.sql_encode(dialect, value), sa.String)
+        return retyped(self.sql_encode(dialect, value), sa.String)
 
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect == "sqlite":
@@ -72,7 +76,7 @@ class Time(Kind):
     def sort_key(self, dialect: str, value: Any) -> Any:
         if dialect != "sqlite":
             return value
-        return sa.type_coerce(with_fraction(value, 8), self.type)
+        return retyped(with_fraction(value, 8), self.type)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "postgresql":

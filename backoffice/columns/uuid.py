@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register, register_decorated
-from backoffice.columns.sql import ddl, dialect_named
+from backoffice.columns.sql import ddl, dialect_named, retyped
 from backoffice.db.types import MYSQL
 
 _ONE = UUID(int=1)
@@ -78,7 +78,7 @@ class Uuid(Kind):
             if dialect == "sqlite":  # to which hex(NULL) is ""
                 text = sa.case((value.is_not(None), text))
         else:
-            plain = sa.type_coerce(value, sa.String)
+            plain = retyped(value, sa.String)
             text = sa.cast(plain, sa.CHAR(36)) if dialect in MYSQL else plain
         if dialect == "postgresql" and stored == "uuid":
             return text

@@ -21,7 +21,10 @@ SEARCH_INDEX = "search_index"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a statement needs to be answered from an index: one that begins with a column."""
+    """What a statement needs to be answered from an index: one that begins with a column.
+
+    ``table``, here as below: its full name, ``schema.table`` where it is in no default schema.
+    """
 
     table: str
     column: str
@@ -60,7 +63,8 @@ class HeldIndex:
 class WantedIndex:
     """An index that the models declare, or that somebody would have to make.
 
-    ``declared``: the models say so, whatever the size of the table.
+    ``declared``: the models say so, whatever the size of the table. ``schema``: that ``table``
+    names; "" for none.
     """
 
     table: str
@@ -69,6 +73,12 @@ class WantedIndex:
     kind: Kind = "ordered"
     unique: bool = False
     declared: bool = False
+    schema: str = ""
+
+    @property
+    def bare_table(self) -> str:
+        """The table's name without its schema."""
+        return self.table.removeprefix(f"{self.schema}.") if self.schema else self.table
 
     def is_held(self, held: Iterable[HeldIndex]) -> bool:
         """Whether one of ``held`` does all that this one would."""
@@ -92,25 +102,26 @@ class WantedIndex:
         return held.columns[: len(self.columns)] == self.columns
 
 
-def declared_indexes(metadata: sa.MetaData, dialect: str) -> Iterator[WantedIndex]:
-    """The indexes that the models declare for a database: indexes, unique constraints, and on
+def declared_indexes(tables: Iterable[sa.Table], dialect: str) -> Iterator[WantedIndex]:
+    """The indexes that models' tables declare for a database: indexes, unique constraints, and on
     PostgreSQL those of searched columns. Primary keys are not among them: no table lacks its."""
-    for table in metadata.sorted_tables:
+    for table in tables:
+        name, schema = table.fullname, table.schema or ""
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             columns = tuple(column.name for column in index.columns)
             if is_ordered(index):
-                yield WantedIndex(
-                    table.name, str(index.name), columns, unique=bool(index.unique), declared=True
-                )
+                unique = bool(index.unique)
+                named = str(index.name)
+                yield WantedIndex(name, named, columns, "ordered", unique, True, schema)
         for constraint in table.constraints:
             if isinstance(constraint, sa.UniqueConstraint):
                 columns = tuple(column.name for column in constraint.columns)
                 yield WantedIndex(
-                    table.name, str(constraint.name), columns, unique=True, declared=True
+                    name, str(constraint.name), columns, "ordered", True, True, schema
                 )
         for column in table.columns if dialect == "postgresql" else ():
             if column.info.get(SEARCH_INDEX):
-                yield search_index(table.name, column.name, declared=True)
+                yield search_index(name, column.name, declared=True, schema=schema)
 
 
 def is_ordered(index: sa.Index) -> bool:
@@ -119,35 +130,51 @@ def is_ordered(index: sa.Index) -> bool:
     return not any(name.endswith(special) for name, value in index.dialect_kwargs.items() if value)
 
 
-def search_index(table: str, column: str, *, declared: bool = False) -> WantedIndex:
+def search_index(
+    table: str, column: str, *, declared: bool = False, schema: str = ""
+) -> WantedIndex:
     """The index that finds text anywhere in a column."""
-    name = f"ix_{table}_{column}{SEARCH_SUFFIX}"
-    return WantedIndex(table, name, (column,), "trigram", declared=declared)
+    bare = table.removeprefix(f"{schema}.") if schema else table
+    name = f"ix_{bare}_{column}{SEARCH_SUFFIX}"
+    return WantedIndex(table, name, (column,), "trigram", declared=declared, schema=schema)
 
 
 # What there is ----------------------------------------------------------------------------------
 
 
-def held_indexes(connection: sa.Connection, tables: Iterable[str]) -> tuple[HeldIndex, ...]:
+def held_indexes(
+    connection: sa.Connection, tables: Iterable[sa.Table | str]
+) -> tuple[HeldIndex, ...]:
     """The indexes of these tables, as far as they are there, with those of constraints and primary
-    keys."""
-    there = set(sa.inspect(connection).get_table_names())
+    keys; none of what is a view of the database. A text is the name of a table in the default
+    schema."""
+    wanted = [one if isinstance(one, sa.Table) else sa.Table(one, sa.MetaData()) for one in tables]
+    looking = sa.inspect(connection)
+    there = {
+        (schema, name)
+        for schema in {table.schema for table in wanted}
+        for name in looking.get_table_names(schema=schema)
+    }
     read = {"postgresql": _of_postgresql, "sqlite": _of_sqlite}.get(
         connection.dialect.name, _of_mysql
     )
-    return tuple(read(connection, sorted(there & set(tables))))
+    found = [table for table in wanted if (table.schema, table.name) in there]
+    return tuple(read(connection, sorted(found, key=lambda table: table.fullname)))
 
 
-def _of_postgresql(connection: sa.Connection, tables: list[str]) -> Iterator[HeldIndex]:
-    rows = connection.execute(_POSTGRESQL, {"tables": tables})
-    for table, name, method, columns, operators, unique, valid, partial in rows:
+def _of_postgresql(connection: sa.Connection, tables: list[sa.Table]) -> Iterator[HeldIndex]:
+    places = {(table.schema, table.name): table.fullname for table in tables}
+    rows = connection.execute(_POSTGRESQL, {"tables": [table.name for table in tables]})
+    for schema, visible, table, name, method, columns, operators, unique, valid, partial in rows:
         trigram = bool(operators) and operators[0] in ("gin_trgm_ops", "gist_trgm_ops")
         kind: Kind = "trigram" if trigram else "ordered" if method == "btree" else "other"
-        yield HeldIndex(table, name, tuple(columns), kind, unique, valid, partial)
+        place = places.get((schema, table)) or (places.get((None, table)) if visible else None)
+        if place is not None:
+            yield HeldIndex(place, name, tuple(columns), kind, unique, valid, partial)
 
 
 _POSTGRESQL = sa.text("""
-    SELECT t.relname, i.relname, m.amname,
+    SELECT n.nspname, pg_table_is_visible(t.oid), t.relname, i.relname, m.amname,
         ARRAY(
             SELECT coalesce(a.attname::text, '')
             FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k (number, place)
@@ -163,58 +190,63 @@ _POSTGRESQL = sa.text("""
         x.indisunique, x.indisvalid AND x.indisready, x.indpred IS NOT NULL
     FROM pg_index x
     JOIN pg_class t ON t.oid = x.indrelid
+    JOIN pg_namespace n ON n.oid = t.relnamespace
     JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_am m ON m.oid = i.relam
-    WHERE t.relname = ANY (:tables) AND pg_table_is_visible(t.oid)
+    WHERE t.relname = ANY (:tables)
     ORDER BY t.relname, i.relname
 """)
 
 
-def _of_sqlite(connection: sa.Connection, tables: list[str]) -> Iterator[HeldIndex]:
+def _of_sqlite(connection: sa.Connection, tables: list[sa.Table]) -> Iterator[HeldIndex]:
     looking = sa.inspect(connection)
     for table in tables:
+        place, name, schema = table.fullname, table.name, table.schema
         constraints = {
             tuple(one["column_names"]): str(one["name"])
-            for one in _quietly(looking.get_unique_constraints, table)
+            for one in _quietly(looking.get_unique_constraints, name, schema)
             if one["name"]
         }
-        key = looking.get_pk_constraint(table)
+        key = looking.get_pk_constraint(name, schema)
         if key["constrained_columns"]:
             # The table itself, where the key is a number.
             columns = tuple(key["constrained_columns"])
-            yield HeldIndex(table, "", columns, unique=True, label="the primary key")
-        listed = 'SELECT name, "unique", origin, partial FROM pragma_index_list(:table)'
-        for name, unique, origin, partial in connection.execute(sa.text(listed), {"table": table}):
+            yield HeldIndex(place, "", columns, unique=True, label="the primary key")
+        where = {"schema": schema or "main"}
+        listed = 'SELECT name, "unique", origin, partial FROM pragma_index_list(:table, :schema)'
+        rows = connection.execute(sa.text(listed), where | {"table": name}).all()
+        for index, unique, origin, partial in rows:
             found = connection.scalars(
-                sa.text("SELECT name FROM pragma_index_info(:index) ORDER BY seqno"),
-                {"index": name},
+                sa.text("SELECT name FROM pragma_index_info(:index, :schema) ORDER BY seqno"),
+                where | {"index": index},
             )
             columns = tuple(column or "" for column in found)
             # The index of a constraint has a name of SQLite's own.
             label = {"u": constraints.get(columns, ""), "pk": "the primary key"}.get(origin, "")
             yield HeldIndex(
-                table, name, columns, unique=bool(unique), partial=bool(partial), label=label
+                place, index, columns, unique=bool(unique), partial=bool(partial), label=label
             )
 
 
-def _quietly(read: Callable[[str], T], table: str) -> T:
+def _quietly(read: Callable[[str, str | None], T], table: str, schema: str | None) -> T:
     """What ``read`` finds, without warnings of indexes that SQLAlchemy cannot describe."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)
-        return read(table)
+        return read(table, schema)
 
 
-def _of_mysql(connection: sa.Connection, tables: list[str]) -> Iterator[HeldIndex]:
+def _of_mysql(connection: sa.Connection, tables: list[sa.Table]) -> Iterator[HeldIndex]:
     looking = sa.inspect(connection)
     for table in tables:
-        key = tuple(looking.get_pk_constraint(table)["constrained_columns"])
-        yield HeldIndex(table, "PRIMARY", key, unique=True, label="the primary key")
-        for index in _quietly(looking.get_indexes, table):
+        place, name, schema = table.fullname, table.name, table.schema
+        key = tuple(looking.get_pk_constraint(name, schema)["constrained_columns"])
+        yield HeldIndex(place, "PRIMARY", key, unique=True, label="the primary key")
+        for index in _quietly(looking.get_indexes, name, schema):
             columns = tuple(column or "" for column in index["column_names"])
             options: dict[str, Any] = index.get("dialect_options", {})
             # A full-text index has a prefix there, one of the first characters a length.
             kind: Kind = "other" if any(options.values()) or index.get("type") else "ordered"
-            yield HeldIndex(table, str(index["name"]), columns, kind, unique=bool(index["unique"]))
+            yield HeldIndex(place, str(index["name"]), columns, kind, unique=bool(index["unique"]))
 
 
 # Trigrams ---------------------------------------------------------------------------------------

@@ -79,7 +79,8 @@ def plan_of(
     name_of = _names(statement)
     if name == "postgresql":
         (found,) = rows[0].values()
-        return _of_postgresql(json.loads(found) if isinstance(found, str) else found)
+        parsed = json.loads(found) if isinstance(found, str) else found
+        return _of_postgresql(parsed, name_of)
     return (_of_mysql if name in MYSQL else _of_sqlite)(rows, name_of)
 
 
@@ -110,16 +111,23 @@ def _explained_sql(element: _explained, compiler: Any, **options: Any) -> str:
 
 
 def _names(statement: sa.Select[Any]) -> Callable[[str], str]:
-    """What tells a table's name from that in a plan, which calls an alias by its own."""
-    aliases = {
-        str(one.name): str(one.element.name)
-        for one in visitors.iterate(statement)
-        if isinstance(one, sa.Alias) and isinstance(one.element, sa.Table)
-    }
+    """What tells a table's full name from that in a plan, which calls an alias by its own and
+    leaves the schema out."""
+    names: dict[str, str] = {}
+    aliased = set()
+    for one in visitors.iterate(statement):
+        if isinstance(one, sa.Table):
+            names.setdefault(str(one.name), one.fullname)
+        elif isinstance(one, sa.Alias) and isinstance(one.element, sa.Table):
+            names[str(one.name)] = one.element.fullname
+            aliased.add(str(one.element.name))
 
     def name_of(name: str) -> str:
         numbered = re.sub(r"_[0-9]+$", "", name)  # the alias that nobody named: items_1
-        return aliases.get(name) or (numbered if numbered in aliases.values() else name)
+        found = names.get(name)
+        if found is None and numbered in aliased:
+            found = names.get(numbered, numbered)
+        return found or name
 
     return name_of
 
@@ -127,15 +135,15 @@ def _names(statement: sa.Select[Any]) -> Callable[[str], str]:
 # PostgreSQL -------------------------------------------------------------------------------------
 
 
-def _of_postgresql(found: list[dict[str, Any]]) -> Plan:
+def _of_postgresql(found: list[dict[str, Any]], name_of: Callable[[str], str]) -> Plan:
     top = found[0]["Plan"]
     sorted_tables = {
         read.table
         for node in _nodes(top)
         if node["Node Type"] == "Sort"
-        for read in _reads(node, within=True)
+        for read in _reads(node, name_of, within=True)
     }
-    return Plan(tuple(_reads(top)), frozenset(sorted_tables))
+    return Plan(tuple(_reads(top, name_of)), frozenset(sorted_tables))
 
 
 def _nodes(node: dict[str, Any], *, within: bool = False) -> Iterator[dict[str, Any]]:
@@ -146,10 +154,15 @@ def _nodes(node: dict[str, Any], *, within: bool = False) -> Iterator[dict[str, 
             yield from _nodes(below, within=within)
 
 
-def _reads(node: dict[str, Any], *, within: bool = False) -> Iterator[Read]:
+def _reads(
+    node: dict[str, Any], name_of: Callable[[str], str], *, within: bool = False
+) -> Iterator[Read]:
     for one in _nodes(node, within=within):
-        if (table := one.get("Relation Name")) is None:
+        if one.get("Relation Name") is None:
             continue
+        table = name_of(one["Alias"])
+        if table == one["Alias"]:  # of a view of the database, whose own names are not ours
+            table = name_of(one["Relation Name"])
         if one["Node Type"] == "Bitmap Heap Scan":
             for below in _nodes(one, within=True):
                 if below["Node Type"] == "Bitmap Index Scan":
@@ -161,8 +174,9 @@ def _reads(node: dict[str, Any], *, within: bool = False) -> Iterator[Read]:
 # SQLite -----------------------------------------------------------------------------------------
 
 _STEP = re.compile(
-    r"(?P<way>SCAN|SEARCH) (?:TABLE )?(?P<table>\w+)(?: AS (?P<alias>\w+))?"
-    r"(?: USING (?P<kind>[A-Z ]*?)(?:INDEX(?: (?P<index>\w+))?|PRIMARY KEY))?"
+    r"(?P<way>SCAN|SEARCH) (?:TABLE )?(?P<table>.+?)(?: AS (?P<alias>\w+))?"
+    r"(?: USING (?P<kind>[A-Z ]*?)(?:INDEX(?: (?P<index>[^(]+?))?|PRIMARY KEY))?"
+    r"(?: \(.*\))?(?: LEFT-JOIN)?"
 )
 
 
@@ -172,7 +186,7 @@ def _of_sqlite(rows: list[dict[str, Any]], name_of: Callable[[str], str]) -> Pla
     for row in rows:
         detail = str(row["detail"])
         sorts = sorts or detail == "USE TEMP B-TREE FOR ORDER BY"
-        if step := _STEP.match(detail):
+        if step := _STEP.fullmatch(detail):
             table = name_of(step["table"])
             # An index that it makes for one statement alone is made of the whole table.
             automatic = "AUTOMATIC" in (step["kind"] or "")

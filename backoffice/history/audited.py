@@ -213,12 +213,16 @@ def model_of(mapper: Mapper[Any], values: Mapping[str, Any]) -> Mapper[Any]:
 
 
 def label_sql(mapper: Mapper[Any], source: Mapping[str, Any] | None = None) -> Any:
-    """What a record is called, as SQL: the same text as ``str(record)``.
+    """What a record is called, as SQL: the same text as ``str(record)`` of ``Audited``; "" where
+    its ``label_from`` names no columns.
 
     ``source``: its fields as expressions; None for the columns of its tables.
     """
     values = all_columns_of(mapper) if source is None else source
-    parts = [sa.cast(values[name], sa.String(255)) for name in mapper.class_.label_from]
+    names = [name for name in mapper.class_.label_from if name in values]
+    parts = [sa.cast(values[name], sa.String(255)) for name in names]
+    if not parts:
+        return sa.literal_column("''", sa.String())
     if len(parts) == 1:
         return sa.func.coalesce(sa.func.substr(parts[0], 1, 255), "")
     label: Any = sa.func.coalesce(sa.literal(" ").concat(parts[0]), "")
@@ -317,3 +321,22 @@ def dependents(mapper: Mapper[Any]) -> Iterator[Dependent]:
                     if not some or column.name in some
                 ),
             )
+
+
+def comes_round(mapper: Mapper[Any]) -> bool:
+    """Whether what depends on records of ``mapper``, near or far, may be of ``mapper`` itself."""
+    return _comes_round(mapper.base_mapper, BASES)
+
+
+@cache
+def _comes_round(mapper: Mapper[Any], _bases: Any) -> bool:
+    seen: set[Mapper[Any]] = set()
+    next_ones = [mapper]
+    while next_ones:
+        for dependent in dependents(next_ones.pop()):
+            if dependent.mapper is mapper:
+                return True
+            if dependent.mapper not in seen and not dependent.emptied:
+                seen.add(dependent.mapper)
+                next_ones.append(dependent.mapper)
+    return False

@@ -60,12 +60,24 @@ def _links_of_model(mapper: Mapper[Any], _bases: Any) -> tuple[str, ...]:
 
 def _is_plain(relation: RelationshipProperty[Any]) -> bool:
     """Whether a relation is written through a table that no audited model has for its own."""
-    table = relation.secondary
-    if table is None or relation.viewonly:
+    if relation.direction is not RelationshipDirection.MANYTOMANY or relation.viewonly:
         return False
-    return relation.direction is RelationshipDirection.MANYTOMANY and not any(
+    return not is_model_table(relation.secondary) and leads_to_keys(relation)
+
+
+def is_model_table(table: Any) -> bool:
+    """Whether a table is that of an audited model."""
+    return any(
         part.table is table for mapper in audited_mappers().values() for part in parts_of(mapper)
     )
+
+
+def leads_to_keys(relation: RelationshipProperty[Any]) -> bool:
+    """Whether the table of a relation many to many holds the keys of both its sides."""
+    try:
+        return bool(own_columns(relation) and other_columns(relation))
+    except StopIteration:
+        return False
 
 
 def _keeps(relation: RelationshipProperty[Any]) -> bool:

@@ -84,12 +84,13 @@ def none_of(obstacles: Iterable[Obstacle]) -> Any:
 
 
 def obstacles_to_restore(
-    dialect: str, mapper: Mapper[Any], changeset_id: int | None
+    dialect: str, mapper: Mapper[Any], changeset_id: int | None, *, circle: int | None = None
 ) -> list[Obstacle]:
     """Why deleted records cannot come back: they did, a name is taken, a parent is gone.
 
     ``changeset_id``: the changeset that is to be undone as a whole, so that what else it did is no
-    obstacle; None to ask what holds at this very moment.
+    obstacle; None to ask what holds at this very moment. ``circle``: that changeset, if what it
+    deleted may be missing at this moment where a reference can be empty until it is back.
     """
     found = [("it exists again", is_there(mapper))]
     for part, columns in _unique(mapper):
@@ -99,8 +100,20 @@ def obstacles_to_restore(
         )
     for reference in references_of(mapper):
         wanted = _wanted(dialect, reference.columns, changes)
-        found.append((_gone(reference), _is_gone(dialect, reference, wanted, changeset_id)))
+        coming = circle if can_be_empty(reference) else None
+        gone = _is_gone(dialect, reference, wanted, changeset_id or coming)
+        found.append((_gone(reference), gone))
     return found
+
+
+def can_be_empty(reference: Reference) -> bool:
+    """Whether a reference may be made later than its record."""
+    return all(column.nullable for column in reference.columns.values())
+
+
+def is_missing(dialect: str, reference: Reference) -> Any:
+    """Whether what a deleted record referred to is not there at this moment."""
+    return _is_gone(dialect, reference, _wanted(dialect, reference.columns, changes), None)
 
 
 def _wanted(dialect: str, columns: Mapping[str, sa.Column[Any]], source: Any) -> dict[str, Any]:

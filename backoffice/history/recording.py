@@ -16,6 +16,7 @@ from backoffice.history.act import UnrecordedWrite
 from backoffice.history.audited import (
     Dependent,
     columns_of,
+    comes_round,
     dependents,
     history_name,
     key_fields,
@@ -106,12 +107,10 @@ def before_delete(session: "RecordSession", record: Any) -> None:
     if linked is None:  # an orphan, which nobody deleted by name
         linked = links.of_record(record)
     pending.deleted.append((record, _as_stored(session, record) | linked))
-    below = list(dependents(mapper))
-    if below:
+    if any(True for _ in dependents(mapper)):
         key, base = links.key_value(record), mapper.base_mapper
-        # In a tree the records that this flush deletes by itself are among those below.
-        in_tree = any(dependent.mapper is base for dependent in below)
-        way = {base: setwise.latest_change(session)} if in_tree else {}
+        # In a tree, or a circle, the record itself may be among those below it.
+        way = {base: setwise.latest_change(session)} if comes_round(base) else {}
         record_pending(session)  # rows below it that this flush wrote are recorded before they go
         spared: dict[Mapper[Any], list[Any]] = {}
         for other in session.deleted:

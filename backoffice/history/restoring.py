@@ -18,6 +18,7 @@ from backoffice.history.audited import (
     key_of,
     label_sql,
     parts_of,
+    references_of,
     table_of,
     version_column,
     version_field,
@@ -32,7 +33,9 @@ from backoffice.history.encoding import (
 )
 from backoffice.history.links import all_links_of
 from backoffice.history.obstacles import (
+    can_be_empty,
     holds,
+    is_missing,
     is_record,
     is_row,
     is_there,
@@ -78,16 +81,20 @@ def _write(session: RecordSession, statement: Any) -> int:
 # Restoring what was deleted -------------------------------------------------------------
 
 
-def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
+def restore(
+    session: RecordSession, mapper: Mapper[Any], chosen: Any, *, circle: int | None = None
+) -> int:
     """Bring back the deleted records that nothing bars, each with a version above its last.
 
     They are recorded first, as they were and with the new version, and made from that record.
+    ``circle``: the changeset that is undone, if what refers to records that it deleted too may
+    come back before them, the reference empty (``circles``).
     """
     dialect = session.dialect
     mine = mine_of(chosen, mapper, "delete")
     if not _is_any(session, mapper, mine):
         return 0
-    free = none_of(obstacles_to_restore(dialect, mapper, None))
+    free = none_of(obstacles_to_restore(dialect, mapper, None, circle=circle))
     if not _is_any(session, mapper, mine, free):
         return 0
     mark = latest_change(session)
@@ -95,6 +102,12 @@ def restore(session: RecordSession, mapper: Mapper[Any], chosen: Any) -> int:
     counted = version_field(mapper)
     if counted is not None:
         after = sql_with_field(dialect, after, counted, _next_version(dialect, mapper, counted))
+    for reference in references_of(mapper) if circle is not None else ():
+        if can_be_empty(reference):
+            missing = is_missing(dialect, reference)
+            for name in reference.columns:
+                emptied = sql_with_field(dialect, after, name, sa.null())
+                after = sa.case((missing, emptied), else_=after)
     links = all_links_of(mapper)
     if links:  # links to what is gone do not come back
         rows = relinking.find(session, mapper, mine, free)
@@ -158,6 +171,18 @@ def _insert(session: RecordSession, part: Part, own: Any) -> None:
     if dialect == "postgresql" and any(column.identity for column in part.table.columns):
         insert = _overriding(part.table)
     _write(session, insert.from_select(list(values), rows, include_defaults=False))
+
+
+def made_by(session: RecordSession, mapper: Mapper[Any]) -> Any:
+    """Whether this unit of work brought back the record of a change."""
+    made = changes.alias("made")
+    back = sa.exists().where(
+        made.c.changeset_id == session.changeset_id(),
+        made.c.model == history_name(mapper),
+        made.c.operation == "create",
+        made.c.record_id == changes.c.record_id,
+    )
+    return back.correlate(changes)
 
 
 class _overriding(sa.Insert):  # noqa: N801 - reads as the function that it stands in for

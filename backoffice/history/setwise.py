@@ -171,9 +171,15 @@ def _row(columns: Sequence[Any]) -> Any:
 
 
 def update_rows(
-    session: "RecordSession", mapper: Mapper[Any], values: Mapping[str, Any], condition: Any
+    session: "RecordSession",
+    mapper: Mapper[Any],
+    values: Mapping[str, Any],
+    condition: Any,
+    *,
+    alone: bool = False,
 ) -> int:
-    """``update_where`` for a mapper, without a flush."""
+    """``update_where`` for a mapper, without a flush. ``alone``: no other column changes by itself
+    (``onupdate``)."""
     columns = all_columns_of(mapper)
     for name in key_fields(mapper):
         if name in values:
@@ -186,7 +192,8 @@ def update_rows(
         )
     )
     mark = latest_change(session)
-    values = {**values, **_on_update(session, mapper, values)}
+    if not alone:
+        values = {**values, **_on_update(session, mapper, values)}
     number = record_rows(session, mapper, "update", sa.and_(condition, differs), values)
     if number:
         new = {name: _bound(columns[name], value) for name, value in values.items()}

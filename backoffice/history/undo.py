@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.history import pruning, restoring, superusers
+from backoffice.history import circles, pruning, restoring, superusers
 from backoffice.history.audited import audited_mappers, history_name, parts_of, references_of
 from backoffice.history.layers import Layers, models_in
 from backoffice.history.links import relation_of, relations
@@ -110,8 +110,11 @@ def undo(
         while reached < expected:  # a name may be free once another record let go of it
             number = _take_back(session, mappers, chosen, overwrite)
             if number == 0:
+                number = circles.restore_one(session, mappers, chosen, changeset_id)
+            if number == 0:
                 break
             reached += number
+        circles.close(session, mappers, chosen)
         done += reached
     superusers.check(session, standing)
     session.expire_all()

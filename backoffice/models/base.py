@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import Integer, MetaData, Table
+from sqlalchemy import BigInteger, Integer, MetaData, Table
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from backoffice.db.types import MYSQL
+
+_SQLITE = sqlite.dialect()
 
 TABLE_OPTIONS: dict[str, Any] = {
     # An id is never given twice, since history is kept by it. SERIAL and InnoDB's AUTO_INCREMENT
@@ -43,7 +46,14 @@ class Base(DeclarativeBase):
     @classmethod
     def __table_cls__(cls, *args: Any, **options: Any) -> Table:
         """Make the class's table, with the options that every table has."""
-        return Table(*args, **(TABLE_OPTIONS | options))
+        table = Table(*args, **(TABLE_OPTIONS | options))
+        column = table.autoincrement_column
+        if column is None and "sqlite_autoincrement" not in options:
+            # SQLite counts up nothing but a key of one number, and refuses the word elsewhere.
+            table.dialect_options["sqlite"]["autoincrement"] = False
+        elif column is not None and isinstance(column.type.dialect_impl(_SQLITE), BigInteger):
+            column.type = column.type.with_variant(Integer(), "sqlite")  # which alone it counts
+        return table
 
 
 class Audited:

@@ -2,6 +2,7 @@
 
 import sys
 
+from backoffice.admin.checks import ViewError
 from backoffice.config import SettingsError, load_settings
 from backoffice.web.app import create_app
 from backoffice.web.limits import Limits
@@ -12,4 +13,6 @@ try:
     app = create_app(settings)
 except SettingsError as error:
     sys.exit(f"backoffice: {error}")
+except ViewError as error:
+    sys.exit("\n".join(f"backoffice: {problem}" for problem in error.problems))
 protocol = bounded_protocol(Limits.of(settings), settings.trusted_proxies)

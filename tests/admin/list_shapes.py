@@ -38,8 +38,11 @@ class Colour(enum.Enum):
 
 MICRO = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 CLOCK = sa.Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb")
-PRECISE = sa.Double()
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+MACHINES: Any = {"polymorphic_on": "sort", "polymorphic_identity": "machine"}
+LATHES: Any = {"polymorphic_identity": "lathe"}
 
 
 class Thing(Called, Shapes):
@@ -57,7 +60,7 @@ class Thing(Called, Shapes):
     opens: Mapped[time | None] = mapped_column(CLOCK)
     takes: Mapped[timedelta | None] = mapped_column(sa.Interval(second_precision=6))
     code: Mapped[UUID | None] = mapped_column(sa.Uuid)
-    weight: Mapped[float | None] = mapped_column(PRECISE)
+    weight: Mapped[float | None] = mapped_column(sa.Double)
     on: Mapped[bool | None] = mapped_column(sa.Boolean)
     cost: Mapped[Decimal | None] = mapped_column(sa.Numeric(9, 2))
     note: Mapped[str | None] = mapped_column(sa.Text)
@@ -103,7 +106,7 @@ class Region(Called, Shapes):
     """A key of two columns, one of them a list of words; SQLite gives it no number."""
 
     __tablename__ = "list_regions"
-    __table_args__: ClassVar = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
     label_from = ("name",)
 
     land: Mapped[str] = mapped_column(
@@ -141,7 +144,7 @@ class Town(Called, Shapes):
 
 class Machine(Called, Shapes):
     __tablename__ = "list_machines"
-    __mapper_args__: ClassVar = {"polymorphic_on": "sort", "polymorphic_identity": "machine"}
+    __mapper_args__ = MACHINES
     label_from = ("name",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -151,7 +154,7 @@ class Machine(Called, Shapes):
 
 class Lathe(Machine):
     __tablename__ = "list_lathes"
-    __mapper_args__: ClassVar = {"polymorphic_identity": "lathe"}
+    __mapper_args__ = LATHES
 
     id: Mapped[int] = mapped_column(sa.ForeignKey("list_machines.id"), primary_key=True)
     turns: Mapped[int]
@@ -181,7 +184,7 @@ class Pair(Called, Shapes):
     """A view of the database, which has no key that the database knows."""
 
     __tablename__ = "list_pairs"
-    __table_args__: ClassVar = {"info": {"is_view": True}}
+    __table_args__ = ({"info": {"is_view": True}},)
     label_from = ("name",)
 
     worker: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
@@ -195,7 +198,7 @@ class PostgreSQLShapes(DeclarativeBase):
 
 class Host(Called, PostgreSQLShapes):
     __tablename__ = "Hosts of ours"
-    __table_args__: ClassVar = {"schema": "List elsewhere"}
+    __table_args__ = ({"schema": "List elsewhere"},)
     label_from = ("name",)
 
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
@@ -216,58 +219,61 @@ class ThingView(_View, model=Thing):
         *("colour", "word", "seen", "made", "opens", "takes", "code", "weight", "on", "cost"),
         *("note", "twice", "rounded", "name"),
     ]
-    column_list: ClassVar = ["name", *NAMES[:-1]]
-    column_sortable_list: ClassVar = ["id", *NAMES]
-    column_searchable_list: ClassVar = ["name", "note"]
-    list_filters: ClassVar = [*NAMES[:6], *NAMES[7:]]
-    list_totals: ClassVar = [ColumnTotal("Weight", Thing.weight), ColumnTotal("Cost", Thing.cost)]
+    column_list: ClassVar[Any] = ["name", *NAMES[:-1]]
+    column_sortable_list: ClassVar[Any] = ["id", *NAMES]
+    column_searchable_list: ClassVar[Any] = ["name", "note"]
+    list_filters: ClassVar[Any] = [*NAMES[:6], *NAMES[7:]]
+    list_totals: ClassVar[Any] = [
+        ColumnTotal("Weight", Thing.weight),
+        ColumnTotal("Cost", Thing.cost),
+    ]
 
 
 class WorkerView(_View, model=Worker):
     name, name_plural, identity = "Worker", "Workers", "worker"
-    column_list: ClassVar = ["name", "boss", "badge", "id"]
-    column_sortable_list: ClassVar = ["name", "boss", "badge", "id"]
-    column_searchable_list: ClassVar = ["name", "boss"]
-    list_filters: ClassVar = ["boss", "badge"]
+    column_list: ClassVar[Any] = ["name", "boss", "badge", "id"]
+    column_sortable_list: ClassVar[Any] = ["name", "boss", "badge", "id"]
+    column_searchable_list: ClassVar[Any] = ["name", "boss"]
+    list_filters: ClassVar[Any] = ["boss", "badge"]
 
 
 class BadgeView(_View, model=Badge):
     name, name_plural, identity = "Badge", "Badges", "badge"
-    column_list: ClassVar = ["name", "worker", "code"]
-    column_sortable_list: ClassVar = ["name", "worker", "code"]
-    column_searchable_list: ClassVar = ["name", "worker"]
-    list_filters: ClassVar = ["worker"]
+    column_list: ClassVar[Any] = ["name", "worker", "code"]
+    column_sortable_list: ClassVar[Any] = ["name", "worker", "code"]
+    column_searchable_list: ClassVar[Any] = ["name", "worker"]
+    list_filters: ClassVar[Any] = ["worker"]
 
 
 class RegionView(_View, model=Region):
     name, name_plural, identity = "Region", "Regions", "region"
-    column_list: ClassVar = ["name", "land", "number"]
-    column_sortable_list: ClassVar = ["name", "land", "number"]
-    column_searchable_list: ClassVar = ["name"]
-    list_filters: ClassVar = ["land", "number"]
+    column_list: ClassVar[Any] = ["name", "land", "number"]
+    column_sortable_list: ClassVar[Any] = ["name", "land", "number"]
+    column_searchable_list: ClassVar[Any] = ["name"]
+    list_filters: ClassVar[Any] = ["land", "number"]
 
 
 class TownView(_View, model=Town):
     name, name_plural, identity = "Town", "Towns", "town"
-    column_list: ClassVar = ["name", "region", "mayor", "deputy", "lathe"]
-    column_sortable_list: ClassVar = ["name", "region", "mayor", "deputy", "lathe"]
-    column_searchable_list: ClassVar = ["name", "region", "mayor", "deputy", "lathe"]
-    list_filters: ClassVar = ["region", "mayor", "deputy", "lathe"]
+    column_list: ClassVar[Any] = ["name", "region", "mayor", "deputy", "lathe"]
+    column_sortable_list: ClassVar[Any] = ["name", "region", "mayor", "deputy", "lathe"]
+    column_searchable_list: ClassVar[Any] = ["name", "region", "mayor", "deputy", "lathe"]
+    list_filters: ClassVar[Any] = ["region", "mayor", "deputy", "lathe"]
 
 
 class MachineView(_View, model=Machine):
     name, name_plural, identity = "Machine", "Machines", "machine"
-    column_list: ClassVar = ["name", "sort"]
-    column_sortable_list: ClassVar = ["name", "sort"]
-    column_searchable_list: ClassVar = ["name"]
+    column_list: ClassVar[Any] = ["name", "sort"]
+    column_sortable_list: ClassVar[Any] = ["name", "sort"]
+    column_searchable_list: ClassVar[Any] = ["name"]
 
 
 class LatheView(_View, model=Lathe):
     name, name_plural, identity = "Lathe", "Lathes", "lathe"
-    column_list: ClassVar = ["name", "turns", "id"]
-    column_sortable_list: ClassVar = ["name", "turns", "id"]
-    column_searchable_list: ClassVar = ["name"]
-    list_filters: ClassVar = ["turns", "name"]
+    column_list: ClassVar[Any] = ["name", "turns", "id"]
+    column_sortable_list: ClassVar[Any] = ["name", "turns", "id"]
+    column_searchable_list: ClassVar[Any] = ["name"]
+    list_filters: ClassVar[Any] = ["turns", "name"]
 
 
 class OddlyView(_View, model=Oddly):
@@ -276,26 +282,26 @@ class OddlyView(_View, model=Oddly):
         *("search", "sort", "page", "view", "count", "columns", "version", "next", "saved"),
         "lost_find",
     ]
-    column_list: ClassVar = ["name", *NAMES]
-    column_sortable_list: ClassVar = ["name", *NAMES]
-    column_searchable_list: ClassVar = ["search", "next"]
-    list_filters: ClassVar = ["lost_find"]
+    column_list: ClassVar[Any] = ["name", *NAMES]
+    column_sortable_list: ClassVar[Any] = ["name", *NAMES]
+    column_searchable_list: ClassVar[Any] = ["search", "next"]
+    list_filters: ClassVar[Any] = ["lost_find"]
 
 
 class PairView(_View, model=Pair):
     name, name_plural, identity = "Pair", "Pairs", "pair"
-    column_list: ClassVar = ["name", "worker", "boss"]
-    column_sortable_list: ClassVar = ["name", "worker", "boss"]
-    column_searchable_list: ClassVar = ["name"]
-    list_filters: ClassVar = ["worker"]
+    column_list: ClassVar[Any] = ["name", "worker", "boss"]
+    column_sortable_list: ClassVar[Any] = ["name", "worker", "boss"]
+    column_searchable_list: ClassVar[Any] = ["name"]
+    list_filters: ClassVar[Any] = ["worker"]
 
 
 class HostView(_View, model=Host):
     name, name_plural, identity = "Host", "Hosts", "host"
-    column_list: ClassVar = ["name", "address", "network", "card", "load"]
-    column_sortable_list: ClassVar = ["name", "id", "address", "network", "card", "load"]
-    column_searchable_list: ClassVar = ["name"]
-    list_filters: ClassVar = ["name", "load"]
+    column_list: ClassVar[Any] = ["name", "address", "network", "card", "load"]
+    column_sortable_list: ClassVar[Any] = ["name", "id", "address", "network", "card", "load"]
+    column_searchable_list: ClassVar[Any] = ["name"]
+    list_filters: ClassVar[Any] = ["name", "load"]
 
 
 LIST_VIEWS: list[type[RecordView]] = [

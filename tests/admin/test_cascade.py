@@ -10,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice import views
-from backoffice.admin import counting
-from backoffice.admin.records.values import cascade
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import audited, unit_of_work
@@ -123,6 +121,23 @@ def test_memberships_that_end_are_named_from_both_sides(ada: Browser, database: 
     assert count(database, "assignments") == 1
 
 
+def test_who_may_not_list_them_is_told_their_number_alone(ada: Browser, database: Database) -> None:
+    put(
+        database,
+        Employee(id=1, name="Grace", skills=[Skill(id=1, name="Zinc")]),
+        Employee(id=2, name="Alan", manager_id=1),
+    )
+    ada.get("/admin/role/create")
+    allowed = ["skill:list", "skill:delete"]
+    assert ada.post("/admin/role/create", {"name": "Clerk", "grants": allowed}).status_code == 303
+    add_user(database, "ben@example.com", role="Clerk")
+    ben = signed_in(ada.client.app, "ben@example.com")
+    said = asked(ben, "skill", "1")
+    assert "1 employee loses this skill" in said
+    assert "Grace" not in said
+    assert "Grace" in asked(ada, "skill", "1")
+
+
 def test_what_a_foreign_key_deletes_is_named_without_any_relation(
     ada: Browser, database: Database
 ) -> None:
@@ -204,8 +219,8 @@ def test_what_forbids_that_something_is_deleted_as_well_is_told_too(
 def test_many_are_counted_to_a_limit(
     ada: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (counting, cascade):
-        monkeypatch.setattr(module, "COUNT_LIMIT", 30)
+    for module in ("counting", "records.cascade"):
+        monkeypatch.setattr(f"backoffice.admin.{module}.COUNT_LIMIT", 30)
     put(database, Folder(id=1, name="A"))
     put(database, *(Folder(id=number, name=f"F{number}", parent_id=1) for number in range(2, 40)))
     said = asked(ada, "folder", "1")

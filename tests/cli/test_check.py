@@ -1,5 +1,7 @@
 """What `check` finds."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -9,12 +11,13 @@ import sqlalchemy as sa
 from backoffice import views
 from backoffice.admin.view import RecordView
 from backoffice.cli import check
-from backoffice.config import Settings, load_settings
+from backoffice.config import CHECKOUT, Settings, load_settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, User
 from tests.cast import add_user
 from tests.cli.conftest import Ran, Run
+from tests.databases import child_environment
 from tests.read_only import taking_no_changes
 
 KEY = "vN7cQ2hT9xW4mB6kR1yP8sD3fG5jL0zAqEuIoXwC"
@@ -24,6 +27,13 @@ SAFE = {
     "ALLOWED_HOSTS": "backoffice.example.com",
     "DATABASE_URL": "postgresql://app@db/backoffice",
 }
+
+
+class WrongView(RecordView, model=Category):
+    """A view whose options are misspelt."""
+
+    column_list: ClassVar = ["nme"]
+    form_columns: ClassVar = ["name", "itms"]
 
 
 def lines(told: Ran, level: str) -> str:
@@ -78,10 +88,6 @@ def test_all_that_stops_the_start_is_told_without_a_database(
 ) -> None:
     assert "All 5 views fit their models." in lines(run("check", "--settings-only"), "ok")
 
-    class WrongView(RecordView, model=Category):
-        column_list: ClassVar = ["nme"]
-        form_columns: ClassVar = ["name", "itms"]
-
     monkeypatch.setattr(views, "VIEWS", (*views.VIEWS[:1], WrongView))
     told = run("check", "--settings-only")
     assert told.code == 1
@@ -89,6 +95,40 @@ def test_all_that_stops_the_start_is_told_without_a_database(
         "fail  WrongView.column_list: Category has no 'nme'. Write 'name'.",
         "fail  WrongView.form_columns: Category has no 'itms'. Write 'items'.",
     ]
+
+
+def test_other_commands_that_need_the_views_end_with_the_same_sentences(
+    run: Run,
+    settings: Settings,
+    use_settings: Callable[[Settings], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    use_settings(settings)
+    monkeypatch.setattr(views, "VIEWS", (*views.VIEWS[:1], WrongView))
+    monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    for command in ("doctor", "serve"):
+        told = run(command)
+        assert told.code == 1
+        assert "WrongView.column_list: Category has no 'nme'. Write 'name'." in told.err
+        assert "Traceback" not in told.err
+
+
+@pytest.mark.databases("sqlite")
+def test_the_server_ends_with_them_as_well(settings: Settings) -> None:
+    wrong = (
+        "from backoffice import views\n"
+        "views.ItemView.column_list = ['nme']\n"
+        "import backoffice.web.asgi"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", wrong],
+        cwd=CHECKOUT,
+        env=child_environment(settings),
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "backoffice: ItemView.column_list: Item has no 'nme'. Write 'name'.\n"
 
 
 def test_every_finding_is_a_sentence(

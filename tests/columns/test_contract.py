@@ -77,6 +77,19 @@ def test_sql_and_python_agree_on_what_is_the_same(stored: Stored) -> None:
     }
 
 
+def test_a_value_is_compared_as_a_parameter(stored: Stored) -> None:
+    kind, column = stored.kind, stored.table.c.value
+    with stored.database.reader.connect() as connection:
+        for value in stored.read.values():
+            if value is None or kind.name == "other":
+                continue
+            same = kind.sql_same(stored.dialect, column, kind.bound(stored.dialect, value))
+            found = connection.scalars(sa.select(stored.table.c.id).where(same))
+            assert set(found) == {
+                number for number, other in stored.read.items() if kind.same(other, value)
+            }
+
+
 @pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
 def test_a_cursor_walks_every_row_once(stored: Stored, descending: bool) -> None:
     kind, table = stored.kind, stored.table

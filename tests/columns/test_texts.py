@@ -1,7 +1,7 @@
 """What people type and read: every kind reads what it writes, and refuses with a sentence."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,6 +68,10 @@ REFUSED_ON: list[tuple[TypeEngine[Any], Any, str]] = [
     (sa.REAL(), 1e39, "postgresql"),
     (sa.Interval(), timedelta(days=3_000_000), "sqlite"),
     (sa.Interval(), timedelta(days=-800_000), "mariadb"),
+    (sa.Interval(), timedelta(microseconds=1), "mariadb"),
+    (sa.Time(), time(1, 2, 3, 4), "mariadb"),
+    (mysql.DATETIME(fsp=3), datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC), "mariadb"),
+    (postgresql.TIMESTAMP(precision=0), datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC), "postgresql"),
     (sa.Uuid(as_uuid=False), "x", "sqlite"),
     (sa.JSON(), float("nan"), "postgresql"),
     (sa.JSON(), {"a": "\x00"}, "postgresql"),

@@ -246,6 +246,26 @@ class Counted(Audited, Odd):
     renamed: Mapped[str | None] = mapped_column("a column", long_text())
 
 
+class Department(Audited, Odd):
+    """A circle: it has a head, who is of it."""
+
+    __tablename__ = "odd_departments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(50))
+    head_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("odd_employees.id", ondelete="SET NULL", use_alter=True, name="odd_head")
+    )
+
+
+class Employee(Audited, Odd):
+    __tablename__ = "odd_employees"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(50))
+    department_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("odd_departments.id", ondelete="CASCADE")
+    )
+
+
 class Clock(Audited, Odd):
     """A moment without a zone."""
 

@@ -18,7 +18,18 @@ from tests.history.ledger import (
     take_back,
     write,
 )
-from tests.history.odd_models import Blog, Branch, Chief, Passport, Person, Post, Tag, post_tags
+from tests.history.odd_models import (
+    Blog,
+    Branch,
+    Chief,
+    Department,
+    Employee,
+    Passport,
+    Person,
+    Post,
+    Tag,
+    post_tags,
+)
 from tests.history.odd_models import odd_live as live
 
 
@@ -72,6 +83,38 @@ def test_a_circle_of_references_goes_as_a_whole(odd: Database) -> None:
     assert sorted(change.record_id for change in changes_of(odd, number)) == list("12345")
     with unit_of_work(odd) as session:
         assert session.scalars(sa.select(Branch.id)).all() == [6]
+
+
+def test_records_that_refer_to_one_another_come_back_together(odd: Database) -> None:
+    def work(session: RecordSession) -> None:
+        session.add(Department(id=1, name="Sales"))
+        session.flush()
+        session.add_all(Employee(id=key, name=f"E{key}", department_id=1) for key in (1, 2))
+        session.flush()
+        session.get_one(Department, 1).head_id = 2
+
+    write(odd, work)
+    for act in (
+        lambda session: session.delete(session.get_one(Department, 1)),
+        lambda session: delete_where(session, Department),
+    ):
+        before = live(odd, versions=False)
+        number = write(odd, act)
+        assert len(changes_of(odd, number)) == 3
+        assert plan(odd, number).number == 3
+        redo = take_back(odd, number)
+        assert live(odd, versions=False) == before
+        check_history(odd)
+        again = take_back(odd, redo)
+        assert live(odd) == {}
+        check_history(odd)
+        take_back(odd, again)
+        assert live(odd, versions=False) == before
+        check_history(odd)
+    write(odd, lambda session: delete_where(session, Employee, Employee.id == 2))
+    with unit_of_work(odd) as session:
+        assert session.get_one(Department, 1).head_id is None
+    check_history(odd)
 
 
 def test_references_that_a_delete_empties_are_recorded_and_filled_again(odd: Database) -> None:

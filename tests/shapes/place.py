@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -96,16 +97,20 @@ def place(
         patch.setattr(audited, "BASES", (Base, *kept), raising=False)
         chosen = views_of(kind) if views is None else views
         app = create_app(settings, database, views=(*VIEWS, *chosen))
-        yield Place(kind, settings, database, app, Reader(ada_at(app)))
+        with ada_at(app) as ada:
+            yield Place(kind, settings, database, app, Reader(ada))
 
 
-def ada_at(app: Starlette) -> Browser:
+@contextmanager
+def ada_at(app: Starlette) -> Iterator[Browser]:
     """Ada, signed in, in a browser that shows a test what went wrong on the server's side."""
     browser = Browser(app)
     browser.client = TestClient(app, base_url=ORIGIN, follow_redirects=False)
-    response = browser.sign_in("ada@example.com")
-    assert response.status_code == 303, text_of(response)
-    return browser
+    with start_blocking_portal() as portal:
+        browser.client.portal = portal  # one thread for all requests
+        response = browser.sign_in("ada@example.com")
+        assert response.status_code == 303, text_of(response)
+        yield browser
 
 
 @contextmanager

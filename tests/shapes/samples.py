@@ -35,7 +35,7 @@ BODIES = (
     "First line\nsecond <i>line</i>\n\nlast",
     "\nbegins with a break",
     "tab\tand 😀 and ' and \" and \\",
-    "x" * 200_000,
+    "x" * 3_000,
     "-- not a comment",
 )
 MOMENTS = tuple(
@@ -102,7 +102,7 @@ VALUES: dict[Any, Sequence[Any]] = {
     Article.numbers: ([1, -2, 3], [], [2**31 - 1]),
     Host.address: ("10.0.0.1", "2001:db8::1", "192.168.0.0/24"),
     Page.words: ("'a' 'b'",),
-    Country.code: ("DE", "a/b,c%d", 'q"\\é ?#', "F R", "x;y&z=1", "100%25", "GB", "+49"),
+    Country.code: ("DE", "a/b,c%d", 'q"\\é ?#', "F R", "x;y&z=1", "50%", "GB", "+49"),
     Star.number: tuple(2**62 + 7 * number for number in range(12)),
     Seat.row: ("A", 'B"', "C,1", "D/2", "E%", "F\\"),
     Reading.meter: ("north/1", "north, 2", 'n"3'),

@@ -88,7 +88,8 @@ def contested(walk: Walk, key: Any) -> tuple[str, Any, Any]:
     for name in reversed(walk.fields):
         if name not in walk.mapper.columns or name in walk.keys_typed():
             continue
-        others = [one[name] for one in plans if not walk.alike(name, one[name], before[name])]
+        others = [walk.kept_of(name, one[name]) for one in plans]
+        others = [one for one in others if not walk.alike(name, one, before[name])]
         if isinstance(before[name], bool):
             continue
         others = [one for one in others if not walk.alike(name, one, others[0])][:1] + others[:1]
@@ -112,4 +113,4 @@ def same(walk: Walk, key: Any, name: str, value: Any) -> bool:
     """Whether a record has that value now."""
     stored: Stored | None = walk.stored(key)
     assert stored is not None
-    return walk.alike(name, stored[name], value)
+    return walk.alike(name, stored[name], walk.kept_of(name, value))

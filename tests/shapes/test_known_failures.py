@@ -22,7 +22,7 @@ from tests.shapes.models.times import Appointment, Lease, Shift
 from tests.shapes.models.values import Attachment, Badge
 from tests.shapes.place import Place
 from tests.shapes.reader import rows_of
-from tests.shapes.walking import Walk, said
+from tests.shapes.walking import Walk, said, see
 
 
 def walk_of(shapes: Place, model: type[Any]) -> Walk:
@@ -116,6 +116,7 @@ def test_two_tables_of_one_name_have_two_histories(shapes: Place) -> None:
     edited = home.latest()
     edit(foreign, number, {"bottles": 9})
 
+    shapes.ada.get("/admin/")  # shows and forgets the notice
     told_at_home, told_abroad = home.shown("history", number), foreign.shown("history", number)
     assert "8" in told_at_home
     assert "Abroad" not in told_at_home
@@ -227,6 +228,7 @@ def test_a_text_of_200_000_characters_is_saved_and_undone(shapes: Place) -> None
     stored = notes.stored(key)
     assert stored is not None
     assert stored["body"] == long
+    assert "Zäh" in row_of(notes, "Long")
     edit(notes, key, {"body": "short again"})
     notes.undo(notes.latest())
     stored = notes.stored(key)
@@ -248,8 +250,7 @@ def test_a_version_of_the_models_own_has_a_history(shapes: Place) -> None:
     key = add(shapes, Software(name="Editor", version="1.0"))
     edit(software, key, {"version": "2.0-rc1"})
     told = software.shown("history", key)
-    assert "1.0" in told
-    assert "2.0-rc1" in told
+    see("Version from 1.0 → to 2.0-rc1", told)
     software.undo(software.latest())
     stored = software.stored(key)
     assert stored is not None
@@ -311,10 +312,8 @@ def test_a_history_calls_a_related_record_by_its_name(shapes: Place) -> None:
         cities.shown("history", key),
         said(shapes.ada.get(f"/admin/changeset/details/{cities.latest()}")),
     ):
-        assert "Germany" in told
-        assert "France" in told
-        assert "# DEU" not in told
-        assert "code from" not in told
+        see("Country from Germany → to France", told)
+        assert "DEU" not in told
 
 
 def test_a_delete_says_whose_reference_it_empties(shapes: Place) -> None:

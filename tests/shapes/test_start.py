@@ -58,7 +58,7 @@ def test_a_version_that_is_not_ours_is_refused_until_the_model_says_so(
         __tablename__ = "programs"
         id: Mapped[int] = mapped_column(primary_key=True)
         name: Mapped[str] = mapped_column(sa.String(20))
-        version: Mapped[str] = mapped_column(sa.String(20))  # type: ignore[assignment]
+        version: Mapped[str] = mapped_column(sa.String(20))
 
     told = refusal_of(settings, database, Program, form_columns=[Program.name, "version"])
 

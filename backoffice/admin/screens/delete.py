@@ -22,6 +22,7 @@ from backoffice.admin.keys import (
 )
 from backoffice.admin.pages import Affected, Choice, DeletePage, Link
 from backoffice.admin.records.cascade import Consequence, consequences
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
@@ -48,7 +49,7 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
         raise HTTPException(404, f"These {view.nouns} do not exist. They may have been deleted.")
     for record in records:
         if not visit.may("delete", view, record):
-            raise HTTPException(403, f"You may not delete “{record}”.")
+            raise HTTPException(403, f"You may not delete “{record_label(record)}”.")
     asked = _Asked(records, missing, _consequences(visit, view, records))
     against = [*view.reasons_against_delete(visit, records), *_needed(view, asked)]
     forbidden = _forbidden(visit, view, asked)
@@ -60,7 +61,7 @@ def delete_screen(visit: Visit, view: RecordView) -> Response:
     if missing or (asked.affected and visit.form.get(SEEN) != _seen(asked)):
         problem = "Something was changed since you opened this page. Look again, then delete."
         return _ask(visit, view, asked, [] if missing else [problem], 409)
-    names = [str(record) for record in records]
+    names = [record_label(record) for record in records]
     moved = ""
     try:
         if asked.deleted:

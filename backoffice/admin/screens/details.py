@@ -14,6 +14,7 @@ from backoffice.admin.counting import COUNT_LIMIT, of_bounded
 from backoffice.admin.describing import who
 from backoffice.admin.keys import key_for, key_text, parse_key
 from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.view import RecordView, attribute_name
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
@@ -32,7 +33,7 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
     key = key_text(view, record)
     may_edit = visit.may("edit", view, record) and view.offers(visit, "edit", record)
     page = DetailsPage(
-        heading=str(record),
+        heading=record_label(record),
         noun=view.noun,
         fields=tuple(
             (view.label_for(name), seen_cell(visit, view, record, name))
@@ -55,7 +56,9 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
         delete_href=delete_href(visit, view, record),
         links=tuple(view.details_links(visit, record)),
     )
-    return visit.page("details.html", str(record), page, crumbs=crumbs_to(visit, view, record))
+    return visit.page(
+        "details.html", record_label(record), page, crumbs=crumbs_to(visit, view, record)
+    )
 
 
 def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> Any:
@@ -102,7 +105,7 @@ def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[
     crumbs = [Link(view.name_plural, list_to_return_to(visit, view))]
     href = visit.site.href(view.identity, "details", key_text(view, record)) if more else None
     href = carrying(href, next_of(visit, view)) if href else None
-    crumbs.append(Link(str(record), href))
+    crumbs.append(Link(record_label(record), href))
     crumbs.extend(Link(text) for text in more)
     return tuple(crumbs)
 
@@ -174,7 +177,7 @@ def record_link(visit: Visit, view: RecordView, record: Any) -> Link:
     href = None
     if visit.may("details", view, record):
         href = visit.site.href(view.identity, "details", key_text(view, record))
-    return Link(str(record), href)
+    return Link(record_label(record), href)
 
 
 def _all_link(

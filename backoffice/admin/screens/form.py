@@ -27,6 +27,7 @@ from backoffice.admin.originals import (
     compared_fields,
     originals_of,
 )
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.records.values import differs, seen_among
 from backoffice.admin.saving import Refusal, read_form, save
 from backoffice.admin.screens.details import load_record
@@ -345,9 +346,9 @@ def _leave(
     back = next_of(visit, view)
     here = carrying(visit.site.href(view.identity, "edit", key_text(view, record)), back)
     number = visit.session.changeset
-    text = f"{view.name} “{record}” was {done}."
+    text = f"{view.name} “{record_label(record)}” was {done}."
     if number is None and not changed:
-        text = f"Nothing was changed in {view.noun} “{record}”."
+        text = f"Nothing was changed in {view.noun} “{record_label(record)}”."
     text = " ".join([text, *news])
     operation = "create" if done == "added" else "update"
     may_undo = number is not None and may_undo_of(visit, view, operation)

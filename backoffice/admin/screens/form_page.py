@@ -22,6 +22,7 @@ from backoffice.admin.pages import (
     Link,
     OptionGroup,
 )
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.saving import Refusal
 from backoffice.admin.screens.details import crumbs_to, delete_href, history_href
 from backoffice.admin.view import RecordView
@@ -78,7 +79,7 @@ def show(visit: Visit, view: RecordView, shown: Shown) -> Response:
         buttons = ()
     elif buttons is None:
         buttons = (SAVE, CONTINUE, ANOTHER) if may_add(visit, view) else (SAVE, CONTINUE)
-    heading = str(record) if record is not None else f"Add {view.noun}"
+    heading = record_label(record) if record is not None else f"Add {view.noun}"
     if shown.gone is not None:
         heading = f"Deleted {view.noun}"
     page = FormPage(

@@ -13,6 +13,7 @@ from backoffice.admin.history_pages import Beginning, HistoryPage
 from backoffice.admin.keys import parse_key, write_key
 from backoffice.admin.list_pages import Pager
 from backoffice.admin.pages import Link
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.history.audited import history_name
@@ -38,7 +39,7 @@ def history_screen(visit: Visit, view: RecordView) -> Response:
         raise HTTPException(404, f"This {view.noun} does not exist.")
     lives = _lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
-    label = str(record) if record is not None else found[0][0].label
+    label = record_label(record) if record is not None else found[0][0].label
     here = visit.site.href(view.identity, "history", text)
     entries = [
         replace(entry, is_new_life=change.id in lives)

@@ -27,6 +27,7 @@ from backoffice.admin.listing import ListQuery
 from backoffice.admin.lists.filters import Asker
 from backoffice.admin.lists.summary import Summary
 from backoffice.admin.pages import Link, Option
+from backoffice.admin.records.naming import record_label
 from backoffice.admin.saved_views import (
     ALL,
     GONE,
@@ -219,7 +220,8 @@ def _rows(
         key = key_text(view, record)
         if leads:
             cells[0].href = f"{address}{in_address(key)}{suffix}"
-        listed.append(Row(in_list(key), str(record), tuple(cells)))
+            cells[0].text = cells[0].text or f"#{key}"  # something that can be clicked
+        listed.append(Row(in_list(key), record_label(record), tuple(cells)))
     return listed
 
 

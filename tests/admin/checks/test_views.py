@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqladmin import action
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backoffice.admin.checks.sqladmin_options import UNUSED
@@ -68,6 +69,15 @@ def test_screens_that_there_are_not_cannot_be_turned_on(problems: Start, name: s
     sentence = f"ShelfView.{name} has no effect: there is no such screen. Take it out."
     assert problems(shelf(**{name: True})) == [sentence]
     assert problems(shelf(**{name: False})) == []
+
+
+def test_an_action_of_sqladmin_is_said_to_have_no_effect(problems: Start) -> None:
+    @action(name="approve", label="Approve")
+    async def approve(self: Any, request: Any) -> None: ...
+
+    assert problems(shelf(approve=approve)) == [
+        "ShelfView.approve has no effect: actions are not shown. Take it out."
+    ]
 
 
 def test_a_relation_to_what_no_view_shows_is_told_of(problems: Start) -> None:

@@ -79,4 +79,4 @@ class Software(Audited, Shapes):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80))
-    version: Mapped[str] = mapped_column(sa.String(20))  # type: ignore[assignment]
+    version: Mapped[str] = mapped_column(sa.String(20))

@@ -42,8 +42,8 @@ class RangeFilter(Filter):
         return Narrowing(self.name, pairs, (Part(from_to(low, high)),), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
-        bounds = read_bounds(self.kind, term.operator, term.text)
-        return bounds.condition(self.column, self.dialect)
+        bounds = read_bounds(self.kind, self.dialect, term.operator, term.text)
+        return bounds.condition(self.kind.sort_key(self.dialect, self.column))
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -75,10 +75,12 @@ class RangeFilter(Filter):
             return self.kind.show(self.kind.decode(text), UTC)
         number = Decimal(text)
         if not number.is_finite():
-            return text
+            return self.kind.show(self.kind.decode(text), UTC)
         whole, _, fraction = f"{number:,f}".partition(".")
         fraction = fraction.rstrip("0")
-        return whole + (f".{fraction.ljust(2, '0')}" if fraction else "")
+        if fraction and self.kind.print == "money":
+            fraction = fraction.ljust(2, "0")
+        return f"{whole}.{fraction}" if fraction else whole
 
     def facet(self, drawing: Drawing) -> Facet:
         low, high = (drawing.value(parameter) for parameter in self.parameters)
