@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Select, inspect, select, true
+from sqlalchemy.orm import object_session
 from sqlalchemy.orm.collections import collection_adapter
 
 from backoffice.admin.keys import among, key_text, parse_key
@@ -49,8 +50,21 @@ def put_values(visit: "Visit", view: "RecordView", record: Any, values: dict[str
             continue
         if name in view.mapper.relationships and view.mapper.relationships[name].uselist:
             put_links(visit, view, record, name, value)
+        elif value is record and name in view.mapper.relationships:
+            put_itself(view, record, name)
         elif not has_value(view, record, name, value):
             setattr(record, name, value)
+
+
+def put_itself(view: "RecordView", record: Any, name: str) -> None:
+    """Let a relation of a record lead to that record. SQLAlchemy takes that for a circle in which
+    neither row could be written first, so the foreign key is written by itself."""
+    for ours, theirs in view.mapper.relationships[name].local_remote_pairs:
+        key = getattr(record, view.mapper.get_property_by_column(theirs).key)
+        setattr(record, view.mapper.get_property_by_column(ours).key, key)
+    session = object_session(record)
+    if session is not None:
+        session.expire(record, [name])
 
 
 def has_value(view: "RecordView", record: Any, name: str, value: Any) -> bool:
