@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -105,7 +106,8 @@ def check_kept(app: Starlette, ask: Ask, answer: Response) -> None:
         for name, value in typed.items():
             if name not in fields or isinstance(fields[name], NOT_KEPT):
                 continue
-            if fields[name].kind not in ("boolean", "choice"):
+            one: Any = fields[name]
+            if one.kind not in ("boolean", "choice"):
                 assert str(escape(value)) in answer.text, name
 
 
