@@ -13,6 +13,7 @@ from sqlalchemy.orm import MANYTOONE
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.history_pages import FieldChange, Part
 from backoffice.admin.keys import among, key_for, write_key
+from backoffice.admin.view import attribute_name
 from backoffice.columns import kind_of
 from backoffice.history.audited import columns_of, history_name, version_column
 from backoffice.history.encoding import NOT_KEPT, is_secret
@@ -48,7 +49,7 @@ def field_changes(
         if name in unsaid:
             continue
         shown_by = _view_of_field(visit, view, name)
-        label = _label(shown_by, name) if shown_by else name
+        label = _label_for(shown_by, name) if shown_by else name
         if not _may_see(visit, shown_by, name):
             fields.append(FieldChange(label, hidden=True))
             continue
@@ -61,18 +62,21 @@ def field_changes(
     return fields
 
 
-def _label(view: "RecordView", name: str) -> str:
-    """What a field is called: a foreign key by its relation, if it has no label of its own."""
-    if name in {getattr(key, "key", key) for key in view.column_labels}:
-        return view.label_for(name)
+def _label_for(view: "RecordView", name: str) -> str:
+    """A field's label; a foreign key is called what the form calls the relation that it holds."""
+    own = view.label_for(name)
     column = columns_of(view.mapper).get(name)
-    for relation in view.mapper.relationships if column is not None else ():
-        if relation.direction is not MANYTOONE or column not in relation.local_columns:
-            continue
-        if len(relation.local_columns) == 1:
-            return view.label_for(relation.key)
-        return f"{view.label_for(relation.key)} ({view.label_for(name).lower()})"
-    return view.label_for(name)
+    if column is None or name in map(attribute_name, view.column_labels):
+        return own
+    relations = [
+        relation
+        for relation in view.mapper.relationships
+        if relation.direction is MANYTOONE and column in relation.local_columns
+    ]
+    if len(relations) != 1:
+        return own
+    label = view.label_for(relations[0].key)
+    return label if len(relations[0].local_columns) == 1 else f"{label} ({own.lower()})"
 
 
 def _unsaid(view: "RecordView | None") -> set[str]:
