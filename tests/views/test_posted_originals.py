@@ -37,7 +37,7 @@ def by_sql(database: Database, **values: Any) -> None:
         connection.execute(sa.update(ITEMS).where(Item.id == 1).values(**values))
 
 
-def item(database: Database) -> Item:
+def item(database: Database) -> Any:
     with unit_of_work(database) as session:
         return session.get_one(Item, 1)
 
