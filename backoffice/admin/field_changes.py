@@ -208,7 +208,8 @@ def related_names(
 
 def diff(old: str, new: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Two texts in pieces, those that differ marked; word by word where words stayed."""
-    if not old or not new or len(old) + len(new) > LONGEST_DIFF:
+    is_one_word = not any(map(str.isspace, old + new))
+    if not old or not new or is_one_word or len(old) + len(new) > LONGEST_DIFF:
         return _whole(old), _whole(new)
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)

@@ -147,13 +147,13 @@ def _default(column: Column[Any]) -> Any:
     return default.arg if isinstance(default, ScalarElementColumnDefault) else None
 
 
-def why_kept(one: ColumnField, value: Any) -> str:
+def why_kept(column: Column[Any], value: Any) -> str:
     """Why a stored value cannot be edited, as a sentence; "" if it can."""
     if value is None:
         return ""
-    if one.value_kind.too_long_to_edit(value):
+    if kind_of(column).too_long_to_edit(value):
         return "This is too long to be edited here. It stays as it is."
-    if "\x00" in one.written(value):
+    if isinstance(value, str) and "\x00" in value:
         return "This holds characters that no form can hold. It stays as it is."
     return ""
 

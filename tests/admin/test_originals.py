@@ -88,7 +88,7 @@ def test_one_changed_letter_is_one_too_many() -> None:
 
 
 def test_a_long_text_is_compared_by_its_digest_to_the_byte() -> None:
-    field = form_with({"text": LONG}, text=column(sa.Text()))["text"]
+    field: Any = form_with({"text": LONG}, text=column(sa.Text()))["text"]
     original = Original.of(field, LONG)
 
     assert original.is_same(field, LONG)
@@ -110,14 +110,14 @@ def test_a_long_text_is_compared_by_its_digest_to_the_byte() -> None:
 def test_a_text_that_comes_back_as_browsers_send_it_was_not_touched(
     type_: Any, stored: Any, sent: str
 ) -> None:
-    field = form_with({"one": stored}, one=column(type_))["one"]
+    field: Any = form_with({"one": stored}, one=column(type_))["one"]
     original = Original.of(field, field.kept())
     assert original.was_shown(field, field.as_sent(sent))
 
 
 def test_a_time_that_comes_back_without_its_seconds_was_not_touched() -> None:
     """Chromium sends none where they are zero."""
-    field = form_with(
+    field: Any = form_with(
         {"at": datetime(2026, 6, 25, 12, 30, tzinfo=UTC)},
         at=column(sa.DateTime(timezone=True), zone=ZoneInfo("Europe/Berlin")),
     )["at"]

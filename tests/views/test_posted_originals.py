@@ -15,6 +15,7 @@ from backoffice.models import Item, User
 from tests.cast import Browser, add_items, add_user, hidden_fields, signed_in, text_of
 
 EDIT = "/admin/item/edit/1"
+ITEMS: Any = Item.__table__
 
 
 @pytest.fixture
@@ -33,10 +34,10 @@ def typed(database: Database) -> dict[str, str]:
 def by_sql(database: Database, **values: Any) -> None:
     """Another program, which knows of no version and no history."""
     with database.engine.begin() as connection:
-        connection.execute(sa.update(Item.__table__).where(Item.id == 1).values(**values))
+        connection.execute(sa.update(ITEMS).where(Item.id == 1).values(**values))
 
 
-def item(database: Database) -> Item:
+def item(database: Database) -> Any:
     with unit_of_work(database) as session:
         return session.get_one(Item, 1)
 
@@ -225,9 +226,7 @@ def test_of_two_forms_and_a_program_that_race_none_is_overwritten_in_silence(
         for _step in range(steps):
             with database.engine.begin() as connection:
                 connection.execute(
-                    sa.update(Item.__table__)
-                    .where(Item.id == 1)
-                    .values(quantity=Item.__table__.c.quantity + 1)
+                    sa.update(ITEMS).where(Item.id == 1).values(quantity=ITEMS.c.quantity + 1)
                 )
 
     def person(number: int) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Select, inspect, select, true
+from sqlalchemy.orm import object_session
 from sqlalchemy.orm.collections import collection_adapter
 
 from backoffice.admin.keys import among, key_text, parse_key
@@ -49,19 +50,28 @@ def put_values(visit: "Visit", view: "RecordView", record: Any, values: dict[str
             continue
         if name in view.mapper.relationships and view.mapper.relationships[name].uselist:
             put_links(visit, view, record, name, value)
-        elif value is record:
-            _lead_to_itself(view, record, name)
+        elif _is_circle(view, record, name, value):
+            put_foreign_key(view, record, name, value)
         elif not has_value(view, record, name, value):
             setattr(record, name, value)
 
 
-def _lead_to_itself(view: "RecordView", record: Any, name: str) -> None:
-    """Put a record's own key into its relation, which SQLAlchemy does not write by itself: it would
-    have to write the record before the record."""
-    attribute = view.mapper.get_property_by_column
+def _is_circle(view: "RecordView", record: Any, name: str, value: Any) -> bool:
+    """Whether a relation leads from a record to that record, or is to."""
+    if name not in view.mapper.relationships or not inspect(record).persistent:
+        return False
+    return value is record or getattr(record, name) is record
+
+
+def put_foreign_key(view: "RecordView", record: Any, name: str, value: Any) -> None:
+    """Let a relation lead to ``value`` by its columns alone. SQLAlchemy takes a record that leads
+    to itself for a circle in which no row could be written first."""
     for ours, theirs in view.mapper.relationships[name].local_remote_pairs:
-        setattr(record, attribute(ours).key, getattr(record, attribute(theirs).key))
-    session = inspect(record).session
+        key = None
+        if value is not None:
+            key = getattr(value, view.related_view(name).mapper.get_property_by_column(theirs).key)
+        setattr(record, view.mapper.get_property_by_column(ours).key, key)
+    session = object_session(record)
     if session is not None:
         session.expire(record, [name])
 

@@ -15,7 +15,7 @@ from backoffice.admin.cells import moment_cell
 from backoffice.admin.choices import load_chosen
 from backoffice.admin.describing import may_undo_of, who
 from backoffice.admin.field_rules import may_add, missing_to_add, why_hidden
-from backoffice.admin.fields import ChecksField, ColumnField, RecordField, RecordForm
+from backoffice.admin.fields import ChecksField, RecordField, RecordForm
 from backoffice.admin.forms import LOCKED, is_of_key, posted_name, why_kept, why_not_written
 from backoffice.admin.keys import key_text, parse_key, write_key
 from backoffice.admin.merging import SOMEBODY, Merge, merge
@@ -28,7 +28,7 @@ from backoffice.admin.originals import (
     originals_of,
 )
 from backoffice.admin.records.naming import record_label
-from backoffice.admin.records.values import differs, seen_among
+from backoffice.admin.records.values import column_of, differs, seen_among
 from backoffice.admin.saving import Refusal, read_form, save
 from backoffice.admin.screens.details import load_record
 from backoffice.admin.screens.form_page import ANOTHER, CONTINUE, RESTORE, Shown, show
@@ -262,14 +262,13 @@ def _locked(visit: Visit, view: RecordView, record: Any) -> dict[str, str]:
 def _unwritten(view: RecordView, record: Any) -> dict[str, str]:
     """The form's fields that nobody can change on ``record``, each with the reason."""
     unwritten = {}
-    form = view.form_class()
     for name in view.get_form_columns():
-        one = form._fields.get(name)
-        if one is None:
+        column = column_of(view, name)
+        if name not in view.form_class.members:
             unwritten[name] = why_not_written(view, name)
         elif is_of_key(view, name):
             unwritten[name] = OF_THE_KEY
-        elif isinstance(one, ColumnField) and (reason := why_kept(one, getattr(record, name))):
+        elif column is not None and (reason := why_kept(column, getattr(record, name))):
             unwritten[name] = reason
     return unwritten
 
