@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, select
+from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.history_pages import FieldChange, Part
 from backoffice.admin.keys import among, key_for, write_key
+from backoffice.admin.view import attribute_name
 from backoffice.columns import kind_of
 from backoffice.history.audited import columns_of, history_name, version_column
 from backoffice.history.encoding import NOT_KEPT, is_secret
@@ -47,7 +49,7 @@ def field_changes(
         if name in unsaid:
             continue
         shown_by = _view_of_field(visit, view, name)
-        label = shown_by.label_for(name) if shown_by else name
+        label = _label_for(shown_by, name) if shown_by else name
         if not _may_see(visit, shown_by, name):
             fields.append(FieldChange(label, hidden=True))
             continue
@@ -58,6 +60,23 @@ def field_changes(
         old_parts, new_parts = diff(old, new)
         fields.append(FieldChange(label, old_parts, new_parts))
     return fields
+
+
+def _label_for(view: "RecordView", name: str) -> str:
+    """A field's label; a foreign key is called what the form calls the relation that it holds."""
+    own = view.label_for(name)
+    column = columns_of(view.mapper).get(name)
+    if column is None or name in map(attribute_name, view.column_labels):
+        return own
+    relations = [
+        relation
+        for relation in view.mapper.relationships
+        if relation.direction is MANYTOONE and column in relation.local_columns
+    ]
+    if len(relations) != 1:
+        return own
+    label = view.label_for(relations[0].key)
+    return label if len(relations[0].local_columns) == 1 else f"{label} ({own.lower()})"
 
 
 def _unsaid(view: "RecordView | None") -> set[str]:

@@ -9,8 +9,8 @@ from backoffice.admin.describing import (
     feed_entries,
     readable_changes,
     readable_tables,
-    view_of_table,
 )
+from backoffice.admin.field_changes import view_of_table
 from backoffice.admin.filters import OptionFilter
 from backoffice.admin.pages import Cell, CellKind
 from backoffice.admin.view import RecordView

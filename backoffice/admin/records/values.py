@@ -49,8 +49,21 @@ def put_values(visit: "Visit", view: "RecordView", record: Any, values: dict[str
             continue
         if name in view.mapper.relationships and view.mapper.relationships[name].uselist:
             put_links(visit, view, record, name, value)
+        elif value is record:
+            _lead_to_itself(view, record, name)
         elif not has_value(view, record, name, value):
             setattr(record, name, value)
+
+
+def _lead_to_itself(view: "RecordView", record: Any, name: str) -> None:
+    """Put a record's own key into its relation, which SQLAlchemy does not write by itself: it would
+    have to write the record before the record."""
+    attribute = view.mapper.get_property_by_column
+    for ours, theirs in view.mapper.relationships[name].local_remote_pairs:
+        setattr(record, attribute(ours).key, getattr(record, attribute(theirs).key))
+    session = inspect(record).session
+    if session is not None:
+        session.expire(record, [name])
 
 
 def has_value(view: "RecordView", record: Any, name: str, value: Any) -> bool:
