@@ -24,7 +24,8 @@ def is_lost(error: sa.exc.DBAPIError) -> bool:
 class Prepared:
     """A SELECT that is run so often, and takes so little, that planning is most of its cost.
 
-    On PostgreSQL it is prepared on each connection that runs it; elsewhere it is run as it is.
+    On PostgreSQL it is prepared on each connection that runs it; elsewhere it is run as it is, and
+    so is one with a list among its parameters, whose text depends on how many there are.
     Where something takes prepared statements away, such as a migration that changes their columns
     or a pooler that changes servers between statements, it is run as it is from then on, by all who
     share that database's pool of connections.
@@ -45,6 +46,8 @@ class Prepared:
         if connection.dialect.name != "postgresql" or pool in self._lost_in:
             return connection.execute(self.statement, parameters)
         texts = self._texts
+        if texts.is_open:
+            return connection.execute(self.statement, parameters)
         try:
             if not connection.info.get(texts.name):
                 connection.exec_driver_sql(texts.prepare)
@@ -72,6 +75,8 @@ class _Texts:
         # Of its own paramstyle, since PREPARE wants $1, and in the order in which it numbers them.
         dialect: Any = postgresql.dialect
         self._compiled = compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
+        self.is_open = bool(compiled.post_compile_params)
+        """Whether a list of values is yet to be written into the text."""
         places = compiled.positiontup
         assert places is not None, "a numeric style numbers its parameters"
         self._places = tuple(places)
