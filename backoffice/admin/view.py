@@ -22,6 +22,7 @@ from backoffice.admin.records.values import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import kind_of as kind_of_column
 from backoffice.db.search import like
+from backoffice.history.audited import history_name
 from backoffice.models import Audited, Change
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ class RecordView(ModelView):
         Raises:
             InvalidValue: they may not; nothing is written.
         """
-        for change in written.get(str(self.mapper.local_table.description), ()):
+        for change in written.get(history_name(self.mapper), ()):
             self.check_change(visit, change)
 
     def locked_fields(self, visit: "Visit", record: Any | None) -> dict[str, str]:

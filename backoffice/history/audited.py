@@ -241,6 +241,15 @@ def keep_others(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
     return by_itself | sets
 
 
+def owner_of_table(table: sa.Table) -> tuple[Mapper[Any], Part] | None:
+    """The audited model (of a hierarchy the base) that a table belongs to; None if to none."""
+    for mapper in audited_mappers().values():
+        for part in parts_of(mapper):
+            if part.table is table:
+                return mapper, part
+    return None
+
+
 # Foreign keys ---------------------------------------------------------------------------
 
 

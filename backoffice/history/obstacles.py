@@ -13,11 +13,11 @@ from backoffice.history.audited import (
     Part,
     Reference,
     all_columns_of,
-    audited_mappers,
     history_name,
     key_fields,
     key_of,
     live_from,
+    owner_of_table,
     parts_of,
     references_of,
     references_to,
@@ -328,15 +328,6 @@ def _tables(mapper: Mapper[Any]) -> list[sa.Table]:
 def _owner(reference: Reference) -> tuple[Mapper[Any], Part] | None:
     """The audited model that a reference leads to, and its table; None for another table."""
     return owner_of_table(reference.rule.referred_table)
-
-
-def owner_of_table(table: sa.Table) -> tuple[Mapper[Any], Part] | None:
-    """The audited model (of a hierarchy the base) that a table belongs to; None if to none."""
-    for mapper in audited_mappers().values():
-        for part in parts_of(mapper):
-            if part.table is table:
-                return mapper, part
-    return None
 
 
 def _before(dialect: str, part: Part, column: sa.Column[Any], source: Any) -> Any:

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapper
 
 from backoffice.db.types import MYSQL
@@ -31,6 +30,7 @@ from backoffice.history.encoding import (
     sql_with_field,
     sql_without_field,
 )
+from backoffice.history.identity import inserting
 from backoffice.history.links import all_links_of
 from backoffice.history.obstacles import (
     can_be_empty,
@@ -167,9 +167,7 @@ def _insert(session: RecordSession, part: Part, own: Any) -> None:
     }
     values |= key
     rows = sa.select(*values.values()).where(own)
-    insert: Any = sa.insert(part.table)
-    if dialect == "postgresql" and any(column.identity for column in part.table.columns):
-        insert = _overriding(part.table)
+    insert = inserting(dialect, part.table)
     _write(session, insert.from_select(list(values), rows, include_defaults=False))
 
 
@@ -183,18 +181,6 @@ def made_by(session: RecordSession, mapper: Mapper[Any]) -> Any:
         made.c.record_id == changes.c.record_id,
     )
     return back.correlate(changes)
-
-
-class _overriding(sa.Insert):  # noqa: N801 - reads as the function that it stands in for
-    """An INSERT … SELECT that also writes columns which are generated always as identity."""
-
-    inherit_cache = True
-
-
-@compiles(_overriding, "postgresql")
-def _compile_overriding(element: _overriding, compiler: Any, **options: Any) -> str:
-    text: str = compiler.visit_insert(element, **options)
-    return text.replace(") SELECT ", ") OVERRIDING SYSTEM VALUE SELECT ", 1)
 
 
 def _next_version(dialect: str, mapper: Mapper[Any], counted: str) -> Any:
