@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.field_rules import HIDDEN
-from backoffice.admin.keys import in_address, key_of, write_key
+from backoffice.admin.keys import in_address, text_of
 from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.admin.records.naming import record_label
 from backoffice.columns import Kind, kind_of_type
@@ -202,9 +202,7 @@ def _relation(visit: "Visit", related: Any) -> Cell:
     address = addresses[model]
     if address is None:
         return Cell(record_label(related), "relation")
-    view = visit.site.view_of(model)
-    key = write_key(view, key_of(view, related))
-    return Cell(record_label(related), "relation", address + in_address(key))
+    return Cell(record_label(related), "relation", address + in_address(text_of(related)))
 
 
 def _relations(visit: "Visit", related: Any) -> Cell:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 
-from backoffice.admin.keys import goes_as_array, key_attributes, key_in_row
+from backoffice.admin.keys import goes_as_array, key_attributes, key_for, key_in_row
 from backoffice.columns import Kind, kind_of
 from backoffice.db.prepared import Prepared
 from backoffice.db.types import MYSQL
@@ -111,12 +111,17 @@ def count_found(
         cte = some.cte()
         counted = select(func.count().label("number")).select_from(cte).subquery()
         first = select(literal(1).label("there"), *cte.c).limit(FEW_KEYS + 1).subquery()
-        rows = session.execute(select(*counted.c, *first.c).outerjoin_from(counted, first, true()))
-        listed = rows.all()
+        together = select(*counted.c, *first.c).outerjoin_from(counted, first, true())
+        listed = session.execute(together).all()
         number = listed[0][0]
         few = [key_in_row(view, row[2:]) for row in listed if row[1] is not None]
     else:
-        few = [key_in_row(view, row) for row in session.execute(some)]
+        is_single = key_for(view).is_single
+        few = (
+            session.scalars(some).all()
+            if is_single
+            else [tuple(row) for row in session.execute(some)]
+        )
         number = len(few)
     return of_bounded(number), tuple(few or ()) if number <= FEW_KEYS else None
 

@@ -105,32 +105,28 @@ def parse_key(view: "RecordView", text: str) -> Any | None:
 
 def key_text(view: "RecordView", record: Any) -> str:
     """A record's key as text."""
-    return text_of(record)
+    model: Any = type(record)
+    return _writer(model)(record)
 
 
 def text_of(record: Any) -> str:
     """A record's key as text, whatever its model."""
     model: Any = type(record)
-    return str(_writer(model)(record))
+    return _writer(model)(record)
 
 
 # In addresses ---------------------------------------------------------------------------
 
 
-def in_address(text: Any) -> str:
-    """A key's text as a part of a path."""
-    text = str(text)
-    return text if text.isascii() and text.isalnum() else quote(text, safe="")
-
-
-def in_list(text: str) -> str:
-    """A key's text as one of several in a parameter, where commas part them: a tick box's value."""
+def in_address(text: str) -> str:
+    """A key's text as a part of a path; or as one of several in a parameter, where commas part
+    them: a tick box's value."""
     return text if text.isascii() and text.isalnum() else quote(text, safe="")
 
 
 def join_keys(texts: Iterable[str]) -> str:
     """Keys' texts as the one value of a parameter."""
-    return ",".join(map(in_list, texts))
+    return ",".join(map(in_address, texts))
 
 
 def split_keys(values: Iterable[str]) -> list[str]:
@@ -165,23 +161,13 @@ def _reader(model: type) -> Callable[[Any], Any]:
 
 
 @cache
-def _writer(model: type) -> Callable[[Any], Any]:
+def _writer(model: type) -> Callable[[Any], str]:
     """What writes the key of a record of ``model``; asked for every row of a list."""
-    key, read = _key(inspect(model)), _reader(model)
+    key, read, names = _key(inspect(model)), _reader(model), _names(inspect(model))
     if not key.is_single:
         return lambda record: key.encode(read(record))
-    encode = key.kinds[0].encode
-    return lambda record: encode(read(record))
-
-
-# Of one column alone, for what has not learnt of several yet ----------------------------
-
-
-def primary_key(view: "RecordView") -> ColumnElement[Any]:
-    """The first column of the primary key."""
-    return key_for(view).columns[0]
-
-
-def key_attribute(view: "RecordView") -> Any:
-    """The mapped attribute of the key's first column."""
-    return key_attributes(view)[0]
+    (kind,), (name,) = key.kinds, names
+    if kind.is_number and kind.kept_as_number:  # it is kept as it is
+        return lambda record: str(getattr(record, name))
+    encode = kind.encode
+    return lambda record: str(encode(getattr(record, name)))

@@ -101,7 +101,8 @@ class Facet:
         with value ``name`` bring the page back with what was found among ``options``; ``found``
         says in words how that went.
       * "range": ``name`` + "_from" and "_to" with ``low`` and ``high``; ``bounds`` says what there
-        is ("0.01 to 99.90"), "" where that was not asked; ``unit`` as of a column.
+        is ("0.01 to 99.90"), "" where that was not asked; ``unit`` as of a column; ``keys`` which
+        ones a telephone offers: of times and durations it is "text".
       * "dates": a radio ``name`` for each of ``options`` (presets; an empty value for any time),
         and the date fields ``name`` + "_from" and "_to" with ``low`` and ``high`` (ISO dates).
       * "text": a select ``name`` + "_op" with ``options``, and a text field ``name`` with ``low``.
@@ -116,6 +117,7 @@ class Facet:
     low: str = ""
     high: str = ""
     bounds: str = ""
+    keys: Literal["decimal", "text"] = "decimal"
     lookup_href: str | None = None
     find_name: str = ""
     find_text: str = ""

@@ -83,8 +83,9 @@ class RecordView(ModelView):
     """Whether the history keeps these records; it does for every audited model."""
 
     list_filters: ClassVar[Sequence[Attribute]] = ()
-    """What the list may be narrowed by at its side: relations (many to one), booleans, numbers,
-    moments and texts, ``[Item.category, Item.price]``. A search may name every listed column."""
+    """What the list may be narrowed by at its side: relations to one record, and columns, hybrids
+    and expressions whose kind has a facet, ``[Item.category, Item.price]``. A search may name
+    every listed column."""
 
     option_filters: ClassVar[Sequence[OptionFilter]] = ()
     """Further filters, each a list of choices with a condition of its own; they stand first."""

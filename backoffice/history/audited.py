@@ -110,7 +110,7 @@ def parts_of(mapper: Mapper[Any]) -> tuple[Part, ...]:
     by_table = {parts[0].table: parts[0]}
     for child in base.self_and_descendants:
         table = child.local_table
-        if not isinstance(table, sa.Table) or table in by_table:
+        if not isinstance(table, sa.Table) or table in by_table or child.concrete:
             continue
         own = _inherited_key(table, by_table)
         part = Part(child, table, Key(own), _fields(child, table, own))

@@ -159,7 +159,7 @@ def _stuck(
     obstacles = {
         "delete": obstacles_to_restore(dialect, mapper, changeset_id),
         "create": obstacles_to_remove(dialect, mapper, changeset_id, edited=overwrite is None),
-        "update": obstacles_to_set_back(mapper),
+        "update": obstacles_to_set_back(dialect, mapper),
     }
     for operation, some in obstacles.items():
         barred = sa.not_(none_of(some))

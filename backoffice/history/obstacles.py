@@ -126,9 +126,9 @@ def _wanted(dialect: str, columns: Mapping[str, sa.Column[Any]], source: Any) ->
 # Setting back ---------------------------------------------------------------------------
 
 
-def obstacles_to_set_back(mapper: Mapper[Any]) -> list[Obstacle]:
+def obstacles_to_set_back(dialect: str, mapper: Mapper[Any]) -> list[Obstacle]:
     """Why updates cannot be taken back: the record is gone."""
-    return [("it was deleted meanwhile", _is_no_more(mapper))]
+    return [("it was deleted meanwhile", _is_no_more(dialect, mapper))]
 
 
 def obstacles_to_field(
@@ -173,7 +173,7 @@ def obstacles_to_remove(
 
     ``changeset_id`` as for ``obstacles_to_restore``; ``edited``: those that were changed go too.
     """
-    obstacles: list[Obstacle] = [("it was deleted meanwhile", _is_no_more(mapper))]
+    obstacles: list[Obstacle] = [("it was deleted meanwhile", _is_no_more(dialect, mapper))]
     if not edited:
         as_created = _as_created(dialect, revertible(mapper), None, changes)
         obstacles.append(("it was changed since", sa.not_(as_created)))
@@ -201,11 +201,14 @@ def obstacles_to_remove(
     return obstacles + [(why, sa.or_(*conditions)) for why, conditions in below.items()]
 
 
-def _is_no_more(mapper: Mapper[Any]) -> Any:
+def _is_no_more(dialect: str, mapper: Mapper[Any]) -> Any:
     """Whether the record of a change was deleted, though one that got the same key may be there."""
     gone = sa.not_(is_there(mapper))
     table = table_of(mapper)
-    if table.autoincrement_column is not None:  # such a key is never given twice
+    counted = table.autoincrement_column is not None
+    if dialect == "sqlite":  # which counts from the greatest key that is there, unless told
+        counted = counted and bool(table.dialect_options["sqlite"]["autoincrement"])
+    if counted:  # such a key is never given twice
         return gone
     later = changes.alias("later")
     again = sa.exists().where(

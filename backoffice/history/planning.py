@@ -164,7 +164,7 @@ def _plan_updates(
     held = sa.or_(sa.false(), *(sql_has_field(dialect, changes.c.after, name) for name in fields))
     # What is left then: conflicts and barred fields, named below; and secrets and links.
     classes = [
-        *obstacles_to_set_back(mapper),
+        *obstacles_to_set_back(dialect, mapper),
         ("it is as it was before already", sa.and_(held, sa.not_(differs))),
     ]
     counted = _count_by_first(session, mapper, mine, [*classes, ("", goes)])

@@ -227,7 +227,7 @@ def set_back(
     lock(session, mapper, mine)
     fields = fields_of(session, mapper, mine)
     goes = {name: goes_back(dialect, mapper, name, overwrite, None) for name in fields}
-    same = none_of(obstacles_to_set_back(mapper))
+    same = none_of(obstacles_to_set_back(dialect, mapper))
     any_goes = sa.and_(same, sa.or_(sa.false(), *goes.values()))
     number = 0
     linked = relinking.link_reversals(session, mapper, mine, overwrite, None)

@@ -20,7 +20,8 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.views import VIEWS
 from backoffice.web.app import create_app
-from tests.admin.list_shapes import LIST_VIEWS, HostView, Thing, fill
+from tests.admin.list_shape_views import LIST_VIEWS, HostView
+from tests.admin.list_shapes import Thing, fill
 from tests.cast import ORIGIN, Browser, add_user, links_of, statements, text_of
 
 

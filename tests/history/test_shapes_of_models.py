@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 
 from backoffice.db import Database
@@ -15,7 +16,19 @@ from tests.history.ledger import (
     take_back,
     write,
 )
-from tests.history.odd_models import Animal, Ball, Bird, Blog, Counted, Dog, Fur, Toy, Wide
+from tests.history.odd_models import (
+    Animal,
+    Ball,
+    Bird,
+    Blog,
+    Counted,
+    Dog,
+    Fur,
+    Odd,
+    Slot,
+    Toy,
+    Wide,
+)
 from tests.history.odd_models import odd_live as live
 from tests.history.test_relations import undo_and_redo
 
@@ -76,7 +89,7 @@ def test_a_deleted_record_of_two_tables_comes_back_in_both(odd: Database) -> Non
 def test_what_plain_sql_wrote_to_the_second_table_is_found(odd: Database) -> None:
     write(odd, zoo)
     with odd.writer.begin() as connection:
-        connection.execute(sa.update(Dog.__table__).values(barks=77))
+        connection.execute(sa.update(Odd.metadata.tables["odd_dogs"]).values(barks=77))
     told = compare(odd).first_difference
     assert told.startswith("Animal #2 “Rex”: barks is 77, and history last knew 3"), told
 
@@ -153,6 +166,34 @@ def test_what_the_database_computes_is_not_kept(odd: Database) -> None:
     take_back(odd, take_back(odd, number))
     with unit_of_work(odd) as session:
         assert session.get_one(Counted, 1).double == 3
+
+
+def test_a_key_that_the_database_alone_gives_comes_back(odd: Database) -> None:
+    def work(session: RecordSession) -> None:
+        session.add_all(Slot(name=f"S{room}", room=room, is_main=True) for room in (1, 2))
+        session.add(Slot(name="Other", room=1, is_main=False))
+
+    number = write(odd, work)
+    undo_and_redo(odd, lambda session: session.delete(session.get_one(Slot, 1)), 1)
+    undo_and_redo(odd, lambda session: delete_where(session, Slot, Slot.room == 1), 2)
+    undo_and_redo(odd, lambda session: update_where(session, Slot, {"name": "N"}, Slot.id == 2), 1)
+    take_back(odd, number)
+    assert live(odd) == {}
+    check_history(odd)
+
+
+def test_an_index_of_some_rows_is_left_to_the_database(odd: Database) -> None:
+    if odd.dialect not in ("sqlite", "postgresql"):
+        pytest.skip("has no such index")
+    write(odd, lambda session: session.add(Slot(name="One", room=1, is_main=True)))
+    write(odd, lambda session: session.add(Slot(name="Two", room=2, is_main=True)))
+    gone = write(odd, lambda session: delete_where(session, Slot, Slot.room == 1))
+    write(odd, lambda session: session.add(Slot(name="Three", room=1, is_main=True)))
+    before = live(odd)
+    with pytest.raises(sa.exc.IntegrityError):
+        take_back(odd, gone)
+    assert live(odd) == before
+    check_history(odd)
 
 
 NAMES = ("50% off", "a.b", "it's", "next", "before", "after", "n89")

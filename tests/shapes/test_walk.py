@@ -56,43 +56,53 @@ def create(walk: Walk, planned: dict[str, Any]) -> Any:
 
 
 @every_edited_shape
-def test_an_edit_of_one_field_is_recorded_and_undone(walk: Walk) -> None:
-    ada = walk.place.ada
+def test_edits_are_recorded_and_undone_and_leave_other_fields_alone(walk: Walk) -> None:
     key = walk.add(0)
-    changed = walk.plan(1)
-    for name in walk.fields:
-        before = walk.stored(key)
-        assert before is not None
-        if name in walk.keys_typed() or walk.alike(name, before.get(name, ()), changed[name]):
-            continue
-        form = ada.form(walk.href("edit", key))
-        walk.fill(form, {name: changed[name]})
-        ada.send(form)
+    before = walk.stored(key)
+    assert before is not None
+    wanted = {name: walk.kept_of(name, value) for name, value in walk.plan(1).items()}
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if name not in walk.keys_typed() and not walk.alike(name, before[name], value)
+    }
+    if not changed:
+        pytest.skip("its form has its key alone")
+    *rest, last = changed
+    # One field first: the others keep every byte. Then all others at once.
+    for names in filter(None, ([last], rest)):
+        was = walk.stored(key)
+        assert was is not None
+        edit(walk, key, {name: changed[name] for name in names})
         edited = walk.stored(key)
         assert edited is not None
-        assert walk.alike(name, edited[name], walk.kept_of(name, changed[name])), (name, edited)
-        others = {other: value for other, value in edited.items() if other in walk.fields}
-        others.pop(name, None)
-        assert walk.differences(others, before) == []
+        for name in walk.fields:
+            expected = changed[name] if name in names else was[name]
+            assert walk.alike(name, edited[name], expected), (name, edited[name], expected)
 
         number = walk.latest()
-        for page in (
-            walk.shown("history", key),
-            said(ada.get(f"/admin/changeset/details/{number}")),
-        ):
-            see(walk.view.label_for(name), page)
-            see(walk.words(name, edited[name])[:20], page)
-
+        walk.place.ada.get("/admin/")  # shows and forgets the notice
+        changeset = said(walk.place.ada.get(f"/admin/changeset/details/{number}"))
+        for page in (walk.shown("history", key), changeset):
+            for name in names:
+                see(walk.view.label_for(name), page)
+                see(walk.words(name, edited[name])[:20], page)
         walk.undo(number)
         undone = walk.stored(key)
         assert undone is not None
-        assert walk.differences(undone, before) == []
+        assert walk.differences(undone, was) == []
     walk.see_that_history_agrees()
+
+
+def edit(walk: Walk, key: Any, values: dict[str, Any]) -> None:
+    """Change fields of a record through its form."""
+    form = walk.place.ada.form(walk.href("edit", key))
+    walk.fill(form, values)
+    walk.place.ada.send(form)
 
 
 @every_edited_shape
 def test_a_deleted_record_comes_back_whole(walk: Walk) -> None:
-    ada = walk.place.ada
     key = walk.add(0)
     add_belongings(walk, key)
     before = walk.stored(key)
@@ -108,7 +118,7 @@ def test_a_deleted_record_comes_back_whole(walk: Walk) -> None:
     after = walk.stored(key)
     assert after is not None
     assert walk.differences(after, before) == []
-    ada.get(walk.href("details", key))
+    walk.shown("details", key)
     walk.see_that_history_agrees()
 
 
@@ -184,6 +194,6 @@ def test_a_search_finds_the_records_that_hold_the_word(walk: Walk) -> None:
 
 @every_shape
 def test_a_key_that_no_record_has_is_not_found(walk: Walk) -> None:
-    for key in ("abc", "0", "-1", "99999999999999999999", "%00", "[1", '["a"]', "1,2", "%ff"):
+    for key in ("abc", "99999999999999999999", "%00", '["a"]', "%ff"):
         path = walk.href("details")
         walk.place.ada.get(f"{path}/{quote(key, safe='%')}", 404)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from sqlalchemy.orm import MANYTOONE
 
-from backoffice.admin.keys import primary_key
+from backoffice.admin.keys import key_for
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -61,7 +61,7 @@ class Shelf:
 
 def plant(database: Database, target: RecordView, old: int, key: int, name: str) -> None:
     """Give a record that key and that name, which nothing else has."""
-    column, label = primary_key(target), target.label_attribute.key
+    column, label = key_for(target).columns[0], target.label_attribute.key
     with database.writer.begin() as connection:
         table = target.mapper.local_table
         assert isinstance(table, sa.Table)
@@ -80,7 +80,7 @@ def related(shelf: Shelf, database: Database) -> Any:
     """The key that the first record leads to now."""
     (column,) = shelf.view.mapper.relationships[shelf.relation].local_columns
     with unit_of_work(database) as session:
-        statement = sa.select(column).where(primary_key(shelf.view) == shelf.keys[0])
+        statement = sa.select(column).where(key_for(shelf.view).columns[0] == shelf.keys[0])
         return session.scalar(statement)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.admin.fields import ColumnField, RelationField
-from backoffice.admin.keys import key_attribute
+from backoffice.admin.keys import key_expression
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -72,7 +72,7 @@ def add(browser: Browser, view: RecordView, database: Database, made: Sample) ->
     response = browser.post(path, {**made.typed, "save": "Save"})
     assert response.status_code == 303, text_of(response)
     with unit_of_work(database) as session:
-        return session.scalar(sa.select(sa.func.max(key_attribute(view)))) or 0
+        return session.scalar(sa.select(sa.func.max(key_expression(view)))) or 0
 
 
 def written(field: Any, number: int) -> str:

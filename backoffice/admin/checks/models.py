@@ -9,6 +9,7 @@ from sqlalchemy.orm import MANYTOMANY, ColumnProperty, Mapper
 from backoffice.admin.checks.names import described, suggestion
 from backoffice.admin.view import RecordView
 from backoffice.columns import LONGEST_KEY, Key, kind_of
+from backoffice.history.auditable import history_problems
 from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
 
@@ -59,6 +60,7 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
         )
     yield from _counters(mapper)
     yield from _links(mapper)
+    yield from history_problems(mapper)
     for key, column in mapper.columns.items():
         if not isinstance(column, Column):
             continue

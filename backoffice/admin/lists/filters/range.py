@@ -90,6 +90,7 @@ class RangeFilter(Filter):
             low=low,
             high=high,
             bounds=drawing.said.bounds,
+            keys="decimal" if self.kind.is_number else "text",
             name=self.name,
             label=self.label,
             active=drawing.narrowing is not None,
