@@ -80,8 +80,7 @@ def same_text(one: str, other: str) -> bool:
 
 
 def day_of(walk: Walk, name: str, value: Any) -> str:
-    """The day of a date, or of a moment by the clock of the zone in which moments are told."""
+    """The day of a date or of a datetime without a zone; of a moment the day in UTC."""
     if walk.kind(name).name == "moment":
-        value = value if value.tzinfo else value.replace(tzinfo=UTC)
-        value = value.astimezone(walk.place.settings.zone)
+        value = value.astimezone(UTC) if value.tzinfo else value
     return str(value.isoformat())[:10]
