@@ -107,8 +107,8 @@ class Audited:
         return _version_of(cls)
 
     def __str__(self) -> str:
-        values = (getattr(self, name) for name in self.label_from)
-        return " ".join(str(value) for value in values if value is not None)
+        values = [getattr(self, name) for name in self.label_from]
+        return " ".join([str(value) for value in values if value is not None])
 
 
 def _version_of(cls: Any) -> dict[str, Any]:

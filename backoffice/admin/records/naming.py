@@ -1,5 +1,6 @@
 """What a record is called on a page."""
 
+from functools import cache
 from typing import Any
 
 from backoffice.admin.keys import text_of
@@ -10,9 +11,15 @@ def record_label(record: Any) -> str:
     """What a record is called: what its model says of it, else the values that name it; "#5", its
     key, where those are blank. Never blank, so that it can be a link."""
     model: Any = type(record)
-    if model.__str__ is object.__str__ and model.__repr__ is object.__repr__:
+    if _says_itself(model):
+        text = str(record)
+    else:
         values = (getattr(record, name) for name in label_names(model))
         text = " ".join(str(value) for value in values if value is not None)
-    else:
-        text = str(record)
     return text if text.strip() else f"#{text_of(record)}"
+
+
+@cache
+def _says_itself(model: Any) -> bool:
+    """Whether a model has a text of its own, and not Python's "<Item object at …>"."""
+    return model.__str__ is not object.__str__ or model.__repr__ is not object.__repr__
