@@ -48,6 +48,8 @@ class Prepared:
         texts = self._texts
         if texts.is_open:
             return connection.execute(self.statement, parameters)
+        if texts.is_open:
+            return connection.execute(self.statement, parameters)
         try:
             if not connection.info.get(texts.name):
                 connection.exec_driver_sql(texts.prepare)
@@ -77,6 +79,9 @@ class _Texts:
         self._compiled = compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
         self.is_open = bool(compiled.post_compile_params)
         """Whether a list of values is yet to be written into the text."""
+        # A list of values is only written out when it is known: that of single-table inheritance,
+        # which SQLAlchemy adds by itself. Such a statement is run as it is.
+        self.is_open = bool(compiled.post_compile_params)
         places = compiled.positiontup
         assert places is not None, "a numeric style numbers its parameters"
         self._places = tuple(places)

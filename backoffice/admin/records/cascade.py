@@ -224,18 +224,7 @@ class _Walk:
         if shown is None or not may_see:
             number = self.visit.session.scalar(counted) or 0
         else:
-            count = counted.subquery()
-            fits = sa.and_(names, shown.visible(self.visit))
-            statement = (
-                sa.select(count.c.number, shown.model)
-                .select_from(count)
-                .outerjoin(shown.model, fits)
-                .order_by(*shown.label_attributes, *key_attributes(shown))
-                .limit(FIRST_NAMES)
-            )
-            found = self.visit.session.execute(statement).all()
-            number = found[0][0]
-            records = [row[1] for row in found if row[1] is not None]
+            number, records = self._counted(counted, shown, names)
         if not number:
             return None
         back = reference.relation.back_populates if reference.relation is not None else ""
@@ -251,6 +240,28 @@ class _Walk:
             one.depth,
             is_own=_is_field(one.above, reference),
         )
+
+    def _counted(self, counted: Any, shown: "RecordView", names: Any) -> tuple[int, list[Any]]:
+        """How many there are, and the first of those that the person may see: one statement.
+
+        Two for records of several tables: a join to them has no condition, which MySQL's compiler
+        warns of where they are joined themselves.
+        """
+        session, fits = self.visit.session, sa.and_(names, shown.visible(self.visit))
+        order = (*shown.label_attributes, *key_attributes(shown))
+        if len(shown.mapper.tables) > 1:
+            some = sa.select(shown.model).where(fits).order_by(*order).limit(FIRST_NAMES)
+            return session.scalar(counted) or 0, list(session.scalars(some))
+        count = counted.subquery()
+        statement = (
+            sa.select(count.c.number, shown.model)
+            .select_from(count)
+            .outerjoin(shown.model, fits)
+            .order_by(*order)
+            .limit(FIRST_NAMES)
+        )
+        found = session.execute(statement).all()
+        return found[0][0], [row[1] for row in found if row[1] is not None]
 
     def _shown(self, reference: Reference, condition: Any) -> tuple[Any, Any, str]:
         """The view of the records that a reference is of, which of them, and the reference's name.
