@@ -48,8 +48,6 @@ class Prepared:
         texts = self._texts
         if texts.is_open:
             return connection.execute(self.statement, parameters)
-        if texts.is_open:
-            return connection.execute(self.statement, parameters)
         try:
             if not connection.info.get(texts.name):
                 connection.exec_driver_sql(texts.prepare)
@@ -77,8 +75,6 @@ class _Texts:
         # Of its own paramstyle, since PREPARE wants $1, and in the order in which it numbers them.
         dialect: Any = postgresql.dialect
         self._compiled = compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
-        self.is_open = bool(compiled.post_compile_params)
-        """Whether a list of values is yet to be written into the text."""
         # A list of values is only written out when it is known: that of single-table inheritance,
         # which SQLAlchemy adds by itself. Such a statement is run as it is.
         self.is_open = bool(compiled.post_compile_params)
