@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from backoffice.columns.sql import json_text
 from backoffice.history.unit import RecordSession
 from backoffice.models import Change, Changeset
 
@@ -39,16 +40,29 @@ def record_history(
 def first_and_last(
     session: RecordSession, table: str, record_id: str
 ) -> list[tuple[Change, Changeset]]:
-    """The first and the last thing that was done to a record; one statement."""
+    """The first and the last thing that was done to a record, in its present life if its key had
+    another; one statement."""
+    version = sa.cast(json_text(session.dialect, Change.after, "version"), sa.String(20))
+    # What an undo brings back, or a form restores with a version above its last, is as old as ever.
+    is_new = sa.and_(
+        Change.operation == "create",
+        Changeset.undoes_id.is_(None),
+        sa.func.coalesce(version, "1") == "1",
+    )
+    began = sa.func.max(sa.case((is_new, Change.id)))
     ends = (
-        sa.select(sa.func.min(Change.id), sa.func.max(Change.id))
+        sa.select(
+            sa.func.coalesce(began, sa.func.min(Change.id)).label("first"),
+            sa.func.max(Change.id).label("last"),
+        )
+        .join(Changeset, Changeset.id == Change.changeset_id)
         .where(Change.model == table, Change.record_id == record_id)
         .subquery()
     )
     statement = (
         sa.select(Change, Changeset)
         .join(Changeset, Changeset.id == Change.changeset_id)
-        .join(ends, sa.or_(Change.id == ends.c[0], Change.id == ends.c[1]))
+        .join(ends, sa.or_(Change.id == ends.c.first, Change.id == ends.c.last))
         .order_by(Change.id)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]

@@ -76,13 +76,14 @@ def history_screen(visit: Visit, view: RecordView) -> Response:
 
 def _lives(found: list[tuple[Change, Changeset]]) -> set[int]:
     """The changes that made a new record with the key of one that was deleted before. One that was
-    brought back by an undo is the same as before."""
+    brought back, by an undo or by the form that it was gone from, is the same as before."""
     return {
         change.id
         for (change, changeset), (older, _changeset) in pairwise(found)
         if change.operation == "create"
         and older.operation == "delete"
         and changeset.undoes_id is None
+        and (change.after or {}).get("version", 1) in (1, (older.before or {}).get("version"))
     }
 
 
