@@ -250,7 +250,7 @@ class _Walk:
         session, fits = self.visit.session, sa.and_(names, shown.visible(self.visit))
         order = (*shown.label_attributes, *key_attributes(shown))
         if len(shown.mapper.tables) > 1:
-            some = sa.select(shown.model).where(fits).order_by(*order).limit(FIRST_NAMES)
+            some: Any = sa.select(shown.model).where(fits).order_by(*order).limit(FIRST_NAMES)
             return session.scalar(counted) or 0, list(session.scalars(some))
         count = counted.subquery()
         statement = (
