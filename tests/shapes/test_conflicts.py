@@ -33,7 +33,7 @@ def test_a_field_that_two_forms_change_is_asked_about(walk: Walk) -> None:
     again.fill(choice, "mine")
     ada.send(again)
     assert same(walk, key, name, second)
-    walk.see_that_history_agrees()
+    walk.see_that_history_agrees(key)
 
 
 @every_edited_shape

@@ -72,17 +72,17 @@ def rename(shapes: Place, code: str, other: str) -> None:
 def test_a_key_used_again_shows_both_lives_and_the_first_cannot_come_back(shapes: Place) -> None:
     countries = walk_of(shapes, Country)
     with unit_of_work(shapes.database, writes=True) as session:
-        session.add(Country(code="YU", name="Kingdom"))
-    countries.delete("YU")
+        session.add(Country(code="JUG", name="Kingdom"))
+    countries.delete("JUG")
     deleted = countries.latest()
     with unit_of_work(shapes.database, writes=True) as session:
-        session.add(Country(code="YU", name="Republic"))
+        session.add(Country(code="JUG", name="Republic"))
 
-    told = countries.shown("history", "YU")
+    told = countries.shown("history", "JUG")
     assert "Kingdom" in told
     assert "Republic" in told
     see("exists again", said(shapes.ada.get(f"/admin/changeset/undo/{deleted}")))
-    stored = countries.stored("YU")
+    stored = countries.stored("JUG")
     assert stored is not None
     assert stored["name"] == "Republic"
 

@@ -255,7 +255,7 @@ def test_a_version_of_the_models_own_has_a_history(shapes: Place) -> None:
     stored = software.stored(key)
     assert stored is not None
     assert stored["version"] == "1.0"
-    software.see_that_history_agrees()
+    software.see_that_history_agrees(key)
 
 
 def test_joined_inheritance_is_one_change_and_comes_back_in_every_table(shapes: Place) -> None:

@@ -91,7 +91,7 @@ def test_edits_are_recorded_and_undone_and_leave_other_fields_alone(walk: Walk) 
         undone = walk.stored(key)
         assert undone is not None
         assert walk.differences(undone, was) == []
-    walk.see_that_history_agrees()
+    walk.see_that_history_agrees(key)
 
 
 def edit(walk: Walk, key: Any, values: dict[str, Any]) -> None:
@@ -119,7 +119,7 @@ def test_a_deleted_record_comes_back_whole(walk: Walk) -> None:
     assert after is not None
     assert walk.differences(after, before) == []
     walk.shown("details", key)
-    walk.see_that_history_agrees()
+    walk.see_that_history_agrees(key)
 
 
 def add_belongings(walk: Walk, key: Any) -> None:

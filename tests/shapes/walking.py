@@ -3,7 +3,7 @@ them."""
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -231,10 +231,10 @@ class Walk:
         ada.send(form)
         return page
 
-    def see_that_history_agrees(self) -> None:
-        """Compare all records of this table with what the history last knew of them."""
+    def see_that_history_agrees(self, key: Any) -> None:
+        """Compare a record with what the history last knew of it."""
         with unit_of_work(self.place.database) as session:
-            comparison = OneTable(session, self.history_name)
+            comparison = OneRecord(session, self.history_name, self.key.encode(key))
             for _change in comparison.steps():
                 pass
             assert comparison.differences == 0, comparison.first_difference
@@ -249,15 +249,20 @@ class Walk:
         return base.name if base.schema is None else f"{base.schema}.{base.name}"
 
 
-class OneTable(Comparison):
-    """The comparison of one table, so that no other shape's failure is this one's."""
+class OneRecord(Comparison):
+    """The comparison of one record, so that no other test's failure is this one's."""
 
-    def __init__(self, session: RecordSession, table: str) -> None:
+    def __init__(self, session: RecordSession, table: str, record_id: str) -> None:
         super().__init__(session)
-        self.table = table
+        self.table, self.record_id = table, record_id
 
     def _tables(self) -> list[str]:
         return [self.table]
+
+    def _changes(self, table: str) -> Generator[Any]:
+        for change in super()._changes(table):
+            if change.record_id == self.record_id:
+                yield change
 
 
 def key_of(record: Any) -> Any:
