@@ -42,7 +42,7 @@ def test_a_key_that_is_used_again_shows_both_lives(shapes: Place, ada: Browser) 
             with unit_of_work(shapes.database, writes=True) as session:
                 session.delete(session.get_one(Country, "DD"))
 
-    told = text_of(ada.get("/admin/country/history/YU"))
+    told = text_of(ada.get("/admin/country/history/DD"))
 
     line = "Above: a new country with this key. Below: the one that was deleted."
     assert told.count(line) == 1
