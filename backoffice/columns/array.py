@@ -29,6 +29,7 @@ class Array(Kind):
     name = "array"
     control: Control = "code"
     print = "code"
+    hint = "One value on each line."
     sortable = False
 
     def __init__(self, type_: Any) -> None:
