@@ -38,8 +38,8 @@ HEADINGS = {
 TEXTS = {
     404: "The address may be misspelt, or what stood here was deleted.",
     405: "This page cannot be used that way. Go back and try again from the page itself.",
-    500: "Nothing was saved. Try again; if it happens again, give the reference below to whoever "
-    "runs this back office.",
+    500: "Nothing was saved. Try again; if it happens again, give the reference below to your "
+    "administrator.",
     503: "Nothing was saved. Wait a moment and try again.",
 }
 NO_CHANGES = "The database takes no changes at present"
@@ -105,9 +105,21 @@ def http_error(request: Request, site: "BackOffice", error: HTTPException) -> Re
     """The page for an exception that a screen raised on purpose."""
     # Starlette's own details are bare reason phrases ("Not Found"); ours are sentences.
     detail = error.detail if error.detail.endswith((".", "?")) else ""
-    response = error_response(request, site, error.status_code, detail)
+    links = _ways_on(request, site) if error.status_code == 404 and detail else ()
+    response = error_response(request, site, error.status_code, detail, links=links)
     response.headers.update(error.headers or {})
     return response
+
+
+def _ways_on(request: Request, site: "BackOffice") -> tuple[Link, ...]:
+    """To the list of the records that one was looked for among; none for an address without."""
+    view = next(
+        (one for one in site.record_views if one.identity == request.path_params.get("identity")),
+        None,
+    )
+    if view is None or not view.has_permission(request, "list"):
+        return ()
+    return (Link(f"Go to {view.name_plural}", site.href(view.identity, "list")),)
 
 
 def changes_refused(request: Request, site: "BackOffice", error: ChangesRefused) -> Response:

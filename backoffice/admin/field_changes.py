@@ -57,7 +57,9 @@ def field_changes(
         new = shown_value(visit, shown_by, name, after.get(name), names)
         if NOT_KEPT in (before.get(name), after.get(name)) and _is_secret(shown_by, name):
             old, new = ("", "changed") if change.operation == "update" else (old, new)
-        old_parts, new_parts = diff(old, new)
+        old_parts, new_parts = (
+            (_whole(old), _whole(new)) if _is_chosen(shown_by, name) else diff(old, new)
+        )
         fields.append(FieldChange(label, old_parts, new_parts))
     return fields
 
@@ -111,6 +113,12 @@ def _knows(view: "RecordView", name: str) -> bool:
 def _is_secret(view: "RecordView | None", name: str) -> bool:
     column = columns_of(view.mapper).get(name) if view is not None else None
     return column is None or is_secret(column)
+
+
+def _is_chosen(view: "RecordView | None", name: str) -> bool:
+    """Whether a field's value is one of some, which says nothing word by word."""
+    column = columns_of(view.mapper).get(name) if view is not None else None
+    return column is not None and bool(kind_of(column).choices)
 
 
 def _may_see(visit: "Visit", view: "RecordView | None", name: str) -> bool:

@@ -119,7 +119,7 @@ def _field(view: "RecordView", name: str) -> Any:
         assert column is not None
         factory = ColumnField
         options["required"] = not column.nullable and not _has_default(column)
-        options["description"] = column.doc or ""
+        options["description"] = column.doc or kind_of(column).hint
         options["default"] = _default(column)
         of_column = {
             "value_kind": kind_of(column),

@@ -214,7 +214,8 @@ class ListPage:
     number, None where it is exact. ``carried``: the parameters that the form sends along unchanged.
     ``delete_href``: where the ticked records' form goes (GET, fields ``pks``); None where the
     person may not delete. ``clear_href``: the list without search and filters, None where nothing
-    narrows it. ``messages``: what was wrong with the address, in sentences. ``next``: this list's
+    narrows it. ``messages``: what was wrong with the address, in sentences. ``wide``: whether the
+    columns need more room than a screen has, however few they are. ``next``: this list's
     address, to come back to; "" for the plain list. ``totals_of``: what the totals are of
     ("312 matching items"). ``empty`` stands in place of the rows.
     """
@@ -245,5 +246,6 @@ class ListPage:
     delete_href: str | None = None
     clear_href: str | None = None
     messages: tuple[str, ...] = ()
+    wide: bool = False
     empty: EmptyState | None = None
     next: str = ""

@@ -29,6 +29,7 @@ class Array(Kind):
     name = "array"
     control: Control = "code"
     print = "code"
+    hint = "One value on each line."
     sortable = False
 
     def __init__(self, type_: Any) -> None:
@@ -86,6 +87,8 @@ class Array(Kind):
         return self.item.parse(line, zone)
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        if not value:
+            return _EMPTY
         return ", ".join("–" if item is None else self.item.show(item, zone) for item in value)
 
     def check(self, value: Any, dialect: str) -> None:

@@ -32,6 +32,7 @@ class Binary(Kind):
     control: Control = "code"
     print = "code"
     example = "89504e47"
+    hint = f"Pairs of hexadecimal digits, for example {example}."
 
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
@@ -71,6 +72,8 @@ class Binary(Kind):
         return "".join(text.split())
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        if not value:
+            return _size(0)
         digits = bytes(value[:_SHOWN]).hex()
         return f"{_size(len(value))}: {digits}{'…' if len(value) > _SHOWN else ''}"
 

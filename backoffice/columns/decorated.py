@@ -42,6 +42,7 @@ class Decorated(Kind):
         self.control, self.print, self.align = inner.control, inner.print, inner.align
         # Not ``is_number``: what is stored may be another number than what it means.
         self.example = inner.example if self._takes(inner.example) else ""
+        self.hint = inner.hint if self.example else ""
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
         self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
         self.blank = self._blank()

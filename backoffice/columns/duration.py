@@ -51,6 +51,7 @@ class Duration(Kind):
     facet = "range"
     kept_as_number = True
     example = "1 day 02:03:04"
+    hint = "For example 1 day 02:03:04, 02:03 or 90 min."
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
         whole = value // _MICROSECOND

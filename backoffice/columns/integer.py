@@ -13,6 +13,9 @@ from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
+_DIGITS = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_LONGEST = 1000
+"""Digits. Python reads no number of some thousand digits, and any of so many is out of range."""
 
 
 class Integer(Kind):
@@ -39,8 +42,10 @@ class Integer(Kind):
 
     def parse(self, text: str, zone: tzinfo = UTC) -> int:
         digits = ungrouped(text)
-        if not _WHOLE.fullmatch(digits):
+        if not _DIGITS.fullmatch(digits):
             raise ValueError("Enter a whole number like 12.")
+        if len(digits) > _LONGEST:
+            digits = digits[0] + "9" * _LONGEST
         number = int(digits)
         self.check(number, "")
         return number

@@ -34,6 +34,7 @@ class Json(Kind):
     sortable = False
     one_spelling = False
     example = '{"name": "value"}'
+    hint = f"JSON, for example {example}."
 
     @property
     def longest(self) -> int | None:

@@ -54,6 +54,9 @@ class Kind:
     ``same_kept`` alone tells whether two kept values mean one value."""
     example: str = ""
     """A text that ``parse`` reads, for hints."""
+    hint: str = ""
+    """How to write a value, in a sentence that a form shows below the field; "" where a person
+    knows."""
     blank: Any = None
     """The value of a blank text where the column takes no NULL; None where there is none."""
 

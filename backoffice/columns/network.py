@@ -75,6 +75,7 @@ class Inet(Network):
     name = "internet address"
     most = 49
     example = "192.168.0.1"
+    hint = f"For example {example}."
 
     def normalised(self, text: str) -> str:
         try:
@@ -97,6 +98,7 @@ class Cidr(Network):
     name = "network"
     most = 49
     example = "192.168.0.0/24"
+    hint = f"For example {example}."
 
     def normalised(self, text: str) -> str:
         try:
@@ -115,6 +117,7 @@ class MacAddress(Network):
     name = "MAC address"
     most = 17
     example = "08:00:2b:01:02:03"
+    hint = f"For example {example}."
 
     def normalised(self, text: str) -> str:
         digits = _mac_digits(text)
@@ -129,6 +132,7 @@ class MacAddress8(Network):
     name = "MAC address of 8 bytes"
     most = 23
     example = "08:00:2b:ff:fe:01:02:03"
+    hint = f"For example {example}."
 
     def normalised(self, text: str) -> str:
         digits = _mac_digits(text)

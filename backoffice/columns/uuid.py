@@ -24,6 +24,7 @@ class Uuid(Kind):
     name = "uuid"
     print = "code"
     example = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
+    hint = f"For example {example}."
 
     def problem(self, dialect: str) -> str:
         if isinstance(self.type, sa.UUID) and dialect in ("sqlite", "mysql"):

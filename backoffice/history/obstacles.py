@@ -128,7 +128,7 @@ def _wanted(dialect: str, columns: Mapping[str, sa.Column[Any]], source: Any) ->
 
 def obstacles_to_set_back(dialect: str, mapper: Mapper[Any]) -> list[Obstacle]:
     """Why updates cannot be taken back: the record is gone."""
-    return [("it was deleted meanwhile", _is_no_more(dialect, mapper))]
+    return [("it has been deleted since", _is_no_more(dialect, mapper))]
 
 
 def obstacles_to_field(
@@ -173,7 +173,7 @@ def obstacles_to_remove(
 
     ``changeset_id`` as for ``obstacles_to_restore``; ``edited``: those that were changed go too.
     """
-    obstacles: list[Obstacle] = [("it was deleted meanwhile", _is_no_more(dialect, mapper))]
+    obstacles: list[Obstacle] = [("it has been deleted since", _is_no_more(dialect, mapper))]
     if not edited:
         as_created = _as_created(dialect, revertible(mapper), None, changes)
         obstacles.append(("it was changed since", sa.not_(as_created)))
@@ -267,7 +267,7 @@ def _is_partial(index: sa.Index) -> bool:
 
 def _taken(columns: Iterable[str]) -> str:
     names = " and ".join(name.replace("_", " ") for name in columns)
-    return f"its {names} was taken meanwhile"
+    return f"another record has its {names} now"
 
 
 def _gone(reference: Reference) -> str:

@@ -62,7 +62,7 @@ for (const field of document.querySelectorAll("[data-maximum]")) {
   const say = () => {
     const length = [...field.value].length;
     const over = length > maximum;
-    note.textContent = over ? `${length - maximum} characters too many (at most ${maximum})` : length > maximum * 0.85 ? `${maximum - length} characters left` : "";
+    note.textContent = over ? `${length - maximum} ${length - maximum === 1 ? "character" : "characters"} too many (at most ${maximum})` : length > maximum * 0.85 ? `${maximum - length} ${maximum - length === 1 ? "character" : "characters"} left` : "";
     note.classList.toggle("over", over);
     note.hidden = !note.textContent;
   };

@@ -147,8 +147,8 @@ def test_a_natural_key_that_is_used_again_is_another_life(odd: Database) -> None
     gone = write(odd, lambda session: session.delete(session.get_one(Country, "DE")))
     write(odd, lambda session: session.add(Country(code="DE", name="West")))
     for number, why in (
-        (first, "it was deleted meanwhile"),
-        (edited, "it was deleted meanwhile"),
+        (first, "it has been deleted since"),
+        (edited, "it has been deleted since"),
         (gone, "it exists again"),
     ):
         (step,) = plan(odd, number).steps

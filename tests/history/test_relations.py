@@ -210,6 +210,6 @@ def test_one_to_one_goes_and_comes_back_with_its_owner(odd: Database) -> None:
         (step.model, step.number, [trouble.why for trouble in step.troubles])
         for step in plan(odd, gone).steps
     ] == [
-        ("odd_passports", 0, ["its number was taken meanwhile"]),
+        ("odd_passports", 0, ["another record has its number now"]),
         ("odd_people", 1, []),
     ]

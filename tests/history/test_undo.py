@@ -181,7 +181,7 @@ def test_an_updated_record_that_is_gone_stays_gone(database: Database) -> None:
     write(database, lambda session: session.delete(item(session, "Bolts 0")))
     planned = plan(database, number)
     assert planned.number == 1
-    assert troubles(planned) == [("items", "it was deleted meanwhile", 1, ("Bolts 0",))]
+    assert troubles(planned) == [("items", "it has been deleted since", 1, ("Bolts 0",))]
     assert only_change(database, take_back(database, number)).label == "Bolts 1"
     check_history(database)
 

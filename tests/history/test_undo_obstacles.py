@@ -60,7 +60,7 @@ def test_a_name_taken_meanwhile_bars_a_return_and_the_rest_comes_back(database: 
     )
     planned = plan(database, number)
     assert planned.number == 2
-    assert troubles(planned) == [("items", "its name was taken meanwhile", 1, ("Bolts 1",))]
+    assert troubles(planned) == [("items", "another record has its name now", 1, ("Bolts 1",))]
     back = take_back(database, number)
     assert [change.label for change in changes_of(database, back)] == ["Bolts 0", "Bolts 2"]
     check_history(database)
@@ -90,7 +90,7 @@ def test_a_name_taken_meanwhile_bars_a_rename_from_going_back(database: Database
     edit(database, "Bolts 1", name="Bolts 0")
     planned = plan(database, number)
     assert planned.number == 1
-    assert troubles(planned) == [("items", "its name was taken meanwhile", 1, ("Renamed",))]
+    assert troubles(planned) == [("items", "another record has its name now", 1, ("Renamed",))]
     assert planned.steps[0].conflicts == ()
     change = only_change(database, take_back(database, number, None))
     assert change.after == {"quantity": 0, "version": 3}
@@ -152,7 +152,7 @@ def test_items_wait_for_a_category_that_cannot_return_itself(database: Database)
     planned = plan(database, number)
     assert planned.number == 0
     assert troubles(planned) == [
-        ("categories", "its name was taken meanwhile", 1, ("Bolts",)),
+        ("categories", "another record has its name now", 1, ("Bolts",)),
         ("items", "its category is gone", 2, ("Bolts 0", "Bolts 1")),
     ]
     assert take_back(database, number) == 0
@@ -182,7 +182,7 @@ def test_a_created_record_that_was_edited_since_stays_unless_all_is_overwritten(
     assert troubles(planned) == [("categories", "it was changed since", 1, ("Bolts",))]
     assert take_back(database, number) == 0
     assert only_change(database, take_back(database, number, None)).operation == "delete"
-    assert troubles(plan(database, number))[0][1] == "it was deleted meanwhile"
+    assert troubles(plan(database, number))[0][1] == "it has been deleted since"
     check_history(database)
 
 

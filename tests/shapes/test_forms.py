@@ -26,7 +26,7 @@ def test_a_key_is_typed_once_and_text_afterwards(shapes: Place, ada: Browser) ->
     page = ada.get("/admin/country/edit/XK")
 
     assert 'name="code"' not in page.text
-    assert "A record is found by this. It never changes." in text_of(page)
+    assert "This identifies the record. It cannot be changed." in text_of(page)
     forged = ada.post("/admin/country/edit/XK", {"code": "YY", "name": "K", **hidden_fields(page)})
     assert forged.status_code == 422
     with unit_of_work(shapes.database) as session:

@@ -228,7 +228,7 @@ def _ask(
     conflicts = tuple(_conflict(visit, one, names, one.token in chosen) for one in found)
     may_undo = may_undo and plan is not None and plan.possible
     if plan is not None and not plan.possible and not problems:
-        problems = ["Nothing of this can be taken back now."]
+        problems = ["Nothing of this can be undone now."]
     page = UndoPage(
         heading=f"Undo changeset #{changeset.id}?",
         entry=_entry(visit, changeset, parts),
@@ -252,8 +252,9 @@ def _ask(
 
 def _step(visit: Visit, step: Step) -> UndoStep:
     view = view_of_table(visit, step.model)
-    noun = step.model if view is None else (view.noun if step.number == 1 else view.nouns)
-    does = DOES_ONE if step.number == 1 else DOES
+    few = step.number < 2
+    noun = step.model if view is None else (view.noun if few else view.nouns)
+    does = (DOES_ONE if few else DOES)[step.operation]
     # An obstacle may be a hidden field of a record that is shown: then it names no records.
     named = view is None or not visit.hidden(view)
     troubles = [
@@ -267,7 +268,9 @@ def _step(visit: Visit, step: Step) -> UndoStep:
     ]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")
-    return UndoStep(f"{step.number:,} {noun} {does[step.operation]}", tuple(troubles))
+    unless = ", unless you tick it below" if not step.number and step.conflicts else ""
+    text = f"{f'{step.number:,}' if step.number else 'No'} {noun} {does}{unless}"
+    return UndoStep(text, tuple(troubles))
 
 
 def _conflict(

@@ -131,11 +131,19 @@ def _needed(view: RecordView, asked: _Asked) -> list[str]:
     one = len(asked.records) == 1
     what = f"this {view.noun}" if one else f"these {view.nouns}"
     return [
-        f"{one.counted} {'needs' if one.is_one else 'need'} {what}. Delete or change "
-        f"{'it' if one.is_one else 'them'} first."
+        f"{one.counted} {'needs' if one.is_one else 'need'} {what}{_as_what(asked, one)}. "
+        f"Delete or change {'it' if one.is_one else 'them'} first."
         for one in asked.affected
         if one.effect == "needed" and not one.depth
     ]
+
+
+def _as_what(asked: _Asked, one: Consequence) -> str:
+    """Which reference is meant, where records of one kind have several: " as payer"."""
+    alike = [
+        other for other in asked.affected if (other.effect, other.table) == ("needed", one.table)
+    ]
+    return f" as {one.label}" if len(alike) > 1 and one.label else ""
 
 
 def _forbidden(visit: Visit, view: RecordView, asked: _Asked) -> list[str]:
@@ -215,7 +223,7 @@ def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
     return tuple(
         Affected(
             one.counted,
-            _what_happens(view, one, is_one=len(asked.records) == 1),
+            _what_happens(view, one, asked),
             one.nouns,
             one.links,
             str(replace(one.count, number=one.number - len(one.links)))
@@ -226,9 +234,9 @@ def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
     )
 
 
-def _what_happens(view: RecordView, one: Consequence, *, is_one: bool) -> str:
-    """What becomes of some records, after their number and name. ``is_one``: whether one record is
-    to be deleted."""
+def _what_happens(view: RecordView, one: Consequence, asked: _Asked) -> str:
+    """What becomes of some records, after their number and name."""
+    is_one = len(asked.records) == 1
     it = "it" if is_one else "them"
     if one.effect == "deleted":
         return f"{'is' if one.is_one else 'are'} deleted with {it}"
@@ -239,7 +247,7 @@ def _what_happens(view: RecordView, one: Consequence, *, is_one: bool) -> str:
         return f"{loses} {f'this {view.noun}' if is_one else f'these {view.nouns}'}"
     if one.effect == "emptied":
         return f"{loses} {'its' if one.is_one else 'their'} {one.label or 'reference'}"
-    return f"{'needs' if one.is_one else 'need'} {it}"
+    return f"{'needs' if one.is_one else 'need'} {it}{_as_what(asked, one)}"
 
 
 def _asked_for(visit: Visit, view: RecordView) -> tuple[list[Any], int]:

@@ -41,7 +41,7 @@ from backoffice.history.reading import record_history
 from backoffice.history.restoring import restore
 from backoffice.models import Change
 
-OF_THE_KEY = "A record is found by this. It never changes."
+OF_THE_KEY = "This identifies the record. It cannot be changed."
 UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
 
 

@@ -51,6 +51,9 @@ from backoffice.db.limits import timed_out
 IGNORED = ("find",)
 """What a form's buttons send along."""
 
+LONGEST_NUMBER = 14
+"""Characters of a number that its column has room for: "-2,147,483,648"."""
+
 
 def list_screen(visit: Visit, view: RecordView) -> Response:
     """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
@@ -80,12 +83,14 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
     back = f"{here}?{visit.request.url.query}" if visit.request.url.query else ""
     names = shown_columns(view, preferences, query.columns)
     suffix = query.query_string(page=visit.request.query_params.get("page"), count="exact")
+    listed = tuple(_rows(visit, view, rows, names, back))
     page = ListPage(
         heading=view.name_plural,
         noun=view.noun,
         nouns=view.nouns,
         columns=tuple(_column(visit, query, here, name) for name in names),
-        rows=tuple(_rows(visit, view, rows, names, back)),
+        rows=listed,
+        wide=_has_long_numbers(listed),
         count="many" if answered.count is None else str(answered.count),
         exact_href=None if answered.count is not None and answered.count.exact else here + suffix,
         pager=_pager(visit, query, rows, here),
@@ -225,6 +230,16 @@ def _rows(
     return listed
 
 
+def _has_long_numbers(rows: Sequence[Row]) -> bool:
+    """Whether a number would not fit its column. Cut, it would read as another number."""
+    return any(
+        len(cell.text) > LONGEST_NUMBER
+        for row in rows
+        for cell in row.cells
+        if cell.kind in ("number", "money")
+    )
+
+
 def _pager(visit: Visit, query: ListQuery, rows: ListRows, here: str) -> Pager:
     if rows.previous is None and rows.next is None:
         return Pager()
@@ -302,7 +317,7 @@ def _empty(visit: Visit, answered: Answer, here: str, all_of_them: str) -> Empty
     create: tuple[Link, ...] = ()
     if may_add(visit, view):
         create = (Link(f"Add {view.noun}", visit.site.href(view.identity, "create")),)
-    return EmptyState(f"No {view.nouns} yet", "What you add stands here.", create)
+    return EmptyState(f"No {view.nouns} yet", "What you add is listed here.", create)
 
 
 def _slow(visit: Visit, query: ListQuery, everything: Link, here: str) -> EmptyState:

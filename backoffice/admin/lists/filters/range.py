@@ -24,6 +24,9 @@ from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.quantities import read_bounds
 from backoffice.admin.searching import Term
 
+_LONGEST = 30
+"""A number of more digits than this before or after its point is told as its kind shows it."""
+
 
 class RangeFilter(Filter):
     """A value between two others, both included: ``price_from=10&price_to=20``."""
@@ -74,7 +77,7 @@ class RangeFilter(Filter):
         if not self.kind.is_number:
             return self.kind.show(self.kind.decode(text), UTC)
         number = Decimal(text)
-        if not number.is_finite():
+        if not number.is_finite() or abs(number.adjusted()) > _LONGEST:
             return self.kind.show(self.kind.decode(text), UTC)
         whole, _, fraction = f"{number:,f}".partition(".")
         fraction = fraction.rstrip("0")

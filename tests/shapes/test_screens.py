@@ -1,0 +1,136 @@
+"""What the screens say and show of odd records, beyond what any record has."""
+
+from datetime import timedelta
+
+import pytest
+
+from backoffice.history import unit_of_work
+from tests.cast import Browser, links_of, text_of
+from tests.shapes.models.enums import Level, Size, State, Ticket
+from tests.shapes.models.keys import Country
+from tests.shapes.models.numbers import Measure, Tally
+from tests.shapes.models.relations import Account, Transfer
+from tests.shapes.models.times import Lease
+from tests.shapes.place import Place
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+@pytest.fixture
+def ada(shapes: Place) -> Browser:
+    return shapes.ada.browser
+
+
+def test_the_bounds_of_a_filter_are_as_short_as_the_lists_numbers(
+    shapes: Place, ada: Browser
+) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.add(Measure(name="Least", value=-2.5e-300, plain=1.0))
+        session.add(Measure(name="Most", value=1e300, plain=1.0))
+
+    shown = text_of(ada.get("/admin/measure/list"))
+
+    assert "-2.5e-300 to 1e+300" in shown
+
+
+def test_numbers_that_do_not_fit_their_column_widen_the_table(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.add(Tally(name="Small", small=1, normal=1, big=12))
+    page = ada.get("/admin/tally/list?search=Small")
+    assert "records-wide" not in page.text
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.add(Tally(name="Small too", small=1, normal=1, big=2**62))
+
+    assert "records-wide" in ada.get("/admin/tally/list?search=Small").text
+
+
+def test_a_number_far_out_of_range_is_told_the_range(shapes: Place, ada: Browser) -> None:
+    ada.get("/admin/tally/create")
+    for digits in ("9" * 25, "9" * 5000):
+        values = {"name": "Far", "small": "1", "normal": "1", "big": digits, "save": "Save"}
+        refused = ada.post("/admin/tally/create", values)
+        assert refused.status_code == 422
+        assert "Enter at most 9,223,372,036,854,775,807." in text_of(refused)
+
+
+def test_a_form_says_how_to_write_what_is_not_plain(shapes: Place, ada: Browser) -> None:
+    for address, hint in (
+        ("lease", "For example 1 day 02:03:04, 02:03 or 90 min."),
+        ("profile", 'JSON, for example {"name": "value"}.'),
+        ("badge", "For example f47ac10b-58cc-4372-a567-0e02b2c3d479."),
+    ):
+        assert hint in text_of(ada.get(f"/admin/{address}/create"))
+
+
+def test_a_choice_is_compared_as_a_whole(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        one = {"size": Size.SMALL, "level": Level.LOW, "word": "red", "as_text": State.NEW}
+        ticket = Ticket(name="T", state=State.PAID, by_value=State.NEW, **one)
+        session.add(ticket)
+        session.flush()
+        key = ticket.id
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.get_one(Ticket, key).state = State.LOST
+
+    page = ada.get(f"/admin/ticket/history/{key}").text
+
+    assert "<del>Paid in full</del>" in page
+    assert "<ins>Lost &amp; gone</ins>" in page
+
+
+def test_two_references_that_forbid_a_delete_are_told_apart(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        account = Account(name="Both")
+        session.add(Transfer(name="To myself", payer=account, payee=account))
+        session.flush()
+        key = account.id
+
+    told = text_of(ada.get(f"/admin/account/delete?pks={key}"))
+
+    assert "1 transfer needs this account as payer. Delete or change it first." in told
+    assert "1 transfer needs it as payee" in told
+
+
+def test_a_record_that_is_not_there_leads_on_to_its_list(ada: Browser) -> None:
+    for path in ("/admin/country/details/none", "/admin/reading/edit/nonsense"):
+        page = ada.get(path)
+        assert page.status_code == 404
+        identity = path.split("/")[2]
+        assert f"/admin/{identity}/list" in links_of(page)
+    assert "Go to Readings" in text_of(page)
+
+
+def test_an_undo_that_would_do_nothing_says_so(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.add(Country(code="ZZ", name="Once"))
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.delete(session.get_one(Country, "ZZ"))
+        session.flush()
+        number = session.changeset
+    with unit_of_work(shapes.database, writes=True) as session:
+        session.add(Country(code="ZZ", name="Again"))
+
+    told = text_of(ada.get(f"/admin/changeset/undo/{number}"))
+
+    assert "Nothing of this can be undone now." in told
+    assert "No country comes back 1 cannot: it exists again (Once)" in told.replace(
+        "Not possible: ", ""
+    )
+
+
+def test_an_undo_that_waits_for_a_tick_says_so(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        lease = Lease(name="Flat", lasts=timedelta(days=1))
+        session.add(lease)
+        session.flush()
+        key = lease.id
+    numbers = []
+    for days in (2, 3):
+        with unit_of_work(shapes.database, writes=True) as session:
+            session.get_one(Lease, key).lasts = timedelta(days=days)
+            session.flush()
+            numbers.append(session.changeset)
+
+    told = text_of(ada.get(f"/admin/changeset/undo/{numbers[0]}"))
+
+    assert "No lease goes back to what it was, unless you tick it below" in told
