@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     hsts_seconds: int = Field(default=31_536_000, ge=0)
     session_idle_minutes: int = Field(default=120, ge=1, le=60 * 24 * 30)
     session_absolute_hours: int = Field(default=14, ge=1, le=24 * 90)
-    max_body_bytes: int = Field(default=1_048_576, ge=4096)
+    max_body_bytes: int = Field(default=2_097_152, ge=4096)
     max_connections: int = Field(default=1000, ge=16, le=100_000)
     max_connections_per_address: int = Field(default=50, ge=0, le=100_000)
 
