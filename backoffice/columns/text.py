@@ -10,8 +10,8 @@ from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL, exact_text
 
 LONGEST_TEXT = 200_000
-"""Characters of a text without a limit of its own that a form takes: sent as three bytes each, every one
-as %XX, they fit into the default of MAX_BODY_BYTES."""
+"""Characters of a text without a limit of its own that a form takes. Of three bytes each, sent as
+%XX%XX%XX, they fit into the default of MAX_BODY_BYTES."""
 
 _MYSQL_BYTES = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
 

@@ -1,6 +1,7 @@
 """What a list's page offers."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from backoffice.admin import answering
 from backoffice.admin.answering import LARGE
 from backoffice.admin.counting import Count
 from backoffice.db import Database
+from backoffice.history import unit_of_work
+from backoffice.models import Category, Item
 from tests.cast import Browser, add_items, links_of, text_of
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -85,3 +88,18 @@ def test_an_estimate_is_shown_again_for_a_moment_and_what_was_counted_is_not(
 
     monkeypatch.setattr(answering, "ABOUT_SECONDS", 0.0)
     assert "60 items" in text_of(ada.get("/admin/item/list"))
+
+
+@pytest.mark.databases("sqlite")
+def test_a_very_long_text_is_not_sent_whole_with_a_list(ada: Browser, database: Database) -> None:
+    with unit_of_work(database, writes=True) as session:
+        category = Category(name="Screws")
+        words = "word " * 20_000
+        bolt = Item(name="M4", description=words, quantity=1, category=category)
+        bolt.price = Decimal(1)
+        session.add(bolt)
+
+    page = ada.get("/admin/item/list?columns=name,description")
+
+    assert "word word" in page.text
+    assert page.text.count("word") < 1_000

@@ -186,9 +186,9 @@ def test_a_value_too_long_for_a_form_says_so() -> None:
     binary, text, json = (kind_of_type(type_) for type_ in (sa.LargeBinary(), sa.Text(), sa.JSON()))
     assert not binary.too_long_to_edit(b"x" * 4_096)
     assert binary.too_long_to_edit(b"x" * 4_097)
-    assert not text.too_long_to_edit("x" * 1_000_000)
-    assert text.too_long_to_edit("x" * 1_000_001)
-    assert json.too_long_to_edit(["x" * 1_000_000])
+    assert not text.too_long_to_edit("x" * 200_000)
+    assert text.too_long_to_edit("x" * 200_001)
+    assert json.too_long_to_edit(["x" * 200_000])
     assert not kind_of_type(sa.Integer()).too_long_to_edit(1)
 
 

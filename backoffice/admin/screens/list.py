@@ -55,6 +55,10 @@ LONGEST_NUMBER = 14
 """Characters of a number that its column has room for: "-2,147,483,648"."""
 
 
+MOST_SHOWN = 1_000
+"""Characters of a value that a list prints, a line of which is seen and the rest on hover."""
+
+
 def list_screen(visit: Visit, view: RecordView) -> Response:
     """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
     and facets together."""
@@ -226,6 +230,9 @@ def _rows(
         if leads:
             cells[0].href = f"{address}{key}{suffix}"
             cells[0].text = cells[0].text or f"#{key}"  # something that can be clicked
+        for cell in cells:
+            if len(cell.text) > MOST_SHOWN:
+                cell.text = cell.hover = f"{cell.text[:MOST_SHOWN]}…"
         listed.append(Row(key, record_label(record), tuple(cells)))
     return listed
 
