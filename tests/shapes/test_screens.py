@@ -1,5 +1,6 @@
 """What the screens say and show of odd records, beyond what any record has."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.shapes.models.columns import Software
 from tests.shapes.models.enums import Level, Size, State, Ticket
 from tests.shapes.models.keys import Country
 from tests.shapes.models.numbers import Measure, Tally
-from tests.shapes.models.relations import Account, Transfer
+from tests.shapes.models.relations import Account, Transfer, Worker
 from tests.shapes.models.times import Lease
 from tests.shapes.place import Place
 
@@ -165,3 +166,24 @@ def test_a_record_is_shown_in_the_lists_order_without_our_count(
     columns = shapes.view_of(Measure).get_details_columns()
     assert columns == ["name", "value", "value_or_none", "plain", "id"]
     assert "version" in shapes.view_of(Software).get_details_columns()
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_history_tells_the_fields_in_the_forms_order(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        worker = Worker(name="Ordered", boss=Worker(name="Chief"))
+        tally = Tally(name="Ordered", small=1, normal=2, big=3)
+        session.add_all([worker, tally])
+        session.flush()
+        keys = worker.id, tally.id
+
+    assert _labels(ada, f"/admin/worker/history/{keys[0]}") == ["Name", "Boss"]
+    labels = _labels(ada, f"/admin/tally/history/{keys[1]}")
+    assert labels == [
+        "Name", "Small", "Small or none", "Normal", "Normal or none", "Big", "Big or none"
+    ]  # fmt: skip
+
+
+def _labels(ada: Browser, path: str) -> list[str]:
+    diff = ada.get(path).text.partition('<dl class="diff">')[2].partition("</dl>")[0]
+    return re.findall(r"<dt>(.*?)</dt>", diff)
