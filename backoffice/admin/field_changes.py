@@ -45,7 +45,7 @@ def field_changes(
     before, after = change.before or {}, change.after or {}
     unsaid = _unsaid(view)
     fields = []
-    for name in before | after:
+    for name in _in_order(view, before | after):
         if name in unsaid:
             continue
         shown_by = _view_of_field(visit, view, name)
@@ -62,6 +62,27 @@ def field_changes(
         )
         fields.append(FieldChange(label, old_parts, new_parts))
     return fields
+
+
+def _in_order(view: "RecordView | None", names: Iterable[str]) -> list[str]:
+    """Names of fields as the form has them, then the others as the table has them: PostgreSQL
+    gives the fields of a change back in an order of its own."""
+    if view is None:
+        return list(names)
+    order: list[str] = []
+    for name in view.get_form_columns():
+        relation = view.mapper.relationships.get(name)
+        order.append(name)
+        if relation is not None:
+            order += [
+                other
+                for other, one in columns_of(view.mapper).items()
+                if one in relation.local_columns
+            ]
+    places = {
+        name: place for place, name in enumerate(dict.fromkeys([*order, *columns_of(view.mapper)]))
+    }
+    return sorted(names, key=lambda name: places.get(name, len(places)))
 
 
 def _label_for(view: "RecordView", name: str) -> str:

@@ -16,13 +16,13 @@ from backoffice.admin.fields import RecordForm
 from backoffice.admin.lists.attributes import attribute_of, label_names
 from backoffice.admin.lists.filters import ChoiceFilter, Filter, OptionFilter, filter_for
 from backoffice.admin.lists.relations import related
-from backoffice.admin.lists.wording import label_texts
+from backoffice.admin.lists.wording import attribute_words, label_texts
 from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
 from backoffice.admin.records.values import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import kind_of as kind_of_column
 from backoffice.db.search import like
-from backoffice.history.audited import history_name
+from backoffice.history.audited import history_name, version_field
 from backoffice.models import Audited, Change
 
 if TYPE_CHECKING:
@@ -149,13 +149,23 @@ class RecordView(ModelView):
             return False
         return flag is None or bool(getattr(self, flag))
 
+    def get_details_columns(self) -> list[str]:
+        """What a record's page shows. Unless the view says so, first what the list shows, then the
+        rest, but for our count of changes."""
+        names: list[str] = super().get_details_columns()
+        if self.column_details_list:
+            return names
+        audited = issubclass(self.model, Audited)
+        counter = version_field(inspect(self.model)) if audited else None
+        rest = (name for name in names if name != counter)
+        return list(dict.fromkeys([*(n for n in self.get_list_columns() if n in names), *rest]))
+
     def label_for(self, name: str) -> str:
         """A column's or field's label, as a person would write it."""
         for key, label in self.column_labels.items():
             if attribute_name(key) == name:
                 return str(label)
-        words = name.removesuffix("_id").replace("_", " ")
-        return words[:1].upper() + words[1:]
+        return attribute_words(name)
 
     def field_label(self, name: str) -> str:
         """The label of a form's field, ``form_extra_fields`` included."""

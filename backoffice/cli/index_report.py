@@ -26,6 +26,8 @@ from backoffice.history import unit_of_work
 
 WIDTH = 100
 INDENT = "  "
+WIDEST = 36
+"""Characters of a question that has room for its answer beside it on the same line."""
 
 BEHIND = (
     "Migrations are missing: run `alembic upgrade head` first. What follows is of the database as "
@@ -64,7 +66,8 @@ def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
         yield from (*textwrap.wrap(BEHIND, WIDTH), "")
     rows = {one.view.identity: list(_rows(found, one)) for one in found.views}
     others = [(index.table, _missing(found, (index,))) for index in found.unasked]
-    width = 2 + max(len(what) for some in (*rows.values(), others) for what, _said in some)
+    lengths = [len(what) for some in (*rows.values(), others) for what, _said in some]
+    width = 2 + max((length for length in lengths if length <= WIDEST), default=WIDEST)
     for one in found.views:
         size = found.sizes[table_of(one.view).fullname]
         yield f"{one.view.name_plural}: {_counted(size.number, str(size))}"
@@ -78,8 +81,12 @@ def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
 
 
 def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
-    """Two columns, the second wrapped; and an empty line."""
+    """Two columns, the second wrapped; and an empty line. What is too long for the first column has
+    a line of its own."""
     for what, said in rows:
+        if len(what) > width - 2:
+            yield INDENT + what
+            what = ""
         yield from textwrap.wrap(
             said,
             WIDTH,

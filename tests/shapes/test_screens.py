@@ -1,15 +1,18 @@
 """What the screens say and show of odd records, beyond what any record has."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from backoffice.admin.lists.wording import attribute_words
 from backoffice.history import unit_of_work
 from tests.cast import Browser, links_of, text_of
+from tests.shapes.models.columns import Software
 from tests.shapes.models.enums import Level, Size, State, Ticket
 from tests.shapes.models.keys import Country
 from tests.shapes.models.numbers import Measure, Tally
-from tests.shapes.models.relations import Account, Transfer
+from tests.shapes.models.relations import Account, Transfer, Worker
 from tests.shapes.models.times import Lease
 from tests.shapes.place import Place
 
@@ -97,7 +100,6 @@ def test_a_record_that_is_not_there_leads_on_to_its_list(ada: Browser) -> None:
         assert page.status_code == 404
         identity = path.split("/")[2]
         assert f"/admin/{identity}/list" in links_of(page)
-    assert "Go to Readings" in text_of(page)
 
 
 def test_an_undo_that_would_do_nothing_says_so(shapes: Place, ada: Browser) -> None:
@@ -134,3 +136,54 @@ def test_an_undo_that_waits_for_a_tick_says_so(shapes: Place, ada: Browser) -> N
     told = text_of(ada.get(f"/admin/changeset/undo/{numbers[0]}"))
 
     assert "No lease goes back to what it was, unless you tick it below" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("category_id", "Category"),
+        ("created_at", "Created at"),
+        ("HireDate", "Hire date"),
+        ("customerID", "Customer ID"),
+        ("URLPath", "URL path"),
+        ("VAT", "VAT"),
+        ("big_or_none", "Big or none"),
+    ],
+)
+def test_an_attributes_name_is_written_as_a_person_would(name: str, words: str) -> None:
+    assert attribute_words(name) == words
+
+
+def test_columns_of_mixed_case_have_readable_labels(ada: Browser) -> None:
+    shown = text_of(ada.get("/admin/employee/list"))
+    assert "Last name" in shown
+    assert "Hire date" in shown
+
+
+def test_a_record_is_shown_in_the_lists_order_without_our_count(
+    shapes: Place, ada: Browser
+) -> None:
+    columns = shapes.view_of(Measure).get_details_columns()
+    assert columns == ["name", "value", "value_or_none", "plain", "id"]
+    assert "version" in shapes.view_of(Software).get_details_columns()
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_history_tells_the_fields_in_the_forms_order(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        worker = Worker(name="Ordered", boss=Worker(name="Chief"))
+        tally = Tally(name="Ordered", small=1, normal=2, big=3)
+        session.add_all([worker, tally])
+        session.flush()
+        keys = worker.id, tally.id
+
+    assert _labels(ada, f"/admin/worker/history/{keys[0]}") == ["Name", "Boss"]
+    labels = _labels(ada, f"/admin/tally/history/{keys[1]}")
+    assert labels == [
+        "Name", "Small", "Small or none", "Normal", "Normal or none", "Big", "Big or none"
+    ]  # fmt: skip
+
+
+def _labels(ada: Browser, path: str) -> list[str]:
+    diff = ada.get(path).text.partition('<dl class="diff">')[2].partition("</dl>")[0]
+    return re.findall(r"<dt>(.*?)</dt>", diff)

@@ -13,7 +13,7 @@ from backoffice.models import Category, Grant, Item, Role
 from tests.cast import Browser, add_user, signed_in, statements, text_of
 from tests.history.ledger import shelf, write
 
-LOADED = re.compile(r"In the load of \d{1,2} \w{3} \d{4}, \d\d:\d\d \(#\d\)")
+LOADED = re.compile(r"Added by the load of \d{1,2} \w{3} \d{4}, \d\d:\d\d \(#\d\)")
 
 
 def test_the_history_of_a_loaded_record_ends_with_its_load(ed: Browser, database: Database) -> None:
@@ -39,10 +39,10 @@ def test_the_load_is_told_on_the_last_page_and_of_no_record_that_was_added_here(
 
         write(database, count)
     first = ed.get("/admin/item/history/7")
-    assert "In the load of" not in text_of(first)
+    assert "Added by the load of" not in text_of(first)
     older = re.search(r"/admin/item/history/7\?before=\d+", first.text)
     assert older
-    assert "In the load of" in text_of(ed.get(older[0]))
+    assert "Added by the load of" in text_of(ed.get(older[0]))
     with unit_of_work(database, writes=True) as session:
         category = session.get_one(Category, 1)
         made = Item(name="Added", description="-", price=1, quantity=1, category=category)
@@ -60,7 +60,7 @@ def test_the_load_is_told_on_the_last_page_and_of_no_record_that_was_added_here(
 def test_a_load_that_did_not_note_its_records_is_perhaps_theirs(
     ed: Browser, ada: Browser, database: Database
 ) -> None:
-    assert "Perhaps in the load of" in text_of(ada.get("/admin/role/history/1"))
+    assert "Perhaps added by the load of" in text_of(ada.get("/admin/role/history/1"))
     assert ", which did not note its records" in text_of(ada.get("/admin/role/history/1"))
     shelf_id = shelf(database)
     with database.writer.begin() as connection:
@@ -73,7 +73,7 @@ def test_a_load_that_did_not_note_its_records_is_perhaps_theirs(
         with load(database) as session:
             session.count_loaded("items", 1)
     told = text_of(ed.get("/admin/item/history/1"))
-    assert "Perhaps in one of 2 loads that did not note their records, the last of" in told
+    assert "Perhaps added by one of 2 loads that did not note their records, the last of" in told
 
 
 @pytest.mark.databases("sqlite")
@@ -87,5 +87,5 @@ def test_who_may_not_open_changesets_reads_of_the_load_without_a_link(
     add_user(database, "rea@example.com", role="Reader")
     reader = signed_in(app, "rea@example.com")
     page = reader.get("/admin/item/history/1")
-    assert "In the load of" in text_of(page)
+    assert "Added by the load of" in text_of(page)
     assert "/admin/changeset/details/" not in page.text

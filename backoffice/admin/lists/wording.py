@@ -1,5 +1,6 @@
 """What records are called, in SQL and in sentences."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
@@ -9,6 +10,18 @@ from backoffice.columns import kind_of
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word begins in ``HireDate`` and in ``URLPath``."""
+
+
+def attribute_words(name: str) -> str:
+    """An attribute's name as a person would write it: "Category" for ``category_id``, "Hire date"
+    for ``HireDate``, "Customer ID" for ``customerID``."""
+    words = _HUMP.sub(" ", name.removesuffix("_id").replace("_", " "))
+    if name != name.lower():
+        words = " ".join(word if word.isupper() else word.lower() for word in words.split())
+    return words[:1].upper() + words[1:]
 
 
 def label_texts(view: "RecordView") -> list[Any]:

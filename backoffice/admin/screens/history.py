@@ -106,8 +106,10 @@ def _beginning(
     link = Link(text, href if visit.may("details", feed) else None)
     hover = exact(visit.settings, load.at)
     if origin.load is not None:
-        return Beginning("In the load of", link, "", hover)
+        return Beginning("Added by the load of", link, "", hover)
     if len(origin.silent) == 1:
-        return Beginning("Perhaps in the load of", link, ", which did not note its records", hover)
+        return Beginning(
+            "Perhaps added by the load of", link, ", which did not note its records", hover
+        )
     many = f"{len(origin.silent):,} loads that did not note their records"
-    return Beginning(f"Perhaps in one of {many}, the last of", link, "", hover)
+    return Beginning(f"Perhaps added by one of {many}, the last of", link, "", hover)
