@@ -109,7 +109,7 @@ class OriginalsSigner:
         return URLSafeSerializer(
             self.signing_key,
             salt=salt.encode(),
-            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+            signer_kwargs={"digest_method": hashlib.sha256},
         )
 
 
@@ -133,7 +133,11 @@ def _packed(one: Original) -> list[Any]:
 
 def _written(kept: Any) -> bytes:
     """A kept value as the same bytes each time."""
-    return json.dumps(kept, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _JSON.encode(kept).encode("utf-8", "surrogatepass")
+
+
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+"""Made once: a form asks it for each of its fields."""
 
 
 def _digest(written: bytes) -> str:

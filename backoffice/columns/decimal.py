@@ -52,8 +52,7 @@ class DecimalNumber(Kind):
         return ""
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
-        number = _decimal(value)
-        return f"{number:f}" if number.is_finite() else str(number)
+        return f"{_decimal(value):f}"
 
     def parse(self, text: str, zone: tzinfo = UTC) -> Any:
         try:
@@ -68,8 +67,7 @@ class DecimalNumber(Kind):
         return self._value(number)
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        number = _decimal(value)
-        return f"{number:,f}" if number.is_finite() else str(number)
+        return f"{_decimal(value):,f}"
 
     def check(self, value: Any, dialect: str) -> None:
         number = _decimal(value)
@@ -127,9 +125,9 @@ class DecimalNumber(Kind):
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect != "sqlite":
             return one.is_not_distinct_from(other)
-        # Two binary fractions may be the same decimal.
+        # Two binary fractions may be the same decimal. Mostly they are one, which is told sooner.
         first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
-        return first.is_not_distinct_from(second)
+        return sa.or_(one.is_not_distinct_from(other), first.is_not_distinct_from(second))
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "sqlite":

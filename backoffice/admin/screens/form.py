@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy import Column
 from sqlalchemy.orm.collections import collection_adapter
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -261,16 +262,29 @@ def _locked(visit: Visit, view: RecordView, record: Any) -> dict[str, str]:
 
 def _unwritten(view: RecordView, record: Any) -> dict[str, str]:
     """The form's fields that nobody can change on ``record``, each with the reason."""
-    unwritten = {}
-    for name in view.get_form_columns():
-        column = column_of(view, name)
-        if name not in view.form_class.members:
-            unwritten[name] = why_not_written(view, name)
-        elif is_of_key(view, name):
-            unwritten[name] = OF_THE_KEY
-        elif column is not None and (reason := why_kept(column, getattr(record, name))):
-            unwritten[name] = reason
-    return unwritten
+    never, columns = _written_ever(view)
+    kept = {name: why_kept(column, getattr(record, name)) for name, column in columns.items()}
+    return never | {name: reason for name, reason in kept.items() if reason}
+
+
+def _written_ever(view: RecordView) -> tuple[dict[str, str], dict[str, Column[Any]]]:
+    """The form's fields that nobody can change on any record, each with the reason, and the columns
+    of its others; found out once."""
+    if _WRITTEN_EVER not in view.statements:
+        never, columns = {}, {}
+        for name in view.get_form_columns():
+            if name not in view.form_class.members:
+                never[name] = why_not_written(view, name)
+            elif is_of_key(view, name):
+                never[name] = OF_THE_KEY
+            elif (column := column_of(view, name)) is not None:
+                columns[name] = column
+        view.statements[_WRITTEN_EVER] = never, columns
+    found: tuple[dict[str, str], dict[str, Column[Any]]] = view.statements[_WRITTEN_EVER]
+    return found
+
+
+_WRITTEN_EVER = "written ever"
 
 
 def _hidden(visit: Visit, view: RecordView) -> dict[str, str]:
