@@ -194,7 +194,7 @@ _STEPS = (
 def _relation(visit: "Visit", related: Any) -> Cell:
     if related is None:
         return Cell("", "relation")
-    model = type(related)
+    model: Any = type(related)
     # Asked once a page, not for every row: nobody's rights change within a unit of work.
     addresses: dict[type, str | None] = visit.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:

@@ -37,6 +37,7 @@ class DecimalNumber(Kind):
         self.scale: int | None = plain.scale
         if self.precision is not None and self.scale is None:
             self.scale = 0
+        self._last_place = Decimal(1).scaleb(-(self.scale or 0))
         if self.scale == 0:
             self.example = "12"
         self.as_decimal: bool = getattr(type_, "asdecimal", True)
@@ -101,8 +102,7 @@ class DecimalNumber(Kind):
 
     def _rounded(self, number: Decimal) -> Decimal:
         """As the databases round, and without the sign of a negative zero."""
-        place = Decimal(1).scaleb(-(self.scale or 0))
-        return _EXACT.plus(_EXACT.quantize(number, place))
+        return _EXACT.plus(_EXACT.quantize(number, self._last_place))
 
     def decode(self, kept: Any) -> Any:
         try:
