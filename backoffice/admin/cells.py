@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.field_rules import HIDDEN
-from backoffice.admin.keys import in_address, text_of
+from backoffice.admin.keys import in_address, key_writer
 from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.admin.records.naming import record_label
 from backoffice.columns import Kind, kind_of_type
@@ -194,7 +194,7 @@ _STEPS = (
 def _relation(visit: "Visit", related: Any) -> Cell:
     if related is None:
         return Cell("", "relation")
-    model = type(related)
+    model: Any = type(related)
     # Asked once a page, not for every row: nobody's rights change within a unit of work.
     addresses: dict[type, str | None] = visit.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:
@@ -202,7 +202,8 @@ def _relation(visit: "Visit", related: Any) -> Cell:
     address = addresses[model]
     if address is None:
         return Cell(record_label(related), "relation")
-    return Cell(record_label(related), "relation", address + in_address(text_of(related)))
+    key = key_writer(model)(related)
+    return Cell(record_label(related), "relation", address + in_address(key))
 
 
 def _relations(visit: "Visit", related: Any) -> Cell:

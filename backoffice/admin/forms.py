@@ -19,7 +19,7 @@ from backoffice.admin.fields import (
 from backoffice.admin.pages import Choice, FieldConflict, FormField, Option, OptionGroup
 from backoffice.admin.records.values import column_of
 from backoffice.admin.view import attribute_name
-from backoffice.columns import kind_of
+from backoffice.columns import Kind, kind_of
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
@@ -147,11 +147,11 @@ def _default(column: Column[Any]) -> Any:
     return default.arg if isinstance(default, ScalarElementColumnDefault) else None
 
 
-def why_kept(column: Column[Any], value: Any) -> str:
-    """Why a stored value cannot be edited, as a sentence; "" if it can."""
+def why_kept(kind: Kind, value: Any) -> str:
+    """Why a stored value of that kind cannot be edited, as a sentence; "" if it can."""
     if value is None:
         return ""
-    if kind_of(column).too_long_to_edit(value):
+    if kind.too_long_to_edit(value):
         return "This is too long to be edited here. It stays as it is."
     if isinstance(value, str) and "\x00" in value:
         return "This holds characters that no form can hold. It stays as it is."

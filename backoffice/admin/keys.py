@@ -105,14 +105,13 @@ def parse_key(view: "RecordView", text: str) -> Any | None:
 
 def key_text(view: "RecordView", record: Any) -> str:
     """A record's key as text."""
-    model: Any = type(record)
-    return _writer(model)(record)
+    return text_of(record)
 
 
 def text_of(record: Any) -> str:
     """A record's key as text, whatever its model."""
     model: Any = type(record)
-    return _writer(model)(record)
+    return key_writer(model)(record)
 
 
 # In addresses ---------------------------------------------------------------------------
@@ -161,8 +160,8 @@ def _reader(model: type) -> Callable[[Any], Any]:
 
 
 @cache
-def _writer(model: type) -> Callable[[Any], str]:
-    """What writes the key of a record of ``model``; asked for every row of a list."""
+def key_writer(model: type) -> Callable[[Any], str]:
+    """``text_of`` for the records of ``model`` alone: for the many rows of a list."""
     key, read, names = _key(inspect(model)), _reader(model), _names(inspect(model))
     if not key.is_single:
         return lambda record: key.encode(read(record))

@@ -37,6 +37,7 @@ class DecimalNumber(Kind):
         self.scale: int | None = plain.scale
         if self.precision is not None and self.scale is None:
             self.scale = 0
+        self._last_place = Decimal(1).scaleb(-(self.scale or 0))
         if self.scale == 0:
             self.example = "12"
         self.as_decimal: bool = getattr(type_, "asdecimal", True)
@@ -52,8 +53,7 @@ class DecimalNumber(Kind):
         return ""
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
-        number = _decimal(value)
-        return f"{number:f}" if number.is_finite() else str(number)
+        return f"{_decimal(value):f}"
 
     def parse(self, text: str, zone: tzinfo = UTC) -> Any:
         try:
@@ -68,8 +68,7 @@ class DecimalNumber(Kind):
         return self._value(number)
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        number = _decimal(value)
-        return f"{number:,f}" if number.is_finite() else str(number)
+        return f"{_decimal(value):,f}"
 
     def check(self, value: Any, dialect: str) -> None:
         number = _decimal(value)
@@ -103,8 +102,7 @@ class DecimalNumber(Kind):
 
     def _rounded(self, number: Decimal) -> Decimal:
         """As the databases round, and without the sign of a negative zero."""
-        place = Decimal(1).scaleb(-(self.scale or 0))
-        return _EXACT.plus(_EXACT.quantize(number, place))
+        return _EXACT.plus(_EXACT.quantize(number, self._last_place))
 
     def decode(self, kept: Any) -> Any:
         try:
@@ -127,9 +125,9 @@ class DecimalNumber(Kind):
     def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
         if dialect != "sqlite":
             return one.is_not_distinct_from(other)
-        # Two binary fractions may be the same decimal.
+        # Two binary fractions may be the same decimal. Mostly they are one, which is told sooner.
         first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
-        return first.is_not_distinct_from(second)
+        return sa.or_(one.is_not_distinct_from(other), first.is_not_distinct_from(second))
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "sqlite":

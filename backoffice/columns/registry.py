@@ -36,7 +36,8 @@ def register_decorated(is_it: Callable[[TypeDecorator[Any]], bool], make: MakeKi
 
 def kind_of(column: Any) -> Kind:
     """The kind of a column, an attribute or an expression, by its ``type``."""
-    return kind_of_type(column.type)
+    # An attribute looks for its own type at length, each time; its expression has it at hand.
+    return kind_of_type(getattr(column, "expression", column).type)
 
 
 def kind_of_type(type_: TypeEngine[Any]) -> Kind:

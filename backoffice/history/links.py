@@ -41,7 +41,6 @@ def links_of_model(mapper: Mapper[Any]) -> tuple[str, ...]:
     The other side does if it names the relation in its ``links``, or else if the table's first
     column leads to it.
     """
-    audited_mappers()  # all are configured
     return _links_of_model(mapper, audited.BASES)
 
 
@@ -49,6 +48,7 @@ def links_of_model(mapper: Mapper[Any]) -> tuple[str, ...]:
 def _links_of_model(mapper: Mapper[Any], _bases: Any) -> tuple[str, ...]:
     if not issubclass(mapper.class_, Audited):
         return ()
+    audited_mappers()  # all are configured
     named = tuple(mapper.class_.links)
     others = (
         relation.key

@@ -63,13 +63,8 @@ def mine_of(chosen: Any, mapper: Mapper[Any], operation: str) -> Any:
     )
 
 
-def _is_any(session: RecordSession, mapper: Mapper[Any], *conditions: Any) -> bool:
-    found = (
-        sa.select(sa.literal(1))
-        .select_from(with_live(session.dialect, mapper))
-        .where(*conditions)
-        .limit(1)
-    )
+def _is_any(session: RecordSession, source: Any, *conditions: Any) -> bool:
+    found = sa.select(sa.literal(1)).select_from(source).where(*conditions).limit(1)
     return session.scalar(found) is not None
 
 
@@ -92,10 +87,10 @@ def restore(
     """
     dialect = session.dialect
     mine = mine_of(chosen, mapper, "delete")
-    if not _is_any(session, mapper, mine):
+    if not _is_any(session, changes, mine):  # without the records, which a join would read
         return 0
     free = none_of(obstacles_to_restore(dialect, mapper, None, circle=circle))
-    if not _is_any(session, mapper, mine, free):
+    if not _is_any(session, with_live(dialect, mapper), mine, free):
         return 0
     mark = latest_change(session)
     after: Any = changes.c.before
@@ -208,7 +203,7 @@ def set_back(
     """
     dialect = session.dialect
     mine = mine_of(chosen, mapper, "update")
-    if not _is_any(session, mapper, mine):
+    if not _is_any(session, changes, mine):  # without the records, which a join would read
         return 0
     lock(session, mapper, mine)
     fields = fields_of(session, mapper, mine)
@@ -220,7 +215,7 @@ def set_back(
     if linked:
         ids = [row.record_id for row in relinking.find(session, mapper, mine, any_goes)]
         number += len({record_id for record_id, *_ in linked} - set(ids))
-    if _is_any(session, mapper, mine, any_goes):
+    if _is_any(session, with_live(dialect, mapper), mine, any_goes):
         mark = latest_change(session)
         before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
         after = {
@@ -376,7 +371,7 @@ def _apply(
 def remove(session: RecordSession, mapper: Mapper[Any], chosen: Any, *, edited: bool) -> int:
     """Delete what the act created and nobody changed since; if ``edited``, what was changed too."""
     mine = mine_of(chosen, mapper, "create")
-    if not _is_any(session, mapper, mine):
+    if not _is_any(session, changes, mine):  # without the records, which a join would read
         return 0
     lock(session, mapper, mine)
     free = none_of(obstacles_to_remove(session.dialect, mapper, None, edited=edited))

@@ -1,10 +1,11 @@
 """Records by their keys, and values put on them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Select, inspect, select, true
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Mapper, object_session
 from sqlalchemy.orm.collections import collection_adapter
 
 from backoffice.admin.keys import among, key_text, parse_key
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 def column_of(view: "RecordView", name: str) -> Column[Any] | None:
     """The table column behind an attribute; None for one that is computed."""
-    column = view.mapper.columns.get(name)
+    return _column(view.mapper, name)
+
+
+@cache
+def _column(mapper: Mapper[Any], name: str) -> Column[Any] | None:
+    column = mapper.columns.get(name)
     return column if isinstance(column, Column) and column.table is not None else None
 
 
@@ -78,16 +84,18 @@ def put_foreign_key(view: "RecordView", record: Any, name: str, value: Any) -> N
 
 def has_value(view: "RecordView", record: Any, name: str, value: Any) -> bool:
     """Whether a record has a value already; a new one has none."""
-    if not inspect(record).persistent:
-        return False
+    return bool(inspect(record).persistent) and _holds(view, record, name, value)
+
+
+def _holds(view: "RecordView", record: Any, name: str, value: Any) -> bool:
     column, there = column_of(view, name), getattr(record, name)
     return there is value if column is None else kind_of(column).same(there, value)
 
 
 def differs(view: "RecordView", record: Any, values: dict[str, Any]) -> bool:
-    """Whether any of the values, lists of records apart, is another than the record has."""
+    """Whether any of the values, lists of records apart, is another than a stored record has."""
     return any(
-        not has_value(view, record, name, value)
+        not _holds(view, record, name, value)
         for name, value in values.items()
         if name in view.mapper.columns
         or (name in view.mapper.relationships and not view.mapper.relationships[name].uselist)

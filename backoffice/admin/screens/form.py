@@ -36,6 +36,7 @@ from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.columns import Kind, kind_of
 from backoffice.history.audited import history_name, version_column
 from backoffice.history.reading import record_history
 from backoffice.history.restoring import restore
@@ -261,24 +262,38 @@ def _locked(visit: Visit, view: RecordView, record: Any) -> dict[str, str]:
 
 def _unwritten(view: RecordView, record: Any) -> dict[str, str]:
     """The form's fields that nobody can change on ``record``, each with the reason."""
-    unwritten = {}
-    for name in view.get_form_columns():
-        column = column_of(view, name)
-        if name not in view.form_class.members:
-            unwritten[name] = why_not_written(view, name)
-        elif is_of_key(view, name):
-            unwritten[name] = OF_THE_KEY
-        elif column is not None and (reason := why_kept(column, getattr(record, name))):
-            unwritten[name] = reason
-    return unwritten
+    never, kinds = _written_ever(view)
+    kept = {name: why_kept(kind, getattr(record, name)) for name, kind in kinds.items()}
+    return never | {name: reason for name, reason in kept.items() if reason}
+
+
+def _written_ever(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
+    """The form's fields that nobody can change on any record, each with the reason, and the kinds
+    of its other columns; found out once."""
+    if _WRITTEN_EVER not in view.statements:
+        never, kinds = {}, {}
+        for name in view.get_form_columns():
+            if name not in view.form_class.members:
+                never[name] = why_not_written(view, name)
+            elif is_of_key(view, name):
+                never[name] = OF_THE_KEY
+            elif (column := column_of(view, name)) is not None:
+                kinds[name] = kind_of(column)
+        view.statements[_WRITTEN_EVER] = never, kinds
+    found: tuple[dict[str, str], dict[str, Kind]] = view.statements[_WRITTEN_EVER]
+    return found
+
+
+_WRITTEN_EVER = "written ever"
 
 
 def _hidden(visit: Visit, view: RecordView) -> dict[str, str]:
     """The form's fields that the person may not see, each with the reason."""
+    hidden = visit.hidden(view)
     return {
         name: f"Not shown to you: {why_hidden(visit, view, name)}. It stays as it is."
         for name in view.get_form_columns()
-        if name in visit.hidden(view)
+        if name in hidden
     }
 
 

@@ -13,7 +13,7 @@ from backoffice.admin.arranging import arranging_of, shown_columns
 from backoffice.admin.cells import seen_cells
 from backoffice.admin.facets import chips, facets, missing_choices
 from backoffice.admin.field_rules import may_add, why_hidden
-from backoffice.admin.keys import in_address, key_text
+from backoffice.admin.keys import in_address, key_writer
 from backoffice.admin.list_pages import (
     Column,
     Completion,
@@ -223,10 +223,11 @@ def _rows(
     screen = "edit" if visit.may("edit", view) else "details"
     leads = visit.may(screen, view)
     address = visit.site.href(view.identity, screen, "")
+    key_of = key_writer(view.model)
     listed = []
     cells_of_rows = seen_cells(visit, view, rows.records, names)
     for record, cells in zip(rows.records, cells_of_rows, strict=True):
-        key = in_address(key_text(view, record))
+        key = in_address(key_of(record))
         if leads:
             cells[0].href = f"{address}{key}{suffix}"
             cells[0].text = cells[0].text or f"#{key}"  # something that can be clicked
