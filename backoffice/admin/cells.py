@@ -14,6 +14,7 @@ from backoffice.admin.keys import in_address, key_writer
 from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.admin.records.naming import record_label
 from backoffice.columns import Kind, kind_of_type
+from backoffice.columns.kind import Align
 from backoffice.config import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
     if kind is None:
         return "text"
     return "email" if name == "email" and kind.print == "text" else kind.print
+
+
+def column_align(mapper: Mapper[Any], name: str) -> Align:
+    """At which side of its column the attribute ``name`` prints."""
+    kind = value_kind(mapper, name)
+    return "left" if kind is None else kind.align
 
 
 def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:

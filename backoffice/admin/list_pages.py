@@ -23,6 +23,7 @@ class Column:
     name: str
     label: str
     kind: CellKind = "text"
+    align: Literal["left", "right"] = "left"
     unit: str = ""
     sort_href: str | None = None
     add_href: str | None = None

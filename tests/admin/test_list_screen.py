@@ -103,3 +103,12 @@ def test_a_very_long_text_is_not_sent_whole_with_a_list(ada: Browser, database: 
 
     assert "word word" in page.text
     assert page.text.count("word") < 1_000
+
+
+@pytest.mark.databases("sqlite")
+def test_a_column_is_aligned_as_its_kind_says(ada: Browser, database: Database) -> None:
+    add_items(database, 1)
+    page = ada.get("/admin/item/list").text
+    assert page.count('class="cell-money right') == 2  # the header, and the cell
+    assert page.count('class="cell-number right') == 2
+    assert 'class="cell-long"' in page

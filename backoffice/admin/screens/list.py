@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backoffice.admin.addresses import read_address
 from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.arranging import arranging_of, shown_columns
-from backoffice.admin.cells import seen_cells
+from backoffice.admin.cells import column_align, seen_cells
 from backoffice.admin.facets import chips, facets, missing_choices
 from backoffice.admin.field_rules import may_add, why_hidden
 from backoffice.admin.keys import in_address, key_writer
@@ -206,6 +206,7 @@ def _column(visit: Visit, query: ListQuery, here: str, name: str) -> Column:
         name=name,
         label=view.label_for(name),
         kind=view.column_kind(name),
+        align=column_align(view.mapper, name),
         unit=view.unit_for(name),
         sort_href=sort_href,
         add_href=add_href,
