@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SOMEBODY = "Somebody else"
 """Who is named where the person may not see who it was, or nobody knows."""
 
+YOURSELF = "You (in another window)"
+
 MOST_LOOKED_AT = 20
 """Changes of a record that are searched for the one that changed a field."""
 
@@ -221,7 +223,8 @@ def _author(visit: "Visit", view: "RecordView", record: Any, name: str) -> tuple
         if changed := [one_name for one_name in names if one_name in after]:
             if not all(_is_stored(view, record, one_name, after[one_name]) for one_name in changed):
                 return nobody
-            return who(changeset), moment_cell(visit.settings, changeset.at)
+            is_own = changeset.actor_id == visit.person.user_id
+            return YOURSELF if is_own else who(changeset), moment_cell(visit.settings, changeset.at)
     return nobody
 
 

@@ -89,7 +89,15 @@ class Array(Kind):
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         if not value:
             return _EMPTY
-        return ", ".join("–" if item is None else self.item.show(item, zone) for item in value)
+        return ", ".join("–" if item is None else self._shown(item, zone) for item in value)
+
+    def _shown(self, item: Any, zone: tzinfo) -> str:
+        """An item for reading, in quotes where it holds a comma itself."""
+        text = self.item.show(item, zone)
+        if "," in text:  # of a number, which groups its digits so
+            text = self.item.write(item, zone)
+        plain = "," not in text and not text.startswith('"')
+        return text if plain else json.dumps(text, ensure_ascii=False)
 
     def check(self, value: Any, dialect: str) -> None:
         for number, item in enumerate(value, start=1):
