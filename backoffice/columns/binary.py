@@ -32,6 +32,7 @@ class Binary(Kind):
     control: Control = "code"
     print = "code"
     example = "89504e47"
+    blank = b""
     hint = f"Pairs of hexadecimal digits, for example {example}."
 
     def __init__(self, type_: Any) -> None:
@@ -131,6 +132,7 @@ class Pickled(Binary):
 
     name = "pickled"
     control = "none"
+    blank = None
     editable = False
 
     def __init__(self, type_: Any) -> None:

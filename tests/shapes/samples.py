@@ -98,6 +98,7 @@ VALUES: dict[Any, Sequence[Any]] = {
         False,
     ),
     Attachment.content: (b"\x00\xff<b>\r\n", b"", b"plain"),
+    Attachment.content_or_none: (bytes(range(256)), b"\x00"),
     Article.words: (["a", "b,c", 'd"e', "ä\\{}"], [], ["<b>"]),
     Article.numbers: ([1, -2, 3], [], [2**31 - 1]),
     Host.address: ("10.0.0.1", "2001:db8::1", "192.168.0.0/24"),

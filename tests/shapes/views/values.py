@@ -25,7 +25,7 @@ class AttachmentView(RecordView, model=Attachment):
     column_list = [Attachment.name, Attachment.content, Attachment.content_or_none]
     column_searchable_list = [Attachment.name]
     column_sortable_list = [Attachment.name]
-    form_columns = [Attachment.name]
+    form_columns = [Attachment.name, Attachment.content, Attachment.content_or_none]
 
 
 class ArticleView(RecordView, model=Article):
