@@ -32,7 +32,7 @@ class Binary(Kind):
     control: Control = "code"
     print = "code"
     example = "89504e47"
-    blank = b""
+    blank: Any = b""
     hint = f"Pairs of hexadecimal digits, for example {example}."
 
     def __init__(self, type_: Any) -> None:
