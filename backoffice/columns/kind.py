@@ -1,7 +1,7 @@
 """What every kind of column says of itself. One file beside this one for each kind.
 
 A kind is bound to one column type. It knows SQLAlchemy's types and nothing of records, forms or the
-web: whoever needs to know something about a value asks it here, and looks at no type.
+web: what needs to know something about a value asks it here, and looks at no type.
 """
 
 from collections.abc import Sequence
