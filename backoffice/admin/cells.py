@@ -6,14 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.field_rules import HIDDEN
 from backoffice.admin.keys import in_address, key_writer
+from backoffice.admin.lists.attributes import attribute_of
 from backoffice.admin.pages import Cell, CellKind, Mark
 from backoffice.admin.records.naming import record_label
-from backoffice.columns import Kind, kind_of_type
+from backoffice.columns import Kind
+from backoffice.columns import kind_of as kind_of_column
 from backoffice.columns.kind import Align
 from backoffice.config import Settings
 
@@ -29,15 +30,9 @@ LONG = 80
 def value_kind(mapper: Mapper[Any], name: str) -> Kind | None:
     """The kind of the attribute ``name``: a column, or an expression that the model computes. None
     where SQL knows no type of it, as of a relation or a plain property of Python."""
-    if name in mapper.columns:
-        return kind_of_type(mapper.columns[name].type)
-    if name in mapper.relationships or name not in mapper.all_orm_descriptors:
-        return None
-    try:
-        expression = getattr(mapper.class_, name)
-        return kind_of_type(getattr(expression, "expression", expression).type)
-    except (AttributeError, TypeError, SQLAlchemyError):
-        return None  # a hybrid that only Python computes
+    model: Any = mapper.class_
+    attribute = attribute_of(model, name)
+    return None if attribute is None else kind_of_column(attribute)
 
 
 @cache

@@ -117,6 +117,7 @@ class Decorated(Kind):
         try:
             stored = self._stored(value)
         except Exception:
+            # As above: the type's own code may raise anything.
             raise ValueError("Enter a value that this field takes.") from None
         if stored is not None:
             self.inner.check(stored, dialect)

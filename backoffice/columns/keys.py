@@ -122,13 +122,6 @@ class Key:
             decoded.append(sa.case((where, kind.sql_decode(dialect, part))))
         return decoded
 
-    def sql_among(self, dialect: str, texts: Any, where: Any, source: Any = None) -> Any:
-        """Whether the key of a row of ``source`` is among those that a selection of texts, one
-        column, reads as; ``where``: as above."""
-        (text,) = texts.selected_columns
-        parts = self.sql_parts(dialect, text, where)
-        return self.expression(source).in_(texts.with_only_columns(*parts))
-
     def sql_is(self, dialect: str, text: Any, where: Any, source: Any = None) -> Any:
         """Whether a row of ``source`` is the one whose key is ``text``; ``where``: as above."""
         parts = self.sql_parts(dialect, text, where)

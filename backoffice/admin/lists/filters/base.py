@@ -98,7 +98,7 @@ class Filter(ABC):
     is_state: ClassVar[bool] = False
     """Whether a search may say ``is:`` and its name, for the records of which it is true."""
 
-    is_personal: ClassVar[bool] = False
+    is_personal: bool = False
     """Whether some may choose what others may not, which ``offers`` says without a statement."""
 
     def __init__(self, view: "RecordView", name: str) -> None:

@@ -58,7 +58,7 @@ class ChoiceFilter(TickedFilter):
     def __init__(self, view: "RecordView", option_filter: OptionFilter) -> None:
         super().__init__(view, option_filter.name)
         self.option_filter = option_filter
-        self.is_personal = option_filter.offers is not None  # type: ignore[misc]
+        self.is_personal = option_filter.offers is not None
 
     @property
     def label(self) -> str:
