@@ -19,9 +19,20 @@ from tests import databases
 from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind
 from tests.freezing import Relay
+from tests.size import THOROUGH_VARIABLE
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough", action="store_true", help="run the long tests whole (tests/size.py)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--thorough"):
+        os.environ[THOROUGH_VARIABLE] = "1"
+    else:
+        os.environ.pop(THOROUGH_VARIABLE, None)
     # What a developer has set for the back office has no say in its tests.
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
@@ -33,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         databases.end_run()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--thorough"):
+        return
+    left_out = pytest.mark.skip(reason="runs with --thorough")
+    for item in items:
+        if item.get_closest_marker("thorough"):
+            item.add_marker(left_out)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,11 +1,9 @@
 """One database with every shape of each kind, and one application for all tests of a file.
 
 In its short form the suite takes each step of a shape on one of the databases that can hold it, in
-turn: another step meets another one. ``SHAPES=thorough`` walks all of it everywhere; continuous
-integration does.
+turn: another step meets another one. ``--thorough`` walks all of it everywhere.
 """
 
-import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,9 +19,7 @@ from tests.shapes.chinook.views import VIEWS as CHINOOK
 from tests.shapes.place import Place, ground, place
 from tests.shapes.views import views_of
 from tests.shapes.walking import Walk, shape_name
-
-THOROUGH = os.environ.get("SHAPES") == "thorough"
-"""Whether everything is walked on every database."""
+from tests.size import thorough
 
 ON_SQLITE = (
     "test_the_doctor_says_something_of_every_shape",
@@ -46,9 +42,9 @@ def _is_walked(item: pytest.Item) -> bool:
     view, kind = parameters.get("walk"), parameters.get("database_kind")
     if view is None or kind is None:
         on_sqlite = isinstance(item, pytest.Function) and item.originalname in ON_SQLITE
-        return THOROUGH or not on_sqlite or kind == "sqlite"
+        return thorough() or not on_sqlite or kind == "sqlite"
     holding = [one for one in databases.KINDS if view in views_of(one)]
-    if kind not in holding or THOROUGH:
+    if kind not in holding or thorough():
         return kind in holding
     assert isinstance(item, pytest.Function)
     if view in CHINOOK:  # test_chinook.py works with it on every database
