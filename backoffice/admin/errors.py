@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from backoffice.admin.pages import ErrorPage, Link, Resend
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.error import ErrorPage, Resend
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.db import ChangesRefused
 from backoffice.db.breaker import RETRY_AFTER, NotAnswering
@@ -17,7 +18,7 @@ from backoffice.db.commits import OutcomeUnknown
 from backoffice.db.threads import Busy
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+    from backoffice.admin.routes import BackOffice
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Literal
 
 from starlette.requests import Request
 
-from backoffice.admin.pages import Link, MenuEntry, Shell, ShownNotice
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.shell import MenuEntry, Shell, ShownNotice
 from backoffice.auth.csrf import csrf_token
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+    from backoffice.admin.routes import BackOffice
 
 THEME_COOKIE = "theme"
 Theme = Literal["auto", "light", "dark"]

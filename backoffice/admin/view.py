@@ -10,14 +10,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from starlette.requests import Request
 from wtforms import Field, Form
 
-from backoffice.admin.cells import cell_for, cells_for, kind_of
-from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.fields import RecordForm
-from backoffice.admin.lists.attributes import attribute_of, label_names
+from backoffice.admin.attributes import attribute_name, attribute_of, attribute_words, label_names
+from backoffice.admin.forms.fields import RecordForm
 from backoffice.admin.lists.filters import ChoiceFilter, Filter, OptionFilter, filter_for
 from backoffice.admin.lists.relations import related
-from backoffice.admin.lists.wording import attribute_words, label_texts
-from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
+from backoffice.admin.pages.parts import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
+from backoffice.admin.records.cells import cell_for, cells_for, kind_of
+from backoffice.admin.records.counting import ColumnTotal
+from backoffice.admin.records.labels import label_texts
 from backoffice.admin.records.values import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import kind_of as kind_of_column
@@ -26,8 +26,8 @@ from backoffice.history.audited import history_name, version_field
 from backoffice.models import Audited, Change
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
-    from backoffice.admin.visit import Visit
+    from backoffice.admin.context import Visit
+    from backoffice.admin.routes import BackOffice
 
 Attribute = InstrumentedAttribute[Any]
 
@@ -351,8 +351,3 @@ class RecordView(ModelView):
 def has_form(view: RecordView) -> bool:
     """Whether records of a view are created or edited at all."""
     return view.allows("create") or view.allows("edit")
-
-
-def attribute_name(attribute: "str | Attribute") -> str:
-    """The name of a mapped attribute, given as such or as a string."""
-    return attribute if isinstance(attribute, str) else attribute.key

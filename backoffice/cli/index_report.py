@@ -7,7 +7,7 @@ from itertools import groupby
 from starlette.applications import Starlette
 
 from backoffice import views
-from backoffice.admin.diagnosis import (
+from backoffice.admin.doctor.diagnosis import (
     FELT,
     PRODUCTS,
     Diagnosis,
@@ -16,8 +16,8 @@ from backoffice.admin.diagnosis import (
     diagnose,
     is_large,
 )
-from backoffice.admin.questions import Question, table_of
-from backoffice.admin.site import BackOffice
+from backoffice.admin.doctor.questions import Question, table_of
+from backoffice.admin.routes import BackOffice
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings
 from backoffice.db import Database

@@ -30,7 +30,7 @@ class Prepared:
     or a pooler that changes servers between statements, it is run as it is from then on, by all who
     share that database's pool of connections.
     Within a transaction, which PostgreSQL ends with a statement that fails, the one that finds out
-    fails (``is_lost``), and a page that only reads is made once more (``admin/site.py``).
+    fails (``is_lost``), and a page that only reads is made once more (``admin/routes.py``).
     """
 
     def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:

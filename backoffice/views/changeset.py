@@ -5,16 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select, true
 
-from backoffice.admin.describing import (
-    feed_entries,
-    readable_changes,
-    readable_tables,
-)
-from backoffice.admin.field_changes import view_of_table
-from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Cell, CellKind
+from backoffice.admin.changes.describe import feed_entries, readable_changes, readable_tables
+from backoffice.admin.changes.fields import view_of_table
+from backoffice.admin.context import Visit
+from backoffice.admin.lists.filters import OptionFilter
+from backoffice.admin.pages.parts import Cell, CellKind
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
 from backoffice.models import Change, Changeset, User
 
 OPERATIONS = {"create": "Added", "update": "Changed", "delete": "Deleted"}

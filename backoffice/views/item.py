@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement
 
-from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.fields import CountField
-from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Mark
+from backoffice.admin.context import Visit
+from backoffice.admin.forms.fields import CountField
+from backoffice.admin.lists.filters import OptionFilter
+from backoffice.admin.pages.parts import Mark
+from backoffice.admin.records.counting import ColumnTotal
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
 from backoffice.models import Item
 
 

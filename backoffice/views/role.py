@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from backoffice.admin.fields import ChecksField
-from backoffice.admin.pages import Cell, Option, OptionGroup
+from backoffice.admin.context import Visit
+from backoffice.admin.forms.fields import ChecksField
+from backoffice.admin.pages.parts import Cell, Option, OptionGroup
 from backoffice.admin.view import PERMITTED, RecordView
-from backoffice.admin.visit import Visit
 from backoffice.auth.rights import grants_of_roles
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 

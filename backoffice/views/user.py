@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import Form
 
-from backoffice.admin.fields import ChecksField, SecretField
-from backoffice.admin.pages import Cell, Link, Option, OptionGroup
+from backoffice.admin.context import Visit
+from backoffice.admin.forms.fields import ChecksField, SecretField
+from backoffice.admin.pages.parts import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
 from backoffice.auth.password_policy import SHORTEST, check_password_policy
 from backoffice.auth.passwords import hash_password
 from backoffice.auth.permissions import Grants

@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backoffice.admin.errors import error_response, unanswered
-from backoffice.admin.pages import Link
+from backoffice.admin.pages.parts import Link
 from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.web.guard import Refusal
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+    from backoffice.admin.routes import BackOffice
 
 ANSWERS: dict[Refusal, tuple[int, str]] = {
     Refusal.CROSS_SITE: (

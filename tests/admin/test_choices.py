@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.choices import PLAIN_LIMIT
+from backoffice.admin.forms.choices import PLAIN_LIMIT
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item

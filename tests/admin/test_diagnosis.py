@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.answering import select_page
-from backoffice.admin.diagnosis import Judgement, diagnose
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.questions import needs_of, questions_of
-from backoffice.admin.site import BackOffice
-from backoffice.admin.sorting import is_served
+from backoffice.admin.doctor.diagnosis import Judgement, diagnose
+from backoffice.admin.doctor.questions import needs_of, questions_of
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.fetch import select_page
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import is_served
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings

@@ -3,7 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.field_rules import guards_of, shows_hidden
+from backoffice.admin.field_permissions import guards_of, shows_hidden
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.models import Category, Item

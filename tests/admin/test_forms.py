@@ -6,8 +6,8 @@ import pytest
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.forms import build_form
-from backoffice.admin.site import BackOffice
+from backoffice.admin.forms.build import build_form
+from backoffice.admin.routes import BackOffice
 from backoffice.views import VIEWS
 from tests.cast import PASSWORD, Browser, text_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.admin.rendering import ENVIRONMENT
+from backoffice.admin.pages.rendering import ENVIRONMENT
 from backoffice.admin.view import RecordView
 from backoffice.views import VIEWS
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin import answering
-from backoffice.admin.answering import LARGE
-from backoffice.admin.counting import Count
+from backoffice.admin.lists import fetch
+from backoffice.admin.lists.fetch import LARGE
+from backoffice.admin.records.counting import Count
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
@@ -86,7 +86,7 @@ def test_an_estimate_is_shown_again_for_a_moment_and_what_was_counted_is_not(
     site.sizes.learn(items, Count(1_000_000, about=True))  # as PostgreSQL would have told
     assert "about 1.0 million items" in text_of(ada.get("/admin/item/list"))
 
-    monkeypatch.setattr(answering, "ABOUT_SECONDS", 0.0)
+    monkeypatch.setattr(fetch, "ABOUT_SECONDS", 0.0)
     assert "60 items" in text_of(ada.get("/admin/item/list"))
 
 

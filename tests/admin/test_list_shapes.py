@@ -10,9 +10,9 @@ from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.diagnosis import diagnose
-from backoffice.admin.site import BackOffice
-from backoffice.admin.sorting import sortable_names
+from backoffice.admin.doctor.diagnosis import diagnose
+from backoffice.admin.lists.sorting import sortable_names
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.cli.index_report import report
 from backoffice.config import Settings

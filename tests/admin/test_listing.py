@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.answering import ListRows, fetch
-from backoffice.admin.keyset import Cursor, CursorSigner
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.sorting import write_sort
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.cursor import Cursor, CursorSigner
+from backoffice.admin.lists.fetch import ListRows, fetch
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import write_sort
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import delete_where, unit_of_work, update_where

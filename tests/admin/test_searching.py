@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.keyset import Cursor, CursorSigner
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.searching import MOST_TERMS, Term, quoted, take_apart, without
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.cursor import Cursor, CursorSigner
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.search import MOST_TERMS, Term, quoted, take_apart, without
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work

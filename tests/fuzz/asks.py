@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from backoffice.admin.addresses import PARAMETERS
-from backoffice.admin.keyset import Cursor
-from backoffice.admin.site import BackOffice
+from backoffice.admin.lists.address import PARAMETERS
+from backoffice.admin.lists.cursor import Cursor
+from backoffice.admin.routes import BackOffice
 from tests.cast import PASSWORD
 
 Pairs = tuple[tuple[str, str], ...]

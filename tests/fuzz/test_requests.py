@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from markupsafe import escape
 from starlette.applications import Starlette
 
-from backoffice.admin.fields import RelationField, SecretField
-from backoffice.admin.site import BackOffice
+from backoffice.admin.forms.fields import RelationField, SecretField
+from backoffice.admin.routes import BackOffice
 from backoffice.db import Database
 from tests.cast import ORIGIN, Browser, add_items, add_user
 from tests.fuzz.asks import RECORDS, Ask, asks

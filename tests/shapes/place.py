@@ -12,7 +12,7 @@ from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.site import BackOffice
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.config import Settings
 from backoffice.db import Database, open_database

@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.admin.fields import ColumnField, RelationField
-from backoffice.admin.keys import key_expression
+from backoffice.admin.forms.fields import ColumnField, RelationField
+from backoffice.admin.records.keys import key_expression
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work

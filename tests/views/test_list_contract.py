@@ -12,7 +12,7 @@ from httpx2 import Response
 from starlette.applications import Starlette
 
 from backoffice.admin.lists.filters import Asker, Filter
-from backoffice.admin.sorting import sortable_names
+from backoffice.admin.lists.sorting import sortable_names
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.views import VIEWS

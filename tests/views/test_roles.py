@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.site import SCREENS
+from backoffice.admin.routes import SCREENS
 from backoffice.admin.view import PERMITTED
 from backoffice.db import Database
 from backoffice.history import unit_of_work

@@ -12,15 +12,15 @@ from sqlalchemy.orm.exc import UnmappedColumnError
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
-from backoffice.admin.keys import among
-from backoffice.admin.lists.attributes import label_names
+from backoffice.admin.attributes import label_names
+from backoffice.admin.records.keys import among
 from backoffice.columns import kind_of
 from backoffice.db.search import found_in
 from backoffice.db.types import MYSQL
 
 if TYPE_CHECKING:
+    from backoffice.admin.context import Visit
     from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
 
 def is_to_one(view: "RecordView", name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from backoffice.admin.keys import key_for
+from backoffice.admin.records.keys import key_for
 from backoffice.columns import Kind
 
 if TYPE_CHECKING:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.admin.counting import COUNT_LIMIT, Count, of_bounded
-from backoffice.admin.keys import key_attributes
-from backoffice.admin.pages import Link
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, of_bounded
+from backoffice.admin.records.keys import key_attributes
 from backoffice.admin.records.references import Effect, Reference, references_to, tables_of
 from backoffice.admin.screens.details import record_link
 from backoffice.history.links import links_of_model
 from backoffice.models import Audited, Base
 
 if TYPE_CHECKING:
+    from backoffice.admin.context import Visit
     from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
 FIRST_NAMES = 20
 """Names shown of each kind of record."""

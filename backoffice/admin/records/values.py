@@ -8,12 +8,12 @@ from sqlalchemy import Column, Select, inspect, select, true
 from sqlalchemy.orm import Mapper, object_session
 from sqlalchemy.orm.collections import collection_adapter
 
-from backoffice.admin.keys import among, key_text, parse_key
+from backoffice.admin.records.keys import among, key_text, parse_key
 from backoffice.columns import kind_of
 
 if TYPE_CHECKING:
+    from backoffice.admin.context import Visit
     from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
 
 def column_of(view: "RecordView", name: str) -> Column[Any] | None:

@@ -4,8 +4,8 @@ from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.checking import check_changes
-from backoffice.admin.describing import (
+from backoffice.admin.changes.check import check_changes
+from backoffice.admin.changes.describe import (
     act_entry,
     change_entries,
     changeset_link,
@@ -14,12 +14,12 @@ from backoffice.admin.describing import (
     record_link,
     who,
 )
-from backoffice.admin.field_changes import related_names, shown_value, view_of_table
-from backoffice.admin.field_rules import why_hidden
-from backoffice.admin.history_pages import ChangesetPage, Entry, UndoConflict, UndoPage, UndoStep
-from backoffice.admin.pages import Cell, Link
+from backoffice.admin.changes.fields import related_names, shown_value, view_of_table
+from backoffice.admin.context import Visit
+from backoffice.admin.field_permissions import why_hidden
+from backoffice.admin.pages.history import ChangesetPage, Entry, UndoConflict, UndoPage, UndoStep
+from backoffice.admin.pages.parts import Cell, Link
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
 from backoffice.auth.permissions import UNDO
 from backoffice.history.reading import Summary, changes_of, summaries
 from backoffice.history.undo import (

@@ -8,10 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.checking import check_changes
-from backoffice.admin.choices import build_choice, find_record
-from backoffice.admin.describing import may_undo_of
-from backoffice.admin.keys import (
+from backoffice.admin.changes.check import check_changes
+from backoffice.admin.changes.describe import may_undo_of
+from backoffice.admin.context import Visit
+from backoffice.admin.forms.choices import build_choice, find_record
+from backoffice.admin.pages.delete import Affected, DeletePage
+from backoffice.admin.pages.parts import Choice, Link
+from backoffice.admin.records.cascade import Consequence, consequences
+from backoffice.admin.records.keys import (
     among,
     join_keys,
     key_attributes,
@@ -20,13 +24,10 @@ from backoffice.admin.keys import (
     parse_key,
     split_keys,
 )
-from backoffice.admin.pages import Affected, Choice, DeletePage, Link
-from backoffice.admin.records.cascade import Consequence, consequences
-from backoffice.admin.records.naming import record_label
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.return_url import NEXT, carrying, list_to_return_to, next_of
 from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import NEXT, carrying, list_to_return_to, next_of
 from backoffice.history import update_where
 from backoffice.models import InvalidValue
 

@@ -9,15 +9,17 @@ from sqlalchemy.orm import joinedload, with_parent
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.cells import moment_cell, seen_cell
-from backoffice.admin.counting import COUNT_LIMIT, of_bounded
-from backoffice.admin.describing import who
-from backoffice.admin.keys import key_for, key_text, parse_key
-from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
-from backoffice.admin.records.naming import record_label
-from backoffice.admin.view import RecordView, attribute_name
-from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import carrying, list_to_return_to, next_of
+from backoffice.admin.attributes import attribute_name
+from backoffice.admin.changes.describe import who
+from backoffice.admin.context import Visit
+from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.records.cells import moment_cell, seen_cell
+from backoffice.admin.records.counting import COUNT_LIMIT, of_bounded
+from backoffice.admin.records.keys import key_for, key_text, parse_key
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.return_url import carrying, list_to_return_to, next_of
+from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import HISTORY
 from backoffice.history.audited import history_name
 from backoffice.history.reading import first_and_last

@@ -11,15 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin import checks
-from backoffice.admin.cells import moment_cell
-from backoffice.admin.choices import load_chosen
-from backoffice.admin.describing import may_undo_of, who
-from backoffice.admin.field_rules import may_add, missing_to_add, why_hidden
-from backoffice.admin.fields import ChecksField, RecordField, RecordForm
-from backoffice.admin.forms import LOCKED, is_of_key, posted_name, why_kept, why_not_written
-from backoffice.admin.keys import key_text, parse_key, write_key
-from backoffice.admin.merging import SOMEBODY, Merge, merge
-from backoffice.admin.originals import (
+from backoffice.admin.changes.describe import may_undo_of, who
+from backoffice.admin.context import Visit
+from backoffice.admin.field_permissions import may_add, missing_to_add, why_hidden
+from backoffice.admin.forms.build import LOCKED, is_of_key, posted_name, why_kept, why_not_written
+from backoffice.admin.forms.choices import load_chosen
+from backoffice.admin.forms.fields import ChecksField, RecordField, RecordForm
+from backoffice.admin.forms.merge import SOMEBODY, Merge, merge
+from backoffice.admin.forms.originals import (
     OPENED,
     Original,
     Originals,
@@ -27,14 +26,15 @@ from backoffice.admin.originals import (
     compared_fields,
     originals_of,
 )
-from backoffice.admin.records.naming import record_label
+from backoffice.admin.forms.page import ANOTHER, CONTINUE, RESTORE, Shown, show
+from backoffice.admin.forms.save import Refusal, read_form, save
+from backoffice.admin.records.cells import moment_cell
+from backoffice.admin.records.keys import key_text, parse_key, write_key
+from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.values import column_of, differs, seen_among
-from backoffice.admin.saving import Refusal, read_form, save
+from backoffice.admin.return_url import carrying, list_to_return_to, next_of
 from backoffice.admin.screens.details import load_record
-from backoffice.admin.screens.form_page import ANOTHER, CONTINUE, RESTORE, Shown, show
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.history.audited import history_name, version_column

@@ -7,15 +7,14 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.cells import exact
-from backoffice.admin.describing import change_entries
-from backoffice.admin.history_pages import Beginning, HistoryPage
-from backoffice.admin.keys import parse_key, write_key
-from backoffice.admin.list_pages import Pager
-from backoffice.admin.pages import Link
-from backoffice.admin.records.naming import record_label
+from backoffice.admin.changes.describe import change_entries
+from backoffice.admin.context import Visit
+from backoffice.admin.pages.history import Beginning, HistoryPage
+from backoffice.admin.pages.parts import Link, Pager
+from backoffice.admin.records.cells import exact
+from backoffice.admin.records.keys import parse_key, write_key
+from backoffice.admin.records.labels import record_label
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
 from backoffice.history.audited import history_name
 from backoffice.history.loaded import origin_of
 from backoffice.history.reading import record_history

@@ -3,13 +3,13 @@
 from sqlalchemy import select
 from starlette.responses import Response
 
-from backoffice.admin.counting import of_bounded
-from backoffice.admin.describing import feed_entries
-from backoffice.admin.field_rules import may_add
-from backoffice.admin.history_pages import Entry
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.pages import IndexEntry, IndexPage
-from backoffice.admin.visit import Visit
+from backoffice.admin.changes.describe import feed_entries
+from backoffice.admin.context import Visit
+from backoffice.admin.field_permissions import may_add
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.pages.history import Entry
+from backoffice.admin.pages.index import IndexEntry, IndexPage
+from backoffice.admin.records.counting import of_bounded
 from backoffice.models import Changeset
 
 LATEST = 8

@@ -7,28 +7,24 @@ from urllib.parse import parse_qsl
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted, limited
-from backoffice.admin.arranging import arranging_of, shown_columns
-from backoffice.admin.cells import column_align, seen_cells
-from backoffice.admin.facets import chips, facets, missing_choices
-from backoffice.admin.field_rules import may_add, why_hidden
-from backoffice.admin.keys import in_address, key_writer
-from backoffice.admin.list_pages import (
-    Column,
-    Completion,
-    EmptyState,
-    ListPage,
-    Pager,
-    Row,
-    Total,
-)
-from backoffice.admin.listing import ListQuery
+from backoffice.admin.context import Visit
+from backoffice.admin.field_permissions import may_add, why_hidden
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.column_settings import arranging_of, shown_columns
+from backoffice.admin.lists.facet_counts import summarise
+from backoffice.admin.lists.facets import chips, facets, missing_choices
+from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.lists.filters import Asker
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import is_served, sortable_names, write_sort
 from backoffice.admin.lists.summary import Summary
-from backoffice.admin.pages import Link, Option
-from backoffice.admin.records.naming import record_label
-from backoffice.admin.saved_views import (
+from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
+from backoffice.admin.pages.parts import Link, Option, Pager
+from backoffice.admin.records.cells import column_align, seen_cells
+from backoffice.admin.records.keys import in_address, key_writer
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.return_url import carrying
+from backoffice.admin.saved_views.tabs import (
     ALL,
     GONE,
     VIEW,
@@ -40,11 +36,7 @@ from backoffice.admin.saved_views import (
     saving_of,
     tabs_of,
 )
-from backoffice.admin.sorting import is_served, sortable_names, write_sort
-from backoffice.admin.summing import summarise
 from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import carrying
 from backoffice.auth.preferences import ListPreferences
 from backoffice.db.limits import timed_out
 

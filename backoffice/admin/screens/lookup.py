@@ -3,9 +3,10 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from backoffice.admin.choices import find_records
-from backoffice.admin.view import RecordView, attribute_name
-from backoffice.admin.visit import Visit
+from backoffice.admin.attributes import attribute_name
+from backoffice.admin.context import Visit
+from backoffice.admin.forms.choices import find_records
+from backoffice.admin.view import RecordView
 
 
 def lookup_screen(visit: Visit, view: RecordView) -> Response:

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from backoffice.admin.errors import log_database_error, wants_json, why_no_changes
-from backoffice.admin.pages import FormField, FormPage, Link
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.form import FormField, FormPage
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.auth.backend import safe_next
 from backoffice.auth.own_password import Changed
@@ -17,7 +18,7 @@ from backoffice.db import ChangesRefused
 from backoffice.models import InvalidValue
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+    from backoffice.admin.routes import BackOffice
 
 HEADING = "Change password"
 LABELS = {

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin import view_keeping as keeping
-from backoffice.admin.cells import moment_cell
-from backoffice.admin.field_rules import HIDDEN
-from backoffice.admin.pages import Link, Option
-from backoffice.admin.saved_views import NamedView, find_views, labels_left_out, view_href
+from backoffice.admin.context import Visit
+from backoffice.admin.field_permissions import HIDDEN
+from backoffice.admin.pages.parts import Link, Option
+from backoffice.admin.pages.saved_views import DeletedEntry, NewView, ViewEntry, ViewForm, ViewsPage
+from backoffice.admin.records.cells import moment_cell
+from backoffice.admin.saved_views import store as keeping
+from backoffice.admin.saved_views.describe import tell_queries
+from backoffice.admin.saved_views.tabs import NamedView, find_views, labels_left_out, view_href
 from backoffice.admin.view import RecordView
-from backoffice.admin.view_pages import DeletedEntry, NewView, ViewEntry, ViewForm, ViewsPage
-from backoffice.admin.view_telling import tell_queries
-from backoffice.admin.visit import Visit
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
 from backoffice.models import InvalidValue, SavedView
 

@@ -8,15 +8,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from backoffice.admin import errors
-from backoffice.admin.pages import ErrorPage, Link, Resend, SignInPage
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.error import ErrorPage, Resend
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
+from backoffice.admin.pages.sign_in import SignInPage
 from backoffice.admin.shell import build_shell
 from backoffice.auth.backend import safe_next
 from backoffice.auth.signin import Blocked, Failure
 from backoffice.db import ChangesRefused
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+    from backoffice.admin.routes import BackOffice
 
 WRONG = "This e-mail address and password do not fit together. Check both."
 RESUME = "resume"

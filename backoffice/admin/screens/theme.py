@@ -9,7 +9,7 @@ from backoffice.admin.shell import THEME_COOKIE, THEMES
 from backoffice.auth.backend import safe_next
 
 if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+    from backoffice.admin.routes import BackOffice
 
 A_YEAR = 365 * 24 * 3600
 

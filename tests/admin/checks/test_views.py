@@ -7,7 +7,7 @@ from sqladmin import action
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backoffice.admin.checks.sqladmin_options import UNUSED
-from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.records.counting import ColumnTotal
 from backoffice.admin.view import RecordView
 from backoffice.models import Audited
 from tests.admin.checks.shelves import (

@@ -3,7 +3,7 @@ facet that shows it. A new one is a file here and a line below."""
 
 from typing import TYPE_CHECKING
 
-from backoffice.admin.lists.attributes import attribute_of
+from backoffice.admin.attributes import attribute_of
 from backoffice.admin.lists.filters.base import Asker, Drawing, Filter, Narrowing
 from backoffice.admin.lists.filters.boolean import BooleanFilter
 from backoffice.admin.lists.filters.enumeration import EnumerationFilter

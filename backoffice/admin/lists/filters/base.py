@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, null, select
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.list_pages import Facet, FacetOption
-from backoffice.admin.lists.attributes import attribute_of
+from backoffice.admin.attributes import attribute_of
+from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.columns import Kind, kind_of
 from backoffice.db.search import contains, equals
 
 if TYPE_CHECKING:
+    from backoffice.admin.context import Visit
     from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
 MOST_VALUES = 50
 """Values of one filter that an address may name."""

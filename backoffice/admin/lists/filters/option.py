@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, false, or_
 
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Given,
@@ -17,13 +18,12 @@ from backoffice.admin.lists.filters.base import (
     take_sums,
     ticked,
 )
+from backoffice.admin.lists.search import Term, shortened
 from backoffice.admin.lists.summary import MOST_SUMS, FacetSummary, SummaryRow
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term, shortened
 
 if TYPE_CHECKING:
+    from backoffice.admin.context import Visit
     from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
 
 @dataclass(frozen=True)

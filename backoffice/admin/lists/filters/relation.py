@@ -5,16 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.keys import (
-    among,
-    key_attributes,
-    key_for,
-    key_in_row,
-    parse_key,
-    write_key,
-)
-from backoffice.admin.list_pages import Facet, FacetOption
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Drawing,
@@ -28,10 +19,19 @@ from backoffice.admin.lists.filters.base import (
 )
 from backoffice.admin.lists.relations import Ends, belongs_to, ends, related
 from backoffice.admin.lists.samples import WORD, some_key
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.lists.wording import found_text, label_texts, label_words
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.admin.records.keys import (
+    among,
+    key_attributes,
+    key_for,
+    key_in_row,
+    parse_key,
+    write_key,
+)
+from backoffice.admin.records.labels import found_text, label_texts, label_words
 from backoffice.db.search import contains
 
 OFFERED = 8
