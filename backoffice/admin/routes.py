@@ -1,10 +1,7 @@
 """SQLAdmin's ``Admin`` with our screens: every address under /admin, and who answers it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from sqladmin import Admin
 from sqlalchemy import exc
@@ -15,11 +12,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from backoffice.admin import checks, errors
-from backoffice.admin.context import Visit
-from backoffice.admin.forms.build import build_form
-from backoffice.admin.lists.cursor import CursorSigner
-from backoffice.admin.lists.fetch import Sizes
-from backoffice.admin.pages.parts import Link
+from backoffice.admin.forms.build import form_class_of
+from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
 from backoffice.admin.screens.changeset import changeset_screen, undo_screen
 from backoffice.admin.screens.column_settings import arrange_screen
@@ -34,9 +28,9 @@ from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
-from backoffice.admin.view import RecordView, has_form
+from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
-from backoffice.auth.permissions import HISTORY, Permissions
+from backoffice.auth.permissions import HISTORY
 from backoffice.auth.sessions import note_refusal
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
@@ -44,7 +38,7 @@ from backoffice.db.prepared import is_lost
 from backoffice.db.threads import in_thread
 from backoffice.history import Act, session_maker, unit_of_work
 
-Screen = Callable[[Visit, RecordView], Response]
+Screen = Callable[[Context, RecordView], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 SCREENS: dict[str, tuple[str, list[str], Screen]] = {
@@ -74,15 +68,10 @@ def _act_of(request: Request) -> Act:
     )
 
 
-@lru_cache(maxsize=4096)
-def _quoted(part: str) -> str:
-    return quote(part, safe="")
-
-
 class BackOffice(Admin):
     """The back office, mounted on an application.
 
-    Every screen runs as one visit: one unit of work in one worker thread, committed at its end.
+    Every screen runs in one unit of work, in one worker thread, and is committed at its end.
     Who is signed in was found out before, by the guard around the whole application.
     """
 
@@ -95,22 +84,16 @@ class BackOffice(Admin):
         views: Sequence[type[RecordView]],
         authentication_backend: SignInBackend,
     ) -> None:
-        self.settings = settings
-        self.database = database
-        self.cursors = CursorSigner(settings.signing_key)
-        self.record_views: list[RecordView] = []
-        self.permissions = Permissions()
-        self.sizes = Sizes()
-        self.sign_in_backend = authentication_backend
+        self.site = Registry(settings, database, authentication_backend)
         super().__init__(
             app,
             engine=database.writer,
             session_maker=session_maker(database),
-            base_url="/admin",
+            base_url=self.site.base_url,
             title=settings.product_name,
             templates_dir=str(Path(TEMPLATES)),
             authentication_backend=authentication_backend,
-            authorization_backend=self.permissions,
+            authorization_backend=self.site.permissions,
         )
         # SQLAdmin's routes are replaced, not extended: its export, import, ajax lookup, file
         # download and GET logout are screens that nobody here has thought through.
@@ -128,83 +111,54 @@ class BackOffice(Admin):
             if view not in wrong:
                 self.add_record_view(view)
         # Before any form is built, so that all that is wrong is told at once.
-        checks.check_views(views, wrong, self.record_views, database.dialect)
-        for registered in self.record_views:
+        checks.check_views(views, wrong, self.site.record_views, database.dialect)
+        for registered in self.site.record_views:
             if has_form(registered):
-                registered.form_class = build_form(registered)
+                form_class_of(registered)
 
     # Registry -------------------------------------------------------------------------
 
     def add_record_view(self, view: type[RecordView]) -> None:
         """Register a view."""
-        view.site = self
+        view.site = self.site
         self.add_view(view)
         added = self.views[-1]
         assert isinstance(added, RecordView)
-        self.record_views.append(added)
+        self.site.record_views.append(added)
         if view.superusers_only:
-            self.permissions.superusers_only.add(view.identity)
-
-    def view_of(self, model: type) -> RecordView:
-        """The view of a model's records.
-
-        Raises:
-            LookupError: no registered view shows them.
-        """
-        for view in self.record_views:
-            if view.model is model:
-                return view
-        raise LookupError(f"no view in VIEWS shows {model.__name__}")
-
-    def find_view(self, identity: str) -> RecordView:
-        """The view with that identity; HTTPException 404 if there is none."""
-        for view in self.record_views:
-            if view.identity == identity:
-                return view
-        raise HTTPException(404)
-
-    def href(self, *parts: Any) -> str:
-        """The address below /admin that ``parts`` make: ``href("item", "edit", 5)``."""
-        return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
-
-    def person_link(self, request: Request, user_id: int) -> Link:
-        """The signed-in person's own record if they may see it, else where to change a password."""
-        for view in self.record_views:
-            if view.shows_people and view.has_permission(request, "details"):
-                return Link("Your record", self.href(view.identity, "details", user_id))
-        return Link("Change password", self.href("password"))
+            self.site.permissions.superusers_only.add(view.identity)
 
     # Addresses ------------------------------------------------------------------------
 
     def _routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             Mount("/statics", TABLER, name="statics"),
-            Route("/", self._visit(index_screen), methods=["GET"], name="index"),
+            Route("/", self._endpoint(index_screen), methods=["GET"], name="index"),
             Route("/login", self.login, methods=["GET", "POST"], name="login"),
             Route("/logout", self.logout, methods=["POST"], name="logout"),
             Route("/password", self._password, methods=["GET", "POST"], name="password"),
             Route("/theme", self._theme, methods=["POST"], name="theme"),
             Route(
                 "/{identity}/lookup/{field}",
-                self._record_visit("", lookup_screen),
+                self._record_endpoint("", lookup_screen),
                 methods=["GET"],
                 name="lookup",
             ),
             Route(
                 "/{identity}/arrange",
-                self._record_visit("list", arrange_screen),
+                self._record_endpoint("list", arrange_screen),
                 methods=["POST"],
                 name="arrange",
             ),
             Route(
                 "/{identity}/views",
-                self._record_visit("list", views_screen),
+                self._record_endpoint("list", views_screen),
                 methods=["GET", "POST"],
                 name="views",
             ),
             Route(
                 "/{identity}/views/{pk}",
-                self._record_visit("list", saved_view_screen),
+                self._record_endpoint("list", saved_view_screen),
                 methods=["POST"],
                 name="saved-view",
             ),
@@ -213,34 +167,34 @@ class BackOffice(Admin):
         routes += [
             Route(
                 "/changeset/details/{pk:path}",
-                self._record_visit("details", changeset_screen, "changeset"),
+                self._record_endpoint("details", changeset_screen, "changeset"),
                 methods=["GET"],
                 name="changeset",
             ),
             Route(
                 "/changeset/undo/{pk:path}",
-                self._record_visit("details", undo_screen, "changeset"),
+                self._record_endpoint("details", undo_screen, "changeset"),
                 methods=["GET", "POST"],
                 name="undo",
             ),
         ]
         for action, (path, methods, screen) in SCREENS.items():
-            endpoint = self._record_visit(action, screen)
+            endpoint = self._record_endpoint(action, screen)
             routes.append(Route(path, endpoint, methods=methods, name=action))
         return routes
 
-    def _visit(self, screen: Callable[[Visit], Response]) -> Endpoint:
+    def _endpoint(self, screen: Callable[[Context], Response]) -> Endpoint:
         """An endpoint that runs ``screen`` in a worker thread, in one unit of work."""
 
         def once(request: Request) -> Response:
             writes = request.method == "POST"
-            with unit_of_work(self.database, writes=writes, act=_act_of(request)) as session:
-                response = screen(Visit(request, session, self))
+            with unit_of_work(self.site.database, writes=writes, act=_act_of(request)) as session:
+                response = screen(Context(request, session, self.site))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied
                 recorded = session.changeset is not None
             if recorded:
-                self.database.standstill.taken(self.sign_in_backend.clock())
+                self.site.database.standstill.taken(self.site.sign_in_backend.clock())
             return response
 
         def run(request: Request) -> Response:
@@ -254,53 +208,53 @@ class BackOffice(Admin):
             return once(request)
 
         async def endpoint(request: Request) -> Response:
-            return await in_thread(self.database, run, request)
+            return await in_thread(self.site.database, run, request)
 
         return endpoint
 
-    def _record_visit(self, action: str, screen: Screen, identity: str = "") -> Endpoint:
-        """``_visit`` for a record's screen: asks the permission question before anything else.
+    def _record_endpoint(self, action: str, screen: Screen, identity: str = "") -> Endpoint:
+        """``_endpoint`` for a record's screen: asks the permission question before anything else.
 
         ``identity``: of the view, where the address does not name it.
         """
 
-        def run(visit: Visit) -> Response:
-            view = self.find_view(identity or visit.request.path_params["identity"])
-            if action and not visit.may(action, view):
+        def run(context: Context) -> Response:
+            view = self.site.find_view(identity or context.request.path_params["identity"])
+            if action and not context.may(action, view):
                 raise HTTPException(403, checks.refusal(view, action))
-            return screen(visit, view)
+            return screen(context, view)
 
-        return self._visit(run)
+        return self._endpoint(run)
 
     async def login(self, request: Request) -> Response:
         """The sign-in page, and the act."""
-        return await sign_in(request, self)
+        return await sign_in(request, self.site)
 
     async def logout(self, request: Request) -> Response:
         """Ends the session, everywhere."""
-        return await sign_out(request, self)
+        return await sign_out(request, self.site)
 
     async def _password(self, request: Request) -> Response:
-        return await password_screen(request, self)
+        return await password_screen(request, self.site)
 
     async def _theme(self, request: Request) -> Response:
-        return theme_response(request, self)
+        return theme_response(request, self.site)
 
     # Errors ---------------------------------------------------------------------------
 
     async def _http_error(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return errors.http_error(request, self, error)
+        return errors.http_error(request, self.site, error)
 
     async def _unexpected_error(self, request: Request, error: Exception) -> Response:
         # Starlette raises it again after this answer, so that it is logged with its traceback.
-        return errors.error_response(request, self, 500, resend=True)
+        return errors.error_response(request, self.site, 500, resend=True)
 
     async def _changes_refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ChangesRefused)
-        now = self.sign_in_backend.clock()
-        note_refusal(self.database, self.settings, error, now)
-        return errors.changes_refused(request, self, error)
+        now = self.site.sign_in_backend.clock()
+        note_refusal(self.site.database, self.site.settings, error, now)
+        return errors.changes_refused(request, self.site, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:
-        return errors.database_error(request, self, error)
+        return errors.database_error(request, self.site, error)

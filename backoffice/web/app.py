@@ -80,7 +80,7 @@ def create_app(
         database=database,
         views=views,
         authentication_backend=SignInBackend(settings, database),
-    )
+    ).site
     refusals.site = site
     app.state.site = site
 

@@ -20,8 +20,9 @@ from backoffice.db import Database
 from backoffice.history import delete_where, unit_of_work, update_where
 from backoffice.models import Category, Item
 from tests.cast import add_items
+from tests.databases import SIGNING_KEY
 
-SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
+SIGNER = CursorSigner(SIGNING_KEY)
 COLUMNS = ("name", "category", "price", "quantity")
 
 Between = Callable[[int], None]
@@ -34,7 +35,7 @@ def items(app: Starlette) -> RecordView:
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
-    return read_address(view, pairs, SIGNER, None)
+    return read_address(view, pairs, None)
 
 
 def page_of(

@@ -14,8 +14,9 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import add_items, add_user
+from tests.databases import SIGNING_KEY
 
-SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
+SIGNER = CursorSigner(SIGNING_KEY)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def users(app: Starlette) -> RecordView:
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
-    return read_address(view, pairs, SIGNER, None)
+    return read_address(view, pairs, None)
 
 
 def found(database: Database, query: ListQuery) -> set[str]:

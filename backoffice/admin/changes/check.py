@@ -4,18 +4,14 @@ Forms, deletes and undos write differently, and all write a changeset; so a view
 change are asked of the changes in it, before the commit.
 """
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select
 
+from backoffice.admin.view import Context
 from backoffice.history.audited import history_name
 from backoffice.models import Change
 
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
 
-
-def check_changes(visit: "Visit") -> None:
+def check_changes(context: Context) -> None:
     """Ask the views that guard their changes about those of this unit of work.
 
     One statement if any view is concerned, none otherwise.
@@ -23,11 +19,11 @@ def check_changes(visit: "Visit") -> None:
     Raises:
         InvalidValue: the person may not make one of these changes.
     """
-    number = visit.session.changeset
+    number = context.session.changeset
     guards = {
-        history_name(view.mapper): view for view in visit.site.record_views if view.guards_changes
+        history_name(view.mapper): view for view in context.site.record_views if view.guards_changes
     }
-    if number is None or not guards or visit.person.is_superuser:
+    if number is None or not guards or context.person.is_superuser:
         return
     statement = (
         select(Change)
@@ -35,7 +31,7 @@ def check_changes(visit: "Visit") -> None:
         .order_by(Change.id)
     )
     written: dict[str, list[Change]] = {}
-    for change in visit.session.scalars(statement):
+    for change in context.session.scalars(statement):
         written.setdefault(change.model, []).append(change)
     for model in written:
-        guards[model].check_changes(visit, written)
+        guards[model].check_changes(context, written)

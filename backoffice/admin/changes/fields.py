@@ -5,7 +5,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Column, select
 from sqlalchemy.orm import MANYTOONE
@@ -14,14 +14,11 @@ from backoffice.admin.attributes import attribute_name
 from backoffice.admin.field_permissions import HIDDEN
 from backoffice.admin.pages.history import FieldChange, Part
 from backoffice.admin.records.keys import among, key_for, write_key
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.history.audited import columns_of, history_name, version_column
 from backoffice.history.encoding import NOT_KEPT, is_secret
 from backoffice.models import Change
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 LONGEST_DIFF = 4000
 """Characters up to which an old and a new text are compared word by word."""
@@ -29,16 +26,16 @@ LONGEST_DIFF = 4000
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
-def view_of_table(visit: "Visit", table: str) -> "RecordView | None":
+def view_of_table(context: Context, table: str) -> RecordView | None:
     """The view that shows the records that the history keeps under that name; None if none does
     (any more). Of a class and those derived from it, the class's own."""
-    found = [view for view in visit.site.record_views if history_name(view.mapper) == table]
+    found = [view for view in context.site.record_views if history_name(view.mapper) == table]
     found.sort(key=lambda view: view.mapper.inherits is not None)
     return found[0] if found else None
 
 
 def field_changes(
-    visit: "Visit", view: "RecordView | None", change: Change, names: dict[tuple[str, str], str]
+    context: Context, view: RecordView | None, change: Change, names: dict[tuple[str, str], str]
 ) -> list[FieldChange]:
     """Old and new value of each field, but for the key and our version; neither of one that the
     person may not see."""
@@ -48,13 +45,13 @@ def field_changes(
     for name in _in_order(view, before | after):
         if name in unsaid:
             continue
-        shown_by = _view_of_field(visit, view, name)
+        shown_by = _view_of_field(context, view, name)
         label = _label_for(shown_by, name) if shown_by else name
-        if not _may_see(visit, shown_by, name):
+        if not _may_see(context, shown_by, name):
             fields.append(FieldChange(label, hidden=True))
             continue
-        old = shown_value(visit, shown_by, name, before.get(name), names)
-        new = shown_value(visit, shown_by, name, after.get(name), names)
+        old = shown_value(context, shown_by, name, before.get(name), names)
+        new = shown_value(context, shown_by, name, after.get(name), names)
         if NOT_KEPT in (before.get(name), after.get(name)) and _is_secret(shown_by, name):
             old, new = ("", "changed") if change.operation == "update" else (old, new)
         old_parts, new_parts = (
@@ -64,7 +61,7 @@ def field_changes(
     return fields
 
 
-def _in_order(view: "RecordView | None", names: Iterable[str]) -> list[str]:
+def _in_order(view: RecordView | None, names: Iterable[str]) -> list[str]:
     """Names of fields as the form has them, then the others as the table has them: PostgreSQL
     gives the fields of a change back in an order of its own."""
     if view is None:
@@ -85,7 +82,7 @@ def _in_order(view: "RecordView | None", names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: places.get(name, len(places)))
 
 
-def _label_for(view: "RecordView", name: str) -> str:
+def _label_for(view: RecordView, name: str) -> str:
     """A field's label; a foreign key is called what the form calls the relation that it holds."""
     own = view.label_for(name)
     column = columns_of(view.mapper).get(name)
@@ -102,7 +99,7 @@ def _label_for(view: "RecordView", name: str) -> str:
     return label if len(relations[0].local_columns) == 1 else f"{label} ({own.lower()})"
 
 
-def _unsaid(view: "RecordView | None") -> set[str]:
+def _unsaid(view: RecordView | None) -> set[str]:
     """The fields that no line tells of: what the record is found by, and our count of changes."""
     if view is None:
         return {"id", "version"}
@@ -115,51 +112,51 @@ def _unsaid(view: "RecordView | None") -> set[str]:
     }
 
 
-def _view_of_field(visit: "Visit", view: "RecordView | None", name: str) -> "RecordView | None":
+def _view_of_field(context: Context, view: RecordView | None, name: str) -> RecordView | None:
     """The view that knows a field: of a record of a derived class that class's own."""
     if view is None or _knows(view, name):
         return view
     derived = (
         other
-        for other in visit.site.record_views
+        for other in context.site.record_views
         if other is not view and other.mapper.isa(view.mapper) and _knows(other, name)
     )
     return next(derived, view)
 
 
-def _knows(view: "RecordView", name: str) -> bool:
+def _knows(view: RecordView, name: str) -> bool:
     return name in columns_of(view.mapper) or name in view.mapper.relationships
 
 
-def _is_secret(view: "RecordView | None", name: str) -> bool:
+def _is_secret(view: RecordView | None, name: str) -> bool:
     column = columns_of(view.mapper).get(name) if view is not None else None
     return column is None or is_secret(column)
 
 
-def _is_chosen(view: "RecordView | None", name: str) -> bool:
+def _is_chosen(view: RecordView | None, name: str) -> bool:
     """Whether a field's value is one of some, which says nothing word by word."""
     column = columns_of(view.mapper).get(name) if view is not None else None
     return column is not None and bool(kind_of(column).choices)
 
 
-def _may_see(visit: "Visit", view: "RecordView | None", name: str) -> bool:
+def _may_see(context: Context, view: RecordView | None, name: str) -> bool:
     """Whether the person may see what the history holds of a field. One that the model has no more
     may have been any, so that it takes seeing all that there are."""
     if view is None:
         return True
-    return visit.may_see(view, name) if _knows(view, name) else not visit.hidden(view)
+    return context.may_see(view, name) if _knows(view, name) else not context.hidden(view)
 
 
 def shown_value(
-    visit: "Visit",
-    view: "RecordView | None",
+    context: Context,
+    view: RecordView | None,
     name: str,
     value: Any,
     names: dict[tuple[str, str], str],
 ) -> str:
     """A value of the history as a screen shows it: numbers grouped, related records by name (of
     ``names``, from ``related_names``); "–" where the person may not see the field."""
-    if not _may_see(visit, view, name):
+    if not _may_see(context, view, name):
         return HIDDEN
     if value is None or value == "":
         return ""
@@ -179,7 +176,7 @@ def shown_value(
         text = _plain(value)
         return names.get((table, text), f"#{text}" if kind.kept_as_number else text)
     try:
-        return kind.show(kind.decode(value), visit.settings.zone)
+        return kind.show(kind.decode(value), context.settings.zone)
     except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
         return _plain(value)  # the column was of another kind then
 
@@ -202,14 +199,14 @@ def _named_by(column: Column[Any]) -> str | None:
 
 
 def related_names(
-    visit: "Visit", values: Iterable[tuple[str, str, Any]]
+    context: Context, values: Iterable[tuple[str, str, Any]]
 ) -> dict[tuple[str, str], str]:
     """The names of the records that values of the history (table, field, value) refer to, by table
     and key, as far as the person may see the field; a statement for each kind."""
     wanted: dict[str, set[str]] = {}
     for model, name, value in values:
-        view = _view_of_field(visit, view_of_table(visit, model), name)
-        if view is None or value is None or not visit.may_see(view, name):
+        view = _view_of_field(context, view_of_table(context, model), name)
+        if view is None or value is None or not context.may_see(view, name):
             continue
         if name in view.mapper.relationships:
             table = history_name(view.mapper.relationships[name].mapper)
@@ -222,13 +219,13 @@ def related_names(
             wanted.setdefault(named_by, set()).add(_plain(value))
     found: dict[tuple[str, str], str] = {}
     for table, texts in wanted.items():
-        target = view_of_table(visit, table)
+        target = view_of_table(context, table)
         if target is None:
             continue
         key = key_for(target)
         keys = [value for text in texts if (value := key.decode(text)) is not None]
         statement = select(*key.columns, *target.label_attributes).select_from(target.model)
-        for row in visit.session.execute(statement.where(among(target, keys))):
+        for row in context.session.execute(statement.where(among(target, keys))):
             width = len(key.columns)
             text = write_key(target, key.value(row[:width]))
             found[(table, text)] = " ".join(str(part) for part in row[width:])

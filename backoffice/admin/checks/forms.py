@@ -10,7 +10,8 @@ from wtforms.fields.core import UnboundField
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import described, option, own
 from backoffice.admin.forms.fields import RecordField
-from backoffice.admin.view import RecordView, has_form
+from backoffice.admin.options import has_form
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 
 

@@ -5,8 +5,9 @@ from typing import Any, get_args
 
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import described, mapped_names, names_in, option, own, suggestion
+from backoffice.admin.options import has_form
 from backoffice.admin.pages.parts import FieldKind
-from backoffice.admin.view import RecordView, has_form
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 from backoffice.models import Audited
 

@@ -3,14 +3,14 @@ says that it would answer. Nothing is written, and no list is read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Index, MetaData, Table, inspect
 
 from backoffice.admin.doctor.questions import Question, questions_of, table_of
-from backoffice.admin.lists.fetch import LARGE
+from backoffice.admin.lists.table_size import LARGE
 from backoffice.admin.records.counting import Count, size_of
 from backoffice.admin.records.keys import key_for
+from backoffice.admin.view import RecordView, Registry
 from backoffice.db.indexes import (
     HeldIndex,
     Need,
@@ -23,12 +23,8 @@ from backoffice.db.indexes import (
 )
 from backoffice.db.plans import NARROWED, ORDERED, Plan, plan_of, planning_for
 from backoffice.db.types import MYSQL
+from backoffice.history import RecordSession
 from backoffice.models import Base
-
-if TYPE_CHECKING:
-    from backoffice.admin.routes import BackOffice
-    from backoffice.admin.view import RecordView
-    from backoffice.history import RecordSession
 
 PRODUCTS = {"postgresql": "PostgreSQL", "sqlite": "SQLite", "mysql": "MySQL", "mariadb": "MariaDB"}
 
@@ -72,7 +68,7 @@ class Judgement:
 class ViewDiagnosis:
     """A view's questions, judged."""
 
-    view: "RecordView"
+    view: RecordView
     judged: tuple[tuple[Question, Judgement], ...]
 
 
@@ -104,7 +100,7 @@ def is_large(size: Count) -> bool:
     return size.more or size.number > LARGE
 
 
-def diagnose(session: "RecordSession", site: "BackOffice") -> Diagnosis:
+def diagnose(session: RecordSession, site: Registry) -> Diagnosis:
     """Look at every view of ``site``, in one transaction that only reads.
 
     Raises:
@@ -115,8 +111,8 @@ def diagnose(session: "RecordSession", site: "BackOffice") -> Diagnosis:
 
 @dataclass
 class _Doctor:
-    session: "RecordSession"
-    site: "BackOffice"
+    session: RecordSession
+    site: Registry
     sizes: dict[str, Count] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -158,7 +154,7 @@ class _Doctor:
             trigrams(self.connection) if self.dialect == "postgresql" else None,
         )
 
-    def _judged(self, view: "RecordView") -> Iterator[tuple[Question, Judgement]]:
+    def _judged(self, view: RecordView) -> Iterator[tuple[Question, Judgement]]:
         self._size(table_of(view).fullname)
         for question in questions_of(view):
             yield question, self._judge(question)
@@ -233,7 +229,7 @@ class _Doctor:
         """The indexes that meet a need, as a person knows them; the first is enough."""
         return [one.label or one.name for one in self.held if one.meets(need)][:1]
 
-    def _wanted(self, need: Need, view: "RecordView") -> WantedIndex:
+    def _wanted(self, need: Need, view: RecordView) -> WantedIndex:
         """The index to make for a need: the one that the models declare, if there is."""
         for index in self.declared:
             if (index.table, index.columns[0], index.kind) == (need.table, need.column, need.kind):
@@ -249,14 +245,14 @@ class _Doctor:
         return self.sizes[table]
 
 
-def _tables_of(view: "RecordView") -> Iterator[Table]:
+def _tables_of(view: RecordView) -> Iterator[Table]:
     """The tables that a view's list reads."""
     relations = (relation.mapper for relation in view.mapper.relationships)
     for mapper in (view.mapper, *relations):
         yield from (table for table in mapper.tables if isinstance(table, Table))
 
 
-def _ordered_index(table: Table, need: Need, view: "RecordView") -> WantedIndex:
+def _ordered_index(table: Table, need: Need, view: RecordView) -> WantedIndex:
     """An index on a column, its name by the models' convention. The key ends it, as it ends every
     order of a list."""
     keys = [column.name for column in table.primary_key.columns]

@@ -3,7 +3,7 @@ becomes, with the indexes that it needs to be answered straight away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import BinaryExpression, Column, ColumnElement, Select, Table, Tuple
 from sqlalchemy.sql import operators, visitors
@@ -11,17 +11,15 @@ from sqlalchemy.sql import operators, visitors
 from backoffice.admin.attributes import column_of
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
-from backoffice.admin.lists.filters import Filter
+from backoffice.admin.lists.filters import Filter, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.samples import WORD, some_value
 from backoffice.admin.lists.search import INDEXED_LENGTH
 from backoffice.admin.lists.sorting import label_terms, sortable_names, write_sort
 from backoffice.admin.records.keys import key_attributes, key_for
+from backoffice.admin.view import RecordView
 from backoffice.db.indexes import Need
 from backoffice.db.search import found_by_keys, is_text_search
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Question:
     ``further``: the page begins inside that order, so that the index must lead to its place.
     """
 
-    view: "RecordView"
+    view: RecordView
     what: str
     variant: str = ""
     statement: Select[Any] | None = None
@@ -46,10 +44,10 @@ class Question:
     further: bool = False
 
 
-def questions_of(view: "RecordView") -> Iterator[Question]:
+def questions_of(view: RecordView) -> Iterator[Question]:
     """Everything that the view's configuration lets people ask of its list."""
     yield from _orders(view)
-    for one in view.filters.values():
+    for one in filters_of(view).values():
         yield from _filtered(view, one)
     yield from _searches(view)
 
@@ -71,8 +69,8 @@ def needs_of(condition: ColumnElement[bool]) -> tuple[Need, ...]:
 # Orders -----------------------------------------------------------------------------------------
 
 
-def _orders(view: "RecordView") -> Iterator[Question]:
-    asked = read_address(view, (), view.site.cursors, None)
+def _orders(view: RecordView) -> Iterator[Question]:
+    asked = read_address(view, (), None)
     yield _ordered(asked, "The usual order", "", further=False)
     yield _ordered(asked, "The usual order", "far into it", further=True)
     yield _ordered(asked, "The usual order", "far into it, backward", further=True, backward=True)
@@ -80,7 +78,7 @@ def _orders(view: "RecordView") -> Iterator[Question]:
         for descending in (False, True):
             way = "descending" if descending else "ascending"
             pairs = [("sort", write_sort([(name, descending)]))]
-            asked = read_address(view, pairs, view.site.cursors, None)
+            asked = read_address(view, pairs, None)
             what = f"Sort by {view.label_for(name)}"
             yield _ordered(asked, what, way, further=False)
             yield _ordered(asked, what, f"{way}, far into it", further=True)
@@ -104,7 +102,7 @@ def _ordered(
     )
 
 
-def order_needs(view: "RecordView", name: str | None) -> tuple[Need, ...]:
+def order_needs(view: RecordView, name: str | None) -> tuple[Need, ...]:
     """The indexes that hold a list in the order of ``name`` (None: of its key), the leading one
     first. Of a relation: its records' by what they are called, and the list's by the relation.
     None at all where no index can hold it, because it is computed."""
@@ -121,7 +119,7 @@ def order_needs(view: "RecordView", name: str | None) -> tuple[Need, ...]:
     return tuple(leading)
 
 
-def table_of(view: "RecordView") -> Table:
+def table_of(view: RecordView) -> Table:
     """The table that a view's records are in."""
     table = view.mapper.local_table
     assert isinstance(table, Table)
@@ -131,7 +129,7 @@ def table_of(view: "RecordView") -> Table:
 # Filters and searches ---------------------------------------------------------------------------
 
 
-def _filtered(view: "RecordView", one: Filter) -> Iterator[Question]:
+def _filtered(view: RecordView, one: Filter) -> Iterator[Question]:
     what = f"Filter {one.label}"
     asked = one.samples()
     if not asked:
@@ -140,22 +138,22 @@ def _filtered(view: "RecordView", one: Filter) -> Iterator[Question]:
         yield from _narrowed(view, what, pairs, variant)
 
 
-def _searches(view: "RecordView") -> Iterator[Question]:
+def _searches(view: RecordView) -> Iterator[Question]:
     if view.column_searchable_list:
         what = f"Search ({INDEXED_LENGTH} characters or more)"
         yield from _narrowed(view, what, [("search", WORD)])
-        for name, one in view.search_fields.items():
+        for name, one in search_fields_of(view).items():
             if one.search_sample:
                 pairs = [("search", f"{name}:{one.search_sample}")]
                 yield from _narrowed(view, f"Search {name}:…", pairs)
 
 
 def _narrowed(
-    view: "RecordView", what: str, pairs: Sequence[tuple[str, str]], variant: str = ""
+    view: RecordView, what: str, pairs: Sequence[tuple[str, str]], variant: str = ""
 ) -> Iterator[Question]:
     """The statement that searches, and the one that reads a page of what is found, if that is more
     than a few: it sorts them, so that the order needs no index."""
-    query = read_address(view, pairs, view.site.cursors, None)
+    query = read_address(view, pairs, None)
     assert not query.messages, f"{what}: {query.messages}"
     needs = needs_of(query.predicate())
     yield Question(view, what, variant, query.some(*key_attributes(view)), needs=needs)

@@ -1,6 +1,6 @@
 """Forms: built once for each view, from its columns and what their kinds say."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Column
 from sqlalchemy.orm import MANYTOMANY, MANYTOONE, RelationshipProperty
@@ -8,6 +8,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from wtforms.fields.core import UnboundField
 
 from backoffice.admin.attributes import attribute_name
+from backoffice.admin.field_permissions import missing_view
 from backoffice.admin.forms.fields import (
     ChecksField,
     ColumnField,
@@ -20,10 +21,8 @@ from backoffice.admin.forms.fields import (
 from backoffice.admin.pages.form import FieldConflict, FormField
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.records.values import column_of
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
 
 LOCKED = "locked"
 """Hidden field: names of the fields that the form showed as text when it was opened. They stay out
@@ -36,7 +35,15 @@ OF_THE_RECORD = "field."
 """What a record's field is posted with before its name, where that name is one of ours."""
 
 
-def build_form(view: "RecordView") -> type[RecordForm]:
+def form_class_of(view: RecordView) -> type[RecordForm]:
+    """``build_form`` of a view, made once."""
+    if "form" not in view.cache:
+        view.cache["form"] = build_form(view)
+    form: type[RecordForm] = view.cache["form"]
+    return form
+
+
+def build_form(view: RecordView) -> type[RecordForm]:
     """The form of a view's ``form_columns`` and, after them, ``form_extra_fields``.
 
     A column that no form can write (``why_not_written``) has no field.
@@ -60,7 +67,7 @@ def posted_name(name: str) -> str:
     return f"{OF_THE_RECORD}{name}" if ours else name
 
 
-def why_not_written(view: "RecordView", name: str) -> str:
+def why_not_written(view: RecordView, name: str) -> str:
     """Why no form of this view can write an attribute, as a sentence; "" if one can."""
     if name in view.mapper.relationships:
         return _why_not_linked(view.mapper.relationships[name])
@@ -91,7 +98,7 @@ def _is_given(column: Column[Any]) -> bool:
     return column.table.autoincrement_column is column
 
 
-def is_of_key(view: "RecordView", name: str) -> bool:
+def is_of_key(view: RecordView, name: str) -> bool:
     """Whether an attribute or a relation is a part of the record's key, which never changes."""
     keys = set(view.mapper.primary_key)
     if name in view.mapper.relationships:
@@ -100,7 +107,7 @@ def is_of_key(view: "RecordView", name: str) -> bool:
     return column_of(view, name) in keys
 
 
-def _field(view: "RecordView", name: str) -> Any:
+def _field(view: RecordView, name: str) -> Any:
     options: dict[str, Any] = {
         "label": view.label_for(name),
         "unit": view.unit_for(name),
@@ -196,3 +203,20 @@ def _kind_for(kind: Any, value: str) -> Any:
     if kind in ("line", "email") and ("\n" in value or "\r" in value):
         return "text"
     return "line" if kind == "email" and value != value.strip() else kind
+
+
+def missing_to_add(context: Context, view: RecordView) -> tuple[str, RecordView] | None:
+    """The first required field of a new record that the person may not see, with the view that
+    they would have to be allowed to list; None where they can fill in the form."""
+    for name in view.get_form_columns():
+        field = form_class_of(view).members.get(name)
+        if field is not None and name in context.hidden(view) and field.kwargs.get("required"):
+            guard = missing_view(context, view, name)
+            return name, guard if guard is not None else view
+    return None
+
+
+def may_add(context: Context, view: RecordView) -> bool:
+    """Whether the person may create a record and can choose all that it needs; every link to the
+    form of a new record asks it."""
+    return context.may("create", view) and missing_to_add(context, view) is None

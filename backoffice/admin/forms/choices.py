@@ -2,23 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
 from wtforms import Form
 
 from backoffice.admin.forms.fields import LinksField, RelationField
+from backoffice.admin.lists.counting import count_found
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
-from backoffice.admin.records.counting import count_found
 from backoffice.admin.records.keys import among, key_for, key_text, parse_key, write_key
 from backoffice.admin.records.labels import found_text, record_label
 from backoffice.admin.records.values import find_each
+from backoffice.admin.view import Context, RecordView
 from backoffice.db.search import unserved
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 PLAIN_LIMIT = 200
 """Records up to which a plain select is quicker than searching."""
@@ -28,7 +25,7 @@ FOUND_LIMIT = 20
 
 
 def find_records(
-    visit: "Visit", target: "RecordView", text: str
+    context: Context, target: RecordView, text: str
 ) -> tuple[list[tuple[str, str]], bool]:
     """Key and label of the first 20 records of ``target`` that ``text`` finds ("" finds all).
 
@@ -36,38 +33,38 @@ def find_records(
     everywhere is walked. Returns them and whether there are more; nothing if the person may not
     list them.
     """
-    if not visit.may("list", target):
+    if not context.may("list", target):
         return [], False
-    query = ListQuery.of_words(target, text.strip()[:100], visit)
+    query = ListQuery.of_words(target, text.strip()[:100], context)
     key, labels = key_for(target), target.label_attributes
     order: list[Any] = [*labels, *key.columns]
     if query.asked:
-        counted, keys = count_found(visit.session, query)
+        counted, keys = count_found(context.session, query)
         query = replace(query, found=keys)
         order = order if counted.more else [unserved(one) for one in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
-    rows = visit.session.execute(statement.limit(FOUND_LIMIT + 1)).all()
+    rows = context.session.execute(statement.limit(FOUND_LIMIT + 1)).all()
     return [_key_and_label(target, row) for row in rows[:FOUND_LIMIT]], len(rows) > FOUND_LIMIT
 
 
-def all_records(visit: "Visit", target: "RecordView") -> list[tuple[str, str]] | None:
+def all_records(context: Context, target: RecordView) -> list[tuple[str, str]] | None:
     """Key and label of all records of ``target``, by label; None if they are too many for that.
 
     One statement, which counts first and fetches nothing where there are more than
     ``PLAIN_LIMIT``. Empty if the person may not list them.
     """
-    if not visit.may("list", target):
+    if not context.may("list", target):
         return []
-    visible = target.visible(visit)
+    visible = target.visible(context)
     statement = _made(target).everything if visible is true() else _everything(target, visible)
-    rows = visit.session.execute(statement).all()
+    rows = context.session.execute(statement).all()
     if rows[0][0] > PLAIN_LIMIT:
         return None
     return [_key_and_label(target, row[1:]) for row in rows if row[1] is not None]
 
 
-def _key_and_label(target: "RecordView", row: Sequence[Any]) -> tuple[str, str]:
+def _key_and_label(target: RecordView, row: Sequence[Any]) -> tuple[str, str]:
     """A row of key columns and label columns, as texts."""
     key = key_for(target)
     width = len(key.columns)
@@ -76,7 +73,7 @@ def _key_and_label(target: "RecordView", row: Sequence[Any]) -> tuple[str, str]:
     return written, label if label.strip() else f"#{written}"
 
 
-def _everything(target: "RecordView", visible: ColumnElement[bool]) -> Select[Any]:
+def _everything(target: RecordView, visible: ColumnElement[bool]) -> Select[Any]:
     some = select(literal(1)).select_from(target.model).where(visible).limit(PLAIN_LIMIT + 1)
     counted = select(func.count().label("number")).select_from(some.subquery()).subquery()
     keys, labels = key_for(target).columns, target.label_attributes
@@ -93,21 +90,21 @@ class _Statements:
     keys are in the list ``keys``.
     """
 
-    def __init__(self, target: "RecordView") -> None:
+    def __init__(self, target: RecordView) -> None:
         self.everything = _everything(target, true())
         self.by_keys: Select[Any] = select(target.model).where(among(target, "keys"))
 
 
-def _made(target: "RecordView") -> _Statements:
-    if "choices" not in target.statements:
-        target.statements["choices"] = _Statements(target)
-    made: _Statements = target.statements["choices"]
+def _made(target: RecordView) -> _Statements:
+    if "choices" not in target.cache:
+        target.cache["choices"] = _Statements(target)
+    made: _Statements = target.cache["choices"]
     return made
 
 
 def build_choice(
-    visit: "Visit",
-    view: "RecordView",
+    context: Context,
+    view: RecordView,
     name: str,
     chosen: str,
     *,
@@ -122,55 +119,55 @@ def build_choice(
     """
     posted = posted or name
     target = view.related_view(name)
-    everything = all_records(visit, target)
+    everything = all_records(context, target)
     if everything is not None:
         return Choice(posted, label, _options(everything, chosen))
     told = ""
     found: list[tuple[str, str]] = []
     if find_text is not None:
-        found, more = find_records(visit, target, find_text)
+        found, more = find_records(context, target, find_text)
         told = found_text(target, len(found), more)
-    current = find_record(visit, target, chosen) if chosen else None
+    current = find_record(context, target, chosen) if chosen else None
     if current is not None and chosen not in [key for key, _text in found]:
         found.insert(0, (key_text(target, current), record_label(current)))
     return Choice(
         name=posted,
         label=label,
         options=_options(found, chosen),
-        lookup_href=visit.site.href(view.identity, "lookup", name),
+        lookup_href=context.site.href(view.identity, "lookup", name),
         find_name=f"{posted}_find",
         find_text=find_text or "",
         found=told,
     )
 
 
-def find_record(visit: "Visit", target: "RecordView", text: str) -> Any | None:
+def find_record(context: Context, target: RecordView, text: str) -> Any | None:
     """The record whose key ``text`` is, or None: it is gone, was never, or is not for them."""
     key = parse_key(target, text)
-    if key is None or not visit.may("list", target):
+    if key is None or not context.may("list", target):
         return None
-    visible = target.visible(visit)
+    visible = target.visible(context)
     if visible is true():  # the usual case, which what is loaded already answers
-        return visit.session.get(target.model, key)
+        return context.session.get(target.model, key)
     statement: Select[Any] = select(target.model)
-    return visit.session.scalars(statement.where(among(target, [key]), visible)).one_or_none()
+    return context.session.scalars(statement.where(among(target, [key]), visible)).one_or_none()
 
 
-def label_of(visit: "Visit", target: "RecordView", text: str) -> str:
+def label_of(context: Context, target: RecordView, text: str) -> str:
     """What the record with that key as text is called; the text itself where there is none."""
-    found = find_record(visit, target, text)
+    found = find_record(context, target, text)
     return text if found is None else str(found)
 
 
-def labels_of(visit: "Visit", target: "RecordView", texts: Sequence[str]) -> list[str]:
+def labels_of(context: Context, target: RecordView, texts: Sequence[str]) -> list[str]:
     """``label_of`` for several, in the order of the labels."""
-    found = find_each(visit, target, texts)
+    found = find_each(context, target, texts)
     return sorted(str(found.get(text, text)) for text in texts)
 
 
 def build_links(
-    visit: "Visit",
-    view: "RecordView",
+    context: Context,
+    view: RecordView,
     one: LinksField,
     name: str,
     *,
@@ -182,23 +179,23 @@ def build_links(
     that are chosen, and those that ``find_text`` finds.
     """
     target = view.related_view(name)
-    everything = all_records(visit, target)
+    everything = all_records(context, target)
     if everything is not None:
         return (OptionGroup("", _ticked(everything, one.chosen)),), None
-    current = find_each(visit, target, one.chosen)
+    current = find_each(context, target, one.chosen)
     boxes = sorted(
         ((key, record_label(record)) for key, record in current.items()), key=lambda box: box[1]
     )
     told = ""
     if find_text is not None:
-        found, more = find_records(visit, target, find_text)
+        found, more = find_records(context, target, find_text)
         told = found_text(target, len(found), more)
         boxes += [(key, text) for key, text in found if key not in current]
     search = Choice(
         name=one.name,
         label=str(one.label.text),
         options=(),
-        lookup_href=visit.site.href(view.identity, "lookup", name),
+        lookup_href=context.site.href(view.identity, "lookup", name),
         find_name=f"{one.name}_find",
         find_text=find_text or "",
         found=told,
@@ -206,7 +203,7 @@ def build_links(
     return (OptionGroup("", _ticked(boxes, one.chosen)),), search
 
 
-def load_chosen(visit: "Visit", view: "RecordView", record: Any, form: Form) -> list[Any]:
+def load_chosen(context: Context, view: RecordView, record: Any, form: Form) -> list[Any]:
     """Load what the relations of a record lead to, and what the posted ``form`` is to put there.
 
     One statement for each relation, instead of one for each record. The session finds them by key
@@ -219,11 +216,11 @@ def load_chosen(visit: "Visit", view: "RecordView", record: Any, form: Form) -> 
         target = view.related_view(name)
         keys = {parse_key(target, one._value()), _key_of_related(view, target, record, name)}
         if keys := keys - {None}:
-            loaded += visit.session.scalars(_made(target).by_keys, {"keys": list(keys)})
+            loaded += context.session.scalars(_made(target).by_keys, {"keys": list(keys)})
     return loaded
 
 
-def _key_of_related(view: "RecordView", target: "RecordView", record: Any, name: str) -> Any:
+def _key_of_related(view: RecordView, target: RecordView, record: Any, name: str) -> Any:
     """The key of the record that a relation leads to, without loading it; None where it leads to
     none, or goes by other columns than the key."""
     ours = {theirs: ours for ours, theirs in view.mapper.relationships[name].local_remote_pairs}

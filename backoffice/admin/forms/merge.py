@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from wtforms import Form
 
@@ -22,16 +22,13 @@ from backoffice.admin.pages.parts import Cell
 from backoffice.admin.records.cells import moment_cell
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.values import column_of
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
 from backoffice.columns import kind_of
 from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
 from backoffice.history.links import of_field
 from backoffice.history.reading import record_history
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 SOMEBODY = "Somebody else"
 """Who is named where the person may not see who it was, or nobody knows."""
@@ -100,8 +97,8 @@ def choice_name(one: Any) -> str:
 
 
 def merge(
-    visit: "Visit",
-    view: "RecordView",
+    context: Context,
+    view: RecordView,
     record: Any,
     form: Form,
     theirs: Form,
@@ -130,7 +127,7 @@ def merge(
         if original is None and is_trusted:
             original = Original.of(one, now)
         mine = UNTOUCHED if values.get(name) is UNTOUCHED else one.kept()
-        given = visit.form.get(choice_name(one))
+        given = context.form.get(choice_name(one))
         chosen: Chosen = "theirs" if given == "theirs" else "mine" if given == "mine" else ""
         outcome = decide(
             was=_is_original(one, original),
@@ -149,21 +146,21 @@ def merge(
                 merged.taken.append(name)
             continue
         before = originals.asked.get(name, original)
-        author, at = _author(visit, view, record, name)
+        author, at = _author(context, view, record, name)
         merged.asked[name] = before
         merged.conflicts[name] = FieldConflict(
             name=choice_name(one),
-            was=_told(visit, view, name, one, before) if before else None,
-            theirs=_told(visit, view, name, one, now),
-            mine=_told(visit, view, name, one, mine),
+            was=_told(context, view, name, one, before) if before else None,
+            theirs=_told(context, view, name, one, now),
+            mine=_told(context, view, name, one, mine),
             who=author,
             at=at,
             chosen=chosen,
         )
     for name in merged.taken:
         one = stored[name]
-        author, _at = _author(visit, view, record, name)
-        now_told = _told(visit, view, name, one, one.kept())
+        author, _at = _author(context, view, record, name)
+        now_told = _told(context, view, name, one, one.kept())
         label = view.field_label(name)
         merged.news.append(
             f"{author} changed {label} to “{now_told}” while you were editing. That stays."
@@ -178,20 +175,20 @@ def _is_original(one: RecordField, original: Original | None) -> Callable[[Any],
     return lambda kept: known.is_same(one, kept)
 
 
-def _told(visit: "Visit", view: "RecordView", name: str, one: RecordField, value: Any) -> str:
+def _told(context: Context, view: RecordView, name: str, one: RecordField, value: Any) -> str:
     """A field's original or kept value for reading: a related record by its name."""
     if isinstance(value, Original):
         if value.digest:
             return value.told(one)
         value = value.kept
     if isinstance(one, RelationField):
-        return label_of(visit, view.related_view(name), str(value)) if value else ""
+        return label_of(context, view.related_view(name), str(value)) if value else ""
     if isinstance(one, LinksField):
-        return ", ".join(labels_of(visit, view.related_view(name), value or [])) or "none"
+        return ", ".join(labels_of(context, view.related_view(name), value or [])) or "none"
     if isinstance(one, ChecksField):
         labels = {
             option.value: option.text
-            for group in view.option_groups(visit, name, [])
+            for group in view.option_groups(context, name, [])
             for option in group.options
         }
         return ", ".join(labels.get(part, part) for part in value or []) or "none"
@@ -201,19 +198,19 @@ def _told(visit: "Visit", view: "RecordView", name: str, one: RecordField, value
         return str(value)
 
 
-def _author(visit: "Visit", view: "RecordView", record: Any, name: str) -> tuple[str, Cell]:
+def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple[str, Cell]:
     """Who gave a field of a record the value that is stored now, and when; that is history, and
     told to who may see it. The others learn that it was somebody else, and so does everybody where
     a program wrote past the history."""
     nobody = SOMEBODY, Cell("", "moment")
-    if not visit.may(HISTORY, view, record):
+    if not context.may(HISTORY, view, record):
         return nobody
     names = [name]
     if name in view.mapper.relationships:
         columns = view.mapper.relationships[name].local_columns
         names += [view.mapper.get_property_by_column(column).key for column in columns]
     found = record_history(
-        visit.session,
+        context.session,
         history_name(view.mapper),
         key_text(view, record),
         before=None,
@@ -224,12 +221,14 @@ def _author(visit: "Visit", view: "RecordView", record: Any, name: str) -> tuple
         if changed := [one_name for one_name in names if one_name in after]:
             if not all(_is_stored(view, record, one_name, after[one_name]) for one_name in changed):
                 return nobody
-            is_own = changeset.actor_id == visit.person.user_id
-            return YOURSELF if is_own else who(changeset), moment_cell(visit.settings, changeset.at)
+            is_own = changeset.actor_id == context.person.user_id
+            return YOURSELF if is_own else who(changeset), moment_cell(
+                context.settings, changeset.at
+            )
     return nobody
 
 
-def _is_stored(view: "RecordView", record: Any, name: str, kept: Any) -> bool:
+def _is_stored(view: RecordView, record: Any, name: str, kept: Any) -> bool:
     """Whether the history's value of a field is the one that is stored now."""
     if name in view.mapper.relationships:
         return bool(kept == of_field(record, name))

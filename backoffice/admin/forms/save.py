@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.exc import DataError, IntegrityError
@@ -14,14 +14,11 @@ from backoffice.admin.changes.check import check_changes
 from backoffice.admin.forms.build import OUR_FIELDS, posted_name
 from backoffice.admin.forms.choices import find_record
 from backoffice.admin.forms.fields import USE_DEFAULT, Delta, LinksField, RelationField
-from backoffice.admin.records.values import find_each
+from backoffice.admin.records.values import find_each, put_values
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db import Violation, read_violation
 from backoffice.models import InvalidValue
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +36,7 @@ class Refusal:
 
 
 def read_form(
-    visit: "Visit", view: "RecordView", form: Form, locked: Mapping[str, str]
+    context: Context, view: RecordView, form: Form, locked: Mapping[str, str]
 ) -> tuple[dict[str, Any], Refusal]:
     """The form's cleaned values by field name, and what is wrong with it. A new record's field that
     was left blank, and whose column has a default, has no value.
@@ -53,16 +50,16 @@ def read_form(
     known |= OUR_FIELDS | set(map(posted_name, locked))
     refused: dict[str, list[str]] = {}
     for name, reason in locked.items():
-        if posted_name(name) in visit.form:
+        if posted_name(name) in context.form:
             refused.setdefault(reason, []).append(view.field_label(name))
     for reason, labels in refused.items():
         refusal.problems.append(f"{', '.join(labels)}: {reason}")
-    for name in dict.fromkeys(visit.form.keys()):
+    for name in dict.fromkeys(context.form.keys()):
         if name not in known:
             shown = "".join(c for c in name[:40] if c.isprintable())
             refusal.problems.append(f"This form has no field named “{shown}”.")
     for name, one in form._fields.items():
-        given = visit.form.getlist(one.name)
+        given = context.form.getlist(one.name)
         if len(given) > 1 and getattr(one, "kind", "") not in ("boolean", "checks"):
             refusal.fields[name] = "This field was sent more than once."
         elif any(not isinstance(value, str) for value in given):
@@ -74,14 +71,14 @@ def read_form(
             refusal.fields.setdefault(name, str(one.errors[0]))
         elif isinstance(one, RelationField) and isinstance(one.data, str):
             target = view.related_view(name)
-            values[name] = find_record(visit, target, one.data)
+            values[name] = find_record(context, target, one.data)
             if values[name] is None:
                 refusal.fields.setdefault(
                     name, f"This {target.noun} does not exist (any more). Choose another."
                 )
         elif isinstance(one, LinksField):
             target = view.related_view(name)
-            found = find_each(visit, target, one.chosen)
+            found = find_each(context, target, one.chosen)
             values[name] = list(found.values())
             if len(found) < len(one.chosen):
                 refusal.fields.setdefault(
@@ -93,7 +90,7 @@ def read_form(
 
 
 def save(
-    visit: "Visit", view: "RecordView", record: Any, values: dict[str, Any], *, created: bool
+    context: Context, view: RecordView, record: Any, values: dict[str, Any], *, created: bool
 ) -> Refusal:
     """Put ``values`` on ``record`` and flush; the commit comes at the edge.
 
@@ -101,12 +98,13 @@ def save(
     """
     try:
         resolve_deltas(view, record, values, created=created)
-        view.apply(visit, record, values, created)
+        put_values(context, view, record, values)
+        view.apply(context, record, values, created)
         if created:
-            visit.session.add(record)
-        visit.session.flush()
-        view.saved(visit, record, values, created)
-        check_changes(visit)
+            context.session.add(record)
+        context.session.flush()
+        view.saved(context, record, values, created)
+        check_changes(context)
         return Refusal()
     except InvalidValue as error:
         refusal = _at(view, error.field, error.message)
@@ -120,13 +118,11 @@ def save(
             problems=[f"Somebody else changed this {view.noun} at the same moment. Save again."],
             status=409,
         )
-    visit.session.rollback()
+    context.session.rollback()
     return refusal
 
 
-def resolve_deltas(
-    view: "RecordView", record: Any, values: dict[str, Any], *, created: bool
-) -> None:
+def resolve_deltas(view: RecordView, record: Any, values: dict[str, Any], *, created: bool) -> None:
     """Turn signed counts into numbers, by the record as it is locked now.
 
     Raises:
@@ -149,7 +145,7 @@ def resolve_deltas(
         values[name] = there + value.amount
 
 
-def refuse_violation(view: "RecordView", error: IntegrityError, values: dict[str, Any]) -> Refusal:
+def refuse_violation(view: RecordView, error: IntegrityError, values: dict[str, Any]) -> Refusal:
     """A constraint's refusal, as a sentence at the field that it is about."""
     table = view.mapper.local_table
     assert isinstance(table, Table)
@@ -174,7 +170,7 @@ def refuse_violation(view: "RecordView", error: IntegrityError, values: dict[str
     return Refusal(problems=["The database refused these values together. Check them."])
 
 
-def _field_names(view: "RecordView", violation: Violation) -> list[str]:
+def _field_names(view: RecordView, violation: Violation) -> list[str]:
     """The form's fields that a violated constraint is about."""
     names = []
     for key in violation.columns:
@@ -190,7 +186,7 @@ def _field_names(view: "RecordView", violation: Violation) -> list[str]:
     return names
 
 
-def _at(view: "RecordView", name: str, message: str) -> Refusal:
+def _at(view: RecordView, name: str, message: str) -> Refusal:
     """At the field, or above the form if it has no such field."""
     if name in view.get_form_columns() or name in view.form_extra_fields:
         return Refusal(fields={name: message})

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement
 
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.column_settings import read_columns
-from backoffice.admin.lists.cursor import Cursor, CursorSigner, read_values
-from backoffice.admin.lists.filters import Asker, Narrowing
+from backoffice.admin.lists.cursor import Cursor, cursor_signer, read_values
+from backoffice.admin.lists.filters import Asker, Narrowing, filters_of, search_fields_of
 from backoffice.admin.lists.query import Asked, ListQuery, word_condition
 from backoffice.admin.lists.search import LONGEST_SEARCH, MOST_TERMS, Term, shortened, take_apart
 from backoffice.admin.lists.sorting import (
@@ -23,10 +22,7 @@ from backoffice.admin.lists.sorting import (
     sortable_names,
 )
 from backoffice.admin.records.keys import parse_key
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
+from backoffice.admin.view import Context, RecordView
 
 MOST_MESSAGES = 5
 LONGEST_VALUE = 200
@@ -39,19 +35,18 @@ the moment that its relative dates go by."""
 
 
 def read_address(
-    view: "RecordView",
+    view: RecordView,
     parameters: Sequence[tuple[str, str]],
-    signer: CursorSigner,
-    visit: "Visit | None",
+    context: Context | None,
     now: datetime | None = None,
 ) -> ListQuery:
     """The list query that an address's pairs ask for.
 
     Never raises: what cannot be read, or is not for this person, becomes one of its messages, and
-    the rest works. ``visit``: who asks; None for nobody in particular, as where indexes are looked
-    for: to them nothing is hidden. ``now``: None for the present moment.
+    the rest works. ``context``: who asks; None for nobody in particular, as where indexes are
+    looked for: to them nothing is hidden. ``now``: None for the present moment.
     """
-    return _Reader(view, parameters, signer, visit, now or datetime.now(UTC)).read()
+    return _Reader(view, parameters, context, now or datetime.now(UTC)).read()
 
 
 class _Reader:
@@ -59,25 +54,24 @@ class _Reader:
 
     def __init__(
         self,
-        view: "RecordView",
+        view: RecordView,
         parameters: Sequence[tuple[str, str]],
-        signer: CursorSigner,
-        visit: "Visit | None",
+        context: Context | None,
         now: datetime,
     ) -> None:
-        self.view, self.signer, self.visit = view, signer, visit
-        self.hidden = visit.hidden(view) if visit is not None else frozenset()
+        self.view, self.context = view, context
+        self.hidden = context.hidden(view) if context is not None else frozenset()
         self.messages: list[str] = []
         self.given: dict[str, list[str]] = {}
         known = set(PARAMETERS)
-        for one in view.filters.values():
+        for one in filters_of(view).values():
             known.update(one.parameters)
         for name, value in parameters:
             if name not in known:
                 self._tell(f"There is no list option named “{shortened(name)}”.")
             elif value.strip():
                 self.given.setdefault(name, []).append(value.strip())
-        self.asker = Asker(self._as_of(now), visit)
+        self.asker = Asker(self._as_of(now), context)
 
     def read(self) -> ListQuery:
         search = self._search()
@@ -91,7 +85,7 @@ class _Reader:
             columns=self._columns(),
             exact=self._exact(),
             saved_view=self._saved_view(),
-            visible=self.view.visible(self.visit) if self.visit is not None else None,
+            visible=self.view.visible(self.context) if self.context is not None else None,
             hidden=self.hidden,
             now=self.asker.now,
         )
@@ -124,7 +118,7 @@ class _Reader:
             self._tell(f"Only the first {MOST_TERMS} words of a search are looked for.")
         for term in terms[:MOST_TERMS]:
             if not term.field:
-                yield Asked(term, word_condition(self.view, term, self.visit))
+                yield Asked(term, word_condition(self.view, term, self.context))
                 continue
             try:
                 condition = self._field(term)
@@ -144,28 +138,28 @@ class _Reader:
                     f"“{shortened(term.field)}” is no field of {self.view.nouns}: the search was "
                     f"for the text “{shortened(word.text)}”."
                 )
-            yield Asked(word, word_condition(self.view, word, self.visit))
+            yield Asked(word, word_condition(self.view, word, self.context))
 
     def _field(self, term: Term) -> ColumnElement[bool] | None:
         """What a term that names a field means; None if there is no such field."""
         name = term.field.lower()
-        field = self.view.search_fields.get(name)
+        field = search_fields_of(self.view).get(name)
         if name == "is" and not (field is not None and field.takes(term, self.asker)):
-            named = self.view.search_fields.get(term.text.lower())
+            named = search_fields_of(self.view).get(term.text.lower())
             if named is not None and named.is_state and named.name not in self.hidden:
                 return named.condition_of(Term("yes", named.name, ":"), self.asker)
-            if field is None and any(one.is_state for one in self.view.search_fields.values()):
+            if field is None and any(one.is_state for one in search_fields_of(self.view).values()):
                 raise Unreadable(f"cannot be “{shortened(term.text)}”")
         if field is not None and field.name in self.hidden:
             raise Unreadable(f"cannot be searched: {self._why_hidden(field.name)}")
         return field.condition_of(term, self.asker) if field is not None else None
 
     def _why_hidden(self, name: str) -> str:
-        assert self.visit is not None, "nothing is hidden from nobody in particular"
-        return why_hidden(self.visit, self.view, name)
+        assert self.context is not None, "nothing is hidden from nobody in particular"
+        return why_hidden(self.context, self.view, name)
 
     def _narrowings(self) -> Iterator[Narrowing]:
-        for one in self.view.filters.values():
+        for one in filters_of(self.view).values():
             given = {
                 name: [value[:LONGEST_VALUE] for value in self.given[name]]
                 for name in one.parameters
@@ -251,7 +245,7 @@ class _Reader:
             return None
         if text == "last":
             return Cursor(query.order, backward=True)
-        cursor = self.signer.read(text)
+        cursor = cursor_signer(self.view.site.settings.signing_key).read(text)
         if cursor is None or cursor.order != query.order or not self._fits(query, cursor):
             self._tell("That page is not known: this is the first one.")
             return None

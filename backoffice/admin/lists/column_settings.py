@@ -5,17 +5,13 @@ person's own arrangement holds, else the view's ``column_list``.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.lists.search import shortened
 from backoffice.admin.pages.list import Arranging, ColumnChoice
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 COLUMNS = "columns"
 """The parameter of a list's address that names its columns."""
@@ -23,7 +19,7 @@ COLUMNS = "columns"
 MOST_NAMED = 3
 
 
-def arrangeable_columns(view: "RecordView") -> tuple[str, ...]:
+def arrangeable_columns(view: RecordView) -> tuple[str, ...]:
     """The columns that the list may show: its own, then what the details page has besides.
 
     Of those only plain columns that are no secret, and relations to one record. The first one is
@@ -34,7 +30,7 @@ def arrangeable_columns(view: "RecordView") -> tuple[str, ...]:
     return (*own, *(name for name in more if _fits_a_cell(view, name)))
 
 
-def read_columns(view: "RecordView", names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
+def read_columns(view: RecordView, names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
     """The columns of ``names`` that the list may show, the link first; and what was wrong.
 
     Never raises: a name that is no column is left out, and a sentence says so.
@@ -47,7 +43,7 @@ def read_columns(view: "RecordView", names: Iterable[str]) -> tuple[tuple[str, .
 
 
 def shown_columns(
-    view: "RecordView", preferences: ListPreferences, given: Sequence[str] | None = None
+    view: RecordView, preferences: ListPreferences, given: Sequence[str] | None = None
 ) -> tuple[str, ...]:
     """The columns that a list shows, in order.
 
@@ -59,13 +55,13 @@ def shown_columns(
     return read_columns(view, given)[0] if given is not None else tuple(view.get_list_columns())
 
 
-def columns_to_keep(view: "RecordView", shown: Sequence[str]) -> str | None:
+def columns_to_keep(view: RecordView, shown: Sequence[str]) -> str | None:
     """``shown`` as ``COLUMNS`` says it: "name,price"; None for the list's own columns."""
     return None if list(shown) == list(view.get_list_columns()) else ",".join(shown)
 
 
 def arranging_of(
-    visit: "Visit", view: "RecordView", shown: Sequence[str], preferences: ListPreferences
+    context: Context, view: RecordView, shown: Sequence[str], preferences: ListPreferences
 ) -> Arranging:
     """The form that arranges the list, which shows the columns ``shown`` now.
 
@@ -74,10 +70,12 @@ def arranging_of(
     offered = arrangeable_columns(view)
     own = view.get_list_columns()
     others = (
-        name for name in offered if name not in shown and (name in own or visit.may_see(view, name))
+        name
+        for name in offered
+        if name not in shown and (name in own or context.may_see(view, name))
     )
     return Arranging(
-        action=visit.site.href(view.identity, "arrange"),
+        action=context.site.href(view.identity, "arrange"),
         columns=tuple(
             ColumnChoice(name, view.label_for(name), name in shown, fixed=name == offered[0])
             for name in (*shown, *others)
@@ -86,7 +84,7 @@ def arranging_of(
     )
 
 
-def _fits_a_cell(view: "RecordView", name: str) -> bool:
+def _fits_a_cell(view: RecordView, name: str) -> bool:
     if name in view.mapper.relationships:
         return view.mapper.relationships[name].direction is MANYTOONE
     column = view.mapper.columns.get(name)

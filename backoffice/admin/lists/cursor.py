@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -164,3 +165,9 @@ class CursorSigner:
             return Cursor(str(order), tuple(values), bool(backward), str(key))
         except (BadData, ValueError, TypeError):
             return None
+
+
+@cache
+def cursor_signer(signing_key: str) -> CursorSigner:
+    """The signer of that key, made once. The key is the setting ``signing_key``."""
+    return CursorSigner(signing_key)

@@ -4,7 +4,7 @@ records have each, and the totals."""
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
@@ -17,22 +17,21 @@ from sqlalchemy import (
     union_all,
 )
 
-from backoffice.admin.lists.filters import Asker, Filter
+from backoffice.admin.lists.filters import Asker, Filter, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.summary import Summary, SummaryRow, summary_row
+from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.records.keys import among, goes_as_array
+from backoffice.admin.view import Context
 from backoffice.db.prepared import Prepared
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
 
 FOUND_KEYS = "found_keys"
 """The parameter of a kept statement that holds the keys of what was found."""
 
 
 def summarise(
-    visit: "Visit",
+    context: Context,
     query: ListQuery,
     counted: Count | None,
     typed: Mapping[str, str],
@@ -47,7 +46,7 @@ def summarise(
     shown; else only what the chips say is asked for.
     """
     summary = Summary()
-    asker = Asker(query.now, visit)
+    asker = Asker(query.now, context)
     ticked = {narrowing.name for narrowing in query.narrowings}
     asked = []
     for one in query.filters.values():
@@ -55,10 +54,12 @@ def summarise(
         if all_of or (one.has_labels and one.name in ticked):
             asked.append(one)
     counts = counted is not None and counted.exact and 0 < counted.number <= COUNT_LIMIT
-    for row in _Summing(visit, query, summary, asker, counts=counts, typed=typed).rows(asked):
+    for row in _Summing(context, query, summary, asker, counts=counts, typed=typed).rows(asked):
         name, kind, value, label, *numbers = tuple(row)
         if name:
-            query.view.filters[name].take(summary.of(name), SummaryRow(kind, value, label, numbers))
+            filters_of(query.view)[name].take(
+                summary.of(name), SummaryRow(kind, value, label, numbers)
+            )
         else:
             summary.totals[numbers[0]] = _total(kind, value)
     summary.asked = True
@@ -95,7 +96,7 @@ class _Summing:
 
     def __init__(
         self,
-        visit: "Visit",
+        context: Context,
         query: ListQuery,
         summary: Summary,
         asker: Asker,
@@ -103,7 +104,7 @@ class _Summing:
         counts: bool,
         typed: Mapping[str, str],
     ) -> None:
-        self.visit, self.query, self.summary, self.asker = visit, query, summary, asker
+        self.context, self.query, self.summary, self.asker = context, query, summary, asker
         self.counts, self.typed = counts, typed
         self.ticked = {narrowing.name: narrowing.values for narrowing in query.narrowings}
 
@@ -124,17 +125,17 @@ class _Summing:
             or not all(one.sees_all(self.asker) for one in asked)
         ):
             made = self._statement(asked, columns, query.some)
-            return self.visit.session.execute(made) if made is not None else ()
+            return self.context.session.execute(made) if made is not None else ()
         keys = query.found if self.counts else None
         key = ("summary", self.counts, keys is None, *query.totals, *(one.name for one in asked))
-        kept: _Kept | None = view.statements.get(key)
+        kept: _Kept | None = view.cache.get(key)
         if kept is None or not kept.counts(columns):
             made = self._statement(asked, columns, self._all if keys is None else self._of_keys)
             if made is None:
                 return ()
-            view.statements[key] = kept = _Kept(columns, Prepared(made))
+            view.cache[key] = kept = _Kept(columns, Prepared(made))
         given = {} if keys is None else {FOUND_KEYS: list(keys)}
-        return kept.statement.run(self.visit.session.connection(), given)
+        return kept.statement.run(self.context.session.connection(), given)
 
     @property
     def _is_kept_for_keys(self) -> bool:
@@ -148,7 +149,7 @@ class _Summing:
         records of a large table, which is what the only filter in use could be changed to."""
         query = self.query
         alone = not query.asked and self.ticked.keys() == {one.name}
-        return self.counts and not (alone and self.visit.site.sizes.is_large(query.view))
+        return self.counts and not (alone and table_size(query.view).is_large)
 
     def _columns(self, one: Filter, name: str) -> list[Any]:
         """What of each record its facet counts."""

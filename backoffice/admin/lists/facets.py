@@ -1,23 +1,20 @@
 """The filters at a list's side, and the chips of what is ticked already, as they are shown."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from backoffice.admin.lists.filters import Asker, Drawing
+from backoffice.admin.lists.filters import Asker, Drawing, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search import without
 from backoffice.admin.lists.summary import Summary
 from backoffice.admin.pages.list import Chip, Facet
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
+from backoffice.admin.view import Context
 
 
 def chips(query: ListQuery, summary: Summary, here: str) -> tuple[Chip, ...]:
     """What narrows the list besides words, each with the list without it."""
     shown = []
     for narrowing in query.narrowings:
-        one = query.view.filters[narrowing.name]
+        one = filters_of(query.view)[narrowing.name]
         for part in narrowing.parts:
             text = one.part_text(part.text, summary.of(one.name))
             href = here + query.without(narrowing, part.left)
@@ -32,10 +29,10 @@ def chips(query: ListQuery, summary: Summary, here: str) -> tuple[Chip, ...]:
 
 
 def facets(
-    visit: "Visit", query: ListQuery, summary: Summary, typed: Mapping[str, str]
+    context: Context, query: ListQuery, summary: Summary, typed: Mapping[str, str]
 ) -> list[Facet]:
     """The facets as they are shown."""
-    asker = Asker(query.now, visit)
+    asker = Asker(query.now, context)
     ticked = {narrowing.name: narrowing for narrowing in query.narrowings}
     return [
         one.facet(Drawing(asker, summary.of(name), ticked.get(name), typed.get(name, "")))

@@ -1,14 +1,14 @@
 """Answering a list query: which statements run, in which order, and for how long at most."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam
 
 from backoffice.admin.attributes import column_of
+from backoffice.admin.lists.counting import count_exactly, count_found
 from backoffice.admin.lists.cursor import (
     Cursor,
     beyond,
@@ -27,29 +27,15 @@ from backoffice.admin.lists.sorting import (
     label_terms,
     sort_terms,
 )
-from backoffice.admin.records.counting import (
-    COUNT_LIMIT,
-    Count,
-    count_all,
-    count_exactly,
-    count_found,
-    estimate_rows,
-)
+from backoffice.admin.lists.table_size import LARGE, table_size
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, count_all
 from backoffice.admin.records.keys import is_key, key_text, parse_key
+from backoffice.admin.view import RecordView
 from backoffice.db.limits import time_limit
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.history import RecordSession
-
-ABOUT_SECONDS = 10.0
-"""For so long an estimate is shown again without asking."""
+from backoffice.history import RecordSession
 
 LONGEST_CURSOR = 1000
 """Characters of the values in a cursor; where a row has more, its cursor names the row."""
-
-LARGE = 200_000
-"""Rows from which on a table is only sorted in an order that an index holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +63,8 @@ class Answer:
     too_slow: bool = False
 
 
-class Sizes:
-    """About how many rows each table has, as far as a list has asked: to know a large one."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, int] = {}
-        self._about: dict[str, tuple[float, Count]] = {}
-
-    def about(self, view: "RecordView") -> Count | None:
-        """What the database estimated a moment ago, if it did: nobody sees an estimate change."""
-        asked_at, counted = self._about.get(view.identity, (0.0, None))
-        return counted if time.monotonic() - asked_at < ABOUT_SECONDS else None
-
-    def rows(self, session: "RecordSession", view: "RecordView") -> int:
-        """About how many rows the view's table has; asks the database the first time only."""
-        if view.identity not in self._rows:
-            self._rows[view.identity] = estimate_rows(session, view)
-        return self._rows[view.identity]
-
-    def is_large(self, view: "RecordView") -> bool:
-        """Whether the table is known to be large, without asking."""
-        return self._rows.get(view.identity, 0) > LARGE
-
-    def learn(self, view: "RecordView", counted: Count) -> None:
-        """Take over what a list of all records has counted."""
-        if not counted.more:
-            self._rows[view.identity] = counted.number
-        if counted.about:
-            self._about[view.identity] = (time.monotonic(), counted)
-
-
 @contextmanager
-def limited(session: "RecordSession", query: ListQuery, seconds: float) -> Iterator[ListQuery]:
+def limited(session: RecordSession, query: ListQuery, seconds: float) -> Iterator[ListQuery]:
     """A limit for each statement that answers ``query``, or rather the query that it gives."""
     along = query.unresolved() if session.dialect == "postgresql" else []
     with time_limit(
@@ -117,7 +73,7 @@ def limited(session: "RecordSession", query: ListQuery, seconds: float) -> Itera
         yield query.resolve(found or ())
 
 
-def answer(session: "RecordSession", query: ListQuery, sizes: Sizes) -> Answer:
+def answer(session: RecordSession, query: ListQuery) -> Answer:
     """Ask the database for the count and the rows: a statement each.
 
     What is narrowed is counted first: that tells whether to sort what was found, or to walk an
@@ -132,18 +88,18 @@ def answer(session: "RecordSession", query: ListQuery, sizes: Sizes) -> Answer:
         counted, keys = count_found(session, query)
         query = replace(query, found=keys)
     else:
-        return _answer_all(session, query, sizes)
+        return _answer_all(session, query)
     few = counted.number <= COUNT_LIMIT and not counted.more
     messages: tuple[str, ...] = ()
     if not few:
-        query, messages = served(session, query, sizes)
+        query, messages = served(session, query)
     rows = ListRows()
     if counted.number:
         rows = fetch(session, query, few=few and (query.found is not None or not query.one_range))
     return Answer(query, rows, counted, messages)
 
 
-def answer_unsorted(session: "RecordSession", query: ListQuery) -> Answer:
+def answer_unsorted(session: RecordSession, query: ListQuery) -> Answer:
     """The rows in the order of their key, uncounted: for a search that matches so much, and so
     late in the order asked for, that there is no time for it.
 
@@ -161,28 +117,26 @@ def answer_unsorted(session: "RecordSession", query: ListQuery) -> Answer:
     return Answer(plain, fetch(session, plain), None, messages=(message,))
 
 
-def _answer_all(session: "RecordSession", query: ListQuery, sizes: Sizes) -> Answer:
-    query, messages = served(session, query, sizes)
+def _answer_all(session: RecordSession, query: ListQuery) -> Answer:
+    query, messages = served(session, query)
     rows = fetch(session, query)
     if query.cursor is None and rows.next is None:
         counted = Count(len(rows.records))
     else:
-        kept = sizes.about(query.view)
+        kept = table_size(query.view).about()
         counted = kept or count_all(session, query.view)
         if kept is None:
-            sizes.learn(query.view, counted)
+            table_size(query.view).learn(counted)
     return Answer(query, rows, counted, messages)
 
 
-def served(
-    session: "RecordSession", query: ListQuery, sizes: Sizes
-) -> tuple[ListQuery, tuple[str, ...]]:
+def served(session: RecordSession, query: ListQuery) -> tuple[ListQuery, tuple[str, ...]]:
     """The query, in its view's own order where a large table has no index for the one asked for;
     and a sentence that says so."""
     wrong = [name for name, _descending in query.sort[:1] if not is_served(query.view, name)]
     if not wrong or query.sort == default_sort(query.view, query.hidden):
         return query, ()
-    if sizes.rows(session, query.view) <= LARGE:
+    if table_size(query.view).rows(session) <= LARGE:
         return query, ()
     view = query.view
     message = (
@@ -193,7 +147,7 @@ def served(
     return replace(query, sort=usual, cursor=None), (message,)
 
 
-def fetch(session: "RecordSession", query: ListQuery, *, few: bool = False) -> ListRows:
+def fetch(session: RecordSession, query: ListQuery, *, few: bool = False) -> ListRows:
     """The page's records, with the relations that the list shows: one statement.
 
     Where the cursor's page has become empty, a second one reads the first page. ``few``: so few
@@ -223,7 +177,7 @@ def select_page(
 
 
 def _fetch_at(
-    session: "RecordSession", query: ListQuery, cursor: Cursor | None, few: bool
+    session: RecordSession, query: ListQuery, cursor: Cursor | None, few: bool
 ) -> ListRows:
     backward = cursor is not None and cursor.backward
     values: Sequence[Any] = ()
@@ -255,7 +209,7 @@ def _cursor_at(query: ListQuery, row: Sequence[Any], *, backward: bool) -> Curso
     return Cursor(query.order, kept, backward)
 
 
-def _values_at(session: "RecordSession", query: ListQuery, cursor: Cursor) -> Sequence[Any]:
+def _values_at(session: RecordSession, query: ListQuery, cursor: Cursor) -> Sequence[Any]:
     """The values that a cursor stands at; none where the row that it names is gone."""
     terms = query.sort_terms()
     if cursor.values:
@@ -269,7 +223,7 @@ def _values_at(session: "RecordSession", query: ListQuery, cursor: Cursor) -> Se
 
 
 def _page(
-    view: "RecordView",
+    view: RecordView,
     shown: tuple[str, ...],
     sort: Sort,
     bounds: Sequence[Any],
@@ -282,8 +236,8 @@ def _page(
     shape = tuple("value" if is_parameter(one) else "null" for one in bounds)
     same = all(one is None or is_parameter(one) for one in bounds)
     key = ("page", shown, sort, shape, backward, few)
-    if same and key in view.statements:
-        kept: Select[Any] = view.statements[key]
+    if same and key in view.cache:
+        kept: Select[Any] = view.cache[key]
         return kept
     terms = sort_terms(view, sort)
     statement = select_shown(view, shown, tuple(name for name, _descending in sort))
@@ -307,12 +261,12 @@ def _page(
     statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
     statement = statement.limit(bindparam("rows", type_=Integer()))
     # People arrange columns in more ways than one can keep.
-    if same and len(view.statements) < MOST_KEPT:
-        view.statements[key] = statement
+    if same and len(view.cache) < MOST_KEPT:
+        view.cache[key] = statement
     return statement
 
 
-def _walks_a_relation(view: "RecordView", sort: Sort) -> bool:
+def _walks_a_relation(view: RecordView, sort: Sort) -> bool:
     """Whether SQLite must be led into an index of related records, by a bound that all keep.
 
     On every page but the first the cursor does that. Without a bound, and without statistics, it

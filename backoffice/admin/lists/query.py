@@ -3,26 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import load_only, selectinload
 
-from backoffice.admin.attributes import attribute_name, label_names, to_load
+from backoffice.admin.attributes import attribute_name, attribute_of, label_names, to_load
 from backoffice.admin.field_permissions import shows_hidden
 from backoffice.admin.lists.cursor import Cursor, SortTerm
-from backoffice.admin.lists.filters import Filter, Narrowing
-from backoffice.admin.lists.relations import is_to_one, join
+from backoffice.admin.lists.filters import Filter, Narrowing, filters_of
+from backoffice.admin.lists.relations import is_to_one, join, related
 from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.sorting import Sort, default_sort, sort_terms, write_sort
-from backoffice.admin.records.counting import COUNT_LIMIT, ColumnTotal
+from backoffice.admin.options import ColumnTotal
+from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.records.keys import among, keys_where
-from backoffice.db.search import escape_like, resolved, unresolved
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
+from backoffice.admin.records.labels import label_texts
+from backoffice.admin.view import Context, RecordView
+from backoffice.columns import kind_of
+from backoffice.db.search import escape_like, like, resolved, unresolved
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ListQuery:
     predicate names them, and nothing is searched for again.
     """
 
-    view: "RecordView"
+    view: RecordView
     search: str = ""
     asked: tuple[Asked, ...] = ()
     narrowings: tuple[Narrowing, ...] = ()
@@ -67,13 +67,13 @@ class ListQuery:
     found: tuple[Any, ...] | None = field(default=None, compare=False)
 
     @classmethod
-    def of_words(cls, view: "RecordView", text: str, visit: "Visit | None") -> "ListQuery":
+    def of_words(cls, view: RecordView, text: str, context: Context | None) -> "ListQuery":
         """The records that hold every word of ``text``, which is no search language here, of those
-        that the person may see; ``visit`` is as for ``addresses.read_address``."""
+        that the person may see; ``context`` is as for ``addresses.read_address``."""
         words = [Term(word) for word in text.split()]
-        asked = tuple(Asked(word, word_condition(view, word, visit)) for word in words)
-        hidden = visit.hidden(view) if visit is not None else frozenset()
-        visible = view.visible(visit) if visit is not None else None
+        asked = tuple(Asked(word, word_condition(view, word, context)) for word in words)
+        hidden = context.hidden(view) if context is not None else frozenset()
+        visible = view.visible(context) if context is not None else None
         sort = default_sort(view, hidden)
         return cls(view, search=text, asked=asked, sort=sort, visible=visible, hidden=hidden)
 
@@ -141,7 +141,7 @@ class ListQuery:
         return (
             not self.asked
             and len(self.narrowings) == len(narrowings) == 1
-            and self.view.filters[narrowings[0].name].is_one_range
+            and filters_of(self.view)[narrowings[0].name].is_one_range
         )
 
     @property
@@ -174,7 +174,7 @@ class ListQuery:
     @property
     def filters(self) -> Mapping[str, Filter]:
         """The filters that the person may use, by name, in order."""
-        all_of_them = self.view.filters
+        all_of_them = filters_of(self.view)
         return {name: one for name, one in all_of_them.items() if name not in self.hidden}
 
     @property
@@ -243,7 +243,7 @@ class ListQuery:
         return written([*(pair for pair in self.pairs() if pair[0] not in gone), *left])
 
 
-def select_shown(view: "RecordView", shown: Sequence[str], sorted_by: Sequence[str]) -> Select[Any]:
+def select_shown(view: RecordView, shown: Sequence[str], sorted_by: Sequence[str]) -> Select[Any]:
     """All records as entities with the columns ``shown``, joined to what they are sorted by."""
     model: Any = view.model
     always = (attribute_name(attribute) for attribute in view.always_loaded)
@@ -264,9 +264,25 @@ def written(pairs: Sequence[tuple[str, str]]) -> str:
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def word_condition(view: "RecordView", term: Term, visit: "Visit | None") -> ColumnElement[bool]:
+def word_condition(view: RecordView, term: Term, context: Context | None) -> ColumnElement[bool]:
     """What a word of a search must match: any of the view's searchable columns that the person may
     see."""
     if "\x00" in term.text:  # no database stores it, so nothing can match it
         return false()
-    return view.search_condition(f"%{escape_like(term.text)}%", visit)
+    pattern = f"%{escape_like(term.text)}%"
+    own = view.search_condition(pattern, context)
+    return _any_searchable(view, pattern, context) if own is None else own
+
+
+def _any_searchable(view: RecordView, pattern: str, context: Context | None) -> ColumnElement[bool]:
+    """Whether any of the view's searchable columns that the person may see is like ``pattern``."""
+    dialect = view.site.database.dialect
+    found: list[ColumnElement[bool]] = []
+    for name in view.searchable_names(context.hidden(view) if context is not None else ()):
+        if name in view.mapper.relationships:
+            words = label_texts(view.related_view(name))
+            labels = or_(*(like(label, pattern) for label in words))
+            found.append(related(view, name, labels, context))
+        elif (attribute := attribute_of(view.model, name)) is not None:
+            found.append(like(kind_of(attribute).sql_words(dialect, attribute), pattern))
+    return or_(*found) if found else false()

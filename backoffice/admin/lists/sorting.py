@@ -1,7 +1,7 @@
 """What a list may be sorted by, and which of it an index serves."""
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
 
@@ -9,11 +9,9 @@ from backoffice.admin.attributes import attribute_name, column_of, label_names, 
 from backoffice.admin.lists.cursor import SortTerm, expand
 from backoffice.admin.lists.relations import is_optional, joined
 from backoffice.admin.records.keys import key_attributes
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 from backoffice.db.indexes import is_ordered
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
 
 Sort = tuple[tuple[str, bool], ...]
 """Columns by name, the first counting most, each with whether it is descending."""
@@ -25,7 +23,7 @@ MOST_COLUMNS = 4
 """Columns that a list may be sorted by at once."""
 
 
-def default_sort(view: "RecordView", hidden: Collection[str] = ()) -> Sort:
+def default_sort(view: RecordView, hidden: Collection[str] = ()) -> Sort:
     """The order of a list that nobody sorted. ``hidden``: the fields that the person may not see,
     which no order may tell of."""
     default: Any = view.column_default_sort
@@ -54,25 +52,25 @@ def write_sort(sort: Iterable[tuple[str, bool]]) -> str:
     return ",".join(f"-{name}" if descending else name for name, descending in sort) or KEY
 
 
-def sortable_names(view: "RecordView", hidden: Collection[str] = ()) -> list[str]:
+def sortable_names(view: RecordView, hidden: Collection[str] = ()) -> list[str]:
     """The columns that a list may be sorted by; a relation sorts by its records' label. ``hidden``:
     the fields that the person may not see."""
     names = (attribute_name(attribute) for attribute in view.column_sortable_list)
     return [name for name in names if name not in hidden]
 
 
-def sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:
+def sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
     """An order's terms; the primary key ends every one, so that no two rows tie."""
     key = ("terms", sort)
-    if key not in view.statements:
-        if len(view.statements) >= MOST_KEPT:  # people sort in more ways than one can keep
+    if key not in view.cache:
+        if len(view.cache) >= MOST_KEPT:  # people sort in more ways than one can keep
             return _sort_terms(view, sort)
-        view.statements[key] = _sort_terms(view, sort)
-    kept: list[SortTerm] = view.statements[key]
+        view.cache[key] = _sort_terms(view, sort)
+    kept: list[SortTerm] = view.cache[key]
     return kept
 
 
-def _sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:
+def _sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
     terms: list[SortTerm] = []
     for name, descending in sort:
         terms += label_terms(view, name, descending)
@@ -83,7 +81,7 @@ def _sort_terms(view: "RecordView", sort: Sort) -> list[SortTerm]:
     return expand(terms)
 
 
-def label_terms(view: "RecordView", name: str, descending: bool) -> list[SortTerm]:
+def label_terms(view: RecordView, name: str, descending: bool) -> list[SortTerm]:
     """What sorting by ``name`` compares."""
     if name not in view.mapper.relationships:
         return [_term(view, view.model, name, descending)]
@@ -93,14 +91,14 @@ def label_terms(view: "RecordView", name: str, descending: bool) -> list[SortTer
 
 
 def _term(
-    view: "RecordView", entity: Any, name: str, descending: bool, *, optional: bool = False
+    view: RecordView, entity: Any, name: str, descending: bool, *, optional: bool = False
 ) -> SortTerm:
     attribute = getattr(entity, name)
     compared = kind_of(attribute).sort_key(view.site.database.dialect, attribute)
     return SortTerm(compared, descending, optional or may_be_null(attribute))
 
 
-def is_served(view: "RecordView", name: str) -> bool:
+def is_served(view: RecordView, name: str) -> bool:
     """Whether a model's index holds the records in the order of ``name``, so that a page of a list
     sorted by it is read straight away however many there are.
 
@@ -110,12 +108,12 @@ def is_served(view: "RecordView", name: str) -> bool:
     ``python -m backoffice doctor`` asks the database; a test holds the two together.
     """
     key = ("served", name)  # asked for each column of each page, and always answered the same
-    if key not in view.statements:
-        view.statements[key] = _is_served(view, name)
-    return bool(view.statements[key])
+    if key not in view.cache:
+        view.cache[key] = _is_served(view, name)
+    return bool(view.cache[key])
 
 
-def _is_served(view: "RecordView", name: str) -> bool:
+def _is_served(view: RecordView, name: str) -> bool:
     terms = label_terms(view, name, descending=False)
     column = column_of(terms[0].expression)
     if column is None or any(term.nullable for term in terms):

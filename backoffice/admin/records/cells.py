@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Column
 from sqlalchemy.orm import Mapper
@@ -13,14 +13,11 @@ from backoffice.admin.field_permissions import HIDDEN
 from backoffice.admin.pages.parts import Cell, CellKind, Mark
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind
 from backoffice.columns import kind_of as kind_of_column
 from backoffice.columns.kind import Align
 from backoffice.config import Settings
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 LONG = 80
 """Characters of a long text that a list shows; the whole is on hover and on the details page."""
@@ -52,23 +49,36 @@ def column_align(mapper: Mapper[Any], name: str) -> Align:
     return "left" if kind is None else kind.align
 
 
-def cell_for(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
-    """The cell of one attribute of a loaded record."""
-    cell = _printer(view.mapper, name)(visit, getattr(record, name))
-    return _marked(visit, record, cell, view.marks.get(name))
+def column_kind(view: RecordView, name: str) -> CellKind:
+    """How a column of a view's list prints."""
+    return view.column_kind(name) or kind_of(view.mapper, name)
+
+
+def cell_for(context: Context, view: RecordView, record: Any, name: str) -> Cell:
+    """The cell of one attribute of a loaded record: the view's own, else as its kind says."""
+    own = view.cell(context, record, name)
+    if own is not None:
+        return own
+    cell = _printer(view.mapper, name)(context, getattr(record, name))
+    return _marked(context, record, cell, view.marks.get(name))
 
 
 def cells_for(
-    visit: "Visit", view: "RecordView", records: Sequence[Any], names: Sequence[str]
+    context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str]
 ) -> list[list[Cell]]:
     """``cell_for`` of several records' attributes, a row for each record: what is the same for a
     column is asked once."""
+    own = view.cells(context, records, names)
+    if own is not None:
+        return own
+    if type(view).cell is not RecordView.cell:
+        return [[cell_for(context, view, record, name) for name in names] for record in records]
     columns = [(name, _printer(view.mapper, name), view.marks.get(name)) for name in names]
     return [
         [
-            _marked(visit, record, print_cell(visit, getattr(record, name)), mark)
+            _marked(context, record, print_cell(context, getattr(record, name)), mark)
             if mark
-            else print_cell(visit, getattr(record, name))
+            else print_cell(context, getattr(record, name))
             for name, print_cell, mark in columns
         ]
         for record in records
@@ -76,27 +86,30 @@ def cells_for(
 
 
 def _marked(
-    visit: "Visit", record: Any, cell: Cell, mark: Callable[["Visit", Any], Mark | None] | None
+    context: Context,
+    record: Any,
+    cell: Cell,
+    mark: Callable[[Context, Any], Mark | None] | None,
 ) -> Cell:
-    if mark and (said := mark(visit, record)):
+    if mark and (said := mark(context, record)):
         cell.mark, cell.tone = said
     return cell
 
 
-def seen_cell(visit: "Visit", view: "RecordView", record: Any, name: str) -> Cell:
+def seen_cell(context: Context, view: RecordView, record: Any, name: str) -> Cell:
     """The cell of one field as the view prints it; "–" where the person may not see the field,
     whose value is not even read then."""
-    return view.cell(visit, record, name) if visit.may_see(view, name) else hidden_cell()
+    return cell_for(context, view, record, name) if context.may_see(view, name) else hidden_cell()
 
 
 def seen_cells(
-    visit: "Visit", view: "RecordView", records: Sequence[Any], names: Sequence[str]
+    context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str]
 ) -> list[list[Cell]]:
     """``seen_cell`` of several records' fields, a row for each record."""
-    hidden = visit.hidden(view)
+    hidden = context.hidden(view)
     if not hidden.intersection(names):
-        return view.cells(visit, records, names)
-    rows = view.cells(visit, records, [name for name in names if name not in hidden])
+        return cells_for(context, view, records, names)
+    rows = cells_for(context, view, records, [name for name in names if name not in hidden])
     return [
         [hidden_cell() if name in hidden else next(cells) for name in names]
         for cells in map(iter, rows)
@@ -108,7 +121,7 @@ def hidden_cell() -> Cell:
     return Cell(HIDDEN, "hidden", tone="muted")
 
 
-Printer = Callable[["Visit", Any], Cell]
+Printer = Callable[[Context, Any], Cell]
 
 
 @cache
@@ -119,22 +132,22 @@ def _printer(mapper: Mapper[Any], name: str) -> Printer:
         return _relations if mapper.relationships[name].uselist else _relation
     kind = value_kind(mapper, name)
 
-    def print_value(visit: "Visit", value: Any) -> Cell:
-        return value_cell(visit.settings, drawn, kind, value)
+    def print_value(context: Context, value: Any) -> Cell:
+        return value_cell(context.settings, drawn, kind, value)
 
-    def print_text(visit: "Visit", value: Any) -> Cell:
+    def print_text(context: Context, value: Any) -> Cell:
         if type(value) is not str:
-            return value_cell(visit.settings, drawn, kind, value)
+            return value_cell(context.settings, drawn, kind, value)
         return Cell(value, drawn, None, value if len(value) > LONG else None)
 
-    def print_key(visit: "Visit", value: Any) -> Cell:
+    def print_key(context: Context, value: Any) -> Cell:
         return Cell("" if value is None or kind is None else kind.write(value), drawn)
 
     if drawn in ("number", "money") and kind is not None:
         if _is_key(mapper, name):
             return print_key
         show = kind.show
-        return lambda visit, value: Cell("" if value is None else show(value), drawn)
+        return lambda context, value: Cell("" if value is None else show(value), drawn)
     return print_text if kind is None or kind.name == "text" else print_value
 
 
@@ -193,14 +206,14 @@ _STEPS = (
 )
 
 
-def _relation(visit: "Visit", related: Any) -> Cell:
+def _relation(context: Context, related: Any) -> Cell:
     if related is None:
         return Cell("", "relation")
     model: Any = type(related)
     # Asked once a page, not for every row: nobody's rights change within a unit of work.
-    addresses: dict[type, str | None] = visit.session.info.setdefault(_ADDRESSES, {})
+    addresses: dict[type, str | None] = context.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:
-        addresses[model] = _details_of(visit, model)
+        addresses[model] = _details_of(context, model)
     address = addresses[model]
     if address is None:
         return Cell(record_label(related), "relation")
@@ -208,21 +221,21 @@ def _relation(visit: "Visit", related: Any) -> Cell:
     return Cell(record_label(related), "relation", address + in_address(key))
 
 
-def _relations(visit: "Visit", related: Any) -> Cell:
+def _relations(context: Context, related: Any) -> Cell:
     """Records that are a field of their owner, by name."""
     members = related.values() if hasattr(related, "values") else related
     text = ", ".join(sorted(map(str, members)))
     return Cell(text, "text", hover=text if len(text) > LONG else None)
 
 
-def _details_of(visit: "Visit", model: type) -> str | None:
+def _details_of(context: Context, model: type) -> str | None:
     """What the addresses of such records' details pages begin with; None where the person may see
     none."""
     try:
-        view = visit.site.view_of(model)
+        view = context.site.view_of(model)
     except LookupError:
         return None
-    return visit.site.href(view.identity, "details", "") if visit.may("details", view) else None
+    return context.site.href(view.identity, "details", "") if context.may("details", view) else None
 
 
 _ADDRESSES = "backoffice.details_addresses"

@@ -1,8 +1,7 @@
 """How many records there are, said honestly: exactly, "10,000+", or "about 9.8 million"."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,23 +17,14 @@ from sqlalchemy import (
     select,
     table,
     text,
-    true,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
+from sqlalchemy.dialects.postgresql import REGCLASS
 
-from backoffice.admin.records.keys import goes_as_array, key_attributes, key_for, key_in_row
-from backoffice.columns import Kind, kind_of
+from backoffice.admin.view import RecordView
 from backoffice.db.prepared import Prepared
 from backoffice.db.types import MYSQL
-
-if TYPE_CHECKING:
-    from backoffice.admin.lists.query import ListQuery
-    from backoffice.admin.view import RecordView
-    from backoffice.history import RecordSession
-
-FEW_KEYS = 300
-"""Records up to which their keys are as good as the search that found them."""
+from backoffice.history import RecordSession
 
 COUNT_LIMIT = 10_000
 """Rows counted exactly; beyond it the count reads "10,000+"."""
@@ -63,73 +53,13 @@ class Count:
         return not (self.more or self.about)
 
 
-@dataclass(frozen=True)
-class ColumnTotal:
-    """A sum over all records that a list matches.
-
-    ``expression``: of the model's columns, as ``Item.price * Item.quantity``. ``unit``: as in
-    ``column_units``; "currency" is the setting.
-    """
-
-    label: str
-    expression: Any
-    unit: str = ""
-
-    @property
-    def kind(self) -> Kind:
-        """What is summed: numbers, or it has no sum."""
-        return kind_of(self.expression)
-
-
-def count_all(session: "RecordSession", view: "RecordView") -> Count:
+def count_all(session: RecordSession, view: RecordView) -> Count:
     """How many records a table has, in one statement that takes a moment however many there are."""
-    if "size" not in view.statements:
-        view.statements["size"] = Prepared(_size(view, session.dialect == "postgresql"))
-    kept: Prepared = view.statements["size"]
+    if "size" not in view.cache:
+        view.cache["size"] = Prepared(_size(view, session.dialect == "postgresql"))
+    kept: Prepared = view.cache["size"]
     number = kept.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else of_bounded(number)
-
-
-def count_found(
-    session: "RecordSession", query: "ListQuery"
-) -> tuple[Count, tuple[Any, ...] | None]:
-    """How many records match, to ``COUNT_LIMIT``, and their keys where they are few.
-
-    One statement, and the only one that has to search: what else the page wants is asked of the
-    keys, if they are at most ``FEW_KEYS``.
-    """
-    view = query.view
-    some = query.some(*key_attributes(view))
-    few: Sequence[Any]
-    if goes_as_array(view):
-        # All keys stay with the server but for a slice of the array.
-        found = some.subquery()
-        (column,) = found.c
-        keys = func.array_agg(column, type_=ARRAY(column.type))[1 : FEW_KEYS + 1]
-        number, few = session.execute(select(func.count(), keys).select_from(found)).one()
-    elif session.dialect == "postgresql":
-        cte = some.cte()
-        counted = select(func.count().label("number")).select_from(cte).subquery()
-        first = select(literal(1).label("there"), *cte.c).limit(FEW_KEYS + 1).subquery()
-        together = select(*counted.c, *first.c).outerjoin_from(counted, first, true())
-        listed = session.execute(together).all()
-        number = listed[0][0]
-        few = [key_in_row(view, row[2:]) for row in listed if row[1] is not None]
-    else:
-        is_single = key_for(view).is_single
-        few = (
-            session.scalars(some).all()
-            if is_single
-            else [tuple(row) for row in session.execute(some)]
-        )
-        number = len(few)
-    return of_bounded(number), tuple(few or ()) if number <= FEW_KEYS else None
-
-
-def count_exactly(session: "RecordSession", query: "ListQuery") -> Count:
-    """How many match, however long that takes: run it under a time limit."""
-    statement = select(func.count()).select_from(query.view.model).where(query.predicate())
-    return Count(session.scalar(statement) or 0)
 
 
 def of_bounded(number: int | None) -> Count:
@@ -138,7 +68,7 @@ def of_bounded(number: int | None) -> Count:
     return Count(min(number, COUNT_LIMIT), more=number > COUNT_LIMIT)
 
 
-def estimate_rows(session: "RecordSession", view: "RecordView") -> int:
+def estimate_rows(session: RecordSession, view: RecordView) -> int:
     """About how many rows the table has, in one quick statement; never to be shown to anybody.
 
     PostgreSQL and MariaDB keep statistics; on SQLite it is the highest id.
@@ -146,7 +76,7 @@ def estimate_rows(session: "RecordSession", view: "RecordView") -> int:
     return _rows_about(session, _table(view))
 
 
-def size_of(session: "RecordSession", of: Table, most: int) -> Count:
+def size_of(session: RecordSession, of: Table, most: int) -> Count:
     """How many rows a table has: exactly up to ``most``, else as the database estimates."""
     number = _counted_to(session, of, most)
     if number <= most:
@@ -155,12 +85,12 @@ def size_of(session: "RecordSession", of: Table, most: int) -> Count:
     return Count(about, about=True) if about > most else Count(most, more=True)
 
 
-def _counted_to(session: "RecordSession", of: Table, most: int) -> int:
+def _counted_to(session: RecordSession, of: Table, most: int) -> int:
     some = select(literal(1).label("one")).select_from(of).limit(most + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _rows_about(session: "RecordSession", of: Table) -> int:
+def _rows_about(session: RecordSession, of: Table) -> int:
     if session.dialect == "postgresql":
         return session.scalar(select(_estimate(of))) or 0
     if session.dialect in MYSQL:
@@ -172,7 +102,7 @@ def _rows_about(session: "RecordSession", of: Table) -> int:
     return _rows_about_sqlite(session, of)
 
 
-def _rows_about_sqlite(session: "RecordSession", of: Table) -> int:
+def _rows_about_sqlite(session: RecordSession, of: Table) -> int:
     """A database view and a table WITHOUT ROWID have no such number: their rows are counted."""
     quote = session.connection().dialect.identifier_preparer
     master = f"{quote.quote_schema(of.schema)}.sqlite_master" if of.schema else "sqlite_master"
@@ -192,7 +122,7 @@ def _rows_about_sqlite(session: "RecordSession", of: Table) -> int:
     return _counted_to(session, of, MOST_COUNTED)
 
 
-def _size(view: "RecordView", has_estimate: bool) -> Select[Any]:
+def _size(view: RecordView, has_estimate: bool) -> Select[Any]:
     """The bounded count; or the table's estimate, negated, where there is one and it is large."""
     some = select(literal(1).label("one")).select_from(view.model).limit(COUNT_LIMIT + 1)
     counted = select(func.count()).select_from(some.subquery()).scalar_subquery()
@@ -204,7 +134,7 @@ def _size(view: "RecordView", has_estimate: bool) -> Select[Any]:
     return select(func.coalesce(large, counted))
 
 
-def _table(view: "RecordView") -> Table:
+def _table(view: RecordView) -> Table:
     found = view.mapper.local_table
     assert isinstance(found, Table)
     return found

@@ -6,31 +6,28 @@ How it is written as text is for ``columns.Key`` to say; here are views, records
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, unquote
 
 from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, inspect, select, true, tuple_
 from sqlalchemy.orm import Mapper
 
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Key
 
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
-
-def key_for(view: "RecordView") -> Key:
+def key_for(view: RecordView) -> Key:
     """The primary key that a view's records are found by."""
     return _key(view.mapper)
 
 
-def key_attributes(view: "RecordView") -> list[Any]:
+def key_attributes(view: RecordView) -> list[Any]:
     """The mapped attributes of the primary key, one for each of its columns, to put into
     statements."""
     return [getattr(view.model, name) for name in _names(view.mapper)]
 
 
-def key_expression(view: "RecordView") -> Any:
+def key_expression(view: RecordView) -> Any:
     """The primary key to compare with, or to look for: its attribute, or a row of several.
 
     No database selects a row: a SELECT names ``key_attributes``.
@@ -39,17 +36,17 @@ def key_expression(view: "RecordView") -> Any:
     return attributes[0] if len(attributes) == 1 else tuple_(*attributes)
 
 
-def key_in_row(view: "RecordView", row: Sequence[Any]) -> Any:
+def key_in_row(view: RecordView, row: Sequence[Any]) -> Any:
     """The key that a row begins with which selected ``key_attributes``."""
     return row[0] if key_for(view).is_single else tuple(row[: len(_names(view.mapper))])
 
 
-def is_key(view: "RecordView", key: Any) -> ColumnElement[bool]:
+def is_key(view: RecordView, key: Any) -> ColumnElement[bool]:
     """The condition that a record is the one with that key."""
     return among(view, [key]) if not key_for(view).is_single else key_expression(view) == key
 
 
-def goes_as_array(view: "RecordView") -> bool:
+def goes_as_array(view: RecordView) -> bool:
     """Whether the database takes any number of keys as one parameter, so that a statement is one
     however many they are, and can be prepared: PostgreSQL, of numbers."""
     key = key_for(view)
@@ -57,7 +54,7 @@ def goes_as_array(view: "RecordView") -> bool:
     return is_number and view.site.database.dialect == "postgresql"
 
 
-def among(view: "RecordView", keys: Sequence[Any] | str) -> ColumnElement[bool]:
+def among(view: RecordView, keys: Sequence[Any] | str) -> ColumnElement[bool]:
     """The condition that a record's key is one of ``keys``; or of those that the parameter of that
     name will give, as a list."""
     name, values = (keys, None) if isinstance(keys, str) else (None, list(keys))
@@ -68,18 +65,18 @@ def among(view: "RecordView", keys: Sequence[Any] | str) -> ColumnElement[bool]:
     return key.in_(bindparam(name, values, expanding=True))  # type: ignore[no-any-return]
 
 
-def keys_where(view: "RecordView", condition: ColumnElement[bool], visit: "Visit | None") -> Any:
+def keys_where(view: RecordView, condition: ColumnElement[bool], context: Context | None) -> Any:
     """A SELECT of the keys of a view's records that meet ``condition``, of those that the person
     may see at all: a column for each of the key's."""
     keys = select(*key_attributes(view)).where(condition)
-    visible = view.visible(visit) if visit is not None else true()
+    visible = view.visible(context) if context is not None else true()
     return keys if visible is true() else keys.where(visible)
 
 
 # Of records -----------------------------------------------------------------------------
 
 
-def key_of(view: "RecordView", record: Any) -> Any:
+def key_of(view: RecordView, record: Any) -> Any:
     """A record's primary key."""
     return key_in(record)
 
@@ -90,12 +87,12 @@ def key_in(record: Any) -> Any:
     return _reader(model)(record)
 
 
-def write_key(view: "RecordView", key: Any) -> str:
+def write_key(view: RecordView, key: Any) -> str:
     """A key as text, for addresses, pages and the history."""
     return key_for(view).encode(key)
 
 
-def parse_key(view: "RecordView", text: str) -> Any | None:
+def parse_key(view: RecordView, text: str) -> Any | None:
     """The key that ``text`` writes, or None if no record can have it.
 
     A number beyond the column's range is None too: the database would answer with an error.
@@ -103,7 +100,7 @@ def parse_key(view: "RecordView", text: str) -> Any | None:
     return key_for(view).decode(text)
 
 
-def key_text(view: "RecordView", record: Any) -> str:
+def key_text(view: RecordView, record: Any) -> str:
     """A record's key as text."""
     return text_of(record)
 

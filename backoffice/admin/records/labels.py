@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import func
 
 from backoffice.admin.attributes import label_names, may_be_null
 from backoffice.admin.records.keys import text_of
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
 
 
 def record_label(record: Any) -> str:
@@ -37,13 +35,13 @@ def _namer(model: Any) -> Callable[[Any], str]:
     return by_values
 
 
-def label_texts(view: "RecordView") -> list[Any]:
+def label_texts(view: RecordView) -> list[Any]:
     """The parts of what a view's records are called, as text to look for words in."""
     dialect = view.site.database.dialect
     return [kind_of(part).sql_words(dialect, part) for part in view.label_attributes]
 
 
-def label_words(view: "RecordView") -> Any:
+def label_words(view: RecordView) -> Any:
     """What a view's records are called, as one text in SQL."""
     texts = [
         func.coalesce(text, "") if may_be_null(part) else text
@@ -55,7 +53,7 @@ def label_words(view: "RecordView") -> Any:
     return label
 
 
-def found_text(target: "RecordView", number: int, more: bool) -> str:
+def found_text(target: RecordView, number: int, more: bool) -> str:
     """How a search for records of ``target`` went: so many, and whether there are more."""
     if more:
         return f"The first {number} {target.nouns}: type more to narrow the search."

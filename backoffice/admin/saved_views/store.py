@@ -7,21 +7,17 @@ waits for one another (``lock_person``), so that names stay unique without a fai
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from starlette.exceptions import HTTPException
 
 from backoffice.admin.saved_views.tabs import NAMED, NamedView, as_seen, named, read_query, views
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
 from backoffice.auth.sessions import SignedIn
 from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, Role, SavedView
 from backoffice.models.saved_view import LONGEST_NAME
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 MOST_OWN = 30
 """Views of one list that a person may keep."""
@@ -61,42 +57,42 @@ def may_see(signed_in: SignedIn, saved: SavedView) -> bool:
     return may_change(signed_in, saved) or is_tab(signed_in, saved)
 
 
-def roles_to_share_with(visit: "Visit") -> tuple[tuple[int, str], ...]:
+def roles_to_share_with(context: Context) -> tuple[tuple[int, str], ...]:
     """The roles that the person may share a view with: their own; a superuser any."""
-    if not visit.person.is_superuser:
-        return visit.person.roles
-    rows = visit.session.execute(sa.select(Role.id, Role.name).order_by(Role.name))
+    if not context.person.is_superuser:
+        return context.person.roles
+    rows = context.session.execute(sa.select(Role.id, Role.name).order_by(Role.name))
     return tuple((key, name) for key, name in rows)
 
 
 def others_shared(
-    visit: "Visit", view: "RecordView", seen: Sequence[NamedView]
+    context: Context, view: RecordView, seen: Sequence[NamedView]
 ) -> tuple[NamedView, ...]:
     """What others share of a list, for a superuser: also with roles they do not have themselves.
 
     ``seen``: what they see anyway.
     """
-    if not visit.person.is_superuser:
+    if not context.person.is_superuser:
         return tuple(one for one in seen if not one.mine)
     statement = (
         NAMED.where(
             views.c.role_id.is_not(None),
-            sa.func.coalesce(views.c.owner_id, 0) != visit.person.user_id,
+            sa.func.coalesce(views.c.owner_id, 0) != context.person.user_id,
         )
         .order_by(views.c.name, views.c.id)
         .limit(MOST_LISTED)
     )
-    rows = visit.session.execute(statement, {"identity": view.identity})
-    found = [as_seen(visit, view, named(row, visit.person)) for row in rows]
+    rows = context.session.execute(statement, {"identity": view.identity})
+    found = [as_seen(context, view, named(row, context.person)) for row in rows]
     return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
 
 
-def deleted_views(visit: "Visit", view: "RecordView") -> tuple[DeletedView, ...]:
+def deleted_views(context: Context, view: RecordView) -> tuple[DeletedView, ...]:
     """The views of a list that the person may restore, the last one deleted first."""
-    may = SavedView.owner_id == visit.person.user_id
-    if visit.person.is_superuser:
+    may = SavedView.owner_id == context.person.user_id
+    if context.person.is_superuser:
         may = sa.or_(may, SavedView.role_id.is_not(None))
-    rows = visit.session.execute(
+    rows = context.session.execute(
         sa.select(SavedView.id, SavedView.name, SavedView.deleted_at)
         .where(SavedView.identity == view.identity, SavedView.deleted_at > _oldest(), may)
         .order_by(SavedView.deleted_at.desc(), SavedView.id.desc())
@@ -105,7 +101,7 @@ def deleted_views(visit: "Visit", view: "RecordView") -> tuple[DeletedView, ...]
     return tuple(DeletedView(key, name, at) for key, name, at in rows if at is not None)
 
 
-def find_saved(visit: "Visit", view: "RecordView", key: str) -> SavedView:
+def find_saved(context: Context, view: RecordView, key: str) -> SavedView:
     """The view of that key as it is.
 
     Raises:
@@ -113,27 +109,27 @@ def find_saved(visit: "Visit", view: "RecordView", key: str) -> SavedView:
     """
     found = None
     if key.isascii() and key.isdecimal() and len(key) < 10:
-        found = visit.session.scalar(
+        found = context.session.scalar(
             sa.select(SavedView)
             .where(SavedView.id == int(key), SavedView.identity == view.identity)
             .execution_options(populate_existing=True)
         )
-    if found is None or not may_see(visit.person, found):
+    if found is None or not may_see(context.person, found):
         raise HTTPException(404, "This saved view is gone, or is no longer shared with you.")
     return found
 
 
-def find_to_change(visit: "Visit", view: "RecordView", key: str) -> SavedView:
+def find_to_change(context: Context, view: RecordView, key: str) -> SavedView:
     """``find_saved`` of a view that the person is about to change; nobody else does meanwhile.
 
     Raises:
         HTTPException: 404 as there; 403 where it is somebody else's.
     """
-    saved = find_saved(visit, view, key)
+    saved = find_saved(context, view, key)
     if saved.owner_id is not None:
-        lock_person(visit.session, saved.owner_id)
-        saved = find_saved(visit, view, key)
-    if not may_change(visit.person, saved):
+        lock_person(context.session, saved.owner_id)
+        saved = find_saved(context, view, key)
+    if not may_change(context.person, saved):
         raise HTTPException(
             403, f"“{saved.name}” is not yours: copy it, then change the copy as you like."
         )
@@ -141,7 +137,7 @@ def find_to_change(visit: "Visit", view: "RecordView", key: str) -> SavedView:
 
 
 def create_view(
-    visit: "Visit", view: "RecordView", name: str, query: str, share: str
+    context: Context, view: RecordView, name: str, query: str, share: str
 ) -> tuple[SavedView, tuple[str, ...]]:
     """Save ``query`` under ``name``, shared with the role of key ``share`` ("" for nobody).
 
@@ -150,22 +146,24 @@ def create_view(
     Raises:
         InvalidValue: of ``name``, ``query`` or ``share``.
     """
-    lock_person(visit.session, visit.person.user_id)
-    prune(visit.session)
-    kept, problems = read_query(visit, view, query)
-    saved = SavedView(identity=view.identity, name=name, query=kept, owner_id=visit.person.user_id)
-    saved.role_id = _role_of(visit, share)
-    names = _names_of(visit, view.identity, visit.person.user_id)
+    lock_person(context.session, context.person.user_id)
+    prune(context.session)
+    kept, problems = read_query(context, view, query)
+    saved = SavedView(
+        identity=view.identity, name=name, query=kept, owner_id=context.person.user_id
+    )
+    saved.role_id = _role_of(context, share)
+    names = _names_of(context, view.identity, context.person.user_id)
     _require_room(names, view)
     _require_free(names, saved.name)
-    visit.session.add(saved)
-    visit.session.flush()
+    context.session.add(saved)
+    context.session.flush()
     return saved, problems
 
 
 def change_view(
-    visit: "Visit",
-    view: "RecordView",
+    context: Context,
+    view: RecordView,
     saved: SavedView,
     *,
     name: str | None = None,
@@ -183,24 +181,24 @@ def change_view(
     if name is not None:
         before, saved.name = saved.name, name
         if saved.name != before:
-            _require_free(_names_of(visit, view.identity, saved.owner_id), saved.name)
+            _require_free(_names_of(context, view.identity, saved.owner_id), saved.name)
     if share is not None:
-        saved.role_id = _role_of(visit, share, saved)
+        saved.role_id = _role_of(context, share, saved)
     if query is not None:
-        saved.query, problems = read_query(visit, view, query)
-    visit.session.flush()
+        saved.query, problems = read_query(context, view, query)
+    context.session.flush()
     return problems
 
 
-def delete_view(visit: "Visit", saved: SavedView) -> None:
+def delete_view(context: Context, saved: SavedView) -> None:
     """Take a view away; it can be restored for ``KEPT_DAYS``."""
     if saved.deleted_at is None:
         saved.deleted_at, saved.live = datetime.now(UTC), None
-    visit.session.flush()
-    prune(visit.session)
+    context.session.flush()
+    prune(context.session)
 
 
-def restore_view(visit: "Visit", view: "RecordView", saved: SavedView) -> None:
+def restore_view(context: Context, view: RecordView, saved: SavedView) -> None:
     """Bring a deleted view back, as “Name (2)” where its owner has used its name again.
 
     Raises:
@@ -208,31 +206,31 @@ def restore_view(visit: "Visit", view: "RecordView", saved: SavedView) -> None:
     """
     if saved.deleted_at is None:
         return
-    names = _names_of(visit, view.identity, saved.owner_id)
+    names = _names_of(context, view.identity, saved.owner_id)
     if saved.owner_id is not None:
         _require_room(names, view)
     saved.name = free_name(names, saved.name)
     saved.deleted_at, saved.live = None, True
-    visit.session.flush()
+    context.session.flush()
 
 
-def copy_view(visit: "Visit", view: "RecordView", saved: SavedView) -> SavedView:
+def copy_view(context: Context, view: RecordView, saved: SavedView) -> SavedView:
     """A view of one's own that says the same and is shared with nobody.
 
     Raises:
         InvalidValue: the person has as many views as there may be.
     """
-    lock_person(visit.session, visit.person.user_id)
-    names = _names_of(visit, view.identity, visit.person.user_id)
+    lock_person(context.session, context.person.user_id)
+    names = _names_of(context, view.identity, context.person.user_id)
     _require_room(names, view)
     copy = SavedView(
         identity=view.identity,
         name=free_name(names, saved.name),
         query=saved.query,
-        owner_id=visit.person.user_id,
+        owner_id=context.person.user_id,
     )
-    visit.session.add(copy)
-    visit.session.flush()
+    context.session.add(copy)
+    context.session.flush()
     return copy
 
 
@@ -267,13 +265,13 @@ def _oldest() -> datetime:
     return datetime.now(UTC) - timedelta(days=KEPT_DAYS)
 
 
-def _names_of(visit: "Visit", identity: str, owner_id: int | None) -> list[str]:
+def _names_of(context: Context, identity: str, owner_id: int | None) -> list[str]:
     """The names of an owner's views of a list; nobody's views need no names of their own."""
     if owner_id is None:
         return []
-    with visit.session.no_autoflush:
+    with context.session.no_autoflush:
         return list(
-            visit.session.scalars(
+            context.session.scalars(
                 sa.select(SavedView.name).where(
                     SavedView.owner_id == owner_id,
                     SavedView.identity == identity,
@@ -288,7 +286,7 @@ def _require_free(names: Sequence[str], name: str) -> None:
         raise InvalidValue("name", f"There is a view “{name}” of this list. Choose another name.")
 
 
-def _require_room(names: Sequence[str], view: "RecordView") -> None:
+def _require_room(names: Sequence[str], view: RecordView) -> None:
     if len(names) >= MOST_OWN:
         raise InvalidValue(
             "name",
@@ -297,13 +295,13 @@ def _require_room(names: Sequence[str], view: "RecordView") -> None:
         )
 
 
-def _role_of(visit: "Visit", share: str, saved: SavedView | None = None) -> int | None:
+def _role_of(context: Context, share: str, saved: SavedView | None = None) -> int | None:
     """The role's id of the field ``share``; whatever a view is shared with already may stay."""
     if share == "":
         if saved is not None and saved.owner_id is None:
             raise InvalidValue("share", "Its owner's account is gone: choose who is to see it.")
         return None
-    offered = {str(key): key for key, _name in roles_to_share_with(visit)}
+    offered = {str(key): key for key, _name in roles_to_share_with(context)}
     if saved is not None and saved.role_id is not None:
         offered[str(saved.role_id)] = saved.role_id
     if share not in offered:

@@ -8,26 +8,23 @@ view says; ``view=all`` is the list without any.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
 
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.column_settings import COLUMNS, columns_to_keep, read_columns
-from backoffice.admin.lists.filters import Asker
+from backoffice.admin.lists.filters import Asker, filters_of
 from backoffice.admin.lists.sorting import read_sort, write_sort
 from backoffice.admin.pages.list import ViewSaving, ViewTab
 from backoffice.admin.pages.parts import Option
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
 from backoffice.auth.sessions import SignedIn
 from backoffice.db.prepared import Prepared
 from backoffice.models import InvalidValue, Role, SavedView, User, user_roles
 from backoffice.models.saved_view import LONGEST_QUERY
-
-if TYPE_CHECKING:
-    from backoffice.admin.context import Visit
-    from backoffice.admin.view import RecordView
 
 VIEW = "view"
 """The parameter of a list's address that names its saved view, by number."""
@@ -99,15 +96,15 @@ _SEEN = Prepared(
 )
 
 
-def find_views(visit: "Visit", view: "RecordView") -> tuple[NamedView, ...]:
+def find_views(context: Context, view: RecordView) -> tuple[NamedView, ...]:
     """The saved views of a list that the person sees: their own, by name, then those shared with a
     role that they have, each without what they may not see. One statement.
 
     A superuser sees no others here; the page of saved views shows them all that are shared.
     """
-    values = {"identity": view.identity, "person": visit.person.user_id}
-    rows = _SEEN.run(visit.session.connection(), values)
-    found = [as_seen(visit, view, named(row, visit.person)) for row in rows]
+    values = {"identity": view.identity, "person": context.person.user_id}
+    rows = _SEEN.run(context.session.connection(), values)
+    found = [as_seen(context, view, named(row, context.person)) for row in rows]
     return tuple(sorted(found, key=lambda one: (not one.mine, one.name.casefold(), one.id)))
 
 
@@ -124,17 +121,17 @@ def named(row: Any, signed_in: SignedIn) -> NamedView:
     )
 
 
-def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
+def as_seen(context: Context, view: RecordView, one: NamedView) -> NamedView:
     """A saved view without the filters, choices and sorts that its reader may not use: the keys in
     them are of records that they may not list."""
-    hidden = visit.hidden(view)
-    choices = {name: each for name, each in view.filters.items() if each.is_personal}
+    hidden = context.hidden(view)
+    choices = {name: each for name, each in filters_of(view).items() if each.is_personal}
     if not (hidden or choices):
         return one
-    asker = Asker(datetime.now(UTC), visit)
+    asker = Asker(datetime.now(UTC), context)
     names = {
         parameter: name
-        for name, each in view.filters.items()
+        for name, each in filters_of(view).items()
         if name in hidden
         for parameter in each.parameters
     }
@@ -154,10 +151,10 @@ def as_seen(visit: "Visit", view: "RecordView", one: NamedView) -> NamedView:
     return replace(one, query=urlencode(kept), left_out=tuple(left_out)) if left_out else one
 
 
-def labels_left_out(view: "RecordView", one: NamedView) -> list[str]:
+def labels_left_out(view: RecordView, one: NamedView) -> list[str]:
     """What ``left_out`` of a view is called."""
     labels = (
-        view.filters[name].label if name in view.filters else view.label_for(name)
+        filters_of(view)[name].label if name in filters_of(view) else view.label_for(name)
         for name in one.left_out
     )
     return list(dict.fromkeys(labels))
@@ -176,7 +173,7 @@ def current_view(found: Sequence[NamedView], word: str) -> NamedView | None:
 # What a view says ---------------------------------------------------------------------
 
 
-def said(view: "RecordView", pairs: Sequence[tuple[str, str]]) -> str:
+def said(view: RecordView, pairs: Sequence[tuple[str, str]]) -> str:
     """An address's pairs as a view keeps them: without what is passing, "" for the plain list."""
     kept = [pair for pair in pairs if pair[0] not in (*PASSING, COLUMNS)]
     named_columns = [value for name, value in pairs if name == COLUMNS]
@@ -187,7 +184,7 @@ def said(view: "RecordView", pairs: Sequence[tuple[str, str]]) -> str:
     return urlencode(kept)
 
 
-def read_query(visit: "Visit", view: "RecordView", text: str) -> tuple[str, tuple[str, ...]]:
+def read_query(context: Context, view: RecordView, text: str) -> tuple[str, tuple[str, ...]]:
     """A query string as a view keeps it, and what of it could not be read, in sentences.
 
     Raises:
@@ -200,7 +197,7 @@ def read_query(visit: "Visit", view: "RecordView", text: str) -> tuple[str, tupl
     except ValueError:
         raise too_long from None
     pairs = [pair for pair in pairs if pair[0] not in PASSING]
-    query = read_address(view, pairs, visit.site.cursors, visit)
+    query = read_address(view, pairs, context)
     kept = said(view, query.pairs())
     if len(kept) > LONGEST_QUERY:
         raise too_long
@@ -212,21 +209,21 @@ def differs(one: str, other: str) -> bool:
     return sorted(parse_qsl(one)) != sorted(parse_qsl(other))
 
 
-def view_href(visit: "Visit", view: "RecordView", one: NamedView) -> str:
+def view_href(context: Context, view: RecordView, one: NamedView) -> str:
     """Where the list shows what a view says."""
-    return _href(visit, view, one.query, str(one.id))
+    return _href(context, view, one.query, str(one.id))
 
 
-def _href(visit: "Visit", view: "RecordView", query: str, word: str) -> str:
-    return f"{visit.site.href(view.identity, 'list')}?{query}{'&' if query else ''}{VIEW}={word}"
+def _href(context: Context, view: RecordView, query: str, word: str) -> str:
+    return f"{context.site.href(view.identity, 'list')}?{query}{'&' if query else ''}{VIEW}={word}"
 
 
 # On the list --------------------------------------------------------------------------
 
 
 def tabs_of(
-    visit: "Visit",
-    view: "RecordView",
+    context: Context,
+    view: RecordView,
     found: Sequence[NamedView],
     pairs: Sequence[tuple[str, str]],
     current: NamedView | None,
@@ -238,13 +235,13 @@ def tabs_of(
     if not found:
         return ()
     now = said(view, pairs)
-    everything = ViewTab("All", _href(visit, view, "", ALL), current=current is None)
+    everything = ViewTab("All", _href(context, view, "", ALL), current=current is None)
     return (
         everything,
         *(
             ViewTab(
                 one.name,
-                view_href(visit, view, one),
+                view_href(context, view, one),
                 current=one is current,
                 changed=one is current and differs(one.query, now),
                 hint=one.sharing,
@@ -255,8 +252,8 @@ def tabs_of(
 
 
 def saving_of(
-    visit: "Visit",
-    view: "RecordView",
+    context: Context,
+    view: RecordView,
     pairs: Sequence[tuple[str, str]],
     shown: Sequence[str],
     current: NamedView | None,
@@ -271,10 +268,10 @@ def saving_of(
     changed = current is not None and differs(current.query, said(view, pairs))
     mine = current if current is not None and current.mine and changed else None
     return ViewSaving(
-        action=visit.site.href(view.identity, "views"),
+        action=context.site.href(view.identity, "views"),
         query=query,
-        roles=tuple(Option(str(key), name) for key, name in visit.person.roles),
-        update_action=visit.site.href(view.identity, "views", mine.id) if mine else None,
+        roles=tuple(Option(str(key), name) for key, name in context.person.roles),
+        update_action=context.site.href(view.identity, "views", mine.id) if mine else None,
         update_name=mine.name if mine else "",
-        manage_href=visit.site.href(view.identity, "views"),
+        manage_href=context.site.href(view.identity, "views"),
     )

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from backoffice.admin.lists.filters import OptionFilter
-from backoffice.admin.records.counting import ColumnTotal
+from backoffice.admin.options import ColumnTotal
+from backoffice.admin.view import OptionFilter
 from tests.admin.checks.shelves import Room, Shelf, Start, nothing, shelf
 
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {

@@ -59,13 +59,13 @@ class RelationFilter(Filter):
             raise Unreadable(f"cannot be “{wrong[0]}”")
         if not keys:
             return None
-        condition = belongs_to(self.view, self.name, list(keys.values()), asker.visit)
+        condition = belongs_to(self.view, self.name, list(keys.values()), asker.context)
         return ticked(self.name, list(keys), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         matches = text_comparison(term)
         labels = or_(*(matches(words, term.text) for words in label_texts(self.target)))
-        return related(self.view, self.name, labels, asker.visit)
+        return related(self.view, self.name, labels, asker.context)
 
     @property
     def is_one_range(self) -> bool:
@@ -89,7 +89,7 @@ class RelationFilter(Filter):
 
     def _visible(self, asker: Asker) -> ColumnElement[bool]:
         visible: ColumnElement[bool] = (
-            self.target.visible(asker.visit) if asker.visit is not None else true()
+            self.target.visible(asker.context) if asker.context is not None else true()
         )
         return visible
 
@@ -203,8 +203,8 @@ class RelationFilter(Filter):
         statement = select(*key_attributes(target), label_words(target)).where(
             among(target, list(keys.values())), self._visible(asker)
         )
-        assert asker.visit is not None, "somebody reads it"
-        rows = asker.visit.session.execute(statement)
+        assert asker.context is not None, "somebody reads it"
+        rows = asker.context.session.execute(statement)
         found = {key_in_row(target, row): str(row[-1]) for row in rows}
         return {value: found.get(key, f"number {value}") for value, key in keys.items()}
 
