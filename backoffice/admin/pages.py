@@ -22,8 +22,7 @@ class Link:
 class MenuEntry:
     """An entry of the side navigation.
 
-    ``icon``: a name that ``macros/icons.html`` draws (home, item, category, user …); any other
-    draws a table.
+    ``icon``: the name of an outline (``admin/icons.py``), or "" for a table.
     """
 
     text: str
