@@ -87,7 +87,7 @@ class ChangesetView(RecordView, model=Changeset):
 
     name = "Change"
     name_plural = "Changes"
-    icon = "history"
+    icon = "clock"
 
     can_create = can_edit = can_delete = False
     has_history = False

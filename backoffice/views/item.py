@@ -29,7 +29,7 @@ def _stock_mark(context: Context, item: Item) -> Mark | None:
 class ItemView(RecordView, model=Item):
     name = "Item"
     name_plural = "Items"
-    icon = "box"
+    icon = "cube"
 
     column_list = [Item.name, Item.category, Item.price, Item.quantity, Item.description]
     column_searchable_list = [Item.name, Item.description, Item.category]

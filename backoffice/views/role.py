@@ -32,7 +32,7 @@ class RoleView(RecordView, model=Role):
 
     name = "Role"
     name_plural = "Roles"
-    icon = "role"
+    icon = "shield-check"
     guards_changes = True
 
     column_list = [Role.name]

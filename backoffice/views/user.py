@@ -38,7 +38,7 @@ class UserView(RecordView, model=User):
 
     name = "User"
     name_plural = "Users"
-    icon = "people"
+    icon = "users"
     guards_changes = True
     shows_people = True
 

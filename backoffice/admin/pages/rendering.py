@@ -7,6 +7,7 @@ import sqladmin
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from backoffice.admin.pages.compiling import PageEnvironment
+from backoffice.admin.pages.icons import DRAWINGS
 from backoffice.admin.pages.shell import Shell
 from backoffice.admin.pages.static_files import StaticFolder
 
@@ -36,6 +37,7 @@ def build_environment() -> PageEnvironment:
     )
     environment.globals["static_href"] = STATIC.href
     environment.globals["tabler_href"] = TABLER.href
+    environment.globals["drawing"] = DRAWINGS.__getitem__
     environment.globals["zip"] = zip  # a column and its cell, without counting at every cell
     return environment
 

@@ -10,8 +10,7 @@ from backoffice.admin.pages.parts import Link
 class MenuEntry:
     """An entry of the side navigation.
 
-    ``icon``: a name that ``macros/icons.html`` draws (home, item, category, user …); any other
-    draws a table.
+    ``icon``: the name of an outline (``admin/pages/icons.py``), or "" for a table.
     """
 
     text: str

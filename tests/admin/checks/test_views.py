@@ -64,6 +64,17 @@ def test_what_only_sqladmins_own_screens_read_is_said_to_have_no_effect(
     assert sentence in problems(shelf(**{name: value}))
 
 
+def test_an_icon_that_there_is_not_is_told_with_the_one_that_may_be_meant(problems: Start) -> None:
+    assert problems(shelf(icon="truck")) == []
+    assert problems(shelf(icon="trukc")) == [
+        "ShelfView.icon: Heroicons have no outline 'trukc'. Write 'truck'."
+    ]
+    assert problems(shelf(icon="fa-solid fa-warehouse")) == [
+        "ShelfView.icon: Heroicons have no outline 'fa-solid fa-warehouse'. Write the name of an "
+        "outline, such as 'cube'."
+    ]
+
+
 @pytest.mark.parametrize("name", ["can_export", "can_import"])
 def test_screens_that_there_are_not_cannot_be_turned_on(problems: Start, name: str) -> None:
     sentence = f"ShelfView.{name} has no effect: there is no such screen. Take it out."

@@ -1,7 +1,7 @@
 """LEDs, diodes and connectors."""
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
-from backoffice.cli.catalogue.passives import E24
+from examples.demo.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
+from examples.demo.catalogue.passives import E24
 
 
 def _zener(volts: float) -> str:

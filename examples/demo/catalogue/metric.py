@@ -1,6 +1,6 @@
 """Metric threads, lengths and materials, as fasteners share them."""
 
-from backoffice.cli.catalogue.family import Part, makers, packs, table
+from examples.demo.catalogue.family import Part, makers, packs, table
 
 LENGTHS = (
     *(4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 90),

@@ -1,6 +1,6 @@
 """Hoses, drills and bits."""
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
+from examples.demo.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
 
 COLOURS = ("black", "blue", "clear", "red", "green", "yellow", "white", "orange", "grey")
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, table
-from backoffice.cli.catalogue.metric import (
+from examples.demo.catalogue.family import Family, Part, Shelf, table
+from examples.demo.catalogue.metric import (
     LENGTHS,
     MAKERS,
     PACKS,

@@ -1,6 +1,6 @@
 """Relays, fuses and switches."""
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
+from examples.demo.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
 
 COILS = ("24 V DC", "12 V DC", "5 V DC", "48 V DC", "110 V DC", "24 V AC", "115 V AC", "230 V AC")
 

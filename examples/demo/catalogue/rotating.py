@@ -1,6 +1,6 @@
 """What turns and seals: bearings, O-rings and belts."""
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, makers, packs, table
+from examples.demo.catalogue.family import Family, Part, Shelf, makers, packs, table
 
 _BORES = (10, 12, 15, 17, 20, 25, 30, 35, 40, 45, 50, 55, 60)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
+from examples.demo.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
 
 E6 = (1.0, 1.5, 2.2, 3.3, 4.7, 6.8)
 

@@ -5,7 +5,7 @@ Standards, sizes and series are those that are sold; who makes what in which pac
 
 from collections.abc import Iterator
 
-from backoffice.cli.catalogue import (
+from examples.demo.catalogue import (
     components,
     fixings,
     passives,
@@ -15,7 +15,7 @@ from backoffice.cli.catalogue import (
     wiring,
     workshop,
 )
-from backoffice.cli.catalogue.family import Row, in_turn, share
+from examples.demo.catalogue.family import Row, in_turn, share
 
 SHELVES = tuple(
     shelf

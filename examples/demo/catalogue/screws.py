@@ -1,7 +1,7 @@
 """Bolts and screws, by the standards and sizes they are made in."""
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, one_of, table
-from backoffice.cli.catalogue.metric import (
+from examples.demo.catalogue.family import Family, Part, Shelf, one_of, table
+from examples.demo.catalogue.metric import (
     LENGTHS,
     MAKERS,
     PACKS,

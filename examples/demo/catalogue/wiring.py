@@ -1,6 +1,6 @@
 """Terminal blocks and cable."""
 
-from backoffice.cli.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
+from examples.demo.catalogue.family import Family, Part, Shelf, makers, one_of, packs, table
 
 SQUARES = (0.14, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 4, 6, 10, 16, 25, 35)
 

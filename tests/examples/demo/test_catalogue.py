@@ -5,10 +5,9 @@ from itertools import islice
 
 import pytest
 
-from backoffice.cli.catalogue import CAPACITY, CATEGORIES, SHELVES, catalogue
-from backoffice.cli.catalogue.family import share
-from backoffice.cli.people import PEOPLE, people
 from backoffice.models.rules import clean_count, clean_line, clean_text
+from examples.demo.catalogue import CAPACITY, CATEGORIES, SHELVES, catalogue
+from examples.demo.catalogue.family import share
 
 MANY = 100_000
 
@@ -95,11 +94,3 @@ def test_a_share_is_as_even_as_there_is_room(
     assert all(
         some <= most for some, most in zip(share(total, capacities), capacities, strict=True)
     )
-
-
-def test_people_have_different_addresses_and_one_in_five_is_not_active() -> None:
-    everybody = list(people(PEOPLE))
-    assert len({email for _, _, email, _ in everybody}) == PEOPLE
-    assert all(email.isascii() for _, _, email, _ in everybody)
-    assert len({first for first, *_ in people(5)}) == 5
-    assert [is_active for *_, is_active in people(5)] == [True] * 4 + [False]
