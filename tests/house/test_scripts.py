@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ import httpx2
 import pytest
 
 from backoffice.config import CHECKOUT
+from tests.checkout import fresh_clone
 from tests.cli.processes import free_port, started, until_ready
 
 SECOND_START_SECONDS = 3.0
@@ -18,21 +18,8 @@ SECOND_START_SECONDS = 3.0
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What a fresh clone would hold, with the changes that are not committed yet."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    folder = tmp_path / "clone"
-    for name in listed.stdout.splitlines():
-        source, target = CHECKOUT / name, folder / name
-        if source.is_file() and not name.startswith("tests/"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-    return folder
+    """A fresh clone, with the changes that are not committed yet."""
+    return fresh_clone(tmp_path / "clone")
 
 
 def newcomer(port: int, tmp_path: Path) -> dict[str, str]:
