@@ -1,4 +1,4 @@
-"""A copy of the checkout that nobody has touched, for what a newcomer does and a developer saves."""
+"""A copy of the checkout that nobody has touched, to install, serve and edit in."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The two commands of a newcomer, in a copy of the checkout that nobody has touched."""
+"""The commands of a newcomer, in a copy of the checkout that nobody has touched."""
 
 import os
 import re
@@ -83,7 +83,7 @@ def test_without_a_fit_python_a_sentence_says_what_to_install(
     clone: Path, tmp_path: Path, body: str, sentence: str
 ) -> None:
     environment = newcomer(free_port(), tmp_path) | {"PYTHON": fake_python(tmp_path, body)}
-    for script in ("serve", "test"):
+    for script in ("serve", "check", "test"):
         ran = subprocess.run(
             [str(clone / "script" / script)], env=environment, capture_output=True, text=True
         )
