@@ -26,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough", action="store_true", help="run the long tests whole (tests/size.py)"
     )
+    parser.addoption(
+        "--sqlite", action="store_true", help="only what needs no database server and no browser"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +50,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--sqlite"):
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
     if config.getoption("--thorough"):
         return
     left_out = pytest.mark.skip(reason="runs with --thorough")
@@ -58,7 +63,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
-        metafunc.parametrize("database_kind", marker.args if marker else KINDS, indirect=True)
+        kinds = marker.args if marker else KINDS
+        if metafunc.config.getoption("--sqlite"):
+            kinds = tuple(kind for kind in kinds if kind == "sqlite")
+        metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
 @pytest.fixture
