@@ -14,8 +14,8 @@ from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.answering import Sizes
-from backoffice.admin.site import BackOffice
+from backoffice.admin.lists.fetch import Sizes
+from backoffice.admin.routes import BackOffice
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.views import VIEWS
