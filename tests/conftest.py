@@ -1,7 +1,7 @@
 """Fixtures that every test may ask for.
 
-A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh rows
-each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The short
+A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
+rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The short
 form leaves one of the servers out by turns (turns.py). Its engine and its application are those of
 the test before (shared.py), unless it asks for other settings: ``make_settings(low_stock=0)``.
 """
@@ -15,7 +15,8 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, deadlines, open_database
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import breaker, deadlines
 from tests import cheap_passwords, databases, shared
 from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind

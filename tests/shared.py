@@ -118,8 +118,7 @@ def _site_of(view: Any) -> dict[str, Any]:
 def _state_of(database: Database) -> list[Any]:
     listeners = []
     for dispatch in (database.engine.dispatch, database.engine.pool.dispatch):
-        for name in _EVENTS:
-            listeners.append([id(one) for one in getattr(dispatch, name, ())])
+        listeners += [[id(one) for one in getattr(dispatch, name, ())] for name in _EVENTS]
     own = [vars(one) for one in (database, database.breaker, database.standstill)]
     values = [{name: id(value) for name, value in one.items()} for one in own]
     return [*listeners, *values]

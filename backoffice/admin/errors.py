@@ -13,9 +13,9 @@ from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.admin.view import Registry
 from backoffice.db import ChangesRefused
-from backoffice.db.breaker import RETRY_AFTER, NotAnswering
-from backoffice.db.commits import OutcomeUnknown
-from backoffice.db.threads import Busy
+from backoffice.db.resilience.breaker import RETRY_AFTER, NotAnswering
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
+from backoffice.db.worker_threads import Busy
 
 log = logging.getLogger(__name__)
 

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_views(settings: Settings, database: Database) -> None:
     """Raise Refused if a view contradicts its model."""
     from backoffice.admin.checks import ViewError
-    from backoffice.cli.index_report import site_of
+    from backoffice.cli.doctor_report import site_of
 
     try:
         site_of(settings, database)

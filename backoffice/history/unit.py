@@ -144,7 +144,7 @@ def unit_of_work(
     Objects stay readable after the end (``expire_on_commit`` is off), but load nothing more.
 
     Raises:
-        backoffice.db.commits.OutcomeUnknown: the connection was lost during the commit. Whatever
+        backoffice.db.resilience.unknown_outcome.OutcomeUnknown: the connection was lost during the commit. Whatever
             else is raised, nothing was kept.
     """
     session = RecordSession(

@@ -10,7 +10,7 @@ from backoffice.admin.forms.fields import ChecksField
 from backoffice.admin.options import PERMITTED
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
-from backoffice.auth.rights import grants_of_roles
+from backoffice.auth.grants import grants_of_roles
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 

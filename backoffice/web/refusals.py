@@ -7,7 +7,7 @@ from backoffice.admin.errors import error_response, unanswered
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.admin.view import Registry
-from backoffice.web.guard import Refusal
+from backoffice.web.middleware.guard import Refusal
 
 ANSWERS: dict[Refusal, tuple[int, str]] = {
     Refusal.CROSS_SITE: (

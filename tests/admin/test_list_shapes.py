@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from backoffice.admin.doctor.diagnosis import diagnose
 from backoffice.admin.lists.sorting import sortable_names
 from backoffice.admin.view import RecordView, Registry
-from backoffice.cli.index_report import report
+from backoffice.cli.doctor_report import report
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work

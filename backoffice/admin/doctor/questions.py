@@ -18,8 +18,8 @@ from backoffice.admin.lists.search import INDEXED_LENGTH
 from backoffice.admin.lists.sorting import label_terms, sortable_names, write_sort
 from backoffice.admin.records.keys import key_attributes, key_for
 from backoffice.admin.view import RecordView
-from backoffice.db.indexes import Need
-from backoffice.db.search import found_by_keys, is_text_search
+from backoffice.db.queries.indexes import Need
+from backoffice.db.queries.search import found_by_keys, is_text_search
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from backoffice.admin.records.keys import among, key_for, key_text, parse_key, w
 from backoffice.admin.records.labels import found_text, record_label
 from backoffice.admin.records.values import find_each
 from backoffice.admin.view import Context, RecordView
-from backoffice.db.search import unserved
+from backoffice.db.queries.search import unserved
 
 PLAIN_LIMIT = 200
 """Records up to which a plain select is quicker than searching."""

@@ -24,7 +24,7 @@ from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.records.keys import among, goes_as_array
 from backoffice.admin.view import Context
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
 
 FOUND_KEYS = "found_keys"
 """The parameter of a kept statement that holds the keys of what was found."""

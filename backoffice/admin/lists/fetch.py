@@ -31,7 +31,7 @@ from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, count_all
 from backoffice.admin.records.keys import is_key, key_text, parse_key
 from backoffice.admin.view import RecordView
-from backoffice.db.limits import time_limit
+from backoffice.db.resilience.time_limits import time_limit
 from backoffice.history import RecordSession
 
 LONGEST_CURSOR = 1000

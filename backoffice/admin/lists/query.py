@@ -22,7 +22,7 @@ from backoffice.admin.records.keys import among, keys_where
 from backoffice.admin.records.labels import label_texts
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
-from backoffice.db.search import escape_like, like, resolved, unresolved
+from backoffice.db.queries.search import escape_like, like, resolved, unresolved
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from backoffice.admin.attributes import label_names
 from backoffice.admin.records.keys import among
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
-from backoffice.db.search import found_in
+from backoffice.db.queries.search import found_in
 from backoffice.db.types import MYSQL
 
 

@@ -11,7 +11,7 @@ from backoffice.admin.lists.relations import is_optional, joined
 from backoffice.admin.records.keys import key_attributes
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
-from backoffice.db.indexes import is_ordered
+from backoffice.db.queries.indexes import is_ordered
 
 Sort = tuple[tuple[str, bool], ...]
 """Columns by name, the first counting most, each with whether it is descending."""

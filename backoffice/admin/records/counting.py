@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import REGCLASS
 
 from backoffice.admin.view import RecordView
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession
 

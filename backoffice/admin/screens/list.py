@@ -41,7 +41,7 @@ from backoffice.admin.saved_views.tabs import (
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
-from backoffice.db.limits import timed_out
+from backoffice.db.resilience.time_limits import timed_out
 
 IGNORED = ("find",)
 """What a form's buttons send along."""

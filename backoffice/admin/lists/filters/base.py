@@ -17,7 +17,7 @@ from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
-from backoffice.db.search import contains, equals
+from backoffice.db.queries.search import contains, equals
 
 MOST_VALUES = 50
 """Values of one filter that an address may name."""

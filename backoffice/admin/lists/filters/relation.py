@@ -32,7 +32,7 @@ from backoffice.admin.records.keys import (
     write_key,
 )
 from backoffice.admin.records.labels import found_text, label_texts, label_words
-from backoffice.db.search import contains
+from backoffice.db.queries.search import contains
 
 OFFERED = 8
 """Related records that a facet offers to tick; the others are found by typing."""

@@ -20,7 +20,7 @@ from backoffice.admin.lists.filters.base import (
 from backoffice.admin.lists.samples import WORD
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
-from backoffice.db.search import contains, ends_with, equals, starts_with
+from backoffice.db.queries.search import contains, ends_with, equals, starts_with
 
 TEXT_OPERATORS: dict[str, tuple[str, Callable[[Any, str], ColumnElement[bool]]]] = {
     "contains": ("contains", contains),

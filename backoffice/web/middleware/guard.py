@@ -22,9 +22,9 @@ from backoffice.auth.browser import Browser
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.breaker import NotAnswering
-from backoffice.db.threads import Busy, in_thread
-from backoffice.web.body import (
+from backoffice.db.resilience.breaker import NotAnswering
+from backoffice.db.worker_threads import Busy, in_thread
+from backoffice.web.middleware.body import (
     PACE,
     BrokenBody,
     Disconnected,
@@ -34,7 +34,7 @@ from backoffice.web.body import (
     read_body,
     replay,
 )
-from backoffice.web.origin import is_same_origin
+from backoffice.web.middleware.same_origin import is_same_origin
 from backoffice.web.paths import (
     PASSWORD,
     SIGN_IN,
