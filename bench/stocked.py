@@ -22,8 +22,8 @@ from backoffice.cli.bulk import COLUMNS, Row
 from backoffice.cli.catalogue import CATEGORIES, catalogue
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.db.limits import lift_limit
 from backoffice.db.migrations import upgrade
+from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import load
 from backoffice.models import Category
 from bench.records import EMAIL

@@ -13,7 +13,8 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, deadlines, open_database
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import breaker, deadlines
 from backoffice.web.app import create_app
 from tests import databases
 from tests.cast import Browser, add_user, signed_in

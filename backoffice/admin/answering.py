@@ -36,7 +36,7 @@ from backoffice.admin.sorting import (
     label_terms,
     sort_terms,
 )
-from backoffice.db.limits import time_limit
+from backoffice.db.resilience.time_limits import time_limit
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView

@@ -15,7 +15,7 @@ from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option, OptionGroup
 from backoffice.admin.records.naming import record_label
 from backoffice.admin.records.values import find_each
-from backoffice.db.search import unserved
+from backoffice.db.queries.search import unserved
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView

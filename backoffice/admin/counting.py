@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 
 from backoffice.admin.keys import goes_as_array, key_attributes, key_for, key_in_row
 from backoffice.columns import Kind, kind_of
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
 from backoffice.db.types import MYSQL
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from backoffice.admin.answering import LARGE
 from backoffice.admin.counting import Count, size_of
 from backoffice.admin.keys import key_for
 from backoffice.admin.questions import Question, questions_of, table_of
-from backoffice.db.indexes import (
+from backoffice.db.queries.indexes import (
     HeldIndex,
     Need,
     Trigrams,
@@ -21,7 +21,7 @@ from backoffice.db.indexes import (
     search_index,
     trigrams,
 )
-from backoffice.db.plans import NARROWED, ORDERED, Plan, plan_of, planning_for
+from backoffice.db.queries.plans import NARROWED, ORDERED, Plan, plan_of, planning_for
 from backoffice.db.types import MYSQL
 from backoffice.models import Base
 

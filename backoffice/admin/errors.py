@@ -12,9 +12,9 @@ from backoffice.admin.pages import ErrorPage, Link, Resend
 from backoffice.admin.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.db import ChangesRefused
-from backoffice.db.breaker import RETRY_AFTER, NotAnswering
-from backoffice.db.commits import OutcomeUnknown
-from backoffice.db.threads import Busy
+from backoffice.db.resilience.breaker import RETRY_AFTER, NotAnswering
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
+from backoffice.db.worker_threads import Busy
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice

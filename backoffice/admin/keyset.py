@@ -8,7 +8,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import BindParameter, ColumnElement, and_, case, false, or_, true, tuple_
 
 from backoffice.columns import Kind, kind_of
-from backoffice.db.search import unserved
+from backoffice.db.queries.search import unserved
 
 
 @dataclass(frozen=True, slots=True)

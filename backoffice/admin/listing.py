@@ -19,7 +19,7 @@ from backoffice.admin.lists.relations import is_to_one, join
 from backoffice.admin.searching import Term
 from backoffice.admin.sorting import Sort, default_sort, sort_terms, write_sort
 from backoffice.admin.view import attribute_name
-from backoffice.db.search import escape_like, resolved, unresolved
+from backoffice.db.queries.search import escape_like, resolved, unresolved
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView

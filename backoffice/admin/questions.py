@@ -17,8 +17,8 @@ from backoffice.admin.lists.filters import Filter
 from backoffice.admin.lists.samples import WORD, some_value
 from backoffice.admin.searching import INDEXED_LENGTH
 from backoffice.admin.sorting import label_terms, sortable_names, write_sort
-from backoffice.db.indexes import Need
-from backoffice.db.search import found_by_keys, is_text_search
+from backoffice.db.queries.indexes import Need
+from backoffice.db.queries.search import found_by_keys, is_text_search
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView

@@ -21,7 +21,7 @@ from backoffice.admin.pages import Option
 from backoffice.admin.sorting import read_sort, write_sort
 from backoffice.auth.preferences import ListPreferences
 from backoffice.auth.sessions import SignedIn
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
 from backoffice.models import InvalidValue, Role, SavedView, User, user_roles
 from backoffice.models.saved_view import LONGEST_QUERY
 

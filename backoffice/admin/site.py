@@ -40,8 +40,8 @@ from backoffice.auth.permissions import HISTORY, Permissions
 from backoffice.auth.sessions import note_refusal
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.prepared import is_lost
-from backoffice.db.threads import in_thread
+from backoffice.db.queries.prepared import is_lost
+from backoffice.db.worker_threads import in_thread
 from backoffice.history import Act, session_maker, unit_of_work
 
 Screen = Callable[[Visit, RecordView], Response]

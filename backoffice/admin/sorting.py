@@ -11,7 +11,7 @@ from backoffice.admin.lists.attributes import column_of, label_names, may_be_nul
 from backoffice.admin.lists.relations import is_optional, joined
 from backoffice.admin.view import attribute_name
 from backoffice.columns import kind_of
-from backoffice.db.indexes import is_ordered
+from backoffice.db.queries.indexes import is_ordered
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView

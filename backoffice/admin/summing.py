@@ -22,7 +22,7 @@ from backoffice.admin.keys import among, goes_as_array
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.lists.filters import Asker, Filter
 from backoffice.admin.lists.summary import Summary, SummaryRow, summary_row
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
 
 if TYPE_CHECKING:
     from backoffice.admin.visit import Visit

@@ -21,7 +21,7 @@ from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, Option
 from backoffice.admin.records.values import put_values
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import kind_of as kind_of_column
-from backoffice.db.search import like
+from backoffice.db.queries.search import like
 from backoffice.history.audited import history_name, version_field
 from backoffice.models import Audited, Change
 

@@ -10,7 +10,7 @@ from backoffice.admin.fields import ChecksField
 from backoffice.admin.pages import Cell, Option, OptionGroup
 from backoffice.admin.view import PERMITTED, RecordView
 from backoffice.admin.visit import Visit
-from backoffice.auth.rights import grants_of_roles
+from backoffice.auth.grants import grants_of_roles
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 

@@ -12,15 +12,15 @@ from backoffice.admin.fields import ChecksField, SecretField
 from backoffice.admin.pages import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
-from backoffice.auth.password_policy import SHORTEST, check_password_policy
-from backoffice.auth.passwords import hash_password
-from backoffice.auth.permissions import Grants
-from backoffice.auth.rights import (
+from backoffice.auth.grants import (
     grants_of_person,
     grants_of_roles,
     roles_of_people,
     superusers_among,
 )
+from backoffice.auth.password_policy import SHORTEST, check_password_policy
+from backoffice.auth.passwords import hash_password
+from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_sessions_of, keep_session
 from backoffice.auth.throttle import device_knowing
 from backoffice.models import Change, InvalidValue, Role, User

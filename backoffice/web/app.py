@@ -19,11 +19,11 @@ from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
 from backoffice.views import VIEWS
+from backoffice.web.background.sealer import sealing_now_and_then
 from backoffice.web.health import healthz, readyz
+from backoffice.web.middleware.request_log import configure_logging
+from backoffice.web.middleware.stack import middleware
 from backoffice.web.refusals import Refusals
-from backoffice.web.requestlog import configure_logging
-from backoffice.web.sealing import sealing_now_and_then
-from backoffice.web.stack import middleware
 
 log = logging.getLogger(__name__)
 

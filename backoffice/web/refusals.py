@@ -8,7 +8,7 @@ from starlette.responses import Response
 from backoffice.admin.errors import error_response, unanswered
 from backoffice.admin.pages import Link
 from backoffice.admin.screens.sign_in import sign_in_again
-from backoffice.web.guard import Refusal
+from backoffice.web.middleware.guard import Refusal
 
 if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice

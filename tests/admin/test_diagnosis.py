@@ -17,8 +17,8 @@ from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.indexes import Need, declared_indexes, held_indexes
-from backoffice.db.plans import plan_of
+from backoffice.db.queries.indexes import Need, declared_indexes, held_indexes
+from backoffice.db.queries.plans import plan_of
 from backoffice.history import unit_of_work
 from backoffice.models import Base, Category, Changeset, Item
 from tests.cast import Browser, add_items, links_of, statements, text_of

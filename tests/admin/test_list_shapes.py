@@ -14,7 +14,7 @@ from backoffice.admin.diagnosis import diagnose
 from backoffice.admin.site import BackOffice
 from backoffice.admin.sorting import sortable_names
 from backoffice.admin.view import RecordView
-from backoffice.cli.index_report import report
+from backoffice.cli.doctor_report import report
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work

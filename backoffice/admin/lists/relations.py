@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 from backoffice.admin.keys import among
 from backoffice.admin.lists.attributes import label_names
 from backoffice.columns import kind_of
-from backoffice.db.search import found_in
+from backoffice.db.queries.search import found_in
 from backoffice.db.types import MYSQL
 
 if TYPE_CHECKING:

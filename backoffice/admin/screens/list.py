@@ -46,7 +46,7 @@ from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying
 from backoffice.auth.preferences import ListPreferences
-from backoffice.db.limits import timed_out
+from backoffice.db.resilience.time_limits import timed_out
 
 IGNORED = ("find",)
 """What a form's buttons send along."""

@@ -16,7 +16,7 @@ from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.quantities import Unreadable
 from backoffice.admin.searching import Term
 from backoffice.columns import Kind, kind_of
-from backoffice.db.search import contains, equals
+from backoffice.db.queries.search import contains, equals
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView

@@ -32,7 +32,7 @@ from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.lists.wording import found_text, label_texts, label_words
 from backoffice.admin.quantities import Unreadable
 from backoffice.admin.searching import Term
-from backoffice.db.search import contains
+from backoffice.db.queries.search import contains
 
 OFFERED = 8
 """Related records that a facet offers to tick; the others are found by typing."""

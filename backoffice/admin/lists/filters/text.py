@@ -20,7 +20,7 @@ from backoffice.admin.lists.filters.base import (
 from backoffice.admin.lists.samples import WORD
 from backoffice.admin.quantities import Unreadable
 from backoffice.admin.searching import Term
-from backoffice.db.search import contains, ends_with, equals, starts_with
+from backoffice.db.queries.search import contains, ends_with, equals, starts_with
 
 TEXT_OPERATORS: dict[str, tuple[str, Callable[[Any, str], ColumnElement[bool]]]] = {
     "contains": ("contains", contains),

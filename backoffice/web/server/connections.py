@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from backoffice.auth.events import logfmt
+from backoffice.auth.log import logfmt
 from backoffice.auth.throttle import network_of
-from backoffice.web.limits import LOGGER, Limits
-from backoffice.web.proxies import parse_address, trusted_networks
+from backoffice.web.middleware.proxies import parse_address, trusted_networks
+from backoffice.web.server.limits import LOGGER, Limits
 
 Key = str
 """What a peer is counted by, as ``network_of`` says: its address, or the /64 of an IPv6 one."""

@@ -22,9 +22,9 @@ from backoffice.auth.browser import Browser
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.breaker import NotAnswering
-from backoffice.db.threads import Busy, in_thread
-from backoffice.web.body import (
+from backoffice.db.resilience.breaker import NotAnswering
+from backoffice.db.worker_threads import Busy, in_thread
+from backoffice.web.middleware.body import (
     PACE,
     BrokenBody,
     Disconnected,
@@ -34,7 +34,7 @@ from backoffice.web.body import (
     read_body,
     replay,
 )
-from backoffice.web.origin import is_same_origin
+from backoffice.web.middleware.same_origin import is_same_origin
 from backoffice.web.paths import (
     PASSWORD,
     SIGN_IN,
@@ -197,7 +197,7 @@ class Guard:
             again = replay(body, receive)
             scope["state"]["form"] = await parse_form(scope, body, receive, limit)
         except TooLarge:
-            # The connection stays open: web.protocol reads the rest, up to a limit, and throws it
+            # The connection stays open: web.server reads the rest, up to a limit, and throws it
             # away, so that the answer arrives. Closed with bytes unread, most clients report a
             # broken connection.
             return Refusal.TOO_LARGE, receive

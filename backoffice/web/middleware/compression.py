@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backoffice.admin.gzipping import LEAST_BYTES, accepts_gzip, gzipped
-from backoffice.web.origin import is_same_origin
+from backoffice.web.middleware.same_origin import is_same_origin
 
 LEVEL = 3
 """Measured on a list of 50 rows, 60 KB: level 1 makes 7.9 KB of it in 0.16 ms, 3 makes 7.6 in 0.18,

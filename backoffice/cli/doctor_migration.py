@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from backoffice.db.indexes import WantedIndex
+from backoffice.db.queries.indexes import WantedIndex
 
 LONGEST_LINE = 100
 

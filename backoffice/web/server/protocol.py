@@ -18,10 +18,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from backoffice.web.connections import Connections, Tally
-from backoffice.web.last_answers import last_answer
-from backoffice.web.limits import Limits
-from backoffice.web.unread import UnreadWatch
+from backoffice.web.server.connections import Connections, Tally
+from backoffice.web.server.error_responses import last_answer
+from backoffice.web.server.limits import Limits
+from backoffice.web.server.write_watchdog import UnreadWatch
 
 HEALTH_CHECK = b"/healthz"
 

@@ -21,7 +21,7 @@ from backoffice.admin.site import BackOffice
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.indexes import WantedIndex
+from backoffice.db.queries.indexes import WantedIndex
 from backoffice.history import unit_of_work
 
 WIDTH = 100

@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from backoffice.db.deadlines import waiting_for
+from backoffice.db.resilience.deadlines import waiting_for
 
 IDLE_SECONDS = 5.0
 """For so long a connection is trusted. Firewalls and servers cut what was silent for minutes."""

@@ -8,9 +8,9 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from backoffice.db.breaker import Breaker
-from backoffice.db.deadlines import DeadlineMissed, was_missed
-from backoffice.db.idling import ask_when_idle
+from backoffice.db.resilience.breaker import Breaker
+from backoffice.db.resilience.deadlines import DeadlineMissed, was_missed
+from backoffice.db.resilience.idle_connections import ask_when_idle
 
 
 def connect_through(engine: Engine, breaker: Breaker, connect_timeout: float) -> None:

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from backoffice.auth.sessions import Clock, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.web.compression import Compression
-from backoffice.web.cookies import Cookies
-from backoffice.web.guard import Guard, Refuse
-from backoffice.web.headers import Headers
-from backoffice.web.hosts import Hosts
-from backoffice.web.proxies import Proxies
-from backoffice.web.requestlog import RequestLog
-from backoffice.web.tls import Tls
+from backoffice.web.middleware.compression import Compression
+from backoffice.web.middleware.cookies import Cookies
+from backoffice.web.middleware.guard import Guard, Refuse
+from backoffice.web.middleware.hosts import Hosts
+from backoffice.web.middleware.https_only import Tls
+from backoffice.web.middleware.proxies import Proxies
+from backoffice.web.middleware.request_log import RequestLog
+from backoffice.web.middleware.security_headers import Headers
 
 Fail = Callable[[Request, Exception], Awaitable[Response]]
 

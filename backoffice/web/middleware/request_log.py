@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backoffice.auth.events import logfmt
+from backoffice.auth.log import logfmt
 from backoffice.auth.sessions import SignedIn
 from backoffice.config import Settings
 from backoffice.web.paths import HEALTH, is_static

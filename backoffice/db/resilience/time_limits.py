@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from backoffice.db import deadlines
+from backoffice.db.resilience import deadlines
 from backoffice.db.types import MYSQL
 
 SQLITE_STEPS = 10_000

@@ -5,7 +5,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from backoffice.db.deadlines import was_missed
+from backoffice.db.resilience.deadlines import was_missed
 
 _COMMITTING = "backoffice_committing"
 

@@ -11,7 +11,7 @@ from backoffice.history.notes import Note
 from backoffice.history.seals import number_under, seal_all
 from backoffice.history.settling import Busy
 from backoffice.history.signing import history_keys
-from backoffice.web.noting import Notebook, noting
+from backoffice.web.background.note_writer import Notebook, noting
 
 log = logging.getLogger(__name__)
 
