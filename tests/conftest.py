@@ -1,7 +1,7 @@
 """Fixtures that every test may ask for.
 
 A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
-rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The short
+rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The
 form leaves one of the servers out by turns (turns.py). Its engine and its application are those of
 the test before (shared.py), unless it asks for other settings: ``make_settings(low_stock=0)``.
 """
