@@ -111,6 +111,6 @@ def _tell(found: Comparison, everything: bool) -> None:
 
 def _tell_statics(before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Static files by their digests, which the pages are compared without."""
-    changed = [path for path in sorted(before | after) if before.get(path) != after.get(path)]
+    changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
     if changed:
         print(f"\nStatic files that differ: {', '.join(changed)}")

@@ -99,7 +99,7 @@ def write_commands(environment: Mapping[str, str], checkout: Path, folder: Path)
         done = _run(["backoffice", *words.split()], environment, checkout, check=False)
         told = masked(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         name = words.replace("--", "").replace(" ", "-").partition("@")[0]
-        (folder / f"command-{name}.txt").write_text(f"{words}\n{told}")
+        (folder / f"command-{name}.txt").write_text(f"{words}\n{told}", "utf-8")
 
 
 def _run(

@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 
 from bench.pages.forms import NotThere
 from bench.pages.stage import Stage
-from bench.pages.visitor import Page, Visitor
+from bench.pages.visitor import Page, Values, Visitor
 
 IDENTITIES = ("item", "category", "user", "role", "changeset")
 LONG = "x" * 250
 OPERATORS = ("is", "starts", "ends", "without", "nothing")
 
-QUERIES: dict[str, tuple[dict[str, str | list[str]], ...]] = {
+QUERIES: dict[str, tuple[Values, ...]] = {
     "item": (
         {"category": "1"},
         {"category": ["2", "5"]},
@@ -183,16 +183,16 @@ def columns(stage: Stage) -> None:
     """Columns, their order and the density of a list: chosen, refused, and as it comes again."""
     ada = stage.ada
     path = "/admin/item/list?search=screw"
-    for values in (
+    choices: tuple[Values, ...] = (
         {"columns": ["name", "price", "quantity"], "density": "cosy"},
         {"columns": ["name", "id", "category"], "place_id": "3", "place_category": "1"},
         {"columns": ["name", "nothing"], "density": "nothing"},
         {"columns": ["price"], "density": "compact"},
-        {"reset": "yes"},
-    ):
+        {"reset": "yes", "columns": []},
+    )
+    for values in choices:
         form = ada.get(path).read.form("/admin/item/arrange", holding="density")
-        chosen: dict[str, str | list[str]] = {"columns": []}
-        ada.follow(ada.send(form, {**chosen, **values}))
+        ada.follow(ada.send(form, values))
         ada.get("/admin/item/list")
     named = ada.get("/admin/item/list?columns=name,price").read.form("/admin/item/arrange")
     ada.follow(ada.send(named, {"columns": ["name", "quantity"]}))

@@ -58,7 +58,7 @@ class Record:
         self.number += 1
         words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80]
         name = f"{self.chapter}-{self.number:03}-{words}.txt"
-        (self.folder / name).write_text("\n".join([title, *lines, ""]))
+        (self.folder / name).write_text("\n".join([title, *lines, ""]), "utf-8")
 
     def add(self, title: str, page: Page) -> None:
         self.statics |= static_digests(page.body)

@@ -10,7 +10,7 @@ from bench.pages.masking import masked
 from bench.pages.stage import Stage
 from bench.pages.visitor import Record
 
-MOST_LINKS = 600
+MOST_LINKS = 300
 """Pages that the last chapter opens."""
 
 
