@@ -74,12 +74,12 @@ def show(context: Context, view: RecordView, shown: Shown) -> Response:
         buttons = ()
     elif buttons is None:
         buttons = (SAVE, CONTINUE, ANOTHER) if may_add(context, view) else (SAVE, CONTINUE)
-    heading = record_label(record) if record is not None else f"Add {view.noun}"
+    heading = record_label(record) if record is not None else f"Add {view.label}"
     if shown.gone is not None:
-        heading = f"Deleted {view.noun}"
+        heading = f"Deleted {view.label}"
     page = FormPage(
         heading=heading,
-        noun=view.noun,
+        label=view.label,
         action=context.site.href(view.identity, *screen),
         fields=tuple(_fields(context, view, shown, conflicts, refusal)),
         buttons=buttons,

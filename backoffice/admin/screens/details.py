@@ -14,7 +14,7 @@ from backoffice.admin.changes.describe import who
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
 from backoffice.admin.pages.parts import Link
-from backoffice.admin.records.cells import moment_cell, seen_cell
+from backoffice.admin.records.cells import datetime_cell, seen_cell
 from backoffice.admin.records.counting import COUNT_LIMIT, of_bounded
 from backoffice.admin.records.keys import key_for, key_text, parse_key
 from backoffice.admin.records.labels import record_label
@@ -37,7 +37,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
     may_edit = context.may("edit", view, record) and view.offers(context, "edit", record)
     page = DetailsPage(
         heading=record_label(record),
-        noun=view.noun,
+        label=view.label,
         fields=tuple(
             (view.label_for(name), seen_cell(context, view, record, name))
             for name in names
@@ -80,7 +80,7 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
         found = context.session.scalars(statements[for_update], parts)
         record = found.unique().one_or_none()
     if record is None:
-        raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
+        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
     return record
 
 
@@ -146,7 +146,7 @@ def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]
         if change.operation == "delete" or (lines and change.operation == "create"):
             continue
         what = "Created" if change.operation == "create" else "Last changed"
-        at = moment_cell(context.settings, changeset.at)
+        at = datetime_cell(context.settings, changeset.at)
         href = context.site.href("changeset", "details", changeset.id)
         lines.append(Byline(what, who(changeset), at, href))
     return tuple(lines)
@@ -193,4 +193,4 @@ def _all_link(
         return None
     href = context.site.href(target.identity, "list")
     query = urlencode({reverse: key_text(view, record)})
-    return Link(f"Show all {target.nouns}", f"{href}?{query}")
+    return Link(f"Show all {target.label_plural}", f"{href}?{query}")
