@@ -20,8 +20,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.db.limits import lift_limit
 from backoffice.db.migrations import upgrade
+from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import load
 from backoffice.models import Category
 from bench.records import EMAIL

@@ -15,7 +15,7 @@ from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database
-from backoffice.db.threads import in_thread
+from backoffice.db.worker_threads import in_thread
 from backoffice.history import Act
 
 SIGN_IN_PATH = "/admin/login"
@@ -35,7 +35,7 @@ _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
 class SignInBackend(AuthenticationBackend):
     """Tells SQLAdmin who is there. The guard at the root has found that out before.
 
-    It brings no middleware: one on the outer app sets the cookies (``web.cookies``).
+    It brings no middleware: one on the outer app sets the cookies (``web.middleware.cookies``).
     """
 
     def __init__(self, settings: Settings, database: Database, clock: Clock = utc_now) -> None:

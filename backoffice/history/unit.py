@@ -144,8 +144,8 @@ def unit_of_work(
     Objects stay readable after the end (``expire_on_commit`` is off), but load nothing more.
 
     Raises:
-        backoffice.db.commits.OutcomeUnknown: the connection was lost during the commit. Whatever
-            else is raised, nothing was kept.
+        OutcomeUnknown: the connection was lost during the commit (db.resilience). Whatever else is
+            raised, nothing was kept.
     """
     session = RecordSession(
         bind=database.writer if writes else database.reader,

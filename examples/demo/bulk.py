@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.db.limits import lift_limit
+from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import RecordSession
 
 Row = tuple[int, str, str, int, int]

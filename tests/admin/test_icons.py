@@ -7,10 +7,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from backoffice.admin.history_pages import Entry
-from backoffice.admin.icons import ARCHIVE, DRAWINGS, OURS, OUTLINES, USES
-from backoffice.admin.pages import ShownNotice
-from backoffice.admin.rendering import ENVIRONMENT, TEMPLATES
+from backoffice.admin.pages.history import Entry
+from backoffice.admin.pages.icons import ARCHIVE, DRAWINGS, OURS, OUTLINES, USES
+from backoffice.admin.pages.rendering import ENVIRONMENT, TEMPLATES
+from backoffice.admin.pages.shell import ShownNotice
 
 SVG = "{http://www.w3.org/2000/svg}"
 

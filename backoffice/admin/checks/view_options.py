@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import described, mapped_names, names_in, option, own, suggestion
-from backoffice.admin.icons import OUTLINES
-from backoffice.admin.pages import FieldKind
-from backoffice.admin.view import RecordView, attribute_name, has_form
+from backoffice.admin.options import has_form
+from backoffice.admin.pages.icons import OUTLINES
+from backoffice.admin.pages.parts import FieldKind
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 from backoffice.models import Audited
 

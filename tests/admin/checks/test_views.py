@@ -7,7 +7,7 @@ from sqladmin import action
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backoffice.admin.checks.sqladmin_options import UNUSED
-from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.options import ColumnTotal
 from backoffice.admin.view import RecordView
 from backoffice.models import Audited
 from tests.admin.checks.shelves import (
@@ -168,7 +168,7 @@ def test_a_required_column_that_no_form_can_fill_in_is_told_of(problems: Start) 
 def test_a_view_that_fills_in_a_column_itself_may_leave_it_out_of_the_form(
     problems: Start,
 ) -> None:
-    def apply(self: Any, visit: Any, record: Any, values: Any, created: bool) -> None:
+    def apply(self: Any, context: Any, record: Any, values: Any, created: bool) -> None:
         record.width = 5
 
     assert problems(shelf(form_columns=["name"], apply=apply)) == []
