@@ -19,8 +19,8 @@ from backoffice.admin.pages.parts import Choice, Link, OptionGroup
 from backoffice.admin.records.cells import cell_for
 from backoffice.admin.records.keys import key_text, write_key
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.links import crumbs_to, delete_href, history_href
 from backoffice.admin.return_url import NEXT, carrying, list_to_return_to, next_of
-from backoffice.admin.screens.details import crumbs_to, delete_href, history_href
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 

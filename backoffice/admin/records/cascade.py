@@ -14,8 +14,8 @@ from sqlalchemy.orm import Mapper
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, of_bounded
 from backoffice.admin.records.keys import key_attributes
+from backoffice.admin.records.links import record_link
 from backoffice.admin.records.references import Effect, Reference, references_to, tables_of
-from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.links import links_of_model
 from backoffice.models import Audited, Base

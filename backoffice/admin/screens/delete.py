@@ -24,8 +24,8 @@ from backoffice.admin.records.keys import (
     split_keys,
 )
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.links import record_link
 from backoffice.admin.return_url import NEXT, carrying, list_to_return_to, next_of
-from backoffice.admin.screens.details import record_link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history import update_where

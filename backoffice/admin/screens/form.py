@@ -39,9 +39,9 @@ from backoffice.admin.forms.save import Refusal, read_form, save
 from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import key_text, parse_key, write_key
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.load import load_record
 from backoffice.admin.records.values import column_of, differs, seen_among
 from backoffice.admin.return_url import carrying, list_to_return_to, next_of
-from backoffice.admin.screens.details import load_record
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
