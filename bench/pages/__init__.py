@@ -5,10 +5,11 @@ cannot be the same twice is masked (``masking``); what is left must be equal.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -22,7 +23,7 @@ from bench.pages.data import environment_of, migrate, two_databases, write_comma
 from bench.pages.rows import write_rows
 from bench.pages.shapes import program, shapes
 from bench.pages.visitor import Record
-from bench.pages.walk import CHAPTERS, walk
+from bench.pages.walk import Chapter, chapters_of, walk
 from bench.servers import running
 from tests.databases import Kind
 
@@ -41,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--shapes", action="store_true", help="the views of tests/shapes instead of our own"
     )
     parser.add_argument(
+        "--only", default="", metavar="WORD", help="the chapters with this word in their names"
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="where to leave the pages of both sides"
     )
     parser.add_argument(
@@ -53,21 +57,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Walk through both, print what differs, and end with exit code 1 if anything does."""
     began = time.monotonic()
+    # Stopped in either way, it ends its servers and takes the other checkout away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         before = stack.enter_context(checkout_of(arguments.beside))
         work = Path(stack.enter_context(TemporaryDirectory(prefix="bench-pages-")))
         work.chmod(0o755)  # a database server of another user reads below it
         pages = arguments.keep or work / "pages"
         kind: Kind = arguments.database
+        all_of_it = not arguments.shapes and not arguments.only
+        chapters = (shapes,) if arguments.shapes else chapters_of(arguments.only)
         try:
             urls = stack.enter_context(
                 two_databases(kind, work, before, with_shapes=arguments.shapes)
             )
             records = [Record(_empty(pages / name)) for name in SIDES]
             with ThreadPoolExecutor(len(SIDES)) as both:  # each has a processor of its own to fill
-                taking = partial(_take, kind, arguments.shapes)
+                taking = partial(_take, kind, chapters, arguments.shapes, all_of_it)
                 logs = [work / f"{name}.log" for name in SIDES]
-                list(both.map(taking, SIDES, (before, CHECKOUT), urls, records, logs))
+                try:
+                    list(both.map(taking, SIDES, (before, CHECKOUT), urls, records, logs))
+                except BaseException:
+                    for record in records:  # else the threads would walk to the end
+                        record.stopped = True
+                    raise
         except subprocess.CalledProcessError as error:
             raise SystemExit(f"{error}\n{error.stdout}\n{error.stderr}") from None
         found = compare(*(pages / name for name in SIDES))
@@ -92,7 +105,15 @@ def _empty(folder: Path) -> Path:
 
 
 def _take(
-    kind: Kind, with_shapes: bool, name: str, checkout: Path, url: str, record: Record, log: Path
+    kind: Kind,
+    chapters: Sequence[Chapter],
+    with_shapes: bool,
+    all_of_it: bool,
+    name: str,
+    checkout: Path,
+    url: str,
+    record: Record,
+    log: Path,
 ) -> None:
     """One side's pages, and what its database and its commands say after them."""
     environment = environment_of(url)
@@ -101,9 +122,9 @@ def _take(
     if with_shapes:
         command = program("serve", kind, environment)
     with running(name, command, environment, log=log, checkout=checkout) as server:
-        walk(server.port, record, (shapes,) if with_shapes else CHAPTERS)
+        walk(server.port, record, chapters)
     write_rows(url, record.folder)
-    if not with_shapes:
+    if all_of_it:
         write_commands(environment, checkout, record.folder)
 
 
