@@ -7,12 +7,12 @@ from starlette.responses import Response
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.changes.describe import (
     act_entry,
+    author_name,
     change_entries,
     changeset_link,
     may_read,
     readable_tables,
     record_link,
-    who,
 )
 from backoffice.admin.changes.fields import related_names, shown_value, view_of_table
 from backoffice.admin.field_permissions import why_hidden
@@ -132,7 +132,7 @@ def _entry(context: Context, changeset: Changeset, parts: list[Summary]) -> Entr
 
 
 def _facts(context: Context, changeset: Changeset, reason: str) -> list[tuple[str, Cell]]:
-    facts = [("Who", Cell(who(changeset)))]
+    facts = [("Who", Cell(author_name(changeset)))]
     if reason:
         facts.append(("Why", Cell(reason, "long")))
     if changeset.undoes_id is not None:

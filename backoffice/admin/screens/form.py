@@ -11,37 +11,45 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin import checks
-from backoffice.admin.changes.describe import may_undo_of, who
+from backoffice.admin.attributes import table_column
+from backoffice.admin.changes.describe import author_name, may_undo_of
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.forms.build import (
     LOCKED,
     form_class_of,
-    is_of_key,
+    is_part_of_key,
     may_add,
     missing_to_add,
     posted_name,
-    why_kept,
-    why_not_written,
+    why_not_editable,
+    why_value_not_editable,
 )
-from backoffice.admin.forms.choices import load_chosen
+from backoffice.admin.forms.choices import load_related
+from backoffice.admin.forms.conflicts import (
+    SOMEBODY,
+    describe_conflicts,
+    describe_taken_over,
+    posted_choices,
+)
 from backoffice.admin.forms.fields import ChecksField, RecordField, RecordForm
-from backoffice.admin.forms.merge import SOMEBODY, Merge, merge
+from backoffice.admin.forms.merge import Merge, field_edits, merge
 from backoffice.admin.forms.originals import (
-    OPENED,
+    ORIGINALS_FIELD,
     Original,
     Originals,
     OriginalsSigner,
     compared_fields,
     originals_of,
 )
-from backoffice.admin.forms.page import ANOTHER, CONTINUE, RESTORE, Shown, show
+from backoffice.admin.forms.page import ANOTHER, CONTINUE, RESTORE, FormState, form_response
 from backoffice.admin.forms.save import Refusal, read_form, save
+from backoffice.admin.pages.form import FieldConflict
 from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import key_text, parse_key, write_key
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.load import load_record
-from backoffice.admin.records.values import column_of, differs, seen_among
-from backoffice.admin.return_url import carrying, list_to_return_to, next_of
+from backoffice.admin.records.values import differs, seen_among
+from backoffice.admin.return_url import list_url, next_value, with_next
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
@@ -67,20 +75,20 @@ def create_screen(context: Context, view: RecordView) -> Response:
     locked = view.locked_fields(context, None) | _hidden(context, view)
     if not context.posted:
         form = _form(view, locked, created=True)
-        for name, one in form._fields.items():
+        for name, form_field in form.fields.items():
             text = context.request.query_params.get(posted_name(name))
-            if text is not None and isinstance(one, RecordField):
-                one.prefill(text)
-        return show(context, view, Shown(form=form))
+            if text is not None and isinstance(form_field, RecordField):
+                form_field.prefill(text)
+        return form_response(context, view, FormState(form=form))
     form = _form(view, locked, context.form, created=True)
     if "find" in context.form:
-        return show(context, view, Shown(form=form))
+        return form_response(context, view, FormState(form=form))
     values, refusal = read_form(context, view, form, locked)
     record = view.model()
     if not refusal:
         refusal = save(context, view, record, values, created=True)
     if refusal:
-        return show(context, view, Shown(form=form, refusal=refusal))
+        return form_response(context, view, FormState(form=form, refusal=refusal))
     return _leave(context, view, record, "added", changed=True)
 
 
@@ -98,24 +106,24 @@ def edit_screen(context: Context, view: RecordView) -> Response:
     locked = _locked(context, view, record)
     if not context.posted:
         form = _form(view, locked, created=False, data=_written(context, view, record))
-        shown = Shown(
+        state = FormState(
             form=form,
             record=record,
             version=_version(view, record),
-            opened=_signer(context, view, record).write(Originals(originals_of(form))),
+            originals=_originals_signer(context, view, record).write(Originals(originals_of(form))),
             locked=locked,
         )
-        return show(context, view, shown)
+        return form_response(context, view, state)
     form = _form(view, locked, context.form, created=False)
     if "find" in context.form:
-        shown = Shown(
+        state = FormState(
             form=form,
             record=record,
             version=_posted_version(context),
-            opened=_kept(context) or "",
+            originals=_posted_originals(context) or "",
             locked=locked,
         )
-        return show(context, view, shown)
+        return form_response(context, view, state)
     return save_edit(context, view, record, form, locked)
 
 
@@ -133,26 +141,31 @@ def save_edit(
     ``locked``: the fields that the form does not have, with the reasons. ``gone``: the record's key
     where it was restored for this, and is gone again if the form is refused.
     """
-    _chosen = load_chosen(context, view, record, form)  # kept, so that the session keeps them
-    signer = _signer(context, view, record)
-    originals = signer.read(_kept(context))
-    theirs = _form(view, locked, created=False, data=_written(context, view, record))
-    _say_what_was_shown(form, theirs, originals)
+    _chosen = load_related(context, view, record, form)  # kept, so that the session keeps them
+    signer = _originals_signer(context, view, record)
+    originals = signer.read(_posted_originals(context))
+    stored_form = _form(view, locked, created=False, data=_written(context, view, record))
+    _set_original_texts(form, stored_form, originals)
     values, refusal = read_form(context, view, form, locked)
     version = _posted_version(context)
     merged = Merge(values)
+    conflicts: dict[str, FieldConflict] = {}
+    taken_over: list[str] = []
     if not refusal:
-        merged = merge(
-            context,
-            view,
-            record,
+        stored = view.values_of(record)
+        choices = posted_choices(context, form)
+        edits = field_edits(
             form,
-            theirs,
+            stored_form,
             values,
-            view.values_of(record),
+            stored,
             originals,
+            choices,
             is_trusted=not originals.is_posted and "" != version == _version(view, record),
         )
+        merged = merge(values, stored, edits)
+        conflicts = describe_conflicts(context, view, record, form, merged.conflicts, choices)
+        taken_over = describe_taken_over(context, view, record, form, merged)
         if merged.conflicts:
             undecided = dict.fromkeys(merged.conflicts, "")
             refusal = Refusal(fields=undecided, status=409)  # the page says what to choose
@@ -162,42 +175,44 @@ def save_edit(
         refusal = save(context, view, record, merged.values, created=False)
     if refusal:
         context.session.rollback()
-        for name, one in compared_fields(form).items():
-            is_sent = one.posted or isinstance(one, ChecksField)
-            if name in theirs and (name in merged.given_up or not is_sent):
-                one.data, one.typed = theirs[name].data, None
-        opened = _kept(context) or ""
+        for name, form_field in compared_fields(form).items():
+            is_sent = form_field.posted or isinstance(form_field, ChecksField)
+            if name in stored_form and (name in merged.reverted or not is_sent):
+                form_field.data, form_field.typed = stored_form[name].data, None
+        signed = _posted_originals(context) or ""
         if merged.conflicts:
-            opened = signer.write(Originals(originals_of(theirs), merged.asked))
+            pending = {name: edit.before for name, edit in merged.conflicts.items()}
+            signed = signer.write(Originals(originals_of(stored_form), pending))
             version = _version(view, record) if gone is None else version
-        shown = Shown(
+        state = FormState(
             form=form,
             record=load_record(context, view) if gone is None else None,
             refusal=refusal,
             # Until the person has seen what moved on, their form stays the older one.
             version=version,
-            opened=opened,
-            merged=merged,
-            gone=gone,
+            originals=signed,
+            conflicts=conflicts,
+            taken_over=taken_over,
+            deleted_key=gone,
             buttons=None if gone is None else (RESTORE,),
             locked=locked,
         )
-        return show(context, view, shown)
-    return _leave(context, view, record, "saved", merged.news, changed=changed)
+        return form_response(context, view, state)
+    return _leave(context, view, record, "saved", taken_over, changed=changed)
 
 
-def _say_what_was_shown(form: RecordForm, theirs: RecordForm, originals: Originals) -> None:
-    """Tell each field what its form showed when it was opened, so that it knows whether anybody
-    touched it: a text is not always sent back as it was shown."""
-    for name, one in form._fields.items():
-        if not isinstance(one, RecordField):
+def _set_original_texts(form: RecordForm, stored_form: RecordForm, originals: Originals) -> None:
+    """Give each field the text that it showed when the form was opened. A field whose text came
+    back unchanged keeps its stored value, even where the browser sent the text in another form."""
+    for name, form_field in form.fields.items():
+        if not isinstance(form_field, RecordField):
             continue
-        stored: Any = theirs._fields.get(name)
         original = originals.values.get(name)
-        if original is None and stored is not None:
-            original = Original.of(stored, stored.kept())
+        if original is None and name in stored_form:
+            stored: Any = stored_form[name]
+            original = Original.of(stored, stored.encoded())
         if original is not None:
-            one.was_shown = partial(original.was_shown, one)
+            form_field.is_original_text = partial(original.is_text, form_field)
 
 
 def gone_screen(context: Context, view: RecordView) -> Response:
@@ -226,29 +241,29 @@ def gone_screen(context: Context, view: RecordView) -> Response:
         problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
     else:
         at = datetime_cell(context.settings, changeset.at).text
-        by = f"{who(changeset)} deleted this {view.label} {at}"
+        by = f"{author_name(changeset)} deleted this {view.label} {at}"
         if not context.may(HISTORY, view):
             by = f"{SOMEBODY} deleted this {view.label}"
         problem = f"{by}, so nothing is saved. {reason}".rstrip()
-    shown = Shown(
+    state = FormState(
         form=form,
         refusal=Refusal(problems=[problem], status=409),
         version=_posted_version(context),
-        opened=_kept(context) or "",
-        gone=key,
+        originals=_posted_originals(context) or "",
+        deleted_key=key,
         buttons=(RESTORE,) if may_restore else (),
         locked=hidden,
     )
-    return show(context, view, shown)
+    return form_response(context, view, state)
 
 
-def _kept(context: Context) -> str | None:
+def _posted_originals(context: Context) -> str | None:
     """The posted hidden field ``opened`` as it was; None where it was not posted."""
-    opened = context.form.get(OPENED)
+    opened = context.form.get(ORIGINALS_FIELD)
     return opened if isinstance(opened, str) else None
 
 
-def _signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
+def _originals_signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
     return OriginalsSigner(
         context.settings.signing_key,
         person=context.person.user_id,
@@ -271,8 +286,10 @@ def _locked(context: Context, view: RecordView, record: Any) -> dict[str, str]:
 def _unwritten(view: RecordView, record: Any) -> dict[str, str]:
     """The form's fields that nobody can change on ``record``, each with the reason."""
     never, kinds = _written_ever(view)
-    kept = {name: why_kept(kind, getattr(record, name)) for name, kind in kinds.items()}
-    return never | {name: reason for name, reason in kept.items() if reason}
+    reasons = {
+        name: why_value_not_editable(kind, getattr(record, name)) for name, kind in kinds.items()
+    }
+    return never | {name: reason for name, reason in reasons.items() if reason}
 
 
 def _written_ever(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
@@ -282,10 +299,10 @@ def _written_ever(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
         never, kinds = {}, {}
         for name in view.get_form_columns():
             if name not in form_class_of(view).members:
-                never[name] = why_not_written(view, name)
-            elif is_of_key(view, name):
+                never[name] = why_not_editable(view, name)
+            elif is_part_of_key(view, name):
                 never[name] = OF_THE_KEY
-            elif (column := column_of(view, name)) is not None:
+            elif (column := table_column(view.mapper, name)) is not None:
                 kinds[name] = kind_of(column)
         view.cache[_WRITTEN_EVER] = never, kinds
     found: tuple[dict[str, str], dict[str, Kind]] = view.cache[_WRITTEN_EVER]
@@ -316,9 +333,9 @@ def _form(
     """The form without its ``locked`` fields: what it does not have is not posted, merged or saved,
     and so stays as it is."""
     form = form_class_of(view)(posted, data=data)
-    for one in form._fields.values():
-        if isinstance(one, RecordField):
-            one.created = created
+    for form_field in form.fields.values():
+        if isinstance(form_field, RecordField):
+            form_field.created = created
     view.prepare_form(form, created)
     for name in locked:
         if name in form:
@@ -365,8 +382,8 @@ def _leave(
     changed: bool,
 ) -> Response:
     """Tell what was done, and what somebody else had done, and go where the button says."""
-    back = next_of(context, view)
-    here = carrying(context.site.href(view.identity, "edit", key_text(view, record)), back)
+    back = next_value(context, view)
+    here = with_next(context.site.href(view.identity, "edit", key_text(view, record)), back)
     number = context.session.changeset
     text = f"{view.name} “{record_label(record)}” was {done}."
     if number is None and not changed:
@@ -381,8 +398,8 @@ def _leave(
         return context.redirect(here)
     if button == ANOTHER and may_add(context, view):
         create = context.site.href(view.identity, "create") + _prefilled(context, view, record)
-        return context.redirect(carrying(create, back))
-    return context.redirect(list_to_return_to(context, view))
+        return context.redirect(with_next(create, back))
+    return context.redirect(list_url(context, view))
 
 
 def _prefilled(context: Context, view: RecordView, record: Any) -> str:

@@ -31,7 +31,7 @@ from backoffice.admin.records.keys import (
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import found_text, label_texts, label_words
+from backoffice.admin.records.labels import label_texts, label_words, search_result_text
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
@@ -170,7 +170,7 @@ class RelationFilter(Filter):
         told = ""
         if drawing.typed:
             number, more = min(said.searched, FOUND), said.searched > FOUND
-            told = found_text(self.target, number, more)
+            told = search_result_text(self.target, number, more)
         return Facet(
             kind="options",
             options=tuple(
