@@ -138,8 +138,8 @@ def _needed(view: RecordView, asked: _Asked) -> list[str]:
     one = len(asked.records) == 1
     what = f"this {view.label}" if one else f"these {view.label_plural}"
     return [
-        f"{one.counted} {'needs' if one.is_one else 'need'} {what}{_as_what(asked, one)}. "
-        f"Delete or change {'it' if one.is_one else 'them'} first."
+        f"{one.counted_noun} {'needs' if one.is_single else 'need'} {what}{_as_what(asked, one)}. "
+        f"Delete or change {'it' if one.is_single else 'them'} first."
         for one in asked.affected
         if one.effect == "needed" and not one.depth
     ]
@@ -162,10 +162,10 @@ def _forbidden(context: Context, view: RecordView, asked: _Asked) -> list[str]:
         if one.view is not None and not context.may("delete", one.view)
     ]
     return missing + [
-        f"{one.counted} {'needs' if one.is_one else 'need'} {one.above.label_plural} that would be "
-        f"deleted with {it}. Delete or change {'it' if one.is_one else 'them'} first."
+        f"{one.counted_noun} {'needs' if one.is_single else 'need'} {one.parent_view.label_plural} that would be "
+        f"deleted with {it}. Delete or change {'it' if one.is_single else 'them'} first."
         for one in asked.affected
-        if one.effect == "needed" and one.depth and one.above is not None
+        if one.effect == "needed" and one.depth and one.parent_view is not None
     ]
 
 
@@ -174,7 +174,7 @@ def _can_move(context: Context, asked: _Asked) -> bool:
     if len(asked.deleted) != 1 or asked.deleted[0].view is None or not asked.deleted[0].relation:
         return False
     below = asked.deleted[0]
-    if below.depth or below.view is below.above or below.view is None:
+    if below.depth or below.view is below.parent_view or below.view is None:
         return False
     relation = below.view.mapper.relationships.get(below.relation)
     in_form = below.relation in below.view.get_form_columns()
@@ -207,16 +207,16 @@ def _decide_below(context: Context, view: RecordView, asked: _Asked) -> str:
     if problems := _forbidden(context, view, asked):
         raise Undecided(problems[0])
     if chosen != "delete" and _can_move(context, asked):
-        raise Undecided(f"Choose what becomes of the {below.counted}.")
+        raise Undecided(f"Choose what becomes of the {below.counted_noun}.")
     typed = str(context.form.get(CONFIRM, "")).strip().replace(",", "")
     if number > CONFIRM_ABOVE and typed != str(number):
-        raise Undecided(f"Type {number} to delete that many {below.label_plural} as well.")
+        raise Undecided(f"Type {number} to delete that many {below.noun} as well.")
     return ""
 
 
 def _told(asked: _Asked) -> str:
     """What was deleted as well, as the end of a sentence."""
-    counts = ", ".join(one.counted for one in asked.deleted)
+    counts = ", ".join(one.counted_noun for one in asked.deleted)
     return f", and {counts} with {'it' if len(asked.records) == 1 else 'them'}" if counts else ""
 
 
@@ -229,9 +229,9 @@ def _seen(asked: _Asked) -> str:
 def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
     return tuple(
         Affected(
-            one.counted,
+            one.counted_noun,
             _what_happens(view, one, asked),
-            one.label_plural,
+            one.noun,
             one.links,
             str(replace(one.count, number=one.number - len(one.links)))
             if one.number > len(one.links)
@@ -246,15 +246,15 @@ def _what_happens(view: RecordView, one: CascadeEffect, asked: _Asked) -> str:
     is_one = len(asked.records) == 1
     it = "it" if is_one else "them"
     if one.effect == "deleted":
-        return f"{'is' if one.is_one else 'are'} deleted with {it}"
-    loses = "loses" if one.is_one else "lose"
-    if one.effect == "unlinked" and one.is_own:
-        return f"{'is' if one.is_one else 'are'} no longer linked to {it}"
+        return f"{'is' if one.is_single else 'are'} deleted with {it}"
+    loses = "loses" if one.is_single else "lose"
+    if one.effect == "unlinked" and one.is_field:
+        return f"{'is' if one.is_single else 'are'} no longer linked to {it}"
     if one.effect == "unlinked":
         return f"{loses} {f'this {view.label}' if is_one else f'these {view.label_plural}'}"
     if one.effect == "emptied":
-        return f"{loses} {'its' if one.is_one else 'their'} {one.label or 'reference'}"
-    return f"{'needs' if one.is_one else 'need'} {it}{_as_what(asked, one)}"
+        return f"{loses} {'its' if one.is_single else 'their'} {one.label or 'reference'}"
+    return f"{'needs' if one.is_single else 'need'} {it}{_as_what(asked, one)}"
 
 
 def _asked_for(context: Context, view: RecordView) -> tuple[list[Any], int]:
