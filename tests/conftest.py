@@ -1,9 +1,10 @@
 """Fixtures that every test may ask for.
 
-A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh rows
-each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The short
-form leaves one of the servers out by turns (turns.py). Its engine and its application are those of
-the test before (shared.py), unless it asks for other settings: ``make_settings(low_stock=0)``.
+A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
+rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The
+short form leaves one of the servers out by turns (turns.py). Its engine and its application are
+those of the test before (shared.py), unless it asks for other settings:
+``make_settings(low_stock=0)``.
 """
 
 import os
@@ -102,7 +103,7 @@ def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database_url(database_kind: Kind, sqlite_folder: Path) -> Iterator[str]:
     """The URL of a database as the migrations make it, without records."""
-    with databases.migrated_database(database_kind, sqlite_folder) as url:
+    with databases.migrated_database(database_kind, sqlite_folder, shared.connections) as url:
         yield url
 
 
@@ -124,7 +125,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    """That database, opened; its connections are closed afterwards."""
+    """That database, opened."""
     with shared.opened(settings) as database:
         yield database
 
