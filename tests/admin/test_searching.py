@@ -15,6 +15,8 @@ from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import add_items, add_user
 
+pytestmark = pytest.mark.every_database
+
 SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
 
 
