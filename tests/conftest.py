@@ -7,6 +7,7 @@ those of the test before (shared.py), unless it asks for other settings:
 ``make_settings(low_stock=0)``.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,6 +61,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("thorough"):
             item.add_marker(left_out)
+
+
+def pytest_collection_finish() -> None:
+    # Modules and tests stay to the end: the collector of garbage need not look at them each time.
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
