@@ -15,7 +15,7 @@ from backoffice.admin.lists.wording import found_text
 from backoffice.admin.pages import Choice, Option, OptionGroup
 from backoffice.admin.records.naming import record_label
 from backoffice.admin.records.values import find_each
-from backoffice.db.queries.search import unserved
+from backoffice.db.queries.search import without_index
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
@@ -45,7 +45,7 @@ def find_records(
     if query.asked:
         counted, keys = count_found(visit.session, query)
         query = replace(query, found=keys)
-        order = order if counted.more else [unserved(one) for one in order]
+        order = order if counted.more else [without_index(one) for one in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
     rows = visit.session.execute(statement.limit(FOUND_LIMIT + 1)).all()

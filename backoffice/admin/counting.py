@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS
 
 from backoffice.admin.keys import goes_as_array, key_attributes, key_for, key_in_row
 from backoffice.columns import Kind, kind_of
-from backoffice.db.queries.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 from backoffice.db.types import MYSQL
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class ColumnTotal:
 def count_all(session: "RecordSession", view: "RecordView") -> Count:
     """How many records a table has, in one statement that takes a moment however many there are."""
     if "size" not in view.statements:
-        view.statements["size"] = Prepared(_size(view, session.dialect == "postgresql"))
-    kept: Prepared = view.statements["size"]
+        view.statements["size"] = PreparedSelect(_size(view, session.dialect == "postgresql"))
+    kept: PreparedSelect = view.statements["size"]
     number = kept.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else of_bounded(number)
 

@@ -37,10 +37,10 @@ from backoffice.admin.view import RecordView, has_form
 from backoffice.admin.visit import Visit
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY, Permissions
-from backoffice.auth.sessions import note_refusal
+from backoffice.auth.sessions import enter_read_only
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.queries.prepared import is_lost
+from backoffice.db.queries.prepared import is_prepared_statement_gone
 from backoffice.db.worker_threads import in_thread
 from backoffice.history import Act, session_maker, unit_of_work
 
@@ -240,7 +240,7 @@ class BackOffice(Admin):
                     session.rollback()  # a refusal leaves nothing half-applied
                 recorded = session.changeset is not None
             if recorded:
-                self.database.standstill.taken(self.sign_in_backend.clock())
+                self.database.read_only_state.leave(self.sign_in_backend.clock())
             return response
 
         def run(request: Request) -> Response:
@@ -249,7 +249,7 @@ class BackOffice(Admin):
                 try:
                     return once(request)
                 except exc.DBAPIError as error:
-                    if request.method == "POST" or not is_lost(error):
+                    if request.method == "POST" or not is_prepared_statement_gone(error):
                         raise
             return once(request)
 
@@ -299,7 +299,7 @@ class BackOffice(Admin):
     async def _changes_refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ChangesRefused)
         now = self.sign_in_backend.clock()
-        note_refusal(self.database, self.settings, error, now)
+        enter_read_only(self.database, self.settings, error, now)
         return errors.changes_refused(request, self, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:

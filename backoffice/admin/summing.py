@@ -22,7 +22,7 @@ from backoffice.admin.keys import among, goes_as_array
 from backoffice.admin.listing import ListQuery
 from backoffice.admin.lists.filters import Asker, Filter
 from backoffice.admin.lists.summary import Summary, SummaryRow, summary_row
-from backoffice.db.queries.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 
 if TYPE_CHECKING:
     from backoffice.admin.visit import Visit
@@ -79,7 +79,7 @@ class _Kept:
     """A statement that is used again as long as it would count the same ``columns``."""
 
     columns: Mapping[str, Sequence[Any]]
-    statement: Prepared
+    statement: PreparedSelect
 
     def counts(self, columns: Mapping[str, Sequence[Any]]) -> bool:
         """Whether it does: a choice's condition may be another today, or for another person."""
@@ -132,7 +132,7 @@ class _Summing:
             made = self._statement(asked, columns, self._all if keys is None else self._of_keys)
             if made is None:
                 return ()
-            view.statements[key] = kept = _Kept(columns, Prepared(made))
+            view.statements[key] = kept = _Kept(columns, PreparedSelect(made))
         given = {} if keys is None else {FOUND_KEYS: list(keys)}
         return kept.statement.run(self.visit.session.connection(), given)
 

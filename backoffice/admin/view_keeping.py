@@ -21,7 +21,7 @@ from backoffice.admin.saved_views import (
     views,
 )
 from backoffice.auth.preferences import lock_person
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.signed_in import SignedIn
 from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, Role, SavedView
 from backoffice.models.saved_view import LONGEST_NAME

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backoffice.admin.site import BackOffice
     from backoffice.admin.view import RecordView
     from backoffice.auth.browser import Browser
-    from backoffice.auth.sessions import SignedIn
+    from backoffice.auth.signed_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)

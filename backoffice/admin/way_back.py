@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from backoffice.auth.backend import safe_next
+from backoffice.auth.return_url import safe_return_url
 
 if TYPE_CHECKING:
     from backoffice.admin.view import RecordView
@@ -19,7 +19,7 @@ def list_to_return_to(visit: "Visit", view: "RecordView") -> str:
     """
     given = visit.form.get(NEXT) if visit.posted else visit.request.query_params.get(NEXT)
     plain = visit.site.href(view.identity, "list")
-    path = safe_next(given) if isinstance(given, str) and given else plain
+    path = safe_return_url(given) if isinstance(given, str) and given else plain
     return path if path.partition("?")[0] == plain else plain
 
 

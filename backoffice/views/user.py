@@ -12,6 +12,7 @@ from backoffice.admin.fields import ChecksField, SecretField
 from backoffice.admin.pages import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
+from backoffice.auth.devices import device_cookie
 from backoffice.auth.grants import (
     grants_of_person,
     grants_of_roles,
@@ -21,8 +22,7 @@ from backoffice.auth.grants import (
 from backoffice.auth.password_policy import SHORTEST, check_password_policy
 from backoffice.auth.passwords import hash_password
 from backoffice.auth.permissions import Grants
-from backoffice.auth.sessions import end_sessions_of, keep_session
-from backoffice.auth.throttle import device_knowing
+from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.views.role import tell_permissions
 
@@ -247,7 +247,7 @@ class UserView(RecordView, model=User):
         if created or (values.get("password") is None and record.is_active):
             return
         if record.id == visit.person.user_id:  # one's own new password signs one out elsewhere
-            keep_session(
+            end_other_sessions(
                 visit.session,
                 visit.settings,
                 user_id=record.id,
@@ -256,7 +256,7 @@ class UserView(RecordView, model=User):
             )
             browser = visit.browser
             browser.set_device(
-                device_knowing(visit.settings, browser.device, record.email, record.password_hash)
+                device_cookie(visit.settings, browser.device, record.email, record.password_hash)
             )
         else:
             end_sessions_of(visit.session, record.id)

@@ -65,7 +65,7 @@ def _save(visit: Visit, view: RecordView, **changes: Any) -> None:
 
 def _opened(visit: Visit, view: RecordView) -> list[tuple[str, str]]:
     """What the plain list shows, as an address's pairs: the person's default view, or nothing."""
-    preferences = ListPreferences.of(visit.person, view.identity)
+    preferences = ListPreferences.of(visit.person.preferences, view.identity)
     if preferences.view is None:
         return []
     found = find_views(visit, view)

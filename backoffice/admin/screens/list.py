@@ -62,7 +62,7 @@ MOST_SHOWN = 1_000
 def list_screen(visit: Visit, view: RecordView) -> Response:
     """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
     and facets together."""
-    preferences = ListPreferences.of(visit.person, view.identity)
+    preferences = ListPreferences.of(visit.person.preferences, view.identity)
     saved = find_views(visit, view)
     parameters = visit.request.query_params.multi_items()
     if not parameters and (opened := default_view(preferences, saved)) is not None:

@@ -163,7 +163,7 @@ def _page(
     """The page of all; ``wrong`` with what was typed, at the view ``at`` or at a new one."""
     seen = find_views(visit, view)
     roles = keeping.roles_to_share_with(visit)
-    default = ListPreferences.of(visit.person, view.identity).view
+    default = ListPreferences.of(visit.person.preferences, view.identity).view
     others = keeping.others_shared(visit, view, seen)
     listed = {one.query: "" for one in (*seen, *others)}
     if wrong is not None and at is None:
