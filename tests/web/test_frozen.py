@@ -133,7 +133,7 @@ def test_readiness_is_told_in_time_by_one_thread_however_often_it_is_asked(
 def test_who_finds_no_worker_thread_in_time_is_told_that_the_back_office_is_busy(
     ada: Browser, app: Starlette, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "patience", 0.1)
+    monkeypatch.setattr(database, "worker_thread_timeout", 0.1)
     cookies = dict(ada.client.cookies)
 
     async def ask(*, accept: str) -> httpx2.Response:
