@@ -7,7 +7,7 @@ from itertools import groupby
 from starlette.applications import Starlette
 
 from backoffice import views
-from backoffice.admin.diagnosis import (
+from backoffice.admin.doctor.diagnosis import (
     FELT,
     PRODUCTS,
     Diagnosis,
@@ -16,8 +16,9 @@ from backoffice.admin.diagnosis import (
     diagnose,
     is_large,
 )
-from backoffice.admin.questions import Question, table_of
-from backoffice.admin.site import BackOffice
+from backoffice.admin.doctor.questions import Question, table_of
+from backoffice.admin.routes import BackOffice
+from backoffice.admin.view import Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings
 from backoffice.db import Database
@@ -45,7 +46,7 @@ def examine(settings: Settings, database: Database) -> Diagnosis:
         return diagnose(session, site_of(settings, database))
 
 
-def site_of(settings: Settings, database: Database) -> BackOffice:
+def site_of(settings: Settings, database: Database) -> Registry:
     """The views as they are served, but for the application around them, which no command asks.
 
     Raises:
@@ -57,7 +58,7 @@ def site_of(settings: Settings, database: Database) -> BackOffice:
         database=database,
         views=views.VIEWS,
         authentication_backend=SignInBackend(settings, database),
-    )
+    ).site
 
 
 def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from backoffice.admin.errors import error_response, http_error
-from backoffice.admin.rendering import STATIC
-from backoffice.admin.site import BackOffice
+from backoffice.admin.pages.rendering import STATIC
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings, load_settings
@@ -80,7 +80,7 @@ def create_app(
         database=database,
         views=views,
         authentication_backend=SignInBackend(settings, database),
-    )
+    ).site
     refusal_pages.site = site
     app.state.site = site
 

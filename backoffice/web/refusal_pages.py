@@ -1,17 +1,13 @@
 """The pages for requests that the guard refused."""
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backoffice.admin.errors import error_response, unanswered
-from backoffice.admin.pages import Link
+from backoffice.admin.pages.parts import Link
 from backoffice.admin.screens.sign_in import sign_in_again
+from backoffice.admin.view import Registry
 from backoffice.web.middleware.guard import Refusal
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
 
 MESSAGES: dict[Refusal, tuple[int, str]] = {
     Refusal.CROSS_SITE: (
@@ -41,7 +37,7 @@ MESSAGES: dict[Refusal, tuple[int, str]] = {
 class RefusalPages:
     """Responds for the guard. ``site`` is set later: it is built after the middleware."""
 
-    site: "BackOffice"
+    site: Registry
 
     async def __call__(self, request: Request, refusal: Refusal) -> Response:
         """The page for ``refusal``, with the typed form if sending it again can help."""

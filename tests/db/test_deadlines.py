@@ -15,7 +15,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from backoffice.cli.bulk import Row, insert_items
 from backoffice.config import CHECKOUT, Settings
 from backoffice.db import Database, open_database
 from backoffice.db.resilience import deadlines
@@ -31,6 +30,7 @@ from backoffice.history import unit_of_work
 from backoffice.history.digests import stream
 from backoffice.history.load import load
 from backoffice.models import Category
+from examples.demo.bulk import Row, insert_items
 from tests.cast import count
 from tests.freezing import Relay, seconds_since, until
 

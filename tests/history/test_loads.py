@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from backoffice.cli.bulk import Row, insert_items
 from backoffice.cli.demo import load as load_demo
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
 from backoffice.history.audited import table_of
 from backoffice.history.loaded import MOST_RANGES, Load, Loaded, lies_in, loads_of, origin_of
 from backoffice.models import Category, Changeset, Item, User
+from examples.demo.bulk import Row, insert_items
 from tests.history.comparison import compare
 from tests.history.ledger import category, check_history, item, shelf, take_back, write
 

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backoffice.admin.gzipping import LEAST_BYTES, accepts_gzip, gzipped
+from backoffice.admin.pages.gzip_files import LEAST_BYTES, accepts_gzip, gzipped
 from backoffice.web.middleware.same_origin import is_same_origin
 
 LEVEL = 3
