@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
@@ -25,7 +26,8 @@ class Enumeration(Kind):
         self.stored: tuple[str, ...] = tuple(type_.enums)
         values: Sequence[Any] = self.stored
         if type_.enum_class is not None:
-            values = [type_._object_lookup[stored] for stored in self.stored]
+            read = type_.result_processor(DefaultDialect(), None)
+            values = [read(stored) for stored in self.stored]
         self._values: dict[str, Any] = dict(zip(self.stored, values, strict=True))
         self._stored: dict[Any, str] = {value: stored for stored, value in self._values.items()}
 
