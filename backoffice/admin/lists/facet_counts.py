@@ -192,7 +192,7 @@ class _Summing:
         for number, total in totals.items():
             assert matching is not None
             added = func.sum(matching.c[f"total_{number}"])
-            kind = "number" if total.kind.kept_as_number else "money"
+            kind = "number" if total.kind.encoded_as_number else "money"
             selects.append(
                 select(*summary_row("", kind, added, null(), literal(number))).select_from(matching)
             )
