@@ -5,7 +5,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pymysql.connections
+import pymysql.connections  # type: ignore[import-untyped]
 import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
