@@ -14,7 +14,7 @@ from backoffice.admin.records.keys import among, key_for, key_text, parse_key, w
 from backoffice.admin.records.labels import record_label, search_result_text
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
-from backoffice.db.queries.search import unserved
+from backoffice.db.queries.search import without_index
 
 PLAIN_LIMIT = 200
 """Records up to which a select is quicker to use than a search."""
@@ -40,7 +40,7 @@ def find_records(
     if query.asked:
         counted, keys = count_found(context.session, query)
         query = replace(query, found=keys)
-        order = order if counted.more else [unserved(column) for column in order]
+        order = order if counted.more else [without_index(column) for column in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
     rows = context.session.execute(statement.limit(FOUND_LIMIT + 1)).all()

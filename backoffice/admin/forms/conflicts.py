@@ -173,4 +173,4 @@ def _is_stored(view: RecordView, record: Any, name: str, encoded: Any) -> bool:
     if column is None or is_secret(column):
         return True
     kind, value = kind_of(column), getattr(record, name)
-    return kind.same_kept(encoded, None if value is None else kind.encode(value))
+    return kind.same_encoded(encoded, None if value is None else kind.encode(value))

@@ -161,7 +161,7 @@ class RecordField(Field):
         """This field's cleaned value as JSON holds it; None for no value."""
         return None if self.data is None else self.format(self.data)
 
-    def is_same(self, encoded: Any, other: Any) -> bool:
+    def same_encoded(self, encoded: Any, other: Any) -> bool:
         """Whether two encoded values mean the same."""
         return bool(encoded == other)
 
@@ -268,8 +268,8 @@ class ColumnField(RecordField):
     def encoded(self) -> Any:
         return None if self.data is None else self.value_kind.encode(self.data)
 
-    def is_same(self, encoded: Any, other: Any) -> bool:
-        return self.value_kind.same_kept(encoded, other)
+    def same_encoded(self, encoded: Any, other: Any) -> bool:
+        return self.value_kind.same_encoded(encoded, other)
 
     def format_encoded(self, encoded: Any) -> str:
         return "" if encoded is None else self.format(self.value_kind.decode(encoded))

@@ -153,7 +153,7 @@ def field_edits(
             original=original,
             theirs=theirs,
             mine=UNTOUCHED if value is UNTOUCHED else form_field.encoded(),
-            is_same=form_field.is_same,
+            is_same=form_field.same_encoded,
             choice=choices.get(name, "") if asked else None,
             before=originals.pending[name] if asked else original,
         )

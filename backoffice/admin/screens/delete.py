@@ -162,8 +162,9 @@ def _forbidden(context: Context, view: RecordView, asked: _Asked) -> list[str]:
         if one.view is not None and not context.may("delete", one.view)
     ]
     return missing + [
-        f"{one.counted_noun} {'needs' if one.is_single else 'need'} {one.parent_view.label_plural} that would be "
-        f"deleted with {it}. Delete or change {'it' if one.is_single else 'them'} first."
+        f"{one.counted_noun} {'needs' if one.is_single else 'need'} {one.parent_view.label_plural} "
+        f"that would be deleted with {it}. "
+        f"Delete or change {'it' if one.is_single else 'them'} first."
         for one in asked.affected
         if one.effect == "needed" and one.depth and one.parent_view is not None
     ]
