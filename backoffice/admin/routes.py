@@ -17,9 +17,10 @@ from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
 from backoffice.admin.screens.changeset import changeset_screen, undo_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
+from backoffice.admin.screens.create import create_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
-from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.edit import edit_screen
 from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
