@@ -91,14 +91,14 @@ def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entr
     readable = readable_tables(context)
     undone = undone_by(context.session, ids, readable)
     return [
-        act_entry(
+        describe_changeset(
             context, changeset, found.get(changeset.id, []), readable, undone.get(changeset.id)
         )
         for changeset in changesets
     ]
 
 
-def act_entry(
+def describe_changeset(
     context: Context,
     changeset: Changeset,
     parts: Sequence[Summary],

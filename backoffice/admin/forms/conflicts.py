@@ -4,6 +4,7 @@ The author of a change is history, so only a person who may read the record's hi
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.admin.attributes import table_column
@@ -16,7 +17,7 @@ from backoffice.admin.forms.fields import (
     RecordForm,
     RelationField,
 )
-from backoffice.admin.forms.merge import Choice, FieldEdit, Merge
+from backoffice.admin.forms.merge import Choice, Merge
 from backoffice.admin.forms.originals import Original, compared_fields
 from backoffice.admin.pages.form import FieldConflict
 from backoffice.admin.pages.parts import Cell
@@ -53,22 +54,34 @@ def posted_choices(context: Context, form: RecordForm) -> dict[str, Choice]:
     return choices
 
 
-def describe_conflicts(
+@dataclass(frozen=True)
+class MergeDescription:
+    """``conflicts``: what the form's page shows of each conflict, by field name. ``taken_over``: a
+    sentence for each change of somebody else that the merge took over."""
+
+    conflicts: dict[str, FieldConflict] = field(default_factory=dict)
+    taken_over: list[str] = field(default_factory=list)
+
+
+def describe_merge(
     context: Context,
     view: RecordView,
     record: Any,
     form: RecordForm,
-    conflicts: Mapping[str, FieldEdit],
+    merged: Merge,
     choices: Mapping[str, Choice],
-) -> dict[str, FieldConflict]:
-    """What the form's page shows of each conflict, by field name. ``choices``: what the person
-    chose, which the page shows again even where it does not count."""
+) -> MergeDescription:
+    """Describe a merge of ``form`` before its record is written, which would change the authors.
+
+    ``choices``: what the person chose, by field name; the page shows it again even if it did not
+    count.
+    """
     fields = compared_fields(form)
-    described = {}
-    for name, edit in conflicts.items():
+    description = MergeDescription()
+    for name, edit in merged.conflicts.items():
         form_field = fields[name]
         author, at = _author(context, view, record, name)
-        described[name] = FieldConflict(
+        description.conflicts[name] = FieldConflict(
             name=choice_name(form_field),
             was=_describe_original(context, view, name, form_field, edit.before),
             theirs=_describe_value(context, view, name, form_field, edit.theirs),
@@ -77,23 +90,14 @@ def describe_conflicts(
             at=at,
             chosen=choices.get(name, ""),
         )
-    return described
-
-
-def describe_taken_over(
-    context: Context, view: RecordView, record: Any, form: RecordForm, merged: Merge
-) -> list[str]:
-    """A sentence for each change of somebody else that the merge took over."""
-    fields = compared_fields(form)
-    sentences = []
     for name, edit in merged.taken_over.items():
         author, _at = _author(context, view, record, name)
         value = _describe_value(context, view, name, fields[name], edit.theirs)
         label = view.field_label(name)
-        sentences.append(
+        description.taken_over.append(
             f"{author} changed {label} to “{value}” while you were editing. That stays."
         )
-    return sentences
+    return description
 
 
 def _describe_original(
