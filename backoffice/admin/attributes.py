@@ -48,7 +48,7 @@ def may_be_null(attribute: Any) -> bool:
     return column is None or bool(column.nullable)
 
 
-def to_load(model: Any, names: Iterable[str]) -> list[Any] | None:
+def attributes_to_load(model: Any, names: Iterable[str]) -> list[Any] | None:
     """The attributes that reading ``names`` of a record takes, by name; None where that cannot be
     told, and all are to be loaded."""
     mapper: Mapper[Any] = inspect(model)

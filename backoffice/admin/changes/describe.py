@@ -72,7 +72,7 @@ def may_undo_of(context: Context, view: RecordView, operation: str) -> bool:
     return all(context.may(action, view) for action in needs)
 
 
-def told_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]) -> str:
+def visible_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]) -> str:
     """The reason that was given for an act, which may name any of its records: "" for who may not
     read the history of all of them."""
     tables = {part.model for part in parts} | set(changeset.loaded or ())
@@ -121,7 +121,7 @@ def describe_changeset(
         href=context.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
         record=record,
-        reason=told_reason(context, changeset, parts),
+        reason=visible_reason(context, changeset, parts),
         undo_href=context.site.href("changeset", "undo", changeset.id) if can else None,
         undone=changeset_link(context, undone) if undone is not None else None,
     )
@@ -214,7 +214,7 @@ def change_entries(
                     if with_record
                     else None
                 ),
-                reason=told_reason(context, changeset, parts) if undo else "",
+                reason=visible_reason(context, changeset, parts) if undo else "",
                 fields=tuple(field_changes(context, view, change, names)),
                 undo_href=context.site.href("changeset", "undo", changeset.id) if can else None,
                 undone=changeset_link(context, by) if by is not None else None,

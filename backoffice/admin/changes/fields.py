@@ -13,7 +13,7 @@ from sqlalchemy.orm import MANYTOONE
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import FieldChange, Part
-from backoffice.admin.records.keys import among, key_for, write_key
+from backoffice.admin.records.keys import has_key_in, key_for, write_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.history.audited import columns_of, history_name, version_column
@@ -225,7 +225,7 @@ def related_names(
         key = key_for(target)
         keys = [value for text in texts if (value := key.decode(text)) is not None]
         statement = select(*key.columns, *target.label_attributes).select_from(target.model)
-        for row in context.session.execute(statement.where(among(target, keys))):
+        for row in context.session.execute(statement.where(has_key_in(target, keys))):
             width = len(key.columns)
             text = write_key(target, key.value(row[:width]))
             found[(table, text)] = " ".join(str(part) for part in row[width:])

@@ -30,7 +30,7 @@ def redirect_after_save(
     record; a change that the history does not keep has no changeset.
     """
     back = next_value(context, view)
-    here = with_next(context.site.href(view.identity, "edit", key_text(view, record)), back)
+    here = with_next(context.site.href(view.identity, "edit", key_text(record)), back)
     _notify(context, view, record, done, taken_over, changed)
     button = context.form.get("save")
     if button == CONTINUE and context.may("edit", view, record):
@@ -67,7 +67,7 @@ def _prefilled(context: Context, view: RecordView, record: Any) -> str:
     """The query string that chooses the same related records in the next form: people who add
     several records in a row often add to the same category."""
     chosen = {
-        posted_name(name): key_text(view.related_view(name), related)
+        posted_name(name): key_text(related)
         for name in view.get_form_columns()
         if name in view.mapper.relationships
         and not view.mapper.relationships[name].uselist

@@ -152,7 +152,7 @@ def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple
     history = record_history(
         context.session,
         history_name(view.mapper),
-        key_text(view, record),
+        key_text(record),
         before=None,
         limit=MOST_CHANGES,
     )

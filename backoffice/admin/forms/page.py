@@ -59,7 +59,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
             state.form[name].errors = [message] if message else []
     key = None if state.deleted_key is None else write_key(view, state.deleted_key)
     if record is not None:
-        key = key_text(view, record)
+        key = key_text(record)
     screen = ("edit", key) if key is not None else ("create",)
     buttons = state.buttons
     if not state.form.fields:

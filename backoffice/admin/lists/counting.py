@@ -7,8 +7,8 @@ from sqlalchemy import func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.records.counting import Count, of_bounded
-from backoffice.admin.records.keys import goes_as_array, key_attributes, key_for, key_in_row
+from backoffice.admin.records.counting import Count, bounded_count
+from backoffice.admin.records.keys import binds_as_array, key_attributes, key_for, key_from_row
 from backoffice.history import RecordSession
 
 FEW_KEYS = 300
@@ -24,7 +24,7 @@ def count_found(session: RecordSession, query: ListQuery) -> tuple[Count, tuple[
     view = query.view
     some = query.some(*key_attributes(view))
     few: Sequence[Any]
-    if goes_as_array(view):
+    if binds_as_array(view):
         # All keys stay with the server but for a slice of the array.
         found = some.subquery()
         (column,) = found.c
@@ -37,7 +37,7 @@ def count_found(session: RecordSession, query: ListQuery) -> tuple[Count, tuple[
         together = select(*counted.c, *first.c).outerjoin_from(counted, first, true())
         listed = session.execute(together).all()
         number = listed[0][0]
-        few = [key_in_row(view, row[2:]) for row in listed if row[1] is not None]
+        few = [key_from_row(view, row[2:]) for row in listed if row[1] is not None]
     else:
         is_single = key_for(view).is_single
         few = (
@@ -46,7 +46,7 @@ def count_found(session: RecordSession, query: ListQuery) -> tuple[Count, tuple[
             else [tuple(row) for row in session.execute(some)]
         )
         number = len(few)
-    return of_bounded(number), tuple(few or ()) if number <= FEW_KEYS else None
+    return bounded_count(number), tuple(few or ()) if number <= FEW_KEYS else None
 
 
 def count_exactly(session: RecordSession, query: ListQuery) -> Count:

@@ -22,7 +22,7 @@ from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.summary import Summary, SummaryRow, summary_row
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
-from backoffice.admin.records.keys import among, goes_as_array
+from backoffice.admin.records.keys import binds_as_array, has_key_in
 from backoffice.admin.view import Context
 from backoffice.db.queries.prepared import PreparedSelect
 
@@ -141,7 +141,7 @@ class _Summing:
     def _is_kept_for_keys(self) -> bool:
         """Whether the list's keys were found, and one statement takes any number of them."""
         view = self.query.view
-        one_for_all = goes_as_array(view) or view.site.database.dialect != "postgresql"
+        one_for_all = binds_as_array(view) or view.site.database.dialect != "postgresql"
         return self.query.found is not None and one_for_all
 
     def _is_countable(self, one: Filter) -> bool:
@@ -160,7 +160,7 @@ class _Summing:
         return select(*columns).select_from(self.query.view.model).limit(COUNT_LIMIT + 1)
 
     def _of_keys(self, *columns: Any) -> Select[Any]:
-        return self._all(*columns).where(among(self.query.view, FOUND_KEYS))
+        return self._all(*columns).where(has_key_in(self.query.view, FOUND_KEYS))
 
     def _statement(
         self,

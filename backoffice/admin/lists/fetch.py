@@ -29,7 +29,7 @@ from backoffice.admin.lists.sorting import (
 )
 from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, count_all
-from backoffice.admin.records.keys import is_key, key_text, parse_key
+from backoffice.admin.records.keys import has_key, key_text, parse_key
 from backoffice.admin.view import RecordView
 from backoffice.db.resilience.time_limits import time_limit
 from backoffice.history import RecordSession
@@ -206,7 +206,7 @@ def _cursor_at(query: ListQuery, row: Sequence[Any], *, backward: bool) -> Curso
     """The cursor of a row of ``select_page``."""
     kept = kept_values(query.sort_terms(), row[1:])
     if sum(len(str(value)) for value in kept) > LONGEST_CURSOR:
-        return Cursor(query.order, (), backward, key_text(query.view, row[0]))
+        return Cursor(query.order, (), backward, key_text(row[0]))
     return Cursor(query.order, kept, backward)
 
 
@@ -217,7 +217,7 @@ def _values_at(session: RecordSession, query: ListQuery, cursor: Cursor) -> Sequ
         return read_values(terms, cursor.values)
     key = parse_key(query.view, cursor.key)
     sorted_by = tuple(name for name, _descending in query.sort)
-    statement = select_shown(query.view, (), sorted_by).where(is_key(query.view, key))
+    statement = select_shown(query.view, (), sorted_by).where(has_key(query.view, key))
     expressions = [term.expression for term in terms]
     row = session.execute(statement.with_only_columns(*expressions)).first()
     return tuple(row or ())

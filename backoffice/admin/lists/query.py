@@ -9,7 +9,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import load_only, selectinload
 
-from backoffice.admin.attributes import attribute_name, attribute_of, label_names, to_load
+from backoffice.admin.attributes import (
+    attribute_name,
+    attribute_of,
+    attributes_to_load,
+    label_names,
+)
 from backoffice.admin.field_permissions import reads_hidden_field
 from backoffice.admin.lists.cursor import Cursor, SortTerm
 from backoffice.admin.lists.filters import AppliedFilter, Filter, filters_of
@@ -18,8 +23,8 @@ from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.sorting import Sort, default_sort, sort_terms, write_sort
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.records.counting import COUNT_LIMIT
-from backoffice.admin.records.keys import among, keys_where
-from backoffice.admin.records.labels import label_texts
+from backoffice.admin.records.keys import has_key_in, select_keys
+from backoffice.admin.records.labels import label_search_texts
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.search import escape_like, like, resolved, unresolved
@@ -96,7 +101,7 @@ class ListQuery:
         it. ``but``: the name of a filter to leave out.
         """
         if self.found is not None and but not in {one.name for one in self.applied_filters}:
-            return among(self.view, self.found)
+            return has_key_in(self.view, self.found)
         conditions = [one.condition for one in self.applied_filters if one.name != but]
         for one in self.asked:
             negated = one.term.negated
@@ -195,7 +200,7 @@ class ListQuery:
     def select_keys(self) -> Select[Any]:
         """The matching records' primary keys, without order or limit: a column for each of the
         key's."""
-        keys: Select[Any] = keys_where(self.view, self.predicate(), None)
+        keys: Select[Any] = select_keys(self.view, self.predicate(), None)
         return keys
 
     def some(self, *columns: Any, but: str = "") -> Select[Any]:
@@ -248,7 +253,7 @@ def select_shown(view: RecordView, shown: Sequence[str], sorted_by: Sequence[str
     model: Any = view.model
     always = (attribute_name(attribute) for attribute in view.always_loaded)
     statement: Select[Any] = select(model)
-    columns = to_load(model, {*shown, *always, *label_names(model)})
+    columns = attributes_to_load(model, {*shown, *always, *label_names(model)})
     if columns is not None:
         statement = statement.options(load_only(*columns))
     for name in dict.fromkeys((*shown, *sorted_by)):
@@ -280,7 +285,7 @@ def _any_searchable(view: RecordView, pattern: str, context: Context | None) -> 
     found: list[ColumnElement[bool]] = []
     for name in view.searchable_names(context.hidden(view) if context is not None else ()):
         if name in view.mapper.relationships:
-            words = label_texts(view.related_view(name))
+            words = label_search_texts(view.related_view(name))
             labels = or_(*(like(label, pattern) for label in words))
             found.append(related(view, name, labels, context))
         elif (attribute := attribute_of(view.model, name)) is not None:

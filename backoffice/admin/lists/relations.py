@@ -13,7 +13,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
 from backoffice.admin.attributes import label_names
-from backoffice.admin.records.keys import among
+from backoffice.admin.records.keys import has_key_in
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.search import found_in
@@ -160,7 +160,7 @@ def belongs_to(
     those that the person may see."""
     target, found = view.related_view(name), ends(view, name)
     if found is None or not found.by_key or not _sees_all(target, context):
-        return related(view, name, among(target, keys), context)
+        return related(view, name, has_key_in(target, keys), context)
     own = found.local[0] if found.is_single else tuple_(*found.local)
     return own.in_(list(keys))
 

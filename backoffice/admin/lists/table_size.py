@@ -2,7 +2,7 @@
 
 import time
 
-from backoffice.admin.records.counting import Count, estimate_rows
+from backoffice.admin.records.counting import Count, estimated_rows
 from backoffice.admin.view import RecordView
 from backoffice.history import RecordSession
 
@@ -29,7 +29,7 @@ class TableSize:
     def rows(self, session: RecordSession) -> int:
         """About how many rows the table has; asks the database the first time only."""
         if self._rows is None:
-            self._rows = estimate_rows(session, self._view)
+            self._rows = estimated_rows(session, self._view)
         return self._rows
 
     @property

@@ -263,5 +263,5 @@ def _originals_signer(context: Context, view: RecordView, record: Any) -> Origin
         context.settings.signing_key,
         person=context.person.user_id,
         identity=view.identity,
-        key=key_text(view, record),
+        key=key_text(record),
     )

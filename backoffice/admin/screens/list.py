@@ -22,8 +22,8 @@ from backoffice.admin.lists.summary import Summary
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
 from backoffice.admin.pages.parts import Link, Option, Pager
-from backoffice.admin.records.cells import column_align, column_kind, seen_cells
-from backoffice.admin.records.keys import in_address, key_writer
+from backoffice.admin.records.cells import cells_or_hidden, column_align, column_kind
+from backoffice.admin.records.keys import key_writer, quote_key
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.tabs import (
@@ -226,9 +226,9 @@ def _rows(
     address = context.site.href(view.identity, screen, "")
     key_of = key_writer(view.model)
     listed = []
-    cells_of_rows = seen_cells(context, view, rows.records, names)
+    cells_of_rows = cells_or_hidden(context, view, rows.records, names)
     for record, cells in zip(rows.records, cells_of_rows, strict=True):
-        key = in_address(key_of(record))
+        key = quote_key(key_of(record))
         if leads:
             cells[0].href = f"{address}{key}{suffix}"
             cells[0].text = cells[0].text or f"#{key}"  # something that can be clicked

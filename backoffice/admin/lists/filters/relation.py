@@ -24,14 +24,14 @@ from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.records.keys import (
-    among,
+    has_key_in,
     key_attributes,
     key_for,
-    key_in_row,
+    key_from_row,
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import label_texts, label_words, search_result_text
+from backoffice.admin.records.labels import label_expression, label_search_texts, search_result_text
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
@@ -64,7 +64,7 @@ class RelationFilter(Filter):
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         matches = text_comparison(term)
-        labels = or_(*(matches(words, term.text) for words in label_texts(self.target)))
+        labels = or_(*(matches(words, term.text) for words in label_search_texts(self.target)))
         return related(self.view, self.name, labels, asker.context)
 
     @property
@@ -116,15 +116,15 @@ class RelationFilter(Filter):
         else:
             yield listed.limit(OFFERED)
         if keys:
-            yield listed.where(among(target, keys)).limit(len(keys))
+            yield listed.where(has_key_in(target, keys)).limit(len(keys))
         if text := typed.strip()[:100]:
-            matches = self._listed("found").where(seen, contains(label_words(target), text))
+            matches = self._listed("found").where(seen, contains(label_expression(target), text))
             yield matches.limit(FOUND + 1)
 
     def _row(self, kind: str, *numbers: Any) -> list[Any]:
         target = self.target
         key = key_for(target).sql_text(self.dialect)
-        return summary_row(self.name, kind, key, label_words(target), *numbers)
+        return summary_row(self.name, kind, key, label_expression(target), *numbers)
 
     def _listed(self, kind: str) -> Select[Any]:
         """The related records by label, without a limit."""
@@ -200,12 +200,12 @@ class RelationFilter(Filter):
     def texts_of(self, asker: Asker, values: Sequence[str]) -> Mapping[str, str]:
         target = self.target
         keys = {value: parse_key(target, value) for value in values}
-        statement = select(*key_attributes(target), label_words(target)).where(
-            among(target, list(keys.values())), self._visible(asker)
+        statement = select(*key_attributes(target), label_expression(target)).where(
+            has_key_in(target, list(keys.values())), self._visible(asker)
         )
         assert asker.context is not None, "somebody reads it"
         rows = asker.context.session.execute(statement)
-        found = {key_in_row(target, row): str(row[-1]) for row in rows}
+        found = {key_from_row(target, row): str(row[-1]) for row in rows}
         return {value: found.get(key, f"number {value}") for value, key in keys.items()}
 
     # For the doctor -------------------------------------------------------------------
