@@ -12,8 +12,8 @@ from backoffice.admin.history_pages import Entry
 from backoffice.admin.pages import Link
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
-from backoffice.history.reading import Summary, summaries
-from backoffice.history.undo import NEEDS, undone_by
+from backoffice.history.queries import Summary, summaries, undone_by
+from backoffice.history.undo.plan import NEEDS
 from backoffice.models import Change, Changeset
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ class Visit:
 
     def act_as(self, **changes: Any) -> None:
         """Say more of what is being done: the ``reason``, ``source``, ``undoes_id`` of ``Act``."""
-        self.session.act = replace(self.session.act, **changes)
+        self.session.audit_context = replace(self.session.audit_context, **changes)
 
     def redirect(self, href: str) -> Response:
         """See the page at ``href`` next (303, so that reloading it repeats nothing)."""

@@ -16,7 +16,7 @@ from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database
 from backoffice.db.threads import in_thread
-from backoffice.history import Act
+from backoffice.history import AuditContext
 
 SIGN_IN_PATH = "/admin/login"
 SIGN_OUT_PATH = "/admin/logout"
@@ -107,7 +107,7 @@ class SignInBackend(AuthenticationBackend):
         person = signed_in(request)
         assert person is not None, "the guard lets nobody else in"
         client = _client(request)
-        act = Act(
+        audit_context = AuditContext(
             source="web",
             actor_id=person.user_id,
             actor=person.name,
@@ -123,7 +123,7 @@ class SignInBackend(AuthenticationBackend):
                 current=current,
                 new=new,
                 client=client,
-                act=act,
+                audit_context=audit_context,
                 now=self.clock(),
             ),
             limiter=self._limiter,

@@ -15,8 +15,7 @@ from backoffice.auth.sessions import SignedIn, keep_session, users
 from backoffice.auth.signin import Blocked, Client, Failure, in_unit
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import Act, unit_of_work
-from backoffice.history.unit import RecordSession
+from backoffice.history import AuditContext, RecordSession, unit_of_work
 from backoffice.models import InvalidValue, User
 
 
@@ -41,7 +40,7 @@ def change_own_password(
     current: str,
     new: str,
     client: Client,
-    act: Act,
+    audit_context: AuditContext,
     now: datetime,
 ) -> Outcome:
     """Give ``person`` the password ``new`` if theirs is ``current``, both as typed.
@@ -89,7 +88,7 @@ def change_own_password(
     new_hash = passwords.hash_password(new)
 
     def change(session: RecordSession) -> bool:
-        session.act = act
+        session.audit_context = audit_context
         user = session.get(User, person.user_id, with_for_update=True)
         if user is None or user.password_hash != known_hash:  # changed by somebody else meanwhile
             return False

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
 
-from backoffice.history.unit import RecordSession
+from backoffice.history import RecordSession
 from backoffice.models import User, UserPreferences
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import grants, users
-from backoffice.history.unit import RecordSession
+from backoffice.history import RecordSession
 from backoffice.models import user_roles
 
 AT_ONCE = 1000

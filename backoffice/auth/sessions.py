@@ -21,7 +21,7 @@ from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
 from backoffice.db.changes import Standstill
 from backoffice.db.prepared import Prepared
-from backoffice.history.unit import RecordSession
+from backoffice.history import RecordSession
 from backoffice.models import Grant, Role, SignInSession, User, user_roles
 
 SEEN_EVERY = timedelta(minutes=1)

@@ -18,8 +18,7 @@ from backoffice.auth.events import clean_browser, record
 from backoffice.auth.sessions import users
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import UNRECORDED, unit_of_work
-from backoffice.history.unit import RecordSession
+from backoffice.history import UNRECORDED, RecordSession, unit_of_work
 from backoffice.models import InvalidValue
 from backoffice.models.rules import clean_email
 

@@ -23,7 +23,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from backoffice.auth.digests import keyed_digest
 from backoffice.config import Settings
-from backoffice.history.unit import RecordSession
+from backoffice.history import RecordSession
 from backoffice.models import SignInThrottle
 
 FREE_PER_ACCOUNT = 5

@@ -4,8 +4,7 @@ rows when those are deleted.
 Models that inherit from one another (by one table or by several) are one history: that of the base.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -168,7 +167,7 @@ def key_fields(mapper: Mapper[Any]) -> tuple[str, ...]:
     return tuple(names[column] for column in key_of(mapper).columns)
 
 
-def live_from(mapper: Mapper[Any], changes: Any = None, condition: Any = None) -> Any:
+def records_from(mapper: Mapper[Any], changes: Any = None, condition: Any = None) -> Any:
     """The rows of all records of a history: of the base's table, beside each those that extend it.
 
     ``changes``, ``condition``: what they are joined to, and how, so that it is kept without them.
@@ -181,7 +180,7 @@ def live_from(mapper: Mapper[Any], changes: Any = None, condition: Any = None) -
     return source
 
 
-def is_of(mapper: Mapper[Any]) -> Any:
+def is_instance(mapper: Mapper[Any]) -> Any:
     """The condition that a row of the base's table is a record of an inherited model; true for the
     base itself."""
     if mapper.base_mapper is mapper:
@@ -191,7 +190,7 @@ def is_of(mapper: Mapper[Any]) -> Any:
 
 
 @cache
-def models_by_kind(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[Any]]]:
+def models_by_identity(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[Any]]]:
     """The field that says which of the models that inherit from one another a record is of, and
     those models by its values; None and nothing where there is but one model."""
     base = mapper.base_mapper
@@ -203,7 +202,7 @@ def models_by_kind(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[An
 
 def model_of(mapper: Mapper[Any], values: Mapping[str, Any]) -> Mapper[Any]:
     """Which of those models a record is of, of which the history keeps these values."""
-    name, models = models_by_kind(mapper)
+    name, models = models_by_identity(mapper)
     if name is not None:
         column = all_columns_of(mapper)[name]
         for identity, model in models.items():
@@ -231,7 +230,7 @@ def label_sql(mapper: Mapper[Any], source: Mapping[str, Any] | None = None) -> A
     return sa.func.substr(label, 2, 255)
 
 
-def keep_others(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
+def keep_onupdate_columns(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
     """``sets`` with the columns that would change by themselves, left as they are."""
     by_itself = {
         column: column
@@ -248,104 +247,3 @@ def owner_of_table(table: sa.Table) -> tuple[Mapper[Any], Part] | None:
             if part.table is table:
                 return mapper, part
     return None
-
-
-# Foreign keys ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A foreign key of audited rows: ``columns`` of ``part``, by field name, refer to ``referred``
-    (in the same order)."""
-
-    part: Part
-    rule: sa.ForeignKeyConstraint
-    columns: dict[str, sa.Column[Any]]
-    referred: tuple[sa.Column[Any], ...]
-
-    @property
-    def mapper(self) -> Mapper[Any]:
-        """The base of the referring models."""
-        return self.part.mapper.base_mapper
-
-
-@cache
-def references_of(mapper: Mapper[Any]) -> tuple[Reference, ...]:
-    """The foreign keys of a model's history, but for those that inheritance makes."""
-    parts = parts_of(mapper)
-    found = []
-    for part in parts:
-        names = {column: name for name, column in part.fields.items()}
-        rules = sorted(part.table.foreign_key_constraints, key=lambda rule: tuple(rule.column_keys))
-        for rule in rules:
-            columns = [element.parent for element in rule.elements]
-            if all(column in names for column in columns):
-                referred = tuple(element.column for element in rule.elements)
-                fields = {names[column]: column for column in columns}
-                found.append(Reference(part, rule, fields, referred))
-    return tuple(found)
-
-
-def references_to(mapper: Mapper[Any]) -> Iterator[Reference]:
-    """The foreign keys of audited rows that lead to a model's tables."""
-    tables = {part.table for part in parts_of(mapper)}
-    for child in audited_mappers().values():
-        for reference in references_of(child):
-            if reference.rule.referred_table in tables:
-                yield reference
-
-
-@dataclass(frozen=True)
-class Dependent:
-    """Rows that the database changes by itself when the row that they refer to is deleted.
-
-    ``emptied``: the fields that become NULL; the rows are deleted if there is none.
-    """
-
-    reference: Reference
-    emptied: tuple[str, ...]
-
-    @property
-    def mapper(self) -> Mapper[Any]:
-        """The base of their models."""
-        return self.reference.mapper
-
-
-_SET_NULL = re.compile(r"SET NULL(?:\s*\((.*)\))?", re.IGNORECASE)
-
-
-def dependents(mapper: Mapper[Any]) -> Iterator[Dependent]:
-    """What deleting a record of ``mapper`` does to audited rows, as the foreign keys say."""
-    for reference in references_to(mapper):
-        action = (reference.rule.ondelete or "").strip()
-        if action.upper() == "CASCADE":
-            yield Dependent(reference, ())
-        elif found := _SET_NULL.fullmatch(action):
-            some = [name.strip(' "') for name in (found[1] or "").split(",") if name.strip()]
-            yield Dependent(
-                reference,
-                tuple(
-                    name
-                    for name, column in reference.columns.items()
-                    if not some or column.name in some
-                ),
-            )
-
-
-def comes_round(mapper: Mapper[Any]) -> bool:
-    """Whether what depends on records of ``mapper``, near or far, may be of ``mapper`` itself."""
-    return _comes_round(mapper.base_mapper, BASES)
-
-
-@cache
-def _comes_round(mapper: Mapper[Any], _bases: Any) -> bool:
-    seen: set[Mapper[Any]] = set()
-    next_ones = [mapper]
-    while next_ones:
-        for dependent in dependents(next_ones.pop()):
-            if dependent.mapper is mapper:
-                return True
-            if dependent.mapper not in seen and not dependent.emptied:
-                seen.add(dependent.mapper)
-                next_ones.append(dependent.mapper)
-    return False

@@ -13,8 +13,12 @@ from backoffice.columns.sql import path, quoted
 from backoffice.db.types import MYSQL
 from backoffice.models.changeset import VALUES
 
+Values = dict[str, Any]
+
+
 NOT_KEPT = "(not kept)"
 """What is kept in place of a secret: that it changed is known, to and from what is not."""
+
 
 FIELDS_AT_ONCE = 40
 """PostgreSQL's functions take a hundred arguments, SQLite's 127, and a field is two."""
@@ -89,7 +93,7 @@ def sql_decode(dialect: str, column: sa.Column[Any], values: Any, name: str) -> 
     return kind_of(column).sql_field(dialect, values, name)
 
 
-def kept_object(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> Any:
+def encoded_object(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> Any:
     """These columns of a live row as the history keeps them: one JSON object, to be selected."""
     encoded = {name: sql_encode(dialect, column, column) for name, column in columns.items()}
     return sa.type_coerce(sql_object(dialect, encoded), VALUES)

@@ -6,9 +6,8 @@ sides declare it, one of them keeps it.
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import (
     Mapper,
     PassiveFlag,
@@ -19,17 +18,8 @@ from sqlalchemy.orm import (
 )
 
 from backoffice.history import audited
-from backoffice.history.act import UnrecordedWrite
 from backoffice.history.audited import audited_mappers, key_of, parts_of
 from backoffice.models import Audited
-
-if TYPE_CHECKING:
-    from backoffice.history.unit import RecordSession
-
-
-_WAITING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTATIONS
-"""Without loading, but with links made from the other side, which wait for the list to load."""
-
 
 # Which relations ------------------------------------------------------------------------
 
@@ -53,7 +43,7 @@ def _links_of_model(mapper: Mapper[Any], _bases: Any) -> tuple[str, ...]:
     others = (
         relation.key
         for relation in mapper.relationships
-        if relation.key not in named and _is_plain(relation) and _keeps(relation)
+        if relation.key not in named and _is_plain(relation) and _is_owner_side(relation)
     )
     return (*named, *others)
 
@@ -62,7 +52,7 @@ def _is_plain(relation: RelationshipProperty[Any]) -> bool:
     """Whether a relation is written through a table that no audited model has for its own."""
     if relation.direction is not RelationshipDirection.MANYTOMANY or relation.viewonly:
         return False
-    return not is_model_table(relation.secondary) and leads_to_keys(relation)
+    return not is_model_table(relation.secondary) and refers_to_keys(relation)
 
 
 def is_model_table(table: Any) -> bool:
@@ -72,7 +62,7 @@ def is_model_table(table: Any) -> bool:
     )
 
 
-def leads_to_keys(relation: RelationshipProperty[Any]) -> bool:
+def refers_to_keys(relation: RelationshipProperty[Any]) -> bool:
     """Whether the table of a relation many to many holds the keys of both its sides."""
     try:
         return bool(own_columns(relation) and other_columns(relation))
@@ -80,15 +70,19 @@ def leads_to_keys(relation: RelationshipProperty[Any]) -> bool:
         return False
 
 
-def _keeps(relation: RelationshipProperty[Any]) -> bool:
+def _is_owner_side(relation: RelationshipProperty[Any]) -> bool:
     """Whether this side of a relation keeps it."""
-    others = [one for one in _through(relation.secondary) if one is not relation]
+    others = [one for one in _relations_through(relation.secondary) if one is not relation]
     if any(one.key in one.parent.class_.links for one in others):
         return False
-    return not others or _side(relation) == 0 or all(_side(one) != 0 for one in others)
+    return (
+        not others
+        or _column_position(relation) == 0
+        or all(_column_position(one) != 0 for one in others)
+    )
 
 
-def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
+def _relations_through(table: Any) -> Iterator[RelationshipProperty[Any]]:
     """The relations of audited models that are written through a table."""
     for base in audited_mappers().values():
         for mapper in base.self_and_descendants:
@@ -98,7 +92,7 @@ def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
                     yield relation
 
 
-def _side(relation: RelationshipProperty[Any]) -> int:
+def _column_position(relation: RelationshipProperty[Any]) -> int:
     """The place, in the table between, of the first column that leads to a relation's own side."""
     names = list(relation.secondary.c.keys())  # type: ignore[union-attr]
     return min(names.index(column.key) for _own, column in relation.synchronize_pairs)
@@ -123,18 +117,18 @@ def is_owned(relation: RelationshipProperty[Any]) -> bool:
 
 def link_tables() -> set[Any]:
     """The tables that hold links, which are written through their owners alone."""
-    return {table for _mapper, _name, table in relations()}
+    return {table for _mapper, _name, table in link_relations()}
 
 
-def linked(mapper: Mapper[Any]) -> bool:
+def has_links(mapper: Mapper[Any]) -> bool:
     """Whether deleting a record of ``mapper`` writes links, its own or others' to it."""
     return bool(all_links_of(mapper)) or any(
         relation_of(owner, name).mapper.base_mapper is mapper.base_mapper
-        for owner, name, _table in relations()
+        for owner, name, _table in link_relations()
     )
 
 
-def relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
+def link_relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
     """Each link field there is: the model that declares it, its name, the table that holds it."""
     for base in audited_mappers().values():
         for mapper in base.self_and_descendants:
@@ -164,105 +158,52 @@ def _key_columns(mapper: Mapper[Any], pairs: Any) -> list[Any]:
 # What they hold -------------------------------------------------------------------------
 
 
-def kept_key(mapper: Mapper[Any], value: Any) -> Any:
+def encode_link(mapper: Mapper[Any], value: Any) -> Any:
     """A record's key as a link field keeps it: of one column its kept value, else a text."""
     key = key_of(mapper)
     return key.kinds[0].encode(value) if key.is_single else key.encode(value)
 
 
-def link_value(mapper: Mapper[Any], kept: Any) -> Any:
-    """The key that ``kept_key`` wrote; None if there is no such key."""
+def decode_link(mapper: Mapper[Any], kept: Any) -> Any:
+    """The key that ``encode_link`` wrote; None if there is no such key."""
     return key_of(mapper).decode(str(kept))
 
 
-def key_value(record: Any) -> Any:
+def key_of_record(record: Any) -> Any:
     """The key of a record of the session."""
     mapper = object_mapper(record)
     return key_of(mapper).value(mapper.primary_key_from_instance(record))
 
 
-def links_of(related: Iterable[Any]) -> list[Any]:
+def encode_links(related: Iterable[Any]) -> list[Any]:
     """A relation to many as the history keeps it: keys, or owned records' tokens, in order."""
     return sorted(
         str(record)
         if hasattr(record, "from_token")
-        else kept_key(object_mapper(record), key_value(record))
+        else encode_link(object_mapper(record), key_of_record(record))
         for record in related
     )
 
 
-def of_field(record: Any, name: str) -> list[Any]:
+def link_field(record: Any, name: str) -> list[Any]:
     """A link field as the history keeps it."""
-    return links_of(getattr(record, name))
+    return encode_links(getattr(record, name))
 
 
-def of_record(record: Any) -> dict[str, Any]:
+def link_fields(record: Any) -> dict[str, Any]:
     """All link fields of a record by name."""
-    return {name: of_field(record, name) for name in links_of_model(object_mapper(record))}
+    return {name: link_field(record, name) for name in links_of_model(object_mapper(record))}
 
 
-def before(record: Any) -> dict[str, Any]:
+def links_before_flush(record: Any) -> dict[str, Any]:
     """The link fields that a flush will change, as they are stored now."""
     found = {}
     for name in links_of_model(object_mapper(record)):
-        if attributes.get_history(record, name, _WAITING).has_changes():
+        if attributes.get_history(record, name, _WITHOUT_LOADING).has_changes():
             history = attributes.get_history(record, name, PassiveFlag.PASSIVE_OFF)
-            found[name] = links_of([*history.unchanged, *history.deleted])
+            found[name] = encode_links([*history.unchanged, *history.deleted])
     return found
 
 
-# Writing --------------------------------------------------------------------------------
-
-
-def take_from_owners(session: "RecordSession", record: Any) -> None:
-    """Before a record is deleted, take it from the fields of those that link to it.
-
-    So that each of those is recorded as changed, and an undo knows to put it back. An owner that
-    goes as well is left alone: it is recorded as it was.
-    """
-    for mapper, name, _table in relations():
-        relation = relation_of(mapper, name)
-        if relation.secondary is None:  # owned records go with their owner
-            continue
-        if not isinstance(record, relation.mapper.class_):
-            continue
-        attribute = getattr(mapper.class_, name)
-        owners = sa.select(mapper.class_).where(attribute.contains(record))
-        for owner in session.scalars(owners):
-            if owner not in session.deleted and record in getattr(owner, name):
-                getattr(owner, name).remove(record)
-
-
-def refuse_stray(session: "RecordSession") -> None:
-    """Owned records are written through their owner's field, whose change is recorded.
-
-    Raises:
-        UnrecordedWrite: one was added, changed or deleted by itself.
-    """
-    others = [
-        one
-        for one in (*session.new, *session.deleted, *session.dirty)
-        if not isinstance(one, Audited)
-    ]
-    if not others:
-        return
-    for mapper, name, _table in relations():
-        relation = relation_of(mapper, name)
-        if relation.secondary is not None:
-            continue
-        touched = [one for one in others if isinstance(one, relation.mapper.class_)]
-        if not touched:
-            continue
-        accounted: set[int] = set()
-        for owner in (*session.new, *session.deleted, *session.dirty):
-            if isinstance(owner, mapper.class_) and isinstance(owner, Audited):
-                history = attributes.get_history(owner, name, _WAITING)
-                accounted |= {id(one) for one in (*history.added, *history.deleted)}
-                if owner in session.deleted:
-                    accounted |= {id(one) for one in history.unchanged}
-        for one in touched:
-            if id(one) not in accounted and (one not in session.dirty or session.is_modified(one)):
-                raise UnrecordedWrite(
-                    f"This would write {object_mapper(one).local_table} past the history: change "
-                    f"{mapper.class_.__name__}.{name} instead."
-                )
+_WITHOUT_LOADING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTATIONS
+"""Without loading, but with links made from the other side, which wait for the list to load."""

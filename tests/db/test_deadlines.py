@@ -21,9 +21,8 @@ from backoffice.db import Database, deadlines, open_database
 from backoffice.db.commits import OutcomeUnknown
 from backoffice.db.deadlines import Deadline, DeadlineMissed, GuardedConnection, was_missed
 from backoffice.db.limits import lift_limit, time_limit
-from backoffice.history import unit_of_work
-from backoffice.history.digests import stream
-from backoffice.history.load import load
+from backoffice.history import load, unit_of_work
+from backoffice.history.seals.digests import stream
 from backoffice.models import Category
 from tests.cast import count
 from tests.freezing import Relay, seconds_since, until

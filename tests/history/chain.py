@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.seals import end_of_chain, seal_all
-from backoffice.history.signing import HistoryKeys
-from backoffice.history.verifying import Broken, Verification
+from backoffice.history.seals.chain import end_of_chain
+from backoffice.history.seals.sealing import seal_all
+from backoffice.history.seals.signing import HistoryKeys
+from backoffice.history.seals.verification import Broken, Verification
 from backoffice.models import Category, Change, Changeset, Seal
 from tests.databases import SIGNING_KEY
 

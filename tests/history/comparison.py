@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 
 
 def compare(database: Database) -> Comparison:

@@ -7,20 +7,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.db import Database
-from backoffice.history import Act, RecordSession, unit_of_work
+from backoffice.history import AuditContext, RecordSession, unit_of_work
 from backoffice.history.audited import audited_mappers, columns_of, key_of, version_field
+from backoffice.history.comparison.replay import KnownRecord, after_change, surprises
 from backoffice.history.encoding import encode
-from backoffice.history.links import key_value, of_record
-from backoffice.history.loaded import loads_of
-from backoffice.history.replaying import Known, after_change, surprises
-from backoffice.history.undo import Plan, plan_undo, undo
+from backoffice.history.links import key_of_record, link_fields
+from backoffice.history.loads import loads_of
+from backoffice.history.undo.changeset import Plan, plan_undo, undo
 from backoffice.models import Category, Change, Changeset, Item
 from tests.history.comparison import compare
 
 
 def write(database: Database, work: Callable[[RecordSession], object], **act: Any) -> int:
     """Do ``work`` in a unit of work; returns its changeset's id, 0 if it made none."""
-    with unit_of_work(database, writes=True, act=Act(**act) if act else None) as session:
+    with unit_of_work(
+        database, writes=True, audit_context=AuditContext(**act) if act else None
+    ) as session:
         work(session)
         session.flush()
         number = session.changeset
@@ -92,13 +94,13 @@ def live(database: Database, *, versions: bool = True) -> dict[tuple[str, str], 
     with unit_of_work(database) as session:
         for table, mapper in audited_mappers().items():
             for record in session.scalars(sa.select(mapper.class_)):
-                key = key_of(mapper).encode(key_value(record))
+                key = key_of(mapper).encode(key_of_record(record))
                 values = {
                     name: encode(column, getattr(record, name))
                     for name, column in columns_of(sa.inspect(record).mapper).items()
                     if versions or name != version_field(mapper)
                 }
-                found[table, key] = values | of_record(record)
+                found[table, key] = values | link_fields(record)
     return found
 
 
@@ -110,7 +112,7 @@ def check_history(database: Database, *, since: int = 0) -> int:
     ``since``: records that existed before this changeset are not looked at.
     """
     now = live(database)
-    replayed: dict[tuple[str, str], Known] = {}
+    replayed: dict[tuple[str, str], KnownRecord] = {}
     greatest: dict[tuple[str, str], int] = defaultdict(int)
     number = 0
     with unit_of_work(database) as session:

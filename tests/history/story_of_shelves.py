@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backoffice.db import open_database
 from backoffice.history import RecordSession, delete_where, load, unit_of_work
-from backoffice.history.loaded import loads_of
+from backoffice.history.loads import loads_of
 from backoffice.models import Audited, Base
 from tests.databases import make_settings
 from tests.history.comparison import by_plain_sql, compare

@@ -14,7 +14,7 @@ from backoffice.db import Database
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession, load, unit_of_work, update_where
 from backoffice.history.audited import audited_mappers, columns_of, key_of, table_of
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 from backoffice.history.encoding import is_secret
 from backoffice.models import Category, Grant, Item, Role, User
 from tests.history.comparison import by_plain_sql, compare, difference
@@ -257,8 +257,8 @@ def test_a_value_written_past_the_history_and_changed_since_is_told(database: Da
 def test_more_records_than_one_page_or_batch_holds_are_all_compared(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backoffice.history.comparing.CHANGES_AT_ONCE", 7)
-    monkeypatch.setattr("backoffice.history.comparing.RECORDS_AT_ONCE", 3)
+    monkeypatch.setattr("backoffice.history.comparison.records.CHANGES_PER_PAGE", 7)
+    monkeypatch.setattr("backoffice.history.comparison.records.RECORDS_PER_BATCH", 3)
     monkeypatch.setattr("backoffice.history.encoding.FIELDS_AT_ONCE", 2)
     shelf(database, "Bolts", items=23)
     for quantity in range(40, 44):

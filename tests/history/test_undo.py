@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, load, unit_of_work, update_where
-from backoffice.history.undo import NotUndoable, Plan, undone_by
+from backoffice.history.queries import undone_by
+from backoffice.history.undo.changeset import NotUndoable, Plan
 from backoffice.models import Category, Item, User
 from tests.history.ledger import (
     category,

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, unit_of_work, update_where
-from backoffice.history.undo import Plan
+from backoffice.history.undo.changeset import Plan
 from backoffice.models import Category, Item
 from tests.history.ledger import (
     category,

@@ -11,7 +11,7 @@ from backoffice.admin.diagnosis import diagnose
 from backoffice.cli.index_report import report
 from backoffice.db import open_database
 from backoffice.history import unit_of_work
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 from tests import databases
 from tests.cast import add_user, text_of
 from tests.databases import Kind

@@ -17,7 +17,7 @@ from backoffice.admin.forms import posted_name
 from backoffice.admin.view import RecordView
 from backoffice.columns import Key, Kind, kind_of
 from backoffice.history import RecordSession, unit_of_work
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 from backoffice.models import Audited, Changeset
 from tests.cast import links_of, text_of
 from tests.shapes import samples

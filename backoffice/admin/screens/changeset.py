@@ -21,17 +21,9 @@ from backoffice.admin.pages import Cell, Link
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.auth.permissions import UNDO
-from backoffice.history.reading import Summary, changes_of, summaries
-from backoffice.history.undo import (
-    Conflict,
-    NotUndoable,
-    Plan,
-    Step,
-    fields_updated,
-    plan_undo,
-    undo,
-    undone_by,
-)
+from backoffice.history.queries import Summary, changes_of, summaries, undone_by
+from backoffice.history.undo.changeset import NotUndoable, Plan, fields_updated, plan_undo, undo
+from backoffice.history.undo.plan import Conflict, Step
 from backoffice.models import Changeset, InvalidValue
 
 MOST_CHANGES = 200

@@ -20,7 +20,7 @@ from backoffice.admin.visit import Visit
 from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY
 from backoffice.history.audited import history_name
-from backoffice.history.reading import first_and_last
+from backoffice.history.queries import first_and_last
 
 FIRST_RELATED = 20
 """Related records shown by name."""

@@ -38,8 +38,8 @@ from backoffice.admin.way_back import carrying, list_to_return_to, next_of
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.history.audited import history_name, version_column
-from backoffice.history.reading import record_history
-from backoffice.history.restoring import restore
+from backoffice.history.queries import record_history
+from backoffice.history.undo.restore import restore_deleted
 from backoffice.models import Change
 
 OF_THE_KEY = "This identifies the record. It cannot be changed."
@@ -210,7 +210,7 @@ def gone_screen(visit: Visit, view: RecordView) -> Response:
     reason = view.reason_against_undo(visit, [change]) if may_restore else ""
     may_restore = may_restore and not reason
     if may_restore and visit.form.get("save") == RESTORE:
-        if restore(visit.session, view.mapper, Change.id == change.id):
+        if restore_deleted(visit.session, view.mapper, Change.id == change.id):
             record = load_record(visit, view, for_update=True)
             locked = _locked(visit, view, record)
             form = _form(view, locked, visit.form, created=False)

@@ -17,8 +17,8 @@ from backoffice.admin.records.naming import record_label
 from backoffice.admin.view import RecordView
 from backoffice.admin.visit import Visit
 from backoffice.history.audited import history_name
-from backoffice.history.loaded import origin_of
-from backoffice.history.reading import record_history
+from backoffice.history.loads import origin_of
+from backoffice.history.queries import record_history
 from backoffice.models import Change, Changeset
 
 PAGE = 25

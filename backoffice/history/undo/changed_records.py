@@ -1,0 +1,112 @@
+"""The changes, each joined with its record as it is now."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+
+from backoffice.db.types import MYSQL
+from backoffice.history.audited import (
+    Part,
+    all_columns_of,
+    history_name,
+    key_fields,
+    key_of,
+    parts_of,
+    records_from,
+    table_of,
+    version_field,
+)
+from backoffice.history.encoding import is_secret, sql_decode, sql_same
+from backoffice.history.session import RecordSession
+from backoffice.models.tables import changes
+
+
+def changes_with_records(dialect: str, mapper: Mapper[Any]) -> Any:
+    """The changes with the record of each, NULL where there is none."""
+    return records_from(mapper, changes, is_record(dialect, mapper, changes))
+
+
+def is_record(dialect: str, mapper: Mapper[Any], source: Any) -> Any:
+    """The condition that a live row is the record of a change; of no other model's change."""
+    return is_row(dialect, parts_of(mapper)[0], source)
+
+
+def is_row(dialect: str, part: Part, source: Any) -> Any:
+    """The condition that a row of one of the tables of a record is that of a change."""
+    mine = source.c.model == history_name(part.mapper)
+    return part.key.sql_is(dialect, source.c.record_id, where=mine)
+
+
+def record_exists(mapper: Mapper[Any]) -> Any:
+    """Whether a change has a live record."""
+    return key_of(mapper).columns[0].is_not(None)
+
+
+def revertible_columns(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
+    """The fields that an undo sets back: all but the key, the version, secrets, and what the
+    database alone may write."""
+    fixed = {*key_fields(mapper), version_field(mapper)}
+    return {
+        name: column
+        for name, column in all_columns_of(mapper).items()
+        if name not in fixed and not is_secret(column) and not _is_always_identity(column)
+    }
+
+
+def _is_always_identity(column: sa.Column[Any]) -> bool:
+    return column.identity is not None and bool(column.identity.always)
+
+
+def holds(dialect: str, column: Any, of: sa.Column[Any], values: Any, name: str) -> Any:
+    """Whether a column, a live row's ``of``, holds what a change says of the field ``name``."""
+    return sql_same(dialect, of, column, sql_decode(dialect, of, values, name))
+
+
+def changes_to(chosen: Any, mapper: Mapper[Any], operation: str) -> Any:
+    """The chosen changes of one model and operation."""
+    return sa.and_(
+        chosen, changes.c.model == history_name(mapper), changes.c.operation == operation
+    )
+
+
+def any_change(session: RecordSession, source: Any, *conditions: Any) -> bool:
+    found = sa.select(sa.literal(1)).select_from(source).where(*conditions).limit(1)
+    return session.scalar(found) is not None
+
+
+def find_changes(session: RecordSession, mapper: Mapper[Any], *conditions: Any) -> list[Any]:
+    """The changes, with their live records, that meet the conditions: for few."""
+    source = changes_with_records(session.dialect, mapper)
+    statement = sa.select(changes).select_from(source).where(*conditions)
+    return list(session.execute(statement.order_by(changes.c.id)))
+
+
+def current_record(session: RecordSession, mapper: Mapper[Any], record_id: str) -> Any:
+    """The record of a change as it is now; None if it is gone."""
+    key = key_of(mapper).decode(record_id)
+    if key is None:
+        return None
+    return session.get(mapper.base_mapper.class_, key, populate_existing=True)
+
+
+def lock_records(session: RecordSession, mapper: Mapper[Any], mine: Any) -> None:
+    """Lock the records of these changes, without fetching them: what is asked next holds."""
+    if session.dialect == "sqlite":  # whoever writes has locked the whole of it
+        return
+    key, table = key_of(mapper), table_of(mapper)
+    locked = sa.select(*key.columns)
+    if session.dialect in MYSQL:
+        this = is_record(session.dialect, mapper, changes)
+        both = table.join(changes, this)
+        locked = locked.select_from(both).where(mine).with_for_update()
+    else:
+        wanted = record_keys(session.dialect, mapper).where(mine)
+        locked = locked.where(key.expression().in_(wanted)).with_for_update(of=table)
+    session.execute(sa.select(sa.func.count()).select_from(locked.subquery()))
+
+
+def record_keys(dialect: str, mapper: Mapper[Any]) -> Any:
+    """The keys of the records of changes, as a selection."""
+    mine = changes.c.model == history_name(mapper)
+    return sa.select(*key_of(mapper).sql_parts(dialect, changes.c.record_id, mine))

@@ -1,0 +1,49 @@
+"""Removing created records."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapper
+
+from backoffice.history.audited import key_of
+from backoffice.history.links import all_links_of
+from backoffice.history.recording.bulk import delete_rows
+from backoffice.history.session import RecordSession
+from backoffice.history.undo.changed_records import (
+    any_change,
+    changes_to,
+    changes_with_records,
+    current_record,
+    find_changes,
+    lock_records,
+    record_keys,
+)
+from backoffice.history.undo.links import links_changed
+from backoffice.history.undo.obstacles import none_of, obstacles_to_remove
+from backoffice.models.tables import changes
+
+# Removing what was created --------------------------------------------------------------
+
+
+def remove_created(
+    session: RecordSession, mapper: Mapper[Any], chosen: Any, *, edited: bool
+) -> int:
+    """Delete what the act created and nobody changed since; if ``edited``, what was changed too."""
+    mine = changes_to(chosen, mapper, "create")
+    if not any_change(session, changes, mine):  # without the records, which a join would read
+        return 0
+    lock_records(session, mapper, mine)
+    free = none_of(obstacles_to_remove(session.dialect, mapper, None, edited=edited))
+    if all_links_of(mapper):
+        number = 0
+        for row in find_changes(session, mapper, mine, free):
+            record = current_record(session, mapper, row.record_id)
+            if edited or not links_changed(record, row.after):
+                session.delete(record)
+                number += 1
+        session.flush()
+        return number
+    keys = record_keys(session.dialect, mapper).select_from(
+        changes_with_records(session.dialect, mapper)
+    )
+    these = key_of(mapper).expression().in_(keys.where(mine, free))
+    return delete_rows(session, mapper, these)
