@@ -1,4 +1,4 @@
-"""What about a model the history cannot keep, known before anything is written."""
+"""What the history needs of an audited model. The start of the application checks it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from backoffice.models import Audited
 
 
 def history_problems(mapper: Mapper[Any]) -> Iterator[str]:
-    """Sentences, each with what to write instead, on an audited model; none if all can be kept."""
+    """What the history cannot record of an audited model: sentences that also give the fix."""
     name = mapper.class_.__name__
     if not isinstance(mapper.base_mapper.local_table, sa.Table):
         yield f"{name} is mapped to no table, whose rows could be restored. Leave Audited out."
@@ -32,12 +32,12 @@ def history_problems(mapper: Mapper[Any]) -> Iterator[str]:
 
 
 def _inherited(mapper: Mapper[Any]) -> Iterator[str]:
-    """Of a model that others inherit from."""
+    """Problems of a model that others inherit from."""
     name = mapper.class_.__name__
     field, _models = models_by_identity(mapper)
-    # Those of concrete inheritance have nothing of the base, and are refused by themselves.
-    below = (model for model in mapper.self_and_descendants if not model.concrete)
-    others = [model for model in below if model is not mapper]
+    # Models of concrete inheritance share nothing with the base, and are checked by themselves.
+    descendants = (model for model in mapper.self_and_descendants if not model.concrete)
+    others = [model for model in descendants if model is not mapper]
     if others and field is None:
         names = ", ".join(sorted(model.class_.__name__ for model in others))
         yield (
@@ -65,10 +65,10 @@ def _columns(mapper: Mapper[Any]) -> Iterator[str]:
                 "without quotes and backslashes."
             )
     for part in parts_of(mapper):
-        kept = {*part.fields.values(), *part.key.columns}
+        mapped = {*part.fields.values(), *part.key.columns}
         for column in part.table.columns:
             optional = column.nullable or column.server_default or column.computed is not None
-            if column not in kept and not optional:
+            if column not in mapped and not optional:
                 yield (
                     f"{name} leaves out the column {column.name}, without which no deleted record "
                     "can be restored. Map it, or give it a server default."
@@ -80,16 +80,16 @@ def _relations(mapper: Mapper[Any]) -> Iterator[str]:
         for relation in model.relationships:
             if relation.secondary is None or relation.viewonly or relation.parent is not model:
                 continue
-            what = f"{model.class_.__name__}.{relation.key}"
+            name = f"{model.class_.__name__}.{relation.key}"
             if is_model_table(relation.secondary):
                 yield (
-                    f"{what} writes the table {relation.secondary.description}, which has a model "
+                    f"{name} writes the table {relation.secondary.description}, which has a model "
                     "and so a history of its own. Write viewonly=True, and change that model's "
                     "records."
                 )
             elif not refers_to_keys(relation):
                 yield (
-                    f"{what}: the table {relation.secondary.description} does not hold the keys of "
+                    f"{name}: the table {relation.secondary.description} does not hold the keys of "
                     "both sides, by which the history keeps a relation. Write viewonly=True."
                 )
     for reference in references_to(mapper):

@@ -1,4 +1,4 @@
-"""Records as they are now, by key, each field as the history keeps it."""
+"""Records as they are stored now, encoded as the history stores them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -20,15 +20,14 @@ from backoffice.history.links import (
 )
 
 UNREADABLE = "(unreadable)"
-"""The value of each field of a row that SQLite cannot turn into JSON."""
+"""The value of every field of a row that SQLite cannot convert to JSON."""
 
 
 class CurrentRecords:
-    """Reads the records of one model: a statement for their columns and one for each relation.
+    """Reads records of one model: one statement for their columns, and one for each link field.
 
-    Values are encoded by the database, as ``history.setwise`` records them: what plain SQL may
-    have put into SQLite's columns, which take anything, is read as well. ``secrets``: whether to
-    tell of those that they are set.
+    The database encodes the values, so it also reads what plain SQL has put into SQLite's columns,
+    which take any type. ``secrets``: whether to include secrets, as ``NOT_KEPT``.
     """
 
     def __init__(self, session: Session, mapper: Mapper[Any], *, secrets: bool = False) -> None:
@@ -47,25 +46,25 @@ class CurrentRecords:
         ).select_from(records_from(mapper))
 
     def read(self, record_ids: Sequence[str], links: Collection[str]) -> dict[str, Values]:
-        """Those of these records that exist, by key; ``links``: the relations that are wanted."""
+        """The values of those records that exist, by record id. ``links``: the link fields to read."""
         keys = [key for key in map(self.key.decode, record_ids) if key is not None]
         found = self._rows(keys)
         for values in found.values():
             own = links_of_model(model_of(self.mapper, values))
             values |= {name: [] for name in own if name in links}
         for name in links:
-            for key, linked in self._linked(name, keys):
-                if name in found.get(key, ()):
-                    found[key][name] = linked
+            for record_id, linked in self._linked(name, keys):
+                if name in found.get(record_id, ()):
+                    found[record_id][name] = linked
         return found
 
-    def whole(self, record_ids: Sequence[str]) -> dict[str, Values]:
-        """``read`` with all links, each record with the fields of its own model alone."""
+    def read_whole(self, record_ids: Sequence[str]) -> dict[str, Values]:
+        """``read`` with all link fields; each record has the fields of its own model only."""
         found = self.read(record_ids, self.links)
-        for text, values in found.items():
+        for record_id, values in found.items():
             model = model_of(self.mapper, values)
             own = {*columns_of(model), *links_of_model(model)}
-            found[text] = {name: value for name, value in values.items() if name in own}
+            found[record_id] = {name: value for name, value in values.items() if name in own}
         return found
 
     def _rows(self, keys: Sequence[Any]) -> dict[str, Values]:
@@ -85,20 +84,20 @@ class CurrentRecords:
     def _linked(self, name: str, keys: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
         relation = relation_of(self.mapper, name)
         own = own_columns(relation)
-        mine = (own[0] if len(own) == 1 else sa.tuple_(*own)).in_(keys)
-        number, found = len(own), dict[str, list[Any]]()
+        is_link_of_keys = (own[0] if len(own) == 1 else sa.tuple_(*own)).in_(keys)
+        found: dict[str, list[Any]] = {}
         if is_owned(relation):
-            owned = sa.select(*own, relation.mapper.class_).where(mine)
+            owned = sa.select(*own, relation.mapper.class_).where(is_link_of_keys)
             for *key, record in self.session.execute(owned):
                 found.setdefault(self.key.encode(self.key.value(key)), []).append(record)
-            for text, records in found.items():
-                yield text, encode_links(records)
+            for record_id, records in found.items():
+                yield record_id, encode_links(records)
             return
-        pairs = sa.select(*own, *other_columns(relation)).where(mine)
-        others = key_of(relation.mapper)
+        pairs = sa.select(*own, *other_columns(relation)).where(is_link_of_keys)
+        other_key, width = key_of(relation.mapper), len(own)
         for row in self.session.connection().execute(pairs):
-            text = self.key.encode(self.key.value(row[:number]))
-            linked = encode_link(relation.mapper, others.value(row[number:]))
-            found.setdefault(text, []).append(linked)
-        for text, all_linked in found.items():
-            yield text, sorted(all_linked)
+            record_id = self.key.encode(self.key.value(row[:width]))
+            link = encode_link(relation.mapper, other_key.value(row[width:]))
+            found.setdefault(record_id, []).append(link)
+        for record_id, links in found.items():
+            yield record_id, sorted(links)

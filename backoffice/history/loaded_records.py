@@ -1,33 +1,32 @@
-"""Which records a load made: ranges of keys by table, kept with the counts in its changeset.
+"""Which records a load inserted: ranges of keys by table, stored with the counts in its changeset.
 
 ``{"items": [[1, 2000], [2005, 2010]]}``: ascending, both ends included. A key that is no whole
-number is a range of its own, as text. A table is there whole or not at all, so that what it does
-not name was not loaded; it is left out if the load did not know, or would take too many ranges.
+number is a range of its own, as text. A table has all of its loaded keys or none: it is left out if
+the load did not know them, or if they need too many ranges.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 KeyRange = Sequence[Any]
-"""The first and the last of some keys: two whole numbers, or the same key twice."""
-
+"""The first and the last key: two whole numbers, or the same key twice."""
 
 MAX_RANGES = 1_000
-"""Ranges that a load keeps of one table: a history's screen reads them, in some ten kilobytes."""
+"""The most ranges for one table, about ten kilobytes. A history screen reads them all."""
 
 
 class LoadedRecords:
-    """What a unit of work has loaded so far: how many by table, and which, where it is said."""
+    """What a unit of work has loaded so far: how many records by table, and their keys if known."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         self._keys: dict[str, list[KeyRange] | None] = {}
 
     def add(self, table: str, number: int, keys: Iterable[KeyRange] | None) -> None:
-        """``number`` more records of ``table``; ``keys``: which, None if that is not known.
+        """Add ``number`` records of ``table``, with their keys; None if those are not known.
 
         Raises:
-            ValueError: ``keys`` are of another number.
+            ValueError: ``keys`` are not ``number`` keys.
         """
         known = self._keys.setdefault(table, [])
         if keys is None:
@@ -41,7 +40,7 @@ class LoadedRecords:
         self.numbers[table] = self.numbers.get(table, 0) + number
 
     def copy(self) -> "LoadedRecords":
-        """Another of the same content."""
+        """An independent copy."""
         other = LoadedRecords()
         other.numbers = dict(self.numbers)
         other._keys = {
@@ -51,17 +50,17 @@ class LoadedRecords:
         return other
 
     def keys(self) -> dict[str, list[list[Any]]] | None:
-        """What a changeset keeps as ``loaded_keys``."""
-        kept = {
+        """The value of the changeset's ``loaded_keys``; None if no table has known keys."""
+        known = {
             table: _sorted_ranges(ranges)
             for table, ranges in self._keys.items()
             if ranges is not None
         }
-        return {table: ranges for table, ranges in kept.items() if ranges} or None
+        return {table: ranges for table, ranges in known.items() if ranges} or None
 
 
 def _add_ranges(known: list[KeyRange], keys: Iterable[KeyRange]) -> list[KeyRange] | None:
-    """Ranges with some more; None if they are too many."""
+    """Add ranges to the known ones; None if they are too many."""
     for first, last in keys:
         if known and isinstance(first, int) and known[-1][1] == first - 1:
             known[-1] = (known[-1][0], last)
@@ -78,7 +77,7 @@ def _sorted_ranges(ranges: Sequence[KeyRange]) -> list[list[Any]]:
     if not all(isinstance(first, int) for first, _last in ranges):
         return sorted([str(first), str(last)] for first, last in ranges)
     found: list[list[Any]] = []
-    for first, last in sorted(ranges, key=lambda one: one[0]):
+    for first, last in sorted(ranges, key=lambda range_: range_[0]):
         if found and first == found[-1][1] + 1:
             found[-1][1] = last
         else:

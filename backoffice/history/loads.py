@@ -1,4 +1,4 @@
-"""Loads: so many records at once that keeping each in the history would serve no one."""
+"""Loads: so many records at once that recording each of them would help nobody."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +19,12 @@ from backoffice.models import Changeset
 
 @contextmanager
 def load(database: Database) -> Iterator[RecordSession]:
-    """A unit of work that puts many records in by plain SQL, recorded as one changeset of counts.
+    """A unit of work that inserts many records by plain SQL, with one changeset of counts.
 
-    The caller writes through ``session.connection()`` and says by ``count_loaded`` how many, and
-    which if it knows; objects that it adds to the session count themselves. The changeset holds no
-    rows, says that it is a load, and cannot be undone. If nothing was loaded there is none.
+    The caller inserts through ``session.connection()``, and reports how many with
+    ``session.count_loaded``, with their keys if it knows them. Objects added to the session are
+    counted automatically. The changeset has the source "load" and no changes, and cannot be undone.
+    If nothing was loaded, there is no changeset.
     """
     context = replace(current_audit_context(), source="load")
     with unit_of_work(database, writes=True, audit_context=context) as session:
@@ -35,28 +36,29 @@ def load(database: Database) -> Iterator[RecordSession]:
 
 
 MAX_LOADS = 1_000
-"""Loads, the newest, that are asked for one record."""
+"""How many loads, newest first, are searched for one record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A load that put records into a table. ``ranges``: which; None if it did not say."""
+    """A load that inserted records into a table. ``ranges``: their keys; None if not known."""
 
     changeset_id: int
     at: datetime
     ranges: list[list[Any]] | None
 
     def made(self, record_id: str) -> bool:
-        """Whether it says that it made this record."""
+        """Whether the load is known to have inserted this record."""
         return self.ranges is not None and contains_key(self.ranges, record_id)
 
 
 def loads_of(
-    session: RecordSession, table: str, *, before: int | None = None, most: int | None = None
+    session: RecordSession, table: str, *, before: int | None = None, limit: int | None = None
 ) -> Iterator[Load]:
-    """The loads into ``table``, the newest first, at most ``most``; one statement.
+    """The loads into ``table``, newest first; one statement.
 
-    ``before``: those before this changeset; None for all.
+    ``before``: only loads before this changeset; None for all. ``limit``: at most so many; None
+    for all.
     """
     statement = (
         sa.select(Changeset.id, Changeset.at, Changeset.loaded_keys[table])
@@ -65,18 +67,18 @@ def loads_of(
     )
     if before is not None:
         statement = statement.where(Changeset.id < before)
-    if most is not None:
-        statement = statement.limit(most)
+    if limit is not None:
+        statement = statement.limit(limit)
     for number, at, ranges in session.execute(statement):
         yield Load(number, at, ranges)
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record without a creation in its history came from, as far as can be told.
+    """Where a record comes from whose history has no creation.
 
-    ``load``: the load that made it. If none says so, ``silent`` are the loads into its table that
-    did not say which records they made, the newest first: it may be of one of those.
+    ``load``: the load that inserted it. If that is None, ``silent`` are the loads into its table
+    without known keys, newest first: one of these may have inserted it.
     """
 
     load: Load | None
@@ -84,12 +86,12 @@ class Origin:
 
 
 def origin_of(session: RecordSession, table: str, record_id: str, *, before: int | None) -> Origin:
-    """Which load made a record; one statement. Only the newest ``MAX_LOADS`` are asked.
+    """Find the load that inserted a record, among the newest ``MAX_LOADS``; one statement.
 
-    ``before``: the first changeset that is known to have changed it; None if none has.
+    ``before``: the first changeset that changed the record; None if none has.
     """
     silent = []
-    for load in loads_of(session, table, before=before, most=MAX_LOADS):
+    for load in loads_of(session, table, before=before, limit=MAX_LOADS):
         if load.made(record_id):
             return Origin(load)
         if load.ranges is None:

@@ -1,4 +1,4 @@
-"""Reading the history: of a record, of an act, of everybody."""
+"""Queries of the history: of one record, of one changeset, of the newest changesets."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from backoffice.models.tables import changes
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an act did to one kind of record: how many, and one of their names."""
+    """What a changeset did to one model's records: how many, and one record's label and id."""
 
     model: str
     operation: str
@@ -25,7 +25,10 @@ class Summary:
 def record_history(
     session: RecordSession, table: str, record_id: str, *, before: int | None, limit: int
 ) -> list[tuple[Change, Changeset]]:
-    """A record's changes, the newest first, with their acts; those before the change ``before``."""
+    """A record's changes with their changesets, newest first.
+
+    ``before``: only changes before the one with this id; None for all.
+    """
     statement = (
         sa.select(Change, Changeset)
         .join(Changeset, Changeset.id == Change.changeset_id)
@@ -41,10 +44,12 @@ def record_history(
 def first_and_last(
     session: RecordSession, table: str, record_id: str
 ) -> list[tuple[Change, Changeset]]:
-    """The first and the last thing that was done to a record, in its present life if its key had
-    another; one statement."""
+    """A record's first and last change, with their changesets; one statement.
+
+    Where a deleted record's key was used again, the first is the newer record's creation.
+    """
     version = sa.cast(json_text(session.dialect, Change.after, "version"), sa.String(20))
-    # What an undo brings back, or a form restores with a version above its last, is as old as ever.
+    # A record that an undo or a form restored, with a version above its last, is not a new one.
     is_new = sa.and_(
         Change.operation == "create",
         Changeset.undoes_id.is_(None),
@@ -72,7 +77,7 @@ def first_and_last(
 def changes_of(
     session: RecordSession, changeset_id: int, tables: Collection[str], limit: int
 ) -> list[Change]:
-    """The first changes of an act to records of ``tables``, in the order they were made."""
+    """The first changes of a changeset to records of ``tables``, in their order."""
     statement = (
         sa.select(Change)
         .where(Change.changeset_id == changeset_id, Change.model.in_(tables))
@@ -83,7 +88,7 @@ def changes_of(
 
 
 def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int, list[Summary]]:
-    """What each of these acts did, by kind of record; one statement."""
+    """What each of these changesets did, by model and operation; one statement."""
     if not changeset_ids:
         return {}
     statement = (
@@ -100,18 +105,17 @@ def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int,
         .order_by(Change.changeset_id, Change.model, Change.operation)
     )
     found: dict[int, list[Summary]] = {}
-    for number, model, operation, count, label, record_id in session.execute(statement):
-        found.setdefault(number, []).append(Summary(model, operation, count, label, record_id))
+    for changeset_id, *summary in session.execute(statement):
+        found.setdefault(changeset_id, []).append(Summary(*summary))
     return found
 
 
 def undone_by(
     session: RecordSession, changeset_ids: Collection[int], tables: Collection[str] | None = None
 ) -> dict[int, int]:
-    """For each of these changesets that was undone, the (latest) one that did it.
+    """The changesets that undid these: by the id of the undone one, the newest that undid it.
 
-    ``tables``: those whose history may be told of; an undo that wrote to none of them is left out.
-    None for all.
+    ``tables``: only undos that wrote to one of these; None for all.
     """
     statement = (
         sa.select(Changeset.undoes_id, sa.func.max(Changeset.id))
@@ -119,11 +123,11 @@ def undone_by(
         .group_by(Changeset.undoes_id)
     )
     if tables is not None:
-        seen = sa.and_(changes.c.changeset_id == Changeset.id, changes.c.model.in_(tables))
-        statement = statement.where(sa.exists().where(seen))
+        wrote = sa.and_(changes.c.changeset_id == Changeset.id, changes.c.model.in_(tables))
+        statement = statement.where(sa.exists().where(wrote))
     return {undone: by for undone, by in session.execute(statement) if undone is not None}
 
 
 def pruned_up_to(session: RecordSession) -> int:
-    """The last changeset that retention removed; 0 if none."""
+    """The id of the last changeset that ``prune-history`` removed; 0 if none."""
     return session.scalar(sa.select(sa.func.max(HistoryAnchor.up_to))) or 0

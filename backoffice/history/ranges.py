@@ -1,4 +1,4 @@
-"""Ranges of ids, both ends included."""
+"""Ranges of ids: pairs of the first and the last one, both included."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,11 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 Range = Sequence[int]
-"""Two ids, both included."""
-
+"""The first and the last id, both included."""
 
 RANGES_PER_STATEMENT = 100
-"""SQLite refuses conditions with more than 1,000 alternatives."""
+"""SQLite refuses a condition with more than 1,000 alternatives."""
 
 
 def in_any_range(column: Any, ranges: Sequence[Range]) -> Any:
@@ -45,9 +44,9 @@ def to_ranges(numbers: Sequence[int]) -> list[list[int]]:
 
 
 def merge_ranges(ranges: Iterable[Range]) -> list[list[int]]:
-    """Ranges in any order as ascending ones that do not touch."""
+    """Ranges in any order, merged into ascending ones with gaps in between."""
     found: list[list[int]] = []
-    for first, last in sorted((one[0], one[1]) for one in ranges):
+    for first, last in sorted((start, end) for start, end in ranges):
         if found and first <= found[-1][1] + 1:
             found[-1][1] = max(last, found[-1][1])
         else:
@@ -56,7 +55,7 @@ def merge_ranges(ranges: Iterable[Range]) -> list[list[int]]:
 
 
 def contains_key(ranges: Sequence[Sequence[Any]], record_id: str) -> bool:
-    """Whether a record's key, as the history keeps it, lies in ascending ranges."""
+    """Whether ascending ranges of keys, numbers or texts, contain a record's id."""
     if not ranges:
         return False
     key: Any = record_id
@@ -64,5 +63,5 @@ def contains_key(ranges: Sequence[Sequence[Any]], record_id: str) -> bool:
         if not record_id.removeprefix("-").isdecimal():
             return False
         key = int(record_id)
-    place = bisect_right(ranges, key, key=lambda one: one[0]) - 1
+    place = bisect_right(ranges, key, key=lambda range_: range_[0]) - 1
     return bool(place >= 0 and key <= ranges[place][1])

@@ -1,4 +1,4 @@
-"""Foreign keys of audited rows, and what the database does by them on delete."""
+"""Foreign keys of audited tables, and the rows that the database cascades a delete to."""
 
 import re
 from collections.abc import Iterator
@@ -15,8 +15,10 @@ from backoffice.history.audited import Part, audited_mappers, parts_of
 
 @dataclass(frozen=True)
 class Reference:
-    """A foreign key of audited rows: ``columns`` of ``part``, by field name, refer to ``referred``
-    (in the same order)."""
+    """A foreign key of an audited table.
+
+    ``columns`` of ``part``, by field name, refer to the columns ``referred``, in the same order.
+    """
 
     part: Part
     rule: sa.ForeignKeyConstraint
@@ -25,13 +27,13 @@ class Reference:
 
     @property
     def mapper(self) -> Mapper[Any]:
-        """The base of the referring models."""
+        """The base of the referring model."""
         return self.part.mapper.base_mapper
 
 
 @cache
 def references_of(mapper: Mapper[Any]) -> tuple[Reference, ...]:
-    """The foreign keys of a model's history, but for those that inheritance makes."""
+    """The foreign keys of a model's tables, without those of joined inheritance."""
     parts = parts_of(mapper)
     found = []
     for part in parts:
@@ -47,7 +49,7 @@ def references_of(mapper: Mapper[Any]) -> tuple[Reference, ...]:
 
 
 def references_to(mapper: Mapper[Any]) -> Iterator[Reference]:
-    """The foreign keys of audited rows that lead to a model's tables."""
+    """The foreign keys of all audited tables that refer to a model's tables."""
     tables = {part.table for part in parts_of(mapper)}
     for child in audited_mappers().values():
         for reference in references_of(child):
@@ -57,17 +59,18 @@ def references_to(mapper: Mapper[Any]) -> Iterator[Reference]:
 
 @dataclass(frozen=True)
 class Dependent:
-    """Rows that the database changes by itself when the row that they refer to is deleted.
+    """Rows that the database cascades to when the row that they refer to is deleted.
 
-    ``emptied``: the fields that become NULL; the rows are deleted if there is none.
+    ``set_null``: the fields that become NULL (ON DELETE SET NULL); without any, the rows are
+    deleted (ON DELETE CASCADE).
     """
 
     reference: Reference
-    emptied: tuple[str, ...]
+    set_null: tuple[str, ...]
 
     @property
     def mapper(self) -> Mapper[Any]:
-        """The base of their models."""
+        """The base of the dependent model."""
         return self.reference.mapper
 
 
@@ -75,7 +78,7 @@ _SET_NULL = re.compile(r"SET NULL(?:\s*\((.*)\))?", re.IGNORECASE)
 
 
 def dependents(mapper: Mapper[Any]) -> Iterator[Dependent]:
-    """What deleting a record of ``mapper`` does to audited rows, as the foreign keys say."""
+    """The audited rows that a delete of a ``mapper`` record cascades to, by foreign key."""
     for reference in references_to(mapper):
         action = (reference.rule.ondelete or "").strip()
         if action.upper() == "CASCADE":
@@ -93,19 +96,19 @@ def dependents(mapper: Mapper[Any]) -> Iterator[Dependent]:
 
 
 def may_cascade_to_itself(mapper: Mapper[Any]) -> bool:
-    """Whether what depends on records of ``mapper``, near or far, may be of ``mapper`` itself."""
+    """Whether a delete of a ``mapper`` record may cascade to other ``mapper`` records."""
     return _may_cascade_to_itself(mapper.base_mapper, audited.BASES)
 
 
 @cache
 def _may_cascade_to_itself(mapper: Mapper[Any], _bases: Any) -> bool:
     seen: set[Mapper[Any]] = set()
-    next_ones = [mapper]
-    while next_ones:
-        for dependent in dependents(next_ones.pop()):
+    to_visit = [mapper]
+    while to_visit:
+        for dependent in dependents(to_visit.pop()):
             if dependent.mapper is mapper:
                 return True
-            if dependent.mapper not in seen and not dependent.emptied:
+            if dependent.mapper not in seen and not dependent.set_null:
                 seen.add(dependent.mapper)
-                next_ones.append(dependent.mapper)
+                to_visit.append(dependent.mapper)
     return False

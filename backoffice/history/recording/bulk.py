@@ -136,9 +136,9 @@ def delete_dependents(
         if spared and dependent.mapper in spared:
             others = sa.not_(key_of(dependent.mapper).among(spared[dependent.mapper]))
             belongs = sa.and_(belongs, others)
-        if dependent.emptied:
+        if dependent.set_null:
             belongs = _without_in_progress(session, way, dependent.mapper, belongs)
-            update_rows(session, dependent.mapper, dict.fromkeys(dependent.emptied), belongs)
+            update_rows(session, dependent.mapper, dict.fromkeys(dependent.set_null), belongs)
         else:
             delete_rows(session, dependent.mapper, belongs, way)
 

@@ -135,7 +135,7 @@ def expire_stale_objects(session: RecordSession) -> None:
             for record in list(session.identity_map.values()):
                 if sa.inspect(record).deleted or not _refers_to(record, dependent, mapper, key):
                     continue
-                if dependent.emptied:
+                if dependent.set_null:
                     session.refresh(record)
                 else:
                     session.pending.cascaded.append((dependent.mapper, key_of_record(record)))
@@ -184,7 +184,7 @@ def _lock_with_dependents(session: RecordSession, record: Any) -> None:
         locked = sa.select(own.columns[0]).where(own.among([key])).with_for_update()
         session.connection().execute(locked)
     for dependent in below:
-        if dependent.emptied:
+        if dependent.set_null:
             continue
         for other in list(session.dirty):
             if other in session.deleted or not _refers_to(other, dependent, mapper, key):

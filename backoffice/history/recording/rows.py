@@ -184,7 +184,7 @@ def write_recorded(
         sets: dict[Any, Any] = {
             column: new[name] for name, column in part.fields.items() if name in new
         }
-        if version is not None and part.is_whole:
+        if version is not None and part.is_base:
             sets[version] = version + 1
         if sets:
             these = is_recorded(session, part, "update", after=after)

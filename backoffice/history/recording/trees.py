@@ -25,7 +25,7 @@ def leave_to_their_roots(session: RecordSession) -> None:
         ways = [
             dependent.reference
             for dependent in dependents(base)
-            if dependent.mapper is base and not dependent.emptied
+            if dependent.mapper is base and not dependent.set_null
         ]
         if not ways or len(records) < 2:
             continue

@@ -65,7 +65,7 @@ def record_and_unlink(session: RecordSession, mapper: Mapper[Any], condition: An
     base, name = mapper.base_mapper, history_name(mapper)
     live = CurrentRecords(session, base, secrets=True)
     for some in _batches(list(locked)):
-        whole = live.whole([key_of(base).encode(key) for key in some])
+        whole = live.read_whole([key_of(base).encode(key) for key in some])
         rows = [
             {
                 "changeset_id": session.changeset_id(),

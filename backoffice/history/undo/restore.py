@@ -102,7 +102,7 @@ def _insert(session: RecordSession, part: Part, own: Any) -> None:
     base = parts_of(part.mapper)[0]
     fields = dict(part.fields)
     key: dict[str, Any] = {}
-    if not part.is_whole:
+    if not part.is_base:
         names = key_fields(part.mapper)
         key = {
             column.name: sql_decode(dialect, of, changes.c.after, name)

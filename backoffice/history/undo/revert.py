@@ -185,7 +185,7 @@ def _apply(
             for name, column in fields.items()
             if name in part.fields
         }
-        if version is not None and part.is_whole:
+        if version is not None and part.is_base:
             values[version] = version + 1
         if values:
             values = keep_onupdate_columns(part, values)
