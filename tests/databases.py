@@ -119,6 +119,8 @@ def migrated_database(kind: Kind, folder: Path) -> Iterator[str]:
     template = _template(kind)
     if kind == "sqlite":
         file = folder / "backoffice.sqlite3"
+        for old in folder.glob(f"{file.name}*"):  # with its log
+            old.unlink()
         shutil.copyfile(template, file)
         yield f"sqlite:///{file}"
         return

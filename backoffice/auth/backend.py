@@ -15,7 +15,7 @@ from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database
-from backoffice.db.threads import in_thread
+from backoffice.db.worker_threads import in_thread
 from backoffice.history import AuditContext
 
 SIGN_IN_PATH = "/admin/login"

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from backoffice.auth import passwords, throttle
-from backoffice.auth.events import clean_browser, record
+from backoffice.auth.log import clean_browser, record
 from backoffice.auth.password_policy import check_password_policy
 from backoffice.auth.sessions import SignedIn, keep_session, users
 from backoffice.auth.signin import Blocked, Client, Failure, in_unit

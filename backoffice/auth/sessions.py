@@ -19,8 +19,8 @@ from backoffice.auth.preferences import parse as parse_preferences
 from backoffice.auth.preferences import user_preferences
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.changes import Standstill
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
+from backoffice.db.resilience.read_only import Standstill
 from backoffice.history import RecordSession
 from backoffice.models import Grant, Role, SignInSession, User, user_roles
 

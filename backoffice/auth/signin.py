@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from backoffice.auth import passwords, sessions, throttle
 from backoffice.auth.digests import keyed_digest
-from backoffice.auth.events import clean_browser, record
+from backoffice.auth.log import clean_browser, record
 from backoffice.auth.sessions import users
 from backoffice.config import Settings
 from backoffice.db import Database

@@ -33,8 +33,8 @@ from backoffice.cli import (
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
 from backoffice.config import SettingsError
 from backoffice.db import ChangesRefused
-from backoffice.db.breaker import NotAnswering
-from backoffice.db.commits import OutcomeUnknown
+from backoffice.db.resilience.breaker import NotAnswering
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
 from backoffice.history import AuditContext, audit_context
 
 COMMANDS = (

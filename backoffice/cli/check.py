@@ -119,7 +119,7 @@ def _views(settings: Settings) -> Iterator[Finding]:
     """All that stops the start of the application. The database is opened and asked nothing."""
     # Here, since no other command is to wait for the views to be imported.
     from backoffice.admin.checks import ViewError
-    from backoffice.cli.index_report import site_of
+    from backoffice.cli.doctor_report import site_of
 
     database = open_database(settings)
     try:

@@ -13,7 +13,7 @@ from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import json_part, retyped
 from backoffice.columns.text import LONGEST_TEXT, is_storable
-from backoffice.db.functions import same_json
+from backoffice.db.sqlite_functions import same_json
 from backoffice.db.types import MYSQL
 
 _DEEPEST = {"mariadb": 30, "mysql": 98}

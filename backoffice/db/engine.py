@@ -13,17 +13,17 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.config import Settings, load_settings
-from backoffice.db import deadlines
-from backoffice.db.breaker import Breaker
-from backoffice.db.changes import WRITES, Standstill, tell_refused_changes
-from backoffice.db.commits import tell_doubtful_commits
-from backoffice.db.connecting import connect_through
-from backoffice.db.disk import SQLiteFile, is_read_only
 from backoffice.db.errors import MYSQL_KINDS
-from backoffice.db.functions import add_functions
-from backoffice.db.idling import ask_when_idle
-from backoffice.db.limits import USUAL_LIMIT, mysql_timeout
-from backoffice.db.tls import take_tls
+from backoffice.db.mysql_tls import take_tls
+from backoffice.db.resilience import deadlines
+from backoffice.db.resilience.breaker import Breaker
+from backoffice.db.resilience.idle_connections import ask_when_idle
+from backoffice.db.resilience.pool_events import connect_through
+from backoffice.db.resilience.read_only import WRITES, Standstill, tell_refused_changes
+from backoffice.db.resilience.time_limits import USUAL_LIMIT, mysql_timeout
+from backoffice.db.resilience.unknown_outcome import tell_doubtful_commits
+from backoffice.db.sqlite_file import SQLiteFile, is_read_only
+from backoffice.db.sqlite_functions import add_functions
 from backoffice.db.url import normalise_url
 
 OVERFLOW = 2

@@ -4,7 +4,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from backoffice.config import SettingsError
-from backoffice.db.tls import take_tls
+from backoffice.db.mysql_tls import take_tls
 
 DRIVERS = {
     "postgres": "postgresql+psycopg2",

@@ -247,7 +247,7 @@ def keep_onupdate_columns(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def owner_of_table(table: sa.Table) -> tuple[Mapper[Any], Part] | None:
-    """The audited model (of a hierarchy the base) of a table, and its part; None if there is none."""
+    """The audited model of a table (of a hierarchy the base) and its part; None without one."""
     for mapper in audited_mappers().values():
         for part in parts_of(mapper):
             if part.table is table:

@@ -105,8 +105,9 @@ def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int,
         .order_by(Change.changeset_id, Change.model, Change.operation)
     )
     found: dict[int, list[Summary]] = {}
-    for changeset_id, *summary in session.execute(statement):
-        found.setdefault(changeset_id, []).append(Summary(*summary))
+    for changeset_id, model, operation, number, label, record_id in session.execute(statement):
+        summary = Summary(model, operation, number, label, record_id)
+        found.setdefault(changeset_id, []).append(summary)
     return found
 
 

@@ -54,7 +54,7 @@ def unit_of_work(
     Objects stay readable after the end (``expire_on_commit`` is off), but load nothing more.
 
     Raises:
-        backoffice.db.commits.OutcomeUnknown: the connection was lost during the commit. After any
+        OutcomeUnknown: the connection was lost during the commit (``db.resilience``). After any
             other exception nothing was committed.
     """
     session = RecordSession(

@@ -12,18 +12,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from backoffice.admin.errors import error_response, http_error
-from backoffice.admin.rendering import STATIC
-from backoffice.admin.site import BackOffice
+from backoffice.admin.pages.rendering import STATIC
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
 from backoffice.views import VIEWS
+from backoffice.web.background.sealer import sealing_now_and_then
 from backoffice.web.health import healthz, readyz
+from backoffice.web.middleware.request_log import configure_logging
+from backoffice.web.middleware.stack import middleware
 from backoffice.web.refusals import Refusals
-from backoffice.web.requestlog import configure_logging
-from backoffice.web.sealing import sealing_now_and_then
-from backoffice.web.stack import middleware
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def create_app(
         database=database,
         views=views,
         authentication_backend=SignInBackend(settings, database),
-    )
+    ).site
     refusals.site = site
     app.state.site = site
 

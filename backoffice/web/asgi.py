@@ -5,8 +5,8 @@ import sys
 from backoffice.admin.checks import ViewError
 from backoffice.config import SettingsError, load_settings
 from backoffice.web.app import create_app
-from backoffice.web.limits import Limits
-from backoffice.web.protocol import bounded_protocol
+from backoffice.web.server.limits import Limits
+from backoffice.web.server.protocol import bounded_protocol
 
 try:
     settings = load_settings()

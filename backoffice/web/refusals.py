@@ -1,17 +1,13 @@
 """What somebody reads whom the guard turned away."""
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backoffice.admin.errors import error_response, unanswered
-from backoffice.admin.pages import Link
+from backoffice.admin.pages.parts import Link
 from backoffice.admin.screens.sign_in import sign_in_again
-from backoffice.web.guard import Refusal
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+from backoffice.admin.view import Registry
+from backoffice.web.middleware.guard import Refusal
 
 ANSWERS: dict[Refusal, tuple[int, str]] = {
     Refusal.CROSS_SITE: (
@@ -41,7 +37,7 @@ ANSWERS: dict[Refusal, tuple[int, str]] = {
 class Refusals:
     """Answers for the guard; ``site`` is set once it is built around the guard."""
 
-    site: "BackOffice"
+    site: Registry
 
     async def __call__(self, request: Request, refusal: Refusal) -> Response:
         """The page for ``refusal``; with what was typed, where sending it again can help."""

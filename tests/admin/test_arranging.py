@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.arranging import (
+from backoffice.admin.lists.column_settings import (
     arrangeable_columns,
     columns_to_keep,
     read_columns,

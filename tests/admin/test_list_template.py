@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from backoffice.admin.list_pages import (
+from backoffice.admin.pages.list import (
     Arranging,
     Column,
     ColumnChoice,
@@ -11,13 +11,13 @@ from backoffice.admin.list_pages import (
     Facet,
     FacetOption,
     ListPage,
-    Pager,
     Row,
     ViewSaving,
     ViewTab,
 )
-from backoffice.admin.pages import Cell, Link, Option, Shell
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.parts import Cell, Link, Option, Pager
+from backoffice.admin.pages.rendering import render
+from backoffice.admin.pages.shell import Shell
 
 SHELL = Shell("Stock", "Items", "token", "auto", "/admin/item/list", "Ada", "ada@example.com")
 PAGE = ListPage(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin import view_keeping as keeping
+from backoffice.admin.saved_views import store as keeping
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, SavedView

@@ -96,6 +96,7 @@ def test_no_transaction_is_open_while_a_password_is_verified(
     assert isinstance(door.try_(ADA, ADAS_PASSWORD), Success)
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_weak_hash_is_made_anew_without_an_edit_and_other_sessions_go_on(
     door: Door, database: Database, ada: User
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_weak_hash_is_made_anew_without_an_edit_and_other_sessions_go_on(
     assert read(database, ada).password_hash == after.password_hash
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_wrong_password_makes_no_hash_anew(door: Door, database: Database, ada: User) -> None:
     weak = WEAK.hash(ADAS_PASSWORD)
     change(database, ada, password_hash=weak)
@@ -130,6 +132,7 @@ def test_a_wrong_password_makes_no_hash_anew(door: Door, database: Database, ada
 
 
 @pytest.mark.parametrize("weak", [True, False])
+@pytest.mark.usefixtures("real_passwords")
 def test_a_password_changed_while_it_was_verified_stays_changed(
     door: Door, database: Database, ada: User, monkeypatch: pytest.MonkeyPatch, weak: bool
 ) -> None:

@@ -211,6 +211,7 @@ def test_a_new_password_ends_what_browsers_knew(door: Door, database: Database, 
     door.enter(ADA, ADAS_PASSWORD, device=renewed)
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_browser_is_known_by_the_hash_that_is_in_force(
     door: Door, database: Database, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, open_database
-from backoffice.db.breaker import Breaker, NotAnswering
-from backoffice.db.commits import OutcomeUnknown
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import breaker
+from backoffice.db.resilience.breaker import Breaker, NotAnswering
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
 from backoffice.history import unit_of_work
 from backoffice.models import Category
 from tests.cast import count

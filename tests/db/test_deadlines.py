@@ -15,15 +15,21 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from backoffice.cli.bulk import Row, insert_items
 from backoffice.config import CHECKOUT, Settings
-from backoffice.db import Database, deadlines, open_database
-from backoffice.db.commits import OutcomeUnknown
-from backoffice.db.deadlines import Deadline, DeadlineMissed, GuardedConnection, was_missed
-from backoffice.db.limits import lift_limit, time_limit
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import deadlines
+from backoffice.db.resilience.deadlines import (
+    Deadline,
+    DeadlineMissed,
+    GuardedConnection,
+    was_missed,
+)
+from backoffice.db.resilience.time_limits import lift_limit, time_limit
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
 from backoffice.history import load, unit_of_work
 from backoffice.history.seals.digests import stream
 from backoffice.models import Category
+from examples.demo.bulk import Row, insert_items
 from tests.cast import count
 from tests.freezing import Relay, seconds_since, until
 
@@ -99,7 +105,7 @@ def test_whatever_waits_for_a_frozen_database_ends_with_its_deadline(
 def test_an_idle_connection_is_asked_no_longer_than_a_connect_may_take(
     make_settings: MakeSettings, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backoffice.db.idling.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("backoffice.db.resilience.idle_connections.IDLE_SECONDS", 0.0)
     settings = make_settings(
         database_url=relay.url, database_statement_timeout=60, database_connect_timeout=2
     )
@@ -323,7 +329,7 @@ def test_a_connection_that_is_closed_or_forgotten_leaves_no_descriptor(database:
 def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
     story = """
 import os, socket
-from backoffice.db.deadlines import Deadline, DeadlineMissed
+from backoffice.db.resilience.deadlines import Deadline, DeadlineMissed
 def misses():
     ours, theirs = socket.socketpair()
     try:

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import Prepared
 from backoffice.history import unit_of_work
 from backoffice.models import User
 from tests.cast import add_user

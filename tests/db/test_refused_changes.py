@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.changes import RETRY, Standstill
 from backoffice.db.errors import refused
 from backoffice.db.migrations import downgrade, upgrade
+from backoffice.db.resilience.read_only import RETRY, Standstill
 from backoffice.history import unit_of_work
 from backoffice.models import Category
 from tests.cast import count

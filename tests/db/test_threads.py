@@ -11,8 +11,8 @@ import anyio.to_thread
 import pytest
 
 from backoffice.db import Database
-from backoffice.db.breaker import NotAnswering
-from backoffice.db.threads import Busy, in_thread
+from backoffice.db.resilience.breaker import NotAnswering
+from backoffice.db.worker_threads import Busy, in_thread
 from tests.freezing import seconds_since
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
 from backoffice.config import SettingsError
 from backoffice.db import normalise_url, open_database
-from backoffice.db.tls import take_tls
+from backoffice.db.mysql_tls import take_tls
 from tests.databases import make_settings
 
 CA = "/etc/ssl/ca.pem"

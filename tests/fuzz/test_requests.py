@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from markupsafe import escape
 from starlette.applications import Starlette
 
-from backoffice.admin.fields import RelationField, SecretField
-from backoffice.admin.site import BackOffice
+from backoffice.admin.forms.build import form_class_of
+from backoffice.admin.forms.fields import RelationField, SecretField
+from backoffice.admin.view import Registry
 from backoffice.db import Database
 from tests.cast import ORIGIN, Browser, add_items, add_user
 from tests.fuzz.asks import RECORDS, Ask, asks
@@ -100,8 +101,8 @@ def check_kept(app: Starlette, ask: Ask, answer: Response) -> None:
             kept = f'<textarea name="{escape(name)}" hidden>\n{escape(value)}</textarea>'
             assert kept in answer.text, name
     elif answer.status_code in (409, 422) and (match := re.match(FORM, ask.path)):
-        site: BackOffice = app.state.site
-        fields = site.find_view(match[1]).form_class()._fields
+        site: Registry = app.state.site
+        fields = form_class_of(site.find_view(match[1]))()._fields
         for name, value in typed.items():
             if name not in fields or isinstance(fields[name], NOT_KEPT):
                 continue

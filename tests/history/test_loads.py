@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from backoffice.cli.bulk import Row, insert_items
 from backoffice.cli.demo import load as load_demo
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
@@ -16,6 +15,7 @@ from backoffice.history.loaded_records import MAX_RANGES, LoadedRecords
 from backoffice.history.loads import Load, loads_of, origin_of
 from backoffice.history.ranges import contains_key
 from backoffice.models import Category, Changeset, Item, User
+from examples.demo.bulk import Row, insert_items
 from tests.history.comparison import compare
 from tests.history.ledger import category, check_history, item, shelf, take_back, write
 

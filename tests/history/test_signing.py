@@ -298,7 +298,7 @@ HASH = "0123456789abcdef" * 4
     "line",
     [
         f"seal=12 hash={HASH}",
-        f"at=2026-11-26T10:00:00.000+00:00 level=info log=backoffice.web.sealing "
+        f"at=2026-11-26T10:00:00.000+00:00 level=info log=backoffice.web.background.sealer "
         f'message="Sealed 3 changesets: seal 12 has the hash {HASH}"',
         f"The last seal is 12, its hash {HASH}",
         json.dumps({"seal": 12, "hash": HASH}),

@@ -77,7 +77,7 @@ def test_scripts_run_as_they_are(path: Path) -> None:
         subprocess.run([first.split("/")[-1].split()[-1], "-n", str(path)], check=True)
 
 
-@pytest.mark.parametrize("name", ["serve", "test", "venv", "lock"])
+@pytest.mark.parametrize("name", ["serve", "check", "test", "lint", "venv", "lock"])
 def test_the_scripts_need_no_shell_but_sh(name: str) -> None:
     text = (CHECKOUT / "script" / name).read_text()
     assert text.startswith("#!/bin/sh\n")

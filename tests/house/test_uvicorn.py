@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from backoffice.config import CHECKOUT
-from backoffice.web import protocol
+from backoffice.web.server import protocol
 
 ADAPTER = Path(protocol.__file__)
 METHODS = {
@@ -92,4 +92,4 @@ def test_no_other_module_knows_how_uvicorn_is_made() -> None:
         for path in (CHECKOUT / "backoffice").rglob("*.py")
         if re.search(r"^\s*(?:from|import) uvicorn\.", path.read_text(), re.MULTILINE)
     }
-    assert importing == {"web/protocol.py"}
+    assert importing == {"web/server/protocol.py"}

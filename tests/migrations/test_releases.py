@@ -10,7 +10,6 @@ from alembic.util import CommandError
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.db.indexes import SEARCH_SUFFIX
 from backoffice.db.migrations import (
     current_state,
     downgrade,
@@ -18,6 +17,7 @@ from backoffice.db.migrations import (
     migration_config,
     upgrade,
 )
+from backoffice.db.queries.indexes import SEARCH_SUFFIX
 from backoffice.db.types import MYSQL
 from backoffice.models import Base
 from migrations.lock import ReleaseInProgress, one_release

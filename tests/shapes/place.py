@@ -12,8 +12,7 @@ from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.site import BackOffice
-from backoffice.admin.view import RecordView
+from backoffice.admin.view import RecordView, Registry
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.history import audited
@@ -44,8 +43,8 @@ class Place:
     ada: Reader
 
     @property
-    def site(self) -> BackOffice:
-        site: BackOffice = self.app.state.site
+    def site(self) -> Registry:
+        site: Registry = self.app.state.site
         return site
 
     def view_of(self, model: type[Any]) -> RecordView:

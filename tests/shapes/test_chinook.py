@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from backoffice.admin.diagnosis import diagnose
-from backoffice.cli.index_report import report
+from backoffice.admin.doctor.diagnosis import diagnose
+from backoffice.cli.doctor_report import report
 from backoffice.db import open_database
 from backoffice.history import unit_of_work
 from backoffice.history.comparison.records import Comparison

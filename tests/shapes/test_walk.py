@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy.orm import ONETOMANY
 
-from backoffice.admin.sorting import sortable_names
+from backoffice.admin.lists.sorting import sortable_names
 from tests.cast import links_of, text_of
 from tests.shapes import samples
 from tests.shapes.reader import rows_of

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from sqlalchemy.orm import ColumnProperty, Mapper, object_mapper
 
-from backoffice.admin.forms import posted_name
+from backoffice.admin.forms.build import posted_name
 from backoffice.admin.view import RecordView
 from backoffice.columns import Key, Kind, kind_of
 from backoffice.history import RecordSession, unit_of_work

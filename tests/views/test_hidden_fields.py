@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.view import PERMITTED, RecordView
+from backoffice.admin.options import PERMITTED
+from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Change, Changeset, Grant, Role

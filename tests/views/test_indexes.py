@@ -3,8 +3,8 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.diagnosis import Judgement, diagnose
-from backoffice.admin.sorting import is_served, sortable_names
+from backoffice.admin.doctor.diagnosis import Judgement, diagnose
+from backoffice.admin.lists.sorting import is_served, sortable_names
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work

@@ -27,8 +27,8 @@ from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
-from backoffice.web.guard import Refusal
-from backoffice.web.stack import middleware
+from backoffice.web.middleware.guard import Refusal
+from backoffice.web.middleware.stack import middleware
 
 PASSWORD = "analytical engine"
 STATUS = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from backoffice.config import Settings
-from backoffice.web.connections import Connections, Tally
-from backoffice.web.limits import Limits, raise_open_files
+from backoffice.web.server.connections import Connections, Tally
+from backoffice.web.server.limits import Limits, raise_open_files
 from tests.web.raw_server import Client, Echo, Served, request, serving, statuses, until
 
 LIMITS = Limits(header_seconds=30, connections=4, per_address=0, spare=3, spare_seconds=30)
@@ -195,7 +195,7 @@ def test_there_are_no_more_connections_than_files_can_be_open(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Not with a limit of our own: what a process has given away it does not get back.
-    monkeypatch.setattr("backoffice.web.limits.raise_open_files", lambda needed: 1024)
+    monkeypatch.setattr("backoffice.web.server.limits.raise_open_files", lambda needed: 1024)
     with caplog.at_level(logging.WARNING, "backoffice.connections"):
         assert Limits.of(Settings()).connections == 1024 - 64 - 256
     assert "event=few-open-files connections=704 asked=1000" in caplog.text

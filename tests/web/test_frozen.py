@@ -21,8 +21,8 @@ from backoffice.db import Database, open_database
 from backoffice.db.migrations import upgrade
 from backoffice.models import Category
 from backoffice.web.app import create_app
+from backoffice.web.background.sealer import PATIENCE, Sealer
 from backoffice.web.health import ANSWER_WITHIN
-from backoffice.web.sealing import PATIENCE, Sealer
 from tests import postgres_server
 from tests.cast import ORIGIN, PASSWORD, Browser, add_items, add_user, count, signed_in, text_of
 from tests.cli.processes import free_port, started, until_ready

@@ -4,7 +4,7 @@ import anyio
 import pytest
 from starlette.responses import PlainTextResponse
 
-from backoffice.web.hosts import Hosts
+from backoffice.web.middleware.hosts import Hosts
 from tests.web.small_site import call
 
 HOSTS = ("Backoffice.example.com", "127.0.0.1", "::1", "other.example.com:8443")

@@ -14,8 +14,8 @@ from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import Database
 from backoffice.history.seals.note_store import NoteNotStored, store_note
 from backoffice.history.seals.notes import Note, read_notes
-from backoffice.web.noting import Notebook
-from backoffice.web.sealing import sealing_now_and_then
+from backoffice.web.background.note_writer import Notebook
+from backoffice.web.background.sealer import sealing_now_and_then
 from tests.history.chain import all_seals, write
 
 NOTE = Note(12, "0123456789abcdef" * 4)
@@ -108,7 +108,7 @@ def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(
 ) -> None:
     receiver.answers = [500, 503, 404]
     notebook = Notebook(receiver.address, retry_seconds=(0.01,))
-    with caplog.at_level(logging.INFO, logger="backoffice.web.noting"):
+    with caplog.at_level(logging.INFO, logger="backoffice.web.background.note_writer"):
         notebook.start()
         notebook.add(NOTE)
         notebook.add(Note(13, NOTE.hash))

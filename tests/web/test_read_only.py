@@ -14,7 +14,7 @@ from backoffice.auth import sessions
 from backoffice.auth.sessions import utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.changes import RETRY, Standstill
+from backoffice.db.resilience.read_only import RETRY, Standstill
 from backoffice.history import unit_of_work
 from backoffice.models import Base, SavedView, SignInSession
 from tests.cast import PASSWORD, Browser, add_items, links_of, text_of

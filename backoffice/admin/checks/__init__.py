@@ -9,7 +9,8 @@ from backoffice.admin.checks.lists import list_problems
 from backoffice.admin.checks.models import key_problems, model_problems
 from backoffice.admin.checks.sqladmin_options import unused_problems
 from backoffice.admin.checks.view_options import name_problems, relation_problems
-from backoffice.admin.view import PERMITTED, RecordView
+from backoffice.admin.options import PERMITTED
+from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import audited_mappers
 from backoffice.models import Audited

@@ -1,20 +1,16 @@
 """Switching between light, dark and the system's choice."""
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from backoffice.admin.shell import THEME_COOKIE, THEMES
+from backoffice.admin.view import Registry
 from backoffice.auth.backend import safe_next
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
 
 A_YEAR = 365 * 24 * 3600
 
 
-def theme_response(request: Request, site: "BackOffice") -> Response:
+def theme_response(request: Request, site: Registry) -> Response:
     """Remember the theme in this browser and return to the page it was switched on."""
     form = request.state.form
     chosen = form.get("theme")

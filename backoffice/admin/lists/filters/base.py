@@ -5,22 +5,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, null, select
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.list_pages import Facet, FacetOption
-from backoffice.admin.lists.attributes import attribute_of
+from backoffice.admin.attributes import attribute_of
+from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
-from backoffice.db.search import contains, equals
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
+from backoffice.db.queries.search import contains, equals
 
 MOST_VALUES = 50
 """Values of one filter that an address may name."""
@@ -34,11 +31,11 @@ Sample = tuple[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who narrows a list, and when. ``now``: the moment that "today" goes by. ``visit``: None for
+    """Who narrows a list, and when. ``now``: the moment that "today" goes by. ``context``: None for
     nobody in particular, as where indexes are looked for: to them everything is offered."""
 
     now: datetime
-    visit: "Visit | None"
+    context: Context | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ class Filter(ABC):
     is_personal: bool = False
     """Whether some may choose what others may not, which ``offers`` says without a statement."""
 
-    def __init__(self, view: "RecordView", name: str) -> None:
+    def __init__(self, view: RecordView, name: str) -> None:
         self.view, self.name = view, name
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
 
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Given,
@@ -16,9 +17,8 @@ from backoffice.admin.lists.filters.base import (
     take_sums,
     ticked,
 )
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
 
 
 class BooleanFilter(TickedFilter):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, null, select
 
-from backoffice.admin.counting import COUNT_LIMIT
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Given,
@@ -14,9 +14,9 @@ from backoffice.admin.lists.filters.base import (
     few,
     ticked,
 )
+from backoffice.admin.lists.search import Term, quoted, shortened
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term, quoted, shortened
+from backoffice.admin.records.counting import COUNT_LIMIT
 
 
 class EnumerationFilter(TickedFilter):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_
 
-from backoffice.admin.list_pages import Facet, FacetOption
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Drawing,
@@ -20,10 +20,10 @@ from backoffice.admin.lists.filters.base import (
     select_sums,
     take_sums,
 )
+from backoffice.admin.lists.periods import PRESETS, Period, read_period
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow
-from backoffice.admin.periods import PRESETS, Period, read_period
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet, FacetOption
 
 
 class DateFilter(Filter):

@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.list_pages import Facet
+from backoffice.admin.lists.bounds import read_bounds
 from backoffice.admin.lists.filters.base import (
     Asker,
     Drawing,
@@ -20,9 +19,10 @@ from backoffice.admin.lists.filters.base import (
     from_to,
     one_of,
 )
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import read_bounds
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet
+from backoffice.admin.records.counting import COUNT_LIMIT
 
 _LONGEST = 30
 """A number of more digits than this before or after its point is told as its kind shows it."""

@@ -5,16 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.keys import (
-    among,
-    key_attributes,
-    key_for,
-    key_in_row,
-    parse_key,
-    write_key,
-)
-from backoffice.admin.list_pages import Facet, FacetOption
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Drawing,
@@ -28,11 +19,20 @@ from backoffice.admin.lists.filters.base import (
 )
 from backoffice.admin.lists.relations import Ends, belongs_to, ends, related
 from backoffice.admin.lists.samples import WORD, some_key
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.lists.wording import found_text, label_texts, label_words
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
-from backoffice.db.search import contains
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.admin.records.keys import (
+    among,
+    key_attributes,
+    key_for,
+    key_in_row,
+    parse_key,
+    write_key,
+)
+from backoffice.admin.records.labels import found_text, label_texts, label_words
+from backoffice.db.queries.search import contains
 
 OFFERED = 8
 """Related records that a facet offers to tick; the others are found by typing."""
@@ -59,13 +59,13 @@ class RelationFilter(Filter):
             raise Unreadable(f"cannot be “{wrong[0]}”")
         if not keys:
             return None
-        condition = belongs_to(self.view, self.name, list(keys.values()), asker.visit)
+        condition = belongs_to(self.view, self.name, list(keys.values()), asker.context)
         return ticked(self.name, list(keys), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         matches = text_comparison(term)
         labels = or_(*(matches(words, term.text) for words in label_texts(self.target)))
-        return related(self.view, self.name, labels, asker.visit)
+        return related(self.view, self.name, labels, asker.context)
 
     @property
     def is_one_range(self) -> bool:
@@ -89,7 +89,7 @@ class RelationFilter(Filter):
 
     def _visible(self, asker: Asker) -> ColumnElement[bool]:
         visible: ColumnElement[bool] = (
-            self.target.visible(asker.visit) if asker.visit is not None else true()
+            self.target.visible(asker.context) if asker.context is not None else true()
         )
         return visible
 
@@ -203,8 +203,8 @@ class RelationFilter(Filter):
         statement = select(*key_attributes(target), label_words(target)).where(
             among(target, list(keys.values())), self._visible(asker)
         )
-        assert asker.visit is not None, "somebody reads it"
-        rows = asker.visit.session.execute(statement)
+        assert asker.context is not None, "somebody reads it"
+        rows = asker.context.session.execute(statement)
         found = {key_in_row(target, row): str(row[-1]) for row in rows}
         return {value: found.get(key, f"number {value}") for value, key in keys.items()}
 

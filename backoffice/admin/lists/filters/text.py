@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from backoffice.admin.list_pages import Facet, FacetOption
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
     Asker,
     Drawing,
@@ -18,9 +18,9 @@ from backoffice.admin.lists.filters.base import (
     text_comparison,
 )
 from backoffice.admin.lists.samples import WORD
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
-from backoffice.db.search import contains, ends_with, equals, starts_with
+from backoffice.admin.lists.search import Term
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.db.queries.search import contains, ends_with, equals, starts_with
 
 TEXT_OPERATORS: dict[str, tuple[str, Callable[[Any, str], ColumnElement[bool]]]] = {
     "contains": ("contains", contains),
