@@ -278,7 +278,7 @@ class Context:
         return self._hidden[view]
 
     def act_as(self, **changes: Any) -> None:
-        """Say more of what is being done: the ``reason``, ``source``, ``undoes_id`` of ``AuditContext``."""
+        """Set ``reason``, ``source`` or ``undoes_id`` of this request's ``AuditContext``."""
         self.session.audit_context = replace(self.session.audit_context, **changes)
 
     def redirect(self, href: str) -> Response:

@@ -46,7 +46,7 @@ class CurrentRecords:
         ).select_from(records_from(mapper))
 
     def read(self, record_ids: Sequence[str], links: Collection[str]) -> dict[str, Values]:
-        """The values of the records that exist, by record id. ``links``: the link fields to read."""
+        """The values of records that exist, by record id. ``links``: the link fields to read."""
         keys = [key for key in map(self.key.decode, record_ids) if key is not None]
         found = self._rows(keys)
         for values in found.values():

@@ -47,6 +47,7 @@ from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.history.audited import history_name, version_column
 from backoffice.history.queries import record_history
+from backoffice.history.undo.restore import restore_deleted
 from backoffice.models import Change
 
 OF_THE_KEY = "This identifies the record. It cannot be changed."
