@@ -22,6 +22,9 @@ from backoffice.history import audited
 from backoffice.history.audited import audited_mappers, key_of, parts_of
 from backoffice.models import Audited
 
+WITHOUT_LOADING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTATIONS
+"""Load nothing, but include links set from the other side, which are pending until a load."""
+
 # Relations ------------------------------------------------------------------------------
 
 
@@ -200,11 +203,7 @@ def links_before_flush(record: Any) -> dict[str, Any]:
     """The link fields that a flush will change, with their stored values, encoded."""
     found = {}
     for name in links_of_model(object_mapper(record)):
-        if attributes.get_history(record, name, _WITHOUT_LOADING).has_changes():
+        if attributes.get_history(record, name, WITHOUT_LOADING).has_changes():
             history = attributes.get_history(record, name, PassiveFlag.PASSIVE_OFF)
             found[name] = encode_links([*history.unchanged, *history.deleted])
     return found
-
-
-_WITHOUT_LOADING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTATIONS
-"""Load nothing, but include links set from the other side, which are pending until a load."""

@@ -1,8 +1,8 @@
-"""Writing many rows at once, recorded by the same transaction and never loaded.
+"""Bulk updates and deletes: many rows, recorded in the same transaction and never loaded.
 
-One statement locks the rows and records them as they are at that moment; the next one writes
-exactly the rows that were recorded. What a colleague commits between the two waits, or is not
-touched: an edit that was acknowledged is never lost unrecorded.
+One statement locks the rows and records their values. The next one writes exactly the recorded
+rows. Another transaction's edit waits for the lock, or its row is not written: no committed edit is
+overwritten without a record of it.
 """
 
 import re
@@ -44,11 +44,10 @@ from backoffice.models import InvalidValue
 
 
 def delete_where(session: RecordSession, model: type[Any], *conditions: Any) -> int:
-    """Delete the records of ``model`` that the conditions choose, and all that goes with them.
+    """Delete the records of ``model`` that meet the conditions, and cascade to dependent rows.
 
-    Returns how many records of ``model`` were deleted. Objects of the session that stood for them
-    are expired. Users, roles and whatever else has links go one by one, for they are more than a
-    row.
+    Returns how many records of ``model`` were deleted. All objects of the session are expired.
+    Records with links, such as users and roles, are loaded and deleted one by one.
     """
     session.flush()
     mapper = class_mapper(model)
@@ -67,13 +66,13 @@ def delete_where(session: RecordSession, model: type[Any], *conditions: Any) -> 
 def update_where(
     session: RecordSession, model: type[Any], values: Mapping[str, Any], *conditions: Any
 ) -> int:
-    """Set ``values`` (by field name) on the records that the conditions choose.
+    """Set ``values`` (by field name) on the records of ``model`` that meet the conditions.
 
-    Records that hold them already are left alone. Returns how many were changed. Values are stored
-    as given: clean them first, as the model would.
+    Returns how many records were changed: those that have the values already are not. Values are
+    stored as given, without the model's validation: clean them first.
 
     Raises:
-        InvalidValue: a field is part of the key.
+        InvalidValue: a field is part of the key, or no superuser would be left.
     """
     session.flush()
     actor_id, before = session.audit_context.actor_id, None
@@ -87,75 +86,82 @@ def update_where(
 
 
 InProgress = Mapping[Mapper[Any], int]
-"""Models some of whose rows are recorded as deleted and not deleted yet, since what depends on them
-goes first, with the last change before those."""
+"""Models with rows that are recorded as deleted and not deleted yet, because dependent rows are
+deleted first. The number is the last change before their deletion was recorded."""
 
 
 def delete_rows(
-    session: RecordSession, mapper: Mapper[Any], condition: Any, way: InProgress | None = None
+    session: RecordSession,
+    mapper: Mapper[Any],
+    condition: Any,
+    in_progress: InProgress | None = None,
 ) -> int:
-    """``delete_where`` without a flush: for the session's own use."""
-    base, way = mapper.base_mapper, way or {}
-    mark = latest_change(session)
-    condition = _without_in_progress(session, way, base, condition)
+    """``delete_where`` for a mapper, without a flush and without loading records with links.
+
+    ``in_progress``: the deletes that this one is part of.
+    """
+    base, in_progress = mapper.base_mapper, in_progress or {}
+    last_change = latest_change(session)
+    condition = _without_in_progress(session, in_progress, base, condition)
     if has_links(base):
         number = record_and_unlink(session, mapper, condition)
     else:
         number = record_rows(session, mapper, "delete", condition)
     if number:
-        parents = recorded_keys(session, base, "delete", after=mark)
-        delete_dependents(session, base, parents, {base: mark, **way})
+        parents = recorded_keys(session, base, "delete", after=last_change)
+        delete_dependents(session, base, parents, {base: last_change, **in_progress})
         for part in reversed(parts_of(base)):
-            these = is_recorded(session, part, "delete", after=mark)
-            execute_write(session, sa.delete(part.table).where(these))
+            recorded = is_recorded(session, part, "delete", after=last_change)
+            execute_write(session, sa.delete(part.table).where(recorded))
     return number
 
 
 def _without_in_progress(
-    session: RecordSession, way: InProgress, mapper: Mapper[Any], condition: Any
+    session: RecordSession, in_progress: InProgress, mapper: Mapper[Any], condition: Any
 ) -> Any:
-    """The condition, but for rows that are on the way already: in a tree, or a circle."""
-    if mapper not in way:
+    """The condition, without rows that a cascade comes back to while it deletes them."""
+    if mapper not in in_progress:
         return condition
-    done = recorded_keys(session, mapper, "delete", after=way[mapper])
-    return sa.and_(condition, sa.not_(key_of(mapper).expression().in_(done)))
+    recorded = recorded_keys(session, mapper, "delete", after=in_progress[mapper])
+    return sa.and_(condition, sa.not_(key_of(mapper).expression().in_(recorded)))
 
 
 def delete_dependents(
     session: RecordSession,
     mapper: Mapper[Any],
     parents: Any,
-    way: InProgress,
-    spared: Mapping[Mapper[Any], Sequence[Any]] | None = None,
+    in_progress: InProgress,
+    excluded: Mapping[Mapper[Any], Sequence[Any]] | None = None,
 ) -> None:
-    """Record and do what the database would do by itself when ``parents`` (keys, as a list or a
-    selection) are deleted. ``spared``: keys, by model, of records that are deleted by themselves.
+    """Record and execute the cascade of a delete, before the database would do it unrecorded.
+
+    ``parents``: the keys of the deleted records, as a list or a SELECT. ``excluded``: keys, by
+    model, of records that the caller deletes itself.
     """
     for dependent in dependents(mapper):
-        belongs = belongs_to(dependent, mapper, parents)
-        if spared and dependent.mapper in spared:
-            others = sa.not_(key_of(dependent.mapper).among(spared[dependent.mapper]))
-            belongs = sa.and_(belongs, others)
+        condition = _refers_to(dependent, mapper, parents)
+        if excluded and dependent.mapper in excluded:
+            is_excluded = key_of(dependent.mapper).among(excluded[dependent.mapper])
+            condition = sa.and_(condition, sa.not_(is_excluded))
         if dependent.set_null:
-            belongs = _without_in_progress(session, way, dependent.mapper, belongs)
-            update_rows(session, dependent.mapper, dict.fromkeys(dependent.set_null), belongs)
+            condition = _without_in_progress(session, in_progress, dependent.mapper, condition)
+            update_rows(session, dependent.mapper, dict.fromkeys(dependent.set_null), condition)
         else:
-            delete_rows(session, dependent.mapper, belongs, way)
+            delete_rows(session, dependent.mapper, condition, in_progress)
 
 
-def belongs_to(dependent: Dependent, mapper: Mapper[Any], parents: Any) -> Any:
-    """The condition that a row depends on records of ``mapper``: ``parents`` are their keys, as a
-    list or a selection."""
+def _refers_to(dependent: Dependent, mapper: Mapper[Any], parents: Any) -> Any:
+    """The condition that a dependent row refers to one of ``parents``, keys of ``mapper``."""
     reference = dependent.reference
-    (part,) = (one for one in parts_of(mapper) if one.table is reference.rule.referred_table)
+    (part,) = (part for part in parts_of(mapper) if part.table is reference.rule.referred_table)
     by_column = dict(zip(reference.referred, reference.columns.values(), strict=True))
     if set(by_column) == set(part.key.columns):
         own = [by_column[column] for column in part.key.columns]
         return _tuple(own).in_(parents)
-    there = part.table.alias("parent")
-    referred = sa.select(*(there.c[column.name] for column in by_column))
+    parent = part.table.alias("parent")
+    referred = sa.select(*(parent.c[column.name] for column in by_column))
     return _tuple(list(by_column.values())).in_(
-        referred.where(part.key.expression(there).in_(parents))
+        referred.where(part.key.expression(parent).in_(parents))
     )
 
 
@@ -169,10 +175,12 @@ def update_rows(
     values: Mapping[str, Any],
     condition: Any,
     *,
-    alone: bool = False,
+    onupdate: bool = True,
 ) -> int:
-    """``update_where`` for a mapper, without a flush. ``alone``: no other column changes by itself
-    (``onupdate``)."""
+    """``update_where`` for a mapper, without a flush and the check of superusers.
+
+    ``onupdate``: whether columns with ``onupdate`` get a new value, as with any other update.
+    """
     columns = all_columns_of(mapper)
     for name in key_fields(mapper):
         if name in values:
@@ -184,21 +192,23 @@ def update_rows(
             for name, value in values.items()
         )
     )
-    mark = latest_change(session)
-    if not alone:
+    last_change = latest_change(session)
+    if onupdate:
         values = {**values, **_onupdate_values(session, mapper, values)}
     number = record_rows(session, mapper, "update", sa.and_(condition, differs), values)
     if number:
-        new = {name: bound(columns[name], value) for name, value in values.items()}
-        write_recorded(session, mapper, new, after=mark)
+        new_values = {name: bound(columns[name], value) for name, value in values.items()}
+        write_recorded(session, mapper, new_values, after=last_change)
     return number
 
 
 def _onupdate_values(
     session: RecordSession, mapper: Mapper[Any], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What columns that change with every update (``onupdate``) get with this one: all rows the
-    same. One that is made from the row's own values stays as it is."""
+    """The new values of columns with ``onupdate``: the same for all rows.
+
+    A column whose ``onupdate`` reads the row's own columns keeps its value.
+    """
     found = {}
     for name, column in all_columns_of(mapper).items():
         default: Any = column.onupdate
@@ -209,8 +219,8 @@ def _onupdate_values(
         elif default.is_scalar:
             found[name] = default.arg
         elif default.is_clause_element and not _reads_columns(default.arg):
-            asked = sa.type_coerce(default.arg, column.type)
-            found[name] = session.connection().scalar(sa.select(asked))
+            value = sa.type_coerce(default.arg, column.type)
+            found[name] = session.connection().scalar(sa.select(value))
     return found
 
 

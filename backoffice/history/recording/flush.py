@@ -1,4 +1,8 @@
-"""Recording what a flush writes."""
+"""Recording what a flush of the session writes.
+
+The mappers' events report every row that a flush writes. ``session.dirty`` and ``session.deleted``
+do not: they lack orphans and rows whose links alone changed.
+"""
 
 from typing import Any
 
@@ -11,7 +15,7 @@ from backoffice.history.links import encode_link, key_of_record, link_fields, li
 from backoffice.history.recording.bulk import delete_dependents
 from backoffice.history.recording.owned_records import refuse_direct_writes
 from backoffice.history.recording.rows import latest_change
-from backoffice.history.recording.trees import leave_to_their_roots
+from backoffice.history.recording.trees import expunge_cascaded_rows
 from backoffice.history.recording.unlink import unlink_from_owners
 from backoffice.history.recording.values import (
     changed_values,
@@ -27,10 +31,10 @@ from backoffice.models.tables import changes
 
 
 def before_flush(session: RecordSession) -> PendingChanges:
-    """Note the links as they are, and lock what is about to be deleted with all below it."""
+    """Before a flush: read the links that it changes, and lock the records that it deletes."""
     pending = PendingChanges()
     refuse_direct_writes(session)
-    leave_to_their_roots(session)
+    expunge_cascaded_rows(session)
     for record in list(session.deleted):
         if isinstance(record, Audited):
             unlink_from_owners(session, record)
@@ -48,7 +52,7 @@ def before_flush(session: RecordSession) -> PendingChanges:
 
 
 def _raise_version(record: Any) -> None:
-    """No column of the record changes, and still it is an edit that raises its version."""
+    """Mark a record whose links alone change as updated, so that its version is incremented."""
     mapper = object_mapper(record)
     fixed = {*key_fields(mapper), version_field(mapper)}
     if version_field(mapper) is None:
@@ -66,35 +70,38 @@ def before_insert(session: RecordSession, record: Any) -> None:
 
 
 def before_update(session: RecordSession, record: Any) -> None:
-    """The flush is about to update a record, if it finds that anything differs."""
+    """The flush is about to update a record, unless it finds no difference."""
     before = values_before_update(session, record)
     if before:
         session.pending.updated.append((record, before))
 
 
 def before_delete(session: RecordSession, record: Any) -> None:
-    """The flush is about to delete a record: do what the database would do by itself."""
+    """The flush is about to delete a record: record the cascade, and do it first."""
     pending, mapper = session.pending, object_mapper(record)
     linked = pending.links.get(id(record))
-    if linked is None:  # an orphan, which nobody deleted by name
+    if linked is None:  # an orphan, which is not in session.deleted
         linked = link_fields(record)
     pending.deleted.append((record, stored_values(session, record) | linked))
     if any(True for _ in dependents(mapper)):
         key, base = key_of_record(record), mapper.base_mapper
-        # In a tree, or a circle, the record itself may be among those below it.
-        way = {base: latest_change(session)} if may_cascade_to_itself(base) else {}
-        record_pending(session)  # rows below it that this flush wrote are recorded before they go
-        spared: dict[Mapper[Any], list[Any]] = {}
+        # In a tree, or a circle of references, the cascade may come back to the record itself.
+        in_progress = {base: latest_change(session)} if may_cascade_to_itself(base) else {}
+        record_pending(session)  # dependent rows that this flush wrote are recorded first
+        excluded: dict[Mapper[Any], list[Any]] = {}
         for other in session.deleted:
             if isinstance(other, Audited):
-                of = object_mapper(other).base_mapper
-                spared.setdefault(of, []).append(key_of_record(other))
-        delete_dependents(session, mapper, [key], way, spared)
+                other_base = object_mapper(other).base_mapper
+                excluded.setdefault(other_base, []).append(key_of_record(other))
+        delete_dependents(session, mapper, [key], in_progress, excluded)
         pending.cascaded.append((mapper, key))
 
 
+_INSERT_CHANGES = sa.insert(changes)  # built once, like the session's
+
+
 def record_pending(session: RecordSession) -> None:
-    """Record what the flush did so far; nothing if it changed no audited record."""
+    """Record what the flush has written so far, if any of it is audited."""
     pending = session.pending
     created, pending.created = pending.created, []
     if session.loaded is not None:
@@ -108,22 +115,22 @@ def record_pending(session: RecordSession) -> None:
     pending.updated, pending.deleted = [], []
     if rows:
         session.require_changes()
-        number = session.changeset_id()
+        changeset_id = session.changeset_id()
         for row in rows:
-            row["changeset_id"] = number
+            row["changeset_id"] = changeset_id
         session.connection().execute(_INSERT_CHANGES, rows)
 
 
 def _count_loaded(session: RecordSession, created: list[Any]) -> None:
     for record in created:
         mapper = object_mapper(record)
-        kept = encode_link(mapper, key_of_record(record))
-        key = kept if isinstance(kept, int) else str(kept)
+        encoded = encode_link(mapper, key_of_record(record))
+        key = encoded if isinstance(encoded, int) else str(encoded)
         session.count_loaded(history_name(mapper), 1, [(key, key)])
 
 
 def expire_stale_objects(session: RecordSession) -> None:
-    """After a flush: let go of objects whose rows went, or changed, with their parents'."""
+    """After a flush: expire or expunge objects whose rows a cascade changed or deleted."""
     for mapper, key in session.pending.unlinked:
         identity = mapper.identity_key_from_primary_key(key_of(mapper).parts(key))
         if identity in session.identity_map:
@@ -143,17 +150,17 @@ def expire_stale_objects(session: RecordSession) -> None:
 
 
 def _refers_to(record: Any, dependent: Dependent, mapper: Mapper[Any], key: Any) -> bool:
-    """Whether an object of the session refers to the record of that key, as far as is known."""
+    """Whether an object of the session may refer to the record with this key."""
     if not isinstance(record, dependent.mapper.class_):
         return False
     reference, known = dependent.reference, sa.inspect(record).dict
-    held = dict(
+    values = dict(
         zip(reference.referred, (known.get(name) for name in reference.columns), strict=True)
     )
-    (part,) = (one for one in parts_of(mapper) if one.table is reference.rule.referred_table)
-    if set(held) == set(part.key.columns):
-        return [held[column] for column in part.key.columns] == list(part.key.parts(key))
-    return None not in held.values()  # to another column: better once too often
+    (part,) = (part for part in parts_of(mapper) if part.table is reference.rule.referred_table)
+    if set(values) == set(part.key.columns):
+        return [values[column] for column in part.key.columns] == list(part.key.parts(key))
+    return None not in values.values()  # it refers to other columns than the key: assume so
 
 
 def _row(record: Any, operation: str, before: Values | None, after: Values | None) -> Values:
@@ -168,22 +175,19 @@ def _row(record: Any, operation: str, before: Values | None, after: Values | Non
     }
 
 
-_INSERT_CHANGES = sa.insert(changes)
-
-
 def _lock_with_dependents(session: RecordSession, record: Any) -> None:
-    """Lock a record that goes, so that nobody puts a row below it meanwhile.
+    """Lock a record that is to be deleted, so that no other transaction adds a dependent row.
 
-    Rows below it that the session has changed but not written go as they are stored: what was
-    assigned to them is never written.
+    Dependent objects with changes that are not flushed are expunged: the cascade deletes their
+    rows, so their changes are never written.
     """
     mapper = object_mapper(record)
     key, own = key_of_record(record), key_of(mapper)
-    below = list(dependents(mapper))
-    if below:
+    cascade = list(dependents(mapper))
+    if cascade:
         locked = sa.select(own.columns[0]).where(own.among([key])).with_for_update()
         session.connection().execute(locked)
-    for dependent in below:
+    for dependent in cascade:
         if dependent.set_null:
             continue
         for other in list(session.dirty):
@@ -194,7 +198,7 @@ def _lock_with_dependents(session: RecordSession, record: Any) -> None:
 
 
 def _changes_parent(record: Any, dependent: Dependent) -> bool:
-    """Whether the session is about to give a record another parent."""
+    """Whether a flush will give a dependent record another parent."""
     mapper = object_mapper(record)
     related = [relation.key for relation in mapper.relationships if not relation.uselist]
     return any(

@@ -1,42 +1,46 @@
-"""Owned records are written through their owner's field."""
+"""The rule that owned records, such as a role's grants, are written through their owner's field."""
 
 from sqlalchemy.orm import attributes, object_mapper
 
-from backoffice.history.links import _WITHOUT_LOADING, link_relations, relation_of
+from backoffice.history.links import WITHOUT_LOADING, link_relations, relation_of
 from backoffice.history.session import RecordSession, UnrecordedWrite
 from backoffice.models import Audited
 
 
 def refuse_direct_writes(session: RecordSession) -> None:
-    """Owned records are written through their owner's field, whose change is recorded.
+    """Before a flush: check that it writes no owned record unless its owner's field changed.
+
+    The change of the field is recorded; owned records have no history of their own.
 
     Raises:
-        UnrecordedWrite: one was added, changed or deleted by itself.
+        UnrecordedWrite: an owned record was added, changed or deleted directly.
     """
-    others = [
-        one
-        for one in (*session.new, *session.deleted, *session.dirty)
-        if not isinstance(one, Audited)
+    unaudited = [
+        record
+        for record in (*session.new, *session.deleted, *session.dirty)
+        if not isinstance(record, Audited)
     ]
-    if not others:
+    if not unaudited:
         return
     for mapper, name, _table in link_relations():
         relation = relation_of(mapper, name)
         if relation.secondary is not None:
             continue
-        touched = [one for one in others if isinstance(one, relation.mapper.class_)]
-        if not touched:
+        owned = [record for record in unaudited if isinstance(record, relation.mapper.class_)]
+        if not owned:
             continue
-        accounted: set[int] = set()
+        recorded: set[int] = set()
         for owner in (*session.new, *session.deleted, *session.dirty):
             if isinstance(owner, mapper.class_) and isinstance(owner, Audited):
-                history = attributes.get_history(owner, name, _WITHOUT_LOADING)
-                accounted |= {id(one) for one in (*history.added, *history.deleted)}
+                history = attributes.get_history(owner, name, WITHOUT_LOADING)
+                recorded |= {id(record) for record in (*history.added, *history.deleted)}
                 if owner in session.deleted:
-                    accounted |= {id(one) for one in history.unchanged}
-        for one in touched:
-            if id(one) not in accounted and (one not in session.dirty or session.is_modified(one)):
+                    recorded |= {id(record) for record in history.unchanged}
+        for record in owned:
+            is_written = record not in session.dirty or session.is_modified(record)
+            if is_written and id(record) not in recorded:
+                table = object_mapper(record).local_table
                 raise UnrecordedWrite(
-                    f"This would write {object_mapper(one).local_table} past the history: change "
+                    f"This would write {table} past the history: change "
                     f"{mapper.class_.__name__}.{name} instead."
                 )

@@ -1,4 +1,4 @@
-"""Rows recorded by SQL, without loading them."""
+"""Recording rows by SQL: one statement locks them and inserts their changes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +30,7 @@ from backoffice.history.session import RecordSession
 from backoffice.models.tables import changes
 
 CHANGE_COLUMNS = ["changeset_id", "model", "record_id", "label", "operation", "before", "after"]
+"""The columns of a change, in the order in which statements insert them."""
 
 
 def latest_change(session: RecordSession) -> int:
@@ -47,40 +48,40 @@ def record_rows(
     condition: Any,
     values: Mapping[str, Any] | None = None,
 ) -> int:
-    """Lock the rows that ``condition`` chooses and record them, in one statement.
+    """Lock the rows that meet the condition and record their changes, in one statement.
 
-    ``values``: what an update sets. Returns how many rows there were.
+    ``values``: the new values of an update. Returns how many rows were recorded.
     """
     session.require_changes()
     dialect = session.dialect
     table, columns = table_of(mapper), all_columns_of(mapper)
     condition = sa.and_(condition, is_instance(mapper))
-    live = records_from(mapper)
-    if session.changeset is None:  # none is made for nothing
+    tables = records_from(mapper)
+    if session.changeset is None:  # a changeset without changes is not inserted
         key = key_of(mapper).columns[0]
         found = session.connection().execute(
-            sa.select(key).select_from(live).where(condition).limit(1)
+            sa.select(key).select_from(tables).where(condition).limit(1)
         )
         if found.first() is None:
             return 0
     source: dict[str, Any] = dict(columns)
-    start: Any = live
+    start: Any = tables
     if dialect == "postgresql":
-        # INSERT … SELECT … FOR UPDATE would do, but for the JSON it builds before it has locked.
-        numbered = [column.label(f"c{place}") for place, column in enumerate(columns.values())]
-        chosen = sa.select(*numbered).select_from(live).where(condition)
-        start = chosen.with_for_update(of=table).cte("chosen").prefix_with("MATERIALIZED")
-        source = {name: start.c[f"c{place}"] for place, name in enumerate(columns)}
-    counted = version_field(mapper)
+        # A plain INSERT … SELECT … FOR UPDATE would build the JSON before it has locked the row.
+        numbered = [column.label(f"c{index}") for index, column in enumerate(columns.values())]
+        locked = sa.select(*numbered).select_from(tables).where(condition)
+        start = locked.with_for_update(of=table).cte("locked").prefix_with("MATERIALIZED")
+        source = {name: start.c[f"c{index}"] for index, name in enumerate(columns)}
+    version_name = version_field(mapper)
     names = list(columns)
     if values is not None:
-        names = [*values] if counted is None else [*values, counted]
+        names = [*values] if version_name is None else [*values, version_name]
     before = {name: sql_encode(dialect, columns[name], source[name]) for name in names}
     after: Any = sa.null()
     if values is not None:
         new = {name: _constant(dialect, columns[name], value) for name, value in values.items()}
-        if counted is not None:
-            new[counted] = source[counted] + 1
+        if version_name is not None:
+            new[version_name] = source[version_name] + 1
         after = sql_object(dialect, new)
         whole = sql_object(dialect, before)
     else:
@@ -103,21 +104,21 @@ def record_rows(
 def _record_object(
     dialect: str, mapper: Mapper[Any], before: Any, source: Mapping[str, Any]
 ) -> Any:
-    """A whole record, without the fields of models that inherit from its own or beside it."""
+    """A whole record as JSON, with the fields of its own model only."""
     whole = sql_object(dialect, before)
-    kind, models = models_by_identity(mapper)
-    if kind is None:
+    discriminator, models = models_by_identity(mapper)
+    if discriminator is None:
         return whole
     for name in before:
-        having = [identity for identity, model in models.items() if name in columns_of(model)]
-        if len(having) < len(models):
-            others = sa.not_(source[kind].in_(having))
-            whole = sql_without_field(dialect, whole, name, others)
+        owners = [identity for identity, model in models.items() if name in columns_of(model)]
+        if len(owners) < len(models):
+            has_no_field = sa.not_(source[discriminator].in_(owners))
+            whole = sql_without_field(dialect, whole, name, has_no_field)
     return whole
 
 
 def _constant(dialect: str, column: sa.Column[Any], value: Any) -> Any:
-    """A value as the history keeps it, as SQL whose JSON type nobody can mistake."""
+    """A value encoded, as a SQL expression of an unambiguous JSON type."""
     encoded = encode(column, value)
     if encoded is None:
         return sa.null()
@@ -135,7 +136,10 @@ def _constant(dialect: str, column: sa.Column[Any], value: Any) -> Any:
 def recorded_keys(
     session: RecordSession, mapper: Mapper[Any], operation: str, *, after: int = 0
 ) -> Any:
-    """The keys of the rows that this unit of work recorded, as a subquery."""
+    """The keys of the rows that this unit of work recorded, as a SELECT.
+
+    ``after``: only changes after the one with this id.
+    """
     return _recorded_keys(session, parts_of(mapper)[0], operation, after)
 
 
@@ -160,25 +164,27 @@ def _own_changes(
 def is_recorded(
     session: RecordSession, part: Part, operation: str, *, after: int = 0
 ) -> ColumnElement[bool]:
-    """The condition that a row was recorded by this unit of work.
+    """The condition that this unit of work recorded a row; ``after`` as for ``recorded_keys``.
 
-    MariaDB asks a subquery in a DELETE again for each row; there the condition is a join.
+    MariaDB repeats a subquery of a DELETE for each row, so there the condition joins the changes.
     """
     if session.dialect not in MYSQL:
         among: ColumnElement[bool] = part.key.expression().in_(
             _recorded_keys(session, part, operation, after)
         )
         return among
-    mine = _own_changes(session, part.mapper, operation, after)
-    is_row = part.key.sql_is(session.dialect, changes.c.record_id, where=mine[1])
-    return sa.and_(is_row, *mine)
+    own = _own_changes(session, part.mapper, operation, after)
+    is_row = part.key.sql_is(session.dialect, changes.c.record_id, where=own[1])
+    return sa.and_(is_row, *own)
 
 
 def write_recorded(
     session: RecordSession, mapper: Mapper[Any], new: Mapping[str, Any], *, after: int
 ) -> None:
-    """Write new values (expressions by field) to the rows whose updates were recorded, and raise
-    their version; no other column changes."""
+    """Write new values to the rows whose updates were recorded, and increment their version.
+
+    ``new``: expressions by field name. No other column changes.
+    """
     version = version_column(mapper)
     for part in parts_of(mapper):
         sets: dict[Any, Any] = {
@@ -187,17 +193,19 @@ def write_recorded(
         if version is not None and part.is_base:
             sets[version] = version + 1
         if sets:
-            these = is_recorded(session, part, "update", after=after)
-            execute_write(
-                session,
-                sa.update(part.table).where(these).values(keep_onupdate_columns(part, sets)),
-            )
+            recorded = is_recorded(session, part, "update", after=after)
+            update = sa.update(part.table).where(recorded)
+            execute_write(session, update.values(keep_onupdate_columns(part, sets)))
 
 
 def bound(column: sa.Column[Any], value: Any) -> Any:
+    """A value as a bound parameter of the column's type; NULL for None."""
     return sa.null() if value is None else sa.literal(value, column.type)
 
 
 def execute_write(session: RecordSession, statement: Any) -> int:
-    """Run a recorded write past the guard that refuses unrecorded ones; returns its rows."""
+    """Execute a write that is recorded already, past the check for unrecorded ones.
+
+    Returns how many rows it wrote.
+    """
     return session.connection().execute(statement).rowcount

@@ -1,4 +1,4 @@
-"""Records that are deleted together with one that they belong to, by way of their own table."""
+"""Trees: records that refer to records of their own table, deleted together in one flush."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,74 +11,74 @@ from backoffice.history.session import RecordSession
 from backoffice.models import Audited
 
 
-def leave_to_their_roots(session: RecordSession) -> None:
-    """Before a flush: let go of records that go anyway, with one above them that it deletes.
+def expunge_cascaded_rows(session: RecordSession) -> None:
+    """Before a flush: expunge deleted records that the delete of an ancestor cascades to.
 
-    The session would delete the two in any order; what is below the one is gone then already. Where
-    a relation between them tells it the order, and none is left out in between, it may.
+    The session may delete the two in any order, and would miss a row that is gone already. If they
+    are parent and child and a relationship tells it the order, it deletes them itself.
     """
     by_base: dict[Mapper[Any], list[Any]] = {}
     for record in session.deleted:
         if isinstance(record, Audited):
             by_base.setdefault(object_mapper(record).base_mapper, []).append(record)
     for base, records in by_base.items():
-        ways = [
+        references = [
             dependent.reference
             for dependent in dependents(base)
             if dependent.mapper is base and not dependent.set_null
         ]
-        if not ways or len(records) < 2:
+        if not references or len(records) < 2:
             continue
         for record in records:
-            for way in ways:
-                steps = _steps_to_one_of(session, way, record, records)
-                if steps > 1 or (steps == 1 and not _is_related(base, way)):
+            for reference in references:
+                distance = _distance_to_ancestor(session, reference, record, records)
+                if distance > 1 or (distance == 1 and not _has_relationship(base, reference)):
                     session.expunge(record)
                     break
 
 
-def _steps_to_one_of(
-    session: RecordSession, way: Reference, record: Any, records: list[Any]
+def _distance_to_ancestor(
+    session: RecordSession, reference: Reference, record: Any, records: list[Any]
 ) -> int:
-    """How far above a record the next of ``records`` is; 0 if none is."""
-    goals = {_referred(way, other) for other in records if other is not record}
-    for number, above in enumerate(_above(session, way, sa.inspect(record).dict), start=1):
-        if above in goals:
-            return number
+    """How many levels above a record its nearest ancestor among ``records`` is; 0 if none is."""
+    goals = {_referred_values(reference, other) for other in records if other is not record}
+    ancestors = _ancestors(session, reference, sa.inspect(record).dict)
+    for distance, ancestor in enumerate(ancestors, start=1):
+        if ancestor in goals:
+            return distance
     return 0
 
 
-def _referred(way: Reference, record: Any) -> tuple[Any, ...]:
+def _referred_values(reference: Reference, record: Any) -> tuple[Any, ...]:
+    """A record's values of the columns that children refer to."""
     mapper = object_mapper(record)
     known = sa.inspect(record).dict
-    return tuple(known.get(mapper.get_property_by_column(column).key) for column in way.referred)
+    names = (mapper.get_property_by_column(column).key for column in reference.referred)
+    return tuple(known.get(name) for name in names)
 
 
-def _above(
-    session: RecordSession, way: Reference, values: Mapping[str, Any]
+def _ancestors(
+    session: RecordSession, reference: Reference, values: Mapping[str, Any]
 ) -> Iterator[tuple[Any, ...]]:
-    """What a record refers to, what that refers to, and so on; one statement for each but the
-    first."""
+    """The values that a record refers to, then its parent's, and so on; a statement for each."""
     seen: set[tuple[Any, ...]] = set()
-    above = tuple(values.get(name) for name in way.columns)
-    asked = sa.select(*way.columns.values())
-    while None not in above and above not in seen:
-        seen.add(above)
-        yield above
-        is_it = (column == value for column, value in zip(way.referred, above, strict=True))
-        row = session.connection().execute(asked.where(*is_it)).first()
-        above = (None,) if row is None else tuple(row)
+    parent = tuple(values.get(name) for name in reference.columns)
+    select = sa.select(*reference.columns.values())
+    while None not in parent and parent not in seen:
+        seen.add(parent)
+        yield parent
+        pairs = zip(reference.referred, parent, strict=True)
+        is_parent = (column == value for column, value in pairs)
+        row = session.connection().execute(select.where(*is_parent)).first()
+        parent = (None,) if row is None else tuple(row)
 
 
-def _is_related(base: Mapper[Any], way: Reference) -> bool:
-    """Whether a relation of the model says which record belongs to which."""
-    wanted = {frozenset((own, referred)) for own, referred in _pairs(way)}
+def _has_relationship(base: Mapper[Any], reference: Reference) -> bool:
+    """Whether a relationship of the model uses this foreign key."""
+    columns = zip(reference.columns.values(), reference.referred, strict=True)
+    wanted = {frozenset(pair) for pair in columns}
     return any(
         wanted == {frozenset(pair) for pair in relation.synchronize_pairs}
         for relation in base.relationships
         if relation.secondary is None and not relation.viewonly
     )
-
-
-def _pairs(way: Reference) -> Iterator[tuple[Any, Any]]:
-    yield from zip(way.columns.values(), way.referred, strict=True)

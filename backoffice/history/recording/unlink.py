@@ -1,5 +1,6 @@
-"""Deleting records that have links, without loading them: they are recorded with their links, and
-those that link to them as changed.
+"""Deleting links: a deleted record is taken from the link fields of all owners.
+
+Each owner's change is recorded, so that an undo can restore the link.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from backoffice.history.audited import (
     version_field,
 )
 from backoffice.history.current_records import CurrentRecords
+from backoffice.history.encoding import Values
 from backoffice.history.links import (
     encode_link,
     link_relations,
@@ -35,18 +37,14 @@ from backoffice.models.tables import changes
 RECORDS_PER_BATCH = 500
 
 
-# Writing --------------------------------------------------------------------------------
-
-
 def unlink_from_owners(session: RecordSession, record: Any) -> None:
-    """Before a record is deleted, take it from the fields of those that link to it.
+    """Before a flush deletes a record: take it from the link fields of its owners.
 
-    So that each of those is recorded as changed, and an undo knows to put it back. An owner that
-    goes as well is left alone: it is recorded as it was.
+    An owner that is deleted in the same flush keeps the link: it is recorded with it.
     """
     for mapper, name, _table in link_relations():
         relation = relation_of(mapper, name)
-        if relation.secondary is None:  # owned records go with their owner
+        if relation.secondary is None:  # owned records are deleted with their owner
             continue
         if not isinstance(record, relation.mapper.class_):
             continue
@@ -58,38 +56,40 @@ def unlink_from_owners(session: RecordSession, record: Any) -> None:
 
 
 def record_and_unlink(session: RecordSession, mapper: Mapper[Any], condition: Any) -> int:
-    """Lock the rows that ``condition`` chooses, record them as deleted, and delete their links, but
-    not yet the rows. Returns how many there were."""
+    """Lock the rows that meet the condition, record them as deleted, and delete their links.
+
+    The rows themselves are deleted later. Returns how many were recorded.
+    """
     session.require_changes()
-    locked = _labels(session, mapper, sa.and_(condition, is_instance(mapper)))
+    locked = _lock(session, mapper, sa.and_(condition, is_instance(mapper)))
     base, name = mapper.base_mapper, history_name(mapper)
-    live = CurrentRecords(session, base, secrets=True)
-    for some in _batches(list(locked)):
-        whole = live.read_whole([key_of(base).encode(key) for key in some])
+    records = CurrentRecords(session, base, secrets=True)
+    for batch in _batches(list(locked)):
+        found = records.read_whole([key_of(base).encode(key) for key in batch])
         rows = [
             {
                 "changeset_id": session.changeset_id(),
                 "model": name,
-                "record_id": text,
+                "record_id": record_id,
                 "label": locked[key],
                 "operation": "delete",
-                "before": whole[text],
+                "before": found[record_id],
                 "after": None,
             }
-            for key, text in ((key, key_of(base).encode(key)) for key in some)
-            if text in whole
+            for key, record_id in ((key, key_of(base).encode(key)) for key in batch)
+            if record_id in found
         ]
         session.connection().execute(sa.insert(changes), rows)
-        _unlink(session, base, some)
+        _unlink(session, base, batch)
     return len(locked)
 
 
-def _labels(session: RecordSession, mapper: Mapper[Any], condition: Any) -> dict[Any, str]:
-    """The keys of the records that a condition chooses, with what they are called; locked."""
+def _lock(session: RecordSession, mapper: Mapper[Any], condition: Any) -> dict[Any, str]:
+    """Lock the records that meet the condition; returns their labels by key."""
     key = key_of(mapper)
-    chosen = sa.select(*key.columns, label_sql(mapper)).select_from(records_from(mapper))
-    chosen = chosen.where(condition).with_for_update(of=table_of(mapper))
-    rows = session.connection().execute(chosen)
+    statement = sa.select(*key.columns, label_sql(mapper)).select_from(records_from(mapper))
+    statement = statement.where(condition).with_for_update(of=table_of(mapper))
+    rows = session.connection().execute(statement)
     return {key.value(parts): label for *parts, label in rows}
 
 
@@ -99,45 +99,47 @@ def _batches(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _unlink(session: RecordSession, base: Mapper[Any], keys: Sequence[Any]) -> None:
-    """Delete what the records of these keys link to, and what links to them."""
+    """Delete the links from and to the records with these keys."""
     for owner, name, table in link_relations():
         relation = relation_of(owner, name)
         if owner.base_mapper is base:
             _delete(session, table, own_columns(relation), keys)
         if relation.secondary is not None and relation.mapper.base_mapper is base:
-            others = other_columns(relation)
-            _release(session, owner, name, keys)
-            _delete(session, table, others, keys)
+            _record_lost_links(session, owner, name, keys)
+            _delete(session, table, other_columns(relation), keys)
 
 
 def _delete(session: RecordSession, table: Any, columns: list[Any], keys: Sequence[Any]) -> None:
     session.connection().execute(sa.delete(table).where(Key(columns).among(keys)))
 
 
-def _release(session: RecordSession, owner: Mapper[Any], name: str, keys: Sequence[Any]) -> None:
-    """Record that the owners of links to these records are to lose them."""
+def _record_lost_links(
+    session: RecordSession, owner: Mapper[Any], name: str, keys: Sequence[Any]
+) -> None:
+    """Record that owners lose their links to these records, and increment their version."""
     relation = relation_of(owner, name)
     own = own_columns(relation)
-    losing = sa.select(*own).where(Key(other_columns(relation)).among(keys)).distinct()
+    owners = sa.select(*own).where(Key(other_columns(relation)).among(keys)).distinct()
     key, base = key_of(owner), owner.base_mapper
-    found = [key.value(parts) for parts in session.connection().execute(losing)]
-    for some in _batches(found):
-        labels = _labels(session, base, key.among(some))
-        gone = {encode_link(relation.mapper, value) for value in keys}
-        live = CurrentRecords(session, base).read([key.encode(value) for value in labels], [name])
-        counted, rows = version_field(base), []
+    owner_keys = [key.value(parts) for parts in session.connection().execute(owners)]
+    lost = {encode_link(relation.mapper, value) for value in keys}
+    for batch in _batches(owner_keys):
+        labels = _lock(session, base, key.among(batch))
+        stored = CurrentRecords(session, base).read([key.encode(value) for value in labels], [name])
+        version_name, rows = version_field(base), []
         for value, label in labels.items():
-            text = key.encode(value)
-            held = live[text][name]
-            before: dict[str, Any] = {name: held}
-            after: dict[str, Any] = {name: [one for one in held if one not in gone]}
-            if counted is not None:
-                before[counted], after[counted] = live[text][counted], live[text][counted] + 1
+            record_id = key.encode(value)
+            values = stored[record_id]
+            before: Values = {name: values[name]}
+            after: Values = {name: [link for link in values[name] if link not in lost]}
+            if version_name is not None:
+                before[version_name] = values[version_name]
+                after[version_name] = values[version_name] + 1
             rows.append(
                 {
                     "changeset_id": session.changeset_id(),
                     "model": history_name(base),
-                    "record_id": text,
+                    "record_id": record_id,
                     "label": label,
                     "operation": "update",
                     "before": before,
@@ -149,5 +151,5 @@ def _release(session: RecordSession, owner: Mapper[Any], name: str, keys: Sequen
         version = version_column(base)
         if version is not None:
             sets = keep_onupdate_columns(parts_of(base)[0], {version: version + 1})
-            raised = sa.update(table_of(base)).where(key.among(list(labels))).values(sets)
-            session.connection().execute(raised)
+            update = sa.update(table_of(base)).where(key.among(list(labels))).values(sets)
+            session.connection().execute(update)

@@ -11,21 +11,20 @@ from backoffice.history.links import key_of_record, link_field, link_fields
 from backoffice.history.session import RecordSession
 from backoffice.models import InvalidValue
 
-KEY_IS_FIXED = "A record keeps its key. Create a new record, and delete this one."
-
+KEY_IS_FIXED = "A record keeps its key. Create a new record, and delete is_record one."
 
 _UNKNOWN: Any = object()
-"""A value that the session does not hold and the database does."""
+"""A value that is not loaded: it must be read from the database."""
 
 
 def values_of(session: RecordSession, record: Any) -> Values:
-    """Every field of a record as the history keeps it; one statement if some are not loaded."""
+    """Every field of a record, encoded; one statement if some fields are not loaded."""
     known = {name: sa.inspect(record).dict.get(name, _UNKNOWN) for name in record_columns(record)}
     return _encoded(session, record, known) | link_fields(record)
 
 
 def stored_values(session: RecordSession, record: Any) -> Values:
-    """Every column of a record as it was loaded, whatever was assigned since and never written."""
+    """Every column of a record as it was loaded, encoded, without assignments not yet flushed."""
     state = sa.inspect(record)
     known = {}
     for name in record_columns(record):
@@ -38,19 +37,19 @@ def stored_values(session: RecordSession, record: Any) -> Values:
 
 
 def values_before_update(session: RecordSession, record: Any) -> Values:
-    """The fields that a flush will change, with their values before, encoded.
+    """The fields that a flush will change, with their values before it, encoded.
 
     Raises:
-        InvalidValue: one of them is part of the key.
+        InvalidValue: the flush would change the key.
     """
     known: Values = {}
     mapper = object_mapper(record)
-    counted = version_field(mapper)
+    version_name = version_field(mapper)
     for name in record_columns(record):
-        if name == counted:
+        if name == version_name:
             continue
         history = attributes.get_history(record, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
-        if history.has_changes():  # nothing deleted: assigned without having been loaded
+        if history.has_changes():  # ``deleted`` is empty if it was assigned without a load
             known[name] = history.deleted[0] if history.deleted else _UNKNOWN
             if name in key_fields(mapper):
                 raise InvalidValue(name, KEY_IS_FIXED)
@@ -58,7 +57,9 @@ def values_before_update(session: RecordSession, record: Any) -> Values:
     if not known and not linked:
         return {}
     for name, column in record_columns(record).items():
-        if name == counted or column.onupdate or column.server_onupdate:  # changes by itself
+        if (
+            name == version_name or column.onupdate or column.server_onupdate
+        ):  # the update changes it, too
             known.setdefault(name, sa.inspect(record).dict.get(name, _UNKNOWN))
     return _encoded(session, record, known) | linked
 
@@ -66,15 +67,15 @@ def values_before_update(session: RecordSession, record: Any) -> Values:
 def changed_values(
     session: RecordSession, record: Any, before: Values
 ) -> tuple[Values, Values] | None:
-    """Of an update, what differs before and after it; None if the database was not changed."""
-    columns, counted = record_columns(record), version_field(object_mapper(record))
+    """The fields that an update changed, (before, after), encoded; None if nothing changed."""
+    columns, version_name = record_columns(record), version_field(object_mapper(record))
     state = sa.inspect(record)
     known = {name: state.dict.get(name, _UNKNOWN) for name in before if name in columns}
     after = _encoded(session, record, known)
     after |= {name: link_field(record, name) for name in before if name not in columns}
-    if counted is not None and after[counted] == before[counted]:
+    if version_name is not None and after[version_name] == before[version_name]:
         return None
-    # Of a secret both sides read the same: that it was written is all there is to keep.
+    # A secret reads the same before and after: the history records only that it was written.
     changed = [
         name
         for name in before
@@ -92,12 +93,16 @@ def changed_values(
 
 
 def record_columns(record: Any) -> dict[str, sa.Column[Any]]:
+    """The columns of a record's model by field name."""
     return columns_of(object_mapper(record))
 
 
 def _encoded(session: RecordSession, record: Any, known: Values) -> Values:
-    """Values as the history keeps them. Those that are unknown, given by an expression, or that the
-    database may have stored otherwise than given, are read back."""
+    """The values, encoded.
+
+    Those that are not loaded, were assigned as SQL, or that the database does not store unchanged
+    are read back.
+    """
     columns, mapper, dialect = record_columns(record), object_mapper(record), session.dialect
     unknown = {
         name: columns[name]
@@ -111,7 +116,7 @@ def _encoded(session: RecordSession, record: Any, known: Values) -> Values:
     }
     if unknown:
         statement = sa.select(encoded_object(dialect, unknown)).select_from(records_from(mapper))
-        this = key_of(mapper).among([key_of_record(record)])
-        found = session.connection().scalar(statement.where(this))
+        is_record = key_of(mapper).among([key_of_record(record)])
+        found = session.connection().scalar(statement.where(is_record))
         encoded |= found if found is not None else dict.fromkeys(unknown)
     return {name: encoded[name] for name in known}

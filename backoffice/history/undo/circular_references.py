@@ -70,4 +70,4 @@ def _fill_reference(
             )
         )
         this = sa.and_(key.among([key.decode(row.record_id)]), there)
-        update_rows(session, mapper, values, this, alone=True)
+        update_rows(session, mapper, values, this, onupdate=False)
