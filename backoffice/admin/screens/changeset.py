@@ -252,13 +252,13 @@ def _step(context: Context, step: Step) -> UndoStep:
     # An obstacle may be a hidden field of a record that is shown: then it names no records.
     named = view is None or not context.hidden(view)
     troubles = [
-        f"{trouble.number:,} cannot: {trouble.why}"
+        f"{skipped.number:,} cannot: {skipped.reason}"
         + (
-            f" ({', '.join(trouble.labels[:5])}{' …' if trouble.number > 5 else ''})"
-            if trouble.labels and named
+            f" ({', '.join(skipped.labels[:5])}{' …' if skipped.number > 5 else ''})"
+            if skipped.labels and named
             else ""
         )
-        for trouble in step.troubles
+        for skipped in step.skipped
     ]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")

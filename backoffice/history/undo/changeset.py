@@ -1,6 +1,9 @@
-"""Undoing a changeset."""
+"""Undoing a changeset: what it would do, and doing it.
 
-from collections.abc import Collection, Iterator
+The plan is made by SQL, before anything is written, and says what cannot be undone.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +21,7 @@ from backoffice.history.undo.circular_references import (
     fill_references,
     restore_with_empty_references,
 )
-from backoffice.history.undo.plan import Step, Trouble, plan_step
+from backoffice.history.undo.plan import SkippedRecords, Step, plan_step
 from backoffice.history.undo.remove import remove_created
 from backoffice.history.undo.restore import restore_deleted
 from backoffice.history.undo.revert import revert_updates, updated_fields
@@ -28,91 +31,92 @@ from backoffice.models.tables import changes
 
 
 class NotUndoable(Exception):
-    """A changeset that cannot be taken back at all. Its text says why."""
+    """A changeset that cannot be undone at all. The message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What undoing a changeset would do now."""
+    """What the undo of a changeset would do now."""
 
     changeset: Changeset
     steps: tuple[Step, ...] = field(default=())
 
     @property
     def number(self) -> int:
-        """Changes that would be taken back if no conflict is chosen."""
+        """How many changes would be undone if no conflict is overwritten."""
         return sum(step.number for step in self.steps)
 
     @property
     def possible(self) -> bool:
-        """Whether anything can be done, if only by choosing a conflict."""
+        """Whether anything can be undone, if only by overwriting a conflict."""
         return any(step.number or step.conflicts for step in self.steps)
 
 
 def plan_undo(session: RecordSession, changeset_id: int) -> Plan:
-    """Find out what undoing a changeset would do; a few statements for each model in it.
+    """Plan the undo of a changeset; a few statements for each of its models. It writes nothing.
 
     Raises:
-        NotUndoable: there is no such changeset, or it is a load, or nothing of it is kept.
+        NotUndoable: there is no such changeset, or it is a load, or it has no changes.
     """
     changeset = _undoable(session, changeset_id)
-    layers = WriteOrder.of(session, changeset_id, ())
-    top = layers.chosen(0)
+    order = WriteOrder.of(session, changeset_id, ())
+    last_writes = order.changes_at(0)
     steps = []
-    for model, operation, number, earlier, stuck in layers.groups(session):
+    for model, operation, number, earlier, blocked in order.counts(session):
         mapper = audited_mappers().get(model)
         if mapper is None:
-            trouble = Trouble("these records are no longer part of the product", number, ())
-            steps.append(Step(model, operation, 0, (trouble,)))
+            reason = "these records are no longer part of the product"
+            steps.append(Step(model, operation, 0, (SkippedRecords(reason, number, ()),)))
             continue
-        step = plan_step(session, mapper, top, changeset_id, operation)
-        troubles = step.troubles
-        if stuck:
-            troubles += (Trouble("what the act did to it later has to stay", stuck, ()),)
-        steps.append(replace(step, number=step.number + earlier - stuck, troubles=troubles))
+        step = plan_step(session, mapper, last_writes, changeset_id, operation)
+        skipped = step.skipped
+        if blocked:
+            reason = "what the act did to it later has to stay"
+            skipped += (SkippedRecords(reason, blocked, ()),)
+        steps.append(replace(step, number=step.number + earlier - blocked, skipped=skipped))
     return Plan(changeset, tuple(steps))
 
 
 def undo(
     session: RecordSession, changeset_id: int, *, overwrite: Collection[str] | None = ()
 ) -> int:
-    """Take a changeset back in this unit of work, whose ``act`` should say what it undoes.
+    """Undo a changeset in this unit of work, whose audit context should name it (``undoes_id``).
 
-    ``overwrite``: tokens of the conflicts whose fields are to be set back all the same; None for
-    all of them, and for created records that were changed since. Returns how many changes were
-    taken back; if that is 0, nothing was written.
+    ``overwrite``: tokens of conflicts (``Conflict.token``) to revert as well; None for all of them,
+    and to remove created records that were changed since. Returns how many changes were undone; if
+    that is 0, nothing was written.
 
     Raises:
         NotUndoable: as ``plan_undo``.
-        InvalidValue: it would lock everybody out, or the one who acts.
-        sqlalchemy.exc.IntegrityError: something came between the plan and this.
+        InvalidValue: no superuser would be left, or the actor would be locked out.
+        sqlalchemy.exc.IntegrityError: another transaction wrote a conflicting row.
     """
     _undoable(session, changeset_id)
-    # Whatever an undo does to people, somebody must be able to get in after it.
     actor_id = session.audit_context.actor_id
     superusers = lock_superusers(session, actor_id)
-    layers = WriteOrder.of(session, changeset_id, overwrite)
+    order = WriteOrder.of(session, changeset_id, overwrite)
     mappers = _parents_first(models_written(session, changeset_id))
-    done = 0
-    for layer in range(layers.number):
-        chosen = layers.chosen(layer)
+    undone = 0
+    for depth in range(order.depths):
+        chosen = order.changes_at(depth)
         expected = _count(session, chosen)
-        reached = 0
-        while reached < expected:  # a name may be free once another record let go of it
+        undone_here = 0
+        while undone_here < expected:  # a unique value may be free after the first round
             number = _undo_once(session, mappers, chosen, overwrite)
             if number == 0:
                 number = restore_with_empty_references(session, mappers, chosen, changeset_id)
             if number == 0:
                 break
-            reached += number
+            undone_here += number
         fill_references(session, mappers, chosen)
-        done += reached
+        undone += undone_here
     check_no_lockout(session, actor_id, superusers)
     session.expire_all()
-    return done
+    return undone
 
 
 def _undoable(session: RecordSession, changeset_id: int) -> Changeset:
+    """The changeset, if it can be undone at all; raises NotUndoable if not."""
     changeset = session.get(Changeset, changeset_id)
     if changeset is None:
         if changeset_id <= pruned_up_to(session):
@@ -120,8 +124,8 @@ def _undoable(session: RecordSession, changeset_id: int) -> Changeset:
         raise NotUndoable("This changeset does not exist.")
     if changeset.loaded is not None:
         raise NotUndoable("This was a load: its records were counted, not kept one by one.")
-    kept = sa.select(changes.c.id).where(changes.c.changeset_id == changeset_id).limit(1)
-    if session.scalar(kept) is None:
+    change = sa.select(changes.c.id).where(changes.c.changeset_id == changeset_id).limit(1)
+    if session.scalar(change) is None:
         raise NotUndoable("Nothing of this changeset is kept that could be taken back.")
     return changeset
 
@@ -132,14 +136,18 @@ def _undo_once(
     chosen: Any,
     overwrite: Collection[str] | None,
 ) -> int:
-    done = 0
+    """Undo the chosen changes that have no obstacle now; returns how many.
+
+    ``mappers``: parents before their children, so that children are restored after them.
+    """
+    number = 0
     for mapper in mappers:
-        done += restore_deleted(session, mapper, chosen)
+        number += restore_deleted(session, mapper, chosen)
     for mapper in mappers:
-        done += revert_updates(session, mapper, chosen, overwrite)
+        number += revert_updates(session, mapper, chosen, overwrite)
     for mapper in reversed(mappers):
-        done += remove_created(session, mapper, chosen, edited=overwrite is None)
-    return done
+        number += remove_created(session, mapper, chosen, edited=overwrite is None)
+    return number
 
 
 def _count(session: RecordSession, condition: Any) -> int:
@@ -147,8 +155,10 @@ def _count(session: RecordSession, condition: Any) -> int:
 
 
 def _parents_first(models: Collection[str]) -> list[Mapper[Any]]:
-    """These audited models, each after those that its foreign keys and its links lead to, as far
-    as they lead in no circle."""
+    """The audited models with these names, each after those that it refers to by key or link.
+
+    Where references form a circle, the order within it is that of the names.
+    """
     parents: dict[str, set[str]] = {name: set() for name in audited_mappers()}
     owners = {
         part.table: name for name, mapper in audited_mappers().items() for part in parts_of(mapper)
@@ -163,28 +173,23 @@ def _parents_first(models: Collection[str]) -> list[Mapper[Any]]:
             parents[history_name(owner)].add(history_name(target))
     ordered: dict[str, None] = {}
 
-    def put(name: str, below: frozenset[str]) -> None:
-        for parent in sorted(parents[name] - below - ordered.keys()):
-            put(parent, below | {name})
+    def add(name: str, descendants: frozenset[str]) -> None:
+        for parent in sorted(parents[name] - descendants - ordered.keys()):
+            add(parent, descendants | {name})
         ordered.setdefault(name)
 
     for name in sorted(parents):
-        put(name, frozenset({name}))
+        add(name, frozenset({name}))
     return [audited_mappers()[name] for name in ordered if name in models and name in parents]
 
 
 def fields_updated(session: RecordSession, changeset_id: int, table: str) -> set[str]:
-    """The fields that a changeset's updates of records of ``table`` changed, but for secrets; one
-    statement. Empty where no model has that table."""
+    """The fields that a changeset's updates changed in one table, without secrets; one statement.
+
+    Empty if no audited model has the table.
+    """
     mapper = audited_mappers().get(table)
     if mapper is None:
         return set()
-    mine = changes_to(changes.c.changeset_id == changeset_id, mapper, "update")
-    return set(updated_fields(session, mapper, mine))
-
-
-def iterate_tokens(plan: Plan) -> Iterator[str]:
-    """The tokens of a plan's conflicts."""
-    for step in plan.steps:
-        for conflict in step.conflicts:
-            yield conflict.token
+    selected = changes_to(changes.c.changeset_id == changeset_id, mapper, "update")
+    return set(updated_fields(session, mapper, selected))

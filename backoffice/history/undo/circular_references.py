@@ -1,7 +1,7 @@
-"""Restoring records that refer to one another in a circle: a department to its head, who is of it.
+"""Restoring records that refer to one another: a department and its head, who is in it.
 
-Neither can come back before the other. One comes back with its reference empty, where it may be,
-and gets it when the other one is there.
+Neither can be restored before the other. One is restored with an empty reference, where it is
+optional, and the reference is filled when the other one exists.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ from backoffice.models.tables import changes
 def restore_with_empty_references(
     session: RecordSession, mappers: Sequence[Mapper[Any]], chosen: Any, changeset_id: int
 ) -> int:
-    """Bring back the records of one model that wait for others, which a changeset deleted too.
+    """Restore records of one model, whose optional references are filled later.
 
-    Returns how many. To be called when nothing else can be brought back.
+    To be called when nothing else of the changeset can be restored. Returns how many were.
     """
     for mapper in mappers:
         if any(is_optional(reference) for reference in references_of(mapper)):
@@ -37,37 +37,37 @@ def restore_with_empty_references(
 
 
 def fill_references(session: RecordSession, mappers: Sequence[Mapper[Any]], chosen: Any) -> None:
-    """Fill the references that were left empty, now that what they refer to is there."""
+    """Fill the references that were left empty, where the referred record exists now."""
     if session.changeset is None:
         return
     for mapper in mappers:
-        mine = changes_to(chosen, mapper, "delete")
+        selected = changes_to(chosen, mapper, "delete")
         for reference in references_of(mapper):
             if is_optional(reference):
-                _fill_reference(session, mapper, reference, mine)
+                _fill_reference(session, mapper, reference, selected)
 
 
 def _fill_reference(
-    session: RecordSession, mapper: Mapper[Any], reference: Reference, mine: Any
+    session: RecordSession, mapper: Mapper[Any], reference: Reference, selected: Any
 ) -> None:
     dialect, key = session.dialect, key_of(mapper)
     columns = reference.columns
-    empty = [column.is_(None) for column in columns.values()]
-    was_full = [
+    is_empty = [column.is_(None) for column in columns.values()]
+    was_filled = [
         sql_decode(dialect, column, changes.c.before, name).is_not(None)
         for name, column in columns.items()
     ]
-    by_this = was_restored_here(session, mapper)
+    restored_here = was_restored_here(session, mapper)
     for row in find_changes(
-        session, mapper, mine, record_exists(mapper), *empty, *was_full, by_this
+        session, mapper, selected, record_exists(mapper), *is_empty, *was_filled, restored_here
     ):
         values = {name: decode(column, row.before[name]) for name, column in columns.items()}
         parent = reference.rule.referred_table.alias("parent")
-        there = sa.exists().where(
+        exists = sa.exists().where(
             *(
                 parent.c[column.name] == value
                 for column, value in zip(reference.referred, values.values(), strict=True)
             )
         )
-        this = sa.and_(key.among([key.decode(row.record_id)]), there)
-        update_rows(session, mapper, values, this, onupdate=False)
+        condition = sa.and_(key.among([key.decode(row.record_id)]), exists)
+        update_rows(session, mapper, values, condition, onupdate=False)

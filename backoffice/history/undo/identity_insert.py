@@ -1,4 +1,4 @@
-"""Writing columns whose values the database alone gives (GENERATED ALWAYS AS IDENTITY)."""
+"""Inserting given values into identity columns that are GENERATED ALWAYS."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from sqlalchemy.ext.compiler import compiles
 
 
 def insert_with_identity(dialect: str, table: sa.Table) -> Any:
-    """An INSERT that may be given values of identity columns too, by ``from_select``.
+    """An INSERT whose ``from_select`` may write identity columns.
 
-    Only PostgreSQL has columns that refuse them unless asked.
+    Only PostgreSQL refuses that, without OVERRIDING SYSTEM VALUE.
     """
     if dialect == "postgresql" and any(column.identity for column in table.columns):
         return _overriding(table)
     return sa.insert(table)
 
 
-class _overriding(sa.Insert):  # noqa: N801 - reads as the function that it stands in for
+class _overriding(sa.Insert):  # noqa: N801 - named like a function, as in SQLAlchemy
     inherit_cache = True
 
 

@@ -1,6 +1,8 @@
-"""Why a change cannot be taken back: conditions in SQL over the changes and the live records.
+"""Why a change cannot be undone: SQL conditions on changes and their current records.
 
-Each is asked of ``with_live``: the changes, each joined with the record as it is now, if it is.
+They are conditions on ``changes_with_records``. A parameter ``changeset_id`` names the changeset
+that is to be undone as a whole, so that its other changes, which are undone too, are no obstacle.
+With None the condition holds for this moment.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,12 +25,12 @@ from backoffice.history.undo.changed_records import holds, record_exists, revert
 from backoffice.models.tables import changes, changesets
 
 Obstacle = tuple[str, Any]
-"""Why a change cannot be taken back, and the condition that tells it."""
+"""A reason, which operators read, and the condition that it applies to a change."""
 
 
 def none_of(obstacles: Iterable[Obstacle]) -> Any:
     """The condition that there is no obstacle."""
-    return sa.not_(sa.or_(sa.false(), *(condition for _why, condition in obstacles)))
+    return sa.not_(sa.or_(sa.false(), *(condition for _reason, condition in obstacles)))
 
 
 # Restoring ------------------------------------------------------------------------------
@@ -37,11 +39,10 @@ def none_of(obstacles: Iterable[Obstacle]) -> Any:
 def obstacles_to_restore(
     dialect: str, mapper: Mapper[Any], changeset_id: int | None, *, circle: int | None = None
 ) -> list[Obstacle]:
-    """Why deleted records cannot come back: they did, a name is taken, a parent is gone.
+    """Why a deleted record cannot be restored: it exists, a value is taken, a parent is missing.
 
-    ``changeset_id``: the changeset that is to be undone as a whole, so that what else it did is no
-    obstacle; None to ask what holds at this very moment. ``circle``: that changeset, if what it
-    deleted may be missing at this moment where a reference can be empty until it is back.
+    ``circle``: a changeset whose deleted records may be missing now, where the reference to them is
+    optional and so can be filled later.
     """
     found = [("it exists again", record_exists(mapper))]
     for part, columns in _unique(mapper):
@@ -51,46 +52,43 @@ def obstacles_to_restore(
         )
     for reference in references_of(mapper):
         wanted = _values_before(dialect, reference.columns, changes)
-        coming = circle if is_optional(reference) else None
-        gone = _is_gone(dialect, reference, wanted, changeset_id or coming)
+        restored_later = circle if is_optional(reference) else None
+        gone = _is_gone(dialect, reference, wanted, changeset_id or restored_later)
         found.append((_gone(reference), gone))
     return found
 
 
 def is_optional(reference: Reference) -> bool:
-    """Whether a reference may be made later than its record."""
+    """Whether a record can exist without this reference."""
     return all(column.nullable for column in reference.columns.values())
 
 
 def is_missing(dialect: str, reference: Reference) -> Any:
-    """Whether what a deleted record referred to is not there at this moment."""
+    """The condition that the record which a deleted one referred to does not exist now."""
     return _is_gone(dialect, reference, _values_before(dialect, reference.columns, changes), None)
 
 
 def _values_before(
     dialect: str, columns: Mapping[str, sa.Column[Any]], source: Any
 ) -> dict[str, Any]:
-    """What these fields held before a change."""
+    """The fields' values before a change, as SQL expressions."""
     return {
         name: sql_decode(dialect, column, source.c.before, name) for name, column in columns.items()
     }
 
 
-# Setting back ---------------------------------------------------------------------------
+# Reverting ------------------------------------------------------------------------------
 
 
 def obstacles_to_revert(dialect: str, mapper: Mapper[Any]) -> list[Obstacle]:
-    """Why updates cannot be taken back: the record is gone."""
+    """Why an update cannot be reverted at all: the record was deleted."""
     return [("it has been deleted since", _was_deleted(dialect, mapper))]
 
 
 def obstacles_to_field(
     dialect: str, mapper: Mapper[Any], field: str, changeset_id: int | None
 ) -> list[Obstacle]:
-    """Why one field of an update cannot go back. ``changeset_id`` as for ``obstacles_to_restore``.
-
-    A unique value may be somebody else's by now, a parent gone.
-    """
+    """Why one field of an update cannot be reverted: its value is taken, or a parent is missing."""
     found = []
     for part, columns in _unique(mapper):
         if field in columns:
@@ -106,7 +104,7 @@ def obstacles_to_field(
 
 
 def _values_after_revert(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> dict[str, Any]:
-    """What these fields will hold: what they did before the change where it changed them."""
+    """The fields' values after a revert: their values before the change, or the present ones."""
     wanted = _values_before(dialect, columns, changes)
     if len(columns) == 1:
         return wanted
@@ -122,15 +120,15 @@ def _values_after_revert(dialect: str, columns: Mapping[str, sa.Column[Any]]) ->
 def obstacles_to_remove(
     dialect: str, mapper: Mapper[Any], changeset_id: int | None, *, edited: bool = False
 ) -> list[Obstacle]:
-    """Why created records stay: they are gone already, were changed, or got records below them.
+    """Why a created record cannot be removed: it was deleted or changed, or others refer to it.
 
-    ``changeset_id`` as for ``obstacles_to_restore``; ``edited``: those that were changed go too.
+    ``edited``: whether records that were changed since may be removed, too.
     """
     obstacles: list[Obstacle] = [("it has been deleted since", _was_deleted(dialect, mapper))]
     if not edited:
         as_created = _as_created(dialect, revertible_columns(mapper), None, changes)
         obstacles.append(("it was changed since", sa.not_(as_created)))
-    below: dict[str, list[Any]] = {}
+    referring: dict[str, list[Any]] = {}
     for reference in references_to(mapper):
         child = reference.part.table.alias("child")
         refers = sa.and_(
@@ -142,26 +140,28 @@ def obstacles_to_remove(
             )
         )
         if changeset_id is not None:
-            goes = _was_written_by(dialect, reference.part, child, changeset_id, reference.columns)
-            refers = sa.and_(refers, ~goes)
+            is_undone = _was_written_by(
+                dialect, reference.part, child, changeset_id, reference.columns
+            )
+            refers = sa.and_(refers, ~is_undone)
         if reference.mapper is mapper.base_mapper:  # a record may refer to itself
-            same = reference.part.key.sql_text(dialect, child) == changes.c.record_id
-            refers = sa.and_(refers, sa.not_(same))
+            is_itself = reference.part.key.sql_text(dialect, child) == changes.c.record_id
+            refers = sa.and_(refers, sa.not_(is_itself))
         own = [part.table for part in parts_of(mapper)]
         others = sa.exists().where(refers).correlate(changes, *own)
-        what = reference.part.table.name.replace("_", " ")
-        below.setdefault(f"it has {what} that were added since", []).append(others)
-    return obstacles + [(why, sa.or_(*conditions)) for why, conditions in below.items()]
+        name = reference.part.table.name.replace("_", " ")
+        referring.setdefault(f"it has {name} that were added since", []).append(others)
+    return obstacles + [(reason, sa.or_(*found)) for reason, found in referring.items()]
 
 
 def _was_deleted(dialect: str, mapper: Mapper[Any]) -> Any:
-    """Whether the record of a change was deleted, though one that got the same key may be there."""
+    """The condition that the record of a change was deleted, even if another has its key now."""
     gone = sa.not_(record_exists(mapper))
     table = table_of(mapper)
-    counted = table.autoincrement_column is not None
-    if dialect == "sqlite":  # which counts from the greatest key that is there, unless told
-        counted = counted and bool(table.dialect_options["sqlite"]["autoincrement"])
-    if counted:  # such a key is never given twice
+    never_reused = table.autoincrement_column is not None
+    if dialect == "sqlite":  # which reuses the greatest key without AUTOINCREMENT
+        never_reused = never_reused and bool(table.dialect_options["sqlite"]["autoincrement"])
+    if never_reused:
         return gone
     later = changes.alias("later")
     again = sa.exists().where(
@@ -169,7 +169,7 @@ def _was_deleted(dialect: str, mapper: Mapper[Any]) -> Any:
         later.c.record_id == changes.c.record_id,
         later.c.id > changes.c.id,
         later.c.operation == "create",
-        # What an undo brings back is the same record.
+        # A creation by an undo restores the same record.
         sa.exists().where(
             changesets.c.id == later.c.changeset_id, changesets.c.undoes_id.is_(None)
         ),
@@ -178,7 +178,10 @@ def _was_deleted(dialect: str, mapper: Mapper[Any]) -> Any:
 
 
 def _as_created(dialect: str, fields: Mapping[str, sa.Column[Any]], row: Any, source: Any) -> Any:
-    """Whether a row (None: of the tables themselves) is as a change that created it says."""
+    """The condition that a row has the values with which a change created it.
+
+    ``row``: an alias of the table; None for the tables themselves.
+    """
     return sa.and_(
         sa.true(),
         *(
@@ -198,9 +201,9 @@ def _as_created(dialect: str, fields: Mapping[str, sa.Column[Any]], row: Any, so
 
 
 def _unique(mapper: Mapper[Any]) -> Iterator[tuple[Part, dict[str, sa.Column[Any]]]]:
-    """The columns, by field, that are unique together in one table, the key aside.
+    """The unique constraints and indexes of a model's tables, each with its columns by field name.
 
-    An index over expressions, or of some rows alone, is left to the database.
+    An index over expressions or with a condition is left out: there the database decides.
     """
     for part in parts_of(mapper):
         names = {column: name for name, column in part.fields.items()}
@@ -236,26 +239,26 @@ def _is_taken(
     changeset_id: int | None,
     source: Any,
 ) -> Any:
-    """Whether another record holds the wanted values, which the undo will not make it drop."""
+    """The condition that another record has the wanted values, and the undo does not change it."""
     other = part.table.alias("other")
     conditions = [other.c[column.name] == wanted[name] for name, column in columns.items()]
     conditions.append(part.key.sql_text(dialect, other) != source.c.record_id)
     if changeset_id is not None:
         conditions.append(~_was_written_by(dialect, part, other, changeset_id, columns))
-    own = [one.table for one in parts_of(part.mapper)]
+    own = [part.table for part in parts_of(part.mapper)]
     return sa.exists().where(*conditions).correlate(source, *own)
 
 
 def _is_gone(
     dialect: str, reference: Reference, wanted: Mapping[str, Any], changeset_id: int | None
 ) -> Any:
-    """Whether what a reference is to lead to is not there, and the undo does not bring it back."""
+    """The condition that the referred record does not exist, and the undo does not restore it."""
     parent = reference.rule.referred_table.alias("parent")
     values = list(wanted.values())
     pairs = list(zip(reference.referred, values, strict=True))
-    there = sa.exists().where(*(parent.c[column.name] == value for column, value in pairs))
+    exists = sa.exists().where(*(parent.c[column.name] == value for column, value in pairs))
     gone = sa.and_(*(value.is_not(None) for value in values))
-    gone = sa.and_(gone, ~there.correlate(changes, *_tables(reference.mapper)))
+    gone = sa.and_(gone, ~exists.correlate(changes, *_tables(reference.mapper)))
     owner = _owner(reference)
     if owner is None:
         return gone
@@ -269,7 +272,7 @@ def _is_gone(
         )
         gone = sa.and_(gone, sa.not_(sa.and_(changes.c.operation == "delete", own)))
     if changeset_id is not None:
-        back = _comes_back(dialect, mapper, part, changeset_id, pairs)
+        back = _is_restored(dialect, mapper, part, changeset_id, pairs)
         gone = sa.and_(gone, ~back.correlate(changes, *_tables(reference.mapper)))
     return gone
 
@@ -279,49 +282,49 @@ def _tables(mapper: Mapper[Any]) -> list[sa.Table]:
 
 
 def _owner(reference: Reference) -> tuple[Mapper[Any], Part] | None:
-    """The audited model that a reference leads to, and its table; None for another table."""
+    """The audited model that a reference refers to, and its part; None if it is not audited."""
     return owner_of_table(reference.rule.referred_table)
 
 
 def _before(dialect: str, part: Part, column: sa.Column[Any], source: Any) -> Any:
-    """What a column of a record held before a change."""
-    names = {one: name for name, one in all_columns_of(part.mapper).items()}
+    """A column's value before a change, as a SQL expression."""
+    names = {known: name for name, known in all_columns_of(part.mapper).items()}
     if column not in names:  # the key, inherited from the base's table
         column = parts_of(part.mapper)[0].key.columns[part.key.columns.index(column)]
     return sql_decode(dialect, column, source.c.before, names[column])
 
 
-def _comes_back(
+def _is_restored(
     dialect: str,
     parent: Mapper[Any],
     part: Part,
     changeset_id: int,
     pairs: list[tuple[sa.Column[Any], Any]],
 ) -> Any:
-    """Whether the parent was deleted by the same changeset, and no name of it is taken.
+    """The condition that the changeset deleted the parent too, and none of its values is taken.
 
-    ``pairs``: columns of the parent and the values that are wanted of them.
+    ``pairs``: columns of the parent and the values that they must have.
     """
-    its = changes.alias("its")
-    free = [
-        ~_is_taken(dialect, one, columns, _values_before(dialect, columns, its), changeset_id, its)
-        for one, columns in _unique(parent)
-    ]
+    deletion = changes.alias("deletion")
+    free = []
+    for unique_part, columns in _unique(parent):
+        wanted = _values_before(dialect, columns, deletion)
+        free.append(~_is_taken(dialect, unique_part, columns, wanted, changeset_id, deletion))
     by_column = dict(pairs)
     if set(by_column) == set(part.key.columns):
         text = part.key.sql_text_of(dialect, [by_column[column] for column in part.key.columns])
-        found = its.c.record_id == text
+        found = deletion.c.record_id == text
     else:
         found = sa.and_(
             *(
-                sql_same(dialect, column, _before(dialect, part, column, its), value)
+                sql_same(dialect, column, _before(dialect, part, column, deletion), value)
                 for column, value in pairs
             )
         )
     return sa.exists().where(
-        its.c.changeset_id == changeset_id,
-        its.c.model == history_name(parent),
-        its.c.operation == "delete",
+        deletion.c.changeset_id == changeset_id,
+        deletion.c.model == history_name(parent),
+        deletion.c.operation == "delete",
         found,
         *free,
     )
@@ -330,28 +333,28 @@ def _comes_back(
 def _was_written_by(
     dialect: str, part: Part, row: Any, changeset_id: int, fields: Iterable[str]
 ) -> Any:
-    """Whether a row is there, or holds these fields, by the changeset: its undo takes it back."""
+    """The condition that the changeset created a row or set these fields: it will be undone."""
     own = {
         name: column
         for name, column in revertible_columns(part.mapper).items()
         if name in part.fields
     }
 
-    def did(operation: str) -> Any:
-        """Asked for each operation by itself: so an index leads straight to the record."""
-        its = changes.alias(f"{operation}d")
-        what = (
-            _as_created(dialect, own, row, its)
+    def was_written_by(operation: str) -> Any:
+        """One condition for each operation, so that each can use an index."""
+        change = changes.alias(f"{operation}d")
+        has_effect = (
+            _as_created(dialect, own, row, change)
             if operation == "create"
-            else sa.and_(*(sql_has_field(dialect, its.c.after, name) for name in fields))
+            else sa.and_(*(sql_has_field(dialect, change.c.after, name) for name in fields))
         )
         found = sa.exists().where(
-            its.c.changeset_id == changeset_id,
-            its.c.model == history_name(part.mapper),
-            its.c.operation == operation,
-            its.c.record_id == part.key.sql_text(dialect, row),
-            what,
+            change.c.changeset_id == changeset_id,
+            change.c.model == history_name(part.mapper),
+            change.c.operation == operation,
+            change.c.record_id == part.key.sql_text(dialect, row),
+            has_effect,
         )
         return found.correlate(row)
 
-    return sa.or_(did("create"), did("update"))
+    return sa.or_(was_written_by("create"), was_written_by("update"))

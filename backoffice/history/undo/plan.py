@@ -1,4 +1,4 @@
-"""What undoing one model's changes would do now: how many go back, and why others do not."""
+"""What undoing one model's changes would do now: how many go back, and reason others do not."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,20 +36,18 @@ from backoffice.history.undo.revert import (
 from backoffice.models.tables import changes
 
 MAX_LABELS = 20
-"""Records named of each kind of trouble; the rest are counted."""
-
+"""How many skipped records are named for each reason; the rest are counted."""
 
 MAX_CONFLICTS = 200
-"""Field conflicts that are shown one by one, to choose from."""
-
+"""How many conflicting fields are listed, for the operator to choose from."""
 
 NEEDS = {"delete": "create", "update": "edit", "create": "delete"}
-"""What undoing an operation does, as the action whose permission it needs."""
+"""The action whose permission the undo of an operation needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field that was changed again since: ``before`` the act, ``after`` it, and ``now``."""
+    """A field that was changed again: its values before the changeset, after it, and now."""
 
     model: str
     record_id: str
@@ -61,57 +59,65 @@ class Conflict:
 
     @property
     def token(self) -> str:
-        """This field's name in a form that chooses to overwrite it."""
+        """The field's name in a form, where the operator chooses to overwrite it."""
         return f"{self.model}:{self.record_id}:{self.field}"
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why some records of a step stay as they are: how many, and the first names."""
+class SkippedRecords:
+    """How many records a step leaves unchanged for one reason, and the labels of the first."""
 
-    why: str
+    reason: str
     number: int
     labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Step:
-    """What the undo does to one model: the operation it takes back, and to how many records."""
+    """What an undo does to one model: the operation that it undoes, for how many records.
+
+    ``skipped``: the records that it leaves unchanged. ``conflicts``: fields that were changed
+    again, at most ``MAX_CONFLICTS``; ``more_conflicts``: whether there are more. ``secrets``: how
+    many updates changed a secret, which is not stored and stays.
+    """
 
     model: str
     operation: str
     number: int
-    troubles: tuple[Trouble, ...] = ()
+    skipped: tuple[SkippedRecords, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     more_conflicts: bool = False
     secrets: int = 0
 
     @property
     def needs(self) -> str:
-        """The action whose permission it takes."""
+        """The action whose permission the step needs."""
         return NEEDS[self.operation]
 
 
 def plan_step(
     session: RecordSession, mapper: Mapper[Any], chosen: Any, changeset_id: int, operation: str
 ) -> Step:
-    """What undoing the chosen changes of one model and operation would do."""
-    mine = changes_to(chosen, mapper, operation)
+    """Plan the undo of one model's changes by one operation. It writes nothing.
+
+    ``chosen``: the condition for the changes. ``changeset_id``: their changeset.
+    """
+    selected = changes_to(chosen, mapper, operation)
     if operation == "update":
-        return _plan_updates(session, mapper, mine, changeset_id)
-    ask = obstacles_to_restore if operation == "delete" else obstacles_to_remove
-    obstacles = ask(session.dialect, mapper, changeset_id)
-    counted = _count_by_first(session, mapper, mine, obstacles)
+        return _plan_updates(session, mapper, selected, changeset_id)
+    obstacles_of = obstacles_to_restore if operation == "delete" else obstacles_to_remove
+    obstacles = obstacles_of(session.dialect, mapper, changeset_id)
+    counted = _count_by_first(session, mapper, selected, obstacles)
     number = counted.get(-1, 0)
-    troubles = _troubles(session, mapper, mine, obstacles, counted)
+    skipped = _skipped(session, mapper, selected, obstacles, counted)
     if operation == "create" and all_links_of(mapper):
-        free = find_changes(session, mapper, mine, none_of(obstacles))
+        free = find_changes(session, mapper, selected, none_of(obstacles))
         relinked = [row.label for row in free if _links_changed(session, mapper, row)]
         if relinked:
             number -= len(relinked)
             names = tuple(relinked[:MAX_LABELS])
-            troubles.append(Trouble("it was changed since", len(relinked), names))
-    return Step(history_name(mapper), operation, number, tuple(troubles))
+            skipped.append(SkippedRecords("it was changed since", len(relinked), names))
+    return Step(history_name(mapper), operation, number, tuple(skipped))
 
 
 def _links_changed(session: RecordSession, mapper: Mapper[Any], row: Any) -> bool:
@@ -120,38 +126,39 @@ def _links_changed(session: RecordSession, mapper: Mapper[Any], row: Any) -> boo
 
 
 def _count_by_first(
-    session: RecordSession, mapper: Mapper[Any], mine: Any, obstacles: list[Obstacle]
+    session: RecordSession, mapper: Mapper[Any], selected: Any, obstacles: list[Obstacle]
 ) -> dict[int, int]:
-    """How many changes meet each condition and none before it, by its place; -1 for none at all."""
+    """How many changes meet each condition and none before it, by its index; -1: meet none."""
     if not obstacles:
         return {}
     first = sa.case(
-        *((condition, number) for number, (_why, condition) in enumerate(obstacles)), else_=-1
+        *((condition, index) for index, (_reason, condition) in enumerate(obstacles)), else_=-1
     )
     each = (
         sa.select(first.label("first"))
         .select_from(changes_with_records(session.dialect, mapper))
-        .where(mine)
+        .where(selected)
         .subquery()
     )
     counted = sa.select(each.c.first, sa.func.count()).group_by(each.c.first)
     return {row[0]: row[1] for row in session.execute(counted)}
 
 
-def _troubles(
+def _skipped(
     session: RecordSession,
     mapper: Mapper[Any],
-    mine: Any,
+    selected: Any,
     obstacles: list[Obstacle],
     counted: dict[int, int],
-) -> list[Trouble]:
-    """What bars changes, with the first names: each change by its first obstacle."""
-    troubles = []
-    for number, (why, condition) in enumerate(obstacles):
-        if counted.get(number):
-            barred = sa.and_(mine, none_of(obstacles[:number]), condition)
-            troubles.append(Trouble(why, counted[number], _labels(session, mapper, barred)))
-    return troubles
+) -> list[SkippedRecords]:
+    """The changes that cannot be undone, each counted under its first obstacle."""
+    skipped = []
+    for index, (reason, condition) in enumerate(obstacles):
+        if counted.get(index):
+            blocked = sa.and_(selected, none_of(obstacles[:index]), condition)
+            labels = _labels(session, mapper, blocked)
+            skipped.append(SkippedRecords(reason, counted[index], labels))
+    return skipped
 
 
 def _labels(session: RecordSession, mapper: Mapper[Any], condition: Any) -> tuple[str, ...]:
@@ -164,28 +171,30 @@ def _labels(session: RecordSession, mapper: Mapper[Any], condition: Any) -> tupl
 
 
 def _plan_updates(
-    session: RecordSession, mapper: Mapper[Any], mine: Any, changeset_id: int
+    session: RecordSession, mapper: Mapper[Any], selected: Any, changeset_id: int
 ) -> Step:
-    """Updates go back field by field; a record counts if one of its fields does."""
+    """Plan a revert, field by field; a record counts if any of its fields is reverted."""
     dialect = session.dialect
-    fields = updated_fields(session, mapper, mine)
-    goes = sa.or_(
+    fields = updated_fields(session, mapper, selected)
+    reverts = sa.or_(
         sa.false(), *(may_revert(dialect, mapper, name, (), changeset_id) for name in fields)
     )
     differs = sa.or_(sa.false(), *(differs_from_before(dialect, mapper, name) for name in fields))
-    held = sa.or_(sa.false(), *(sql_has_field(dialect, changes.c.after, name) for name in fields))
-    # What is left then: conflicts and barred fields, named below; and secrets and links.
-    classes = [
+    has_field = sa.or_(
+        sa.false(), *(sql_has_field(dialect, changes.c.after, name) for name in fields)
+    )
+    # The rest are conflicts and blocked fields, which are listed below, and secrets and links.
+    obstacles = [
         *obstacles_to_revert(dialect, mapper),
-        ("it is as it was before already", sa.and_(held, sa.not_(differs))),
+        ("it is as it was before already", sa.and_(has_field, sa.not_(differs))),
     ]
-    counted = _count_by_first(session, mapper, mine, [*classes, ("", goes)])
-    number = counted.get(len(classes), 0)
-    troubles = _troubles(session, mapper, mine, classes, counted)
+    counted = _count_by_first(session, mapper, selected, [*obstacles, ("", reverts)])
+    number = counted.get(len(obstacles), 0)
+    skipped = _skipped(session, mapper, selected, obstacles, counted)
     for name in fields:
-        for why, condition in obstacles_to_field(dialect, mapper, name, changeset_id):
-            barred = sa.and_(
-                mine,
+        for reason, condition in obstacles_to_field(dialect, mapper, name, changeset_id):
+            blocked = sa.and_(
+                selected,
                 record_exists(mapper),
                 differs_from_before(dialect, mapper, name),
                 condition,
@@ -193,36 +202,36 @@ def _plan_updates(
             statement = (
                 sa.select(sa.func.count())
                 .select_from(changes_with_records(session.dialect, mapper))
-                .where(barred)
+                .where(blocked)
             )
             if count := session.scalar(statement):
-                troubles.append(Trouble(why, count, _labels(session, mapper, barred)))
-    conflicts, more = _conflicts(session, mapper, mine, fields, changeset_id)
-    linked, link_conflicts = _plan_links(session, mapper, mine, changeset_id)
+                skipped.append(SkippedRecords(reason, count, _labels(session, mapper, blocked)))
+    conflicts, more = _conflicts(session, mapper, selected, fields, changeset_id)
+    linked, link_conflicts = _plan_links(session, mapper, selected, changeset_id)
     if linked:
-        going = {row.record_id for row in find_changes(session, mapper, mine, goes)}
-        number += len(linked - going)
+        reverted = {row.record_id for row in find_changes(session, mapper, selected, reverts)}
+        number += len(linked - reverted)
     return Step(
         model=history_name(mapper),
         operation="update",
         number=number,
-        troubles=tuple(troubles),
+        skipped=tuple(skipped),
         conflicts=(*conflicts, *link_conflicts),
         more_conflicts=more,
-        secrets=_count_secrets(session, mapper, mine),
+        secrets=_count_secrets(session, mapper, selected),
     )
 
 
 def _plan_links(
-    session: RecordSession, mapper: Mapper[Any], mine: Any, changeset_id: int
+    session: RecordSession, mapper: Mapper[Any], selected: Any, changeset_id: int
 ) -> tuple[set[str], list[Conflict]]:
-    """The records whose link fields go back, and those fields that were changed since."""
-    goes, conflicts = set(), []
-    for row, name, now, wanted in link_changes(session, mapper, mine, changeset_id):
+    """The ids of records with link fields to revert, and the conflicts of link fields."""
+    reverted, conflicts = set(), []
+    for row, name, now, wanted in link_changes(session, mapper, selected, changeset_id):
         if now is None or now == wanted:
             continue
         if now == row.after[name]:
-            goes.add(row.record_id)
+            reverted.add(row.record_id)
         else:
             conflicts.append(
                 Conflict(
@@ -235,17 +244,17 @@ def _plan_links(
                     now,
                 )
             )
-    return goes, conflicts
+    return reverted, conflicts
 
 
 def _conflicts(
     session: RecordSession,
     mapper: Mapper[Any],
-    mine: Any,
+    selected: Any,
     fields: dict[str, sa.Column[Any]],
     changeset_id: int,
 ) -> tuple[tuple[Conflict, ...], bool]:
-    """The fields that hold something else by now, at most ``MAX_CONFLICTS``."""
+    """The fields that were changed again, at most ``MAX_CONFLICTS``, and whether there are more."""
     model = history_name(mapper)
     found: list[Conflict] = []
     for name, column in fields.items():
@@ -258,7 +267,7 @@ def _conflicts(
                 encoded_object(session.dialect, {name: column}),
             )
             .select_from(changes_with_records(session.dialect, mapper))
-            .where(mine, _is_conflict(session.dialect, mapper, name, changeset_id))
+            .where(selected, _is_conflict(session.dialect, mapper, name, changeset_id))
             .order_by(changes.c.id)
             .limit(MAX_CONFLICTS + 1 - len(found))
         )
@@ -289,10 +298,10 @@ def _is_conflict(dialect: str, mapper: Mapper[Any], name: str, changeset_id: int
     )
 
 
-def _count_secrets(session: RecordSession, mapper: Mapper[Any], mine: Any) -> int:
-    """Updates that changed a secret, which nothing can bring back."""
+def _count_secrets(session: RecordSession, mapper: Mapper[Any], selected: Any) -> int:
+    """How many updates changed a secret, which an undo cannot revert."""
     secret = [name for name, column in all_columns_of(mapper).items() if is_secret(column)]
     if not secret:
         return 0
-    held = sa.or_(*(sql_has_field(session.dialect, changes.c.after, name) for name in secret))
-    return session.scalar(sa.select(sa.func.count()).where(mine, held)) or 0
+    has_field = sa.or_(*(sql_has_field(session.dialect, changes.c.after, name) for name in secret))
+    return session.scalar(sa.select(sa.func.count()).where(selected, has_field)) or 0

@@ -1,4 +1,4 @@
-"""Removing created records."""
+"""Removing created records, by SQL over the changes that created them."""
 
 from typing import Any
 
@@ -21,21 +21,22 @@ from backoffice.history.undo.links import links_changed
 from backoffice.history.undo.obstacles import none_of, obstacles_to_remove
 from backoffice.models.tables import changes
 
-# Removing what was created --------------------------------------------------------------
-
 
 def remove_created(
     session: RecordSession, mapper: Mapper[Any], chosen: Any, *, edited: bool
 ) -> int:
-    """Delete what the act created and nobody changed since; if ``edited``, what was changed too."""
-    mine = changes_to(chosen, mapper, "create")
-    if not any_change(session, changes, mine):  # without the records, which a join would read
+    """Delete created records that nobody changed since; with ``edited``, changed ones too.
+
+    ``chosen``: the condition for the changes to undo. Returns how many were deleted.
+    """
+    selected = changes_to(chosen, mapper, "create")
+    if not any_change(session, changes, selected):  # without the records, which a join would read
         return 0
-    lock_records(session, mapper, mine)
+    lock_records(session, mapper, selected)
     free = none_of(obstacles_to_remove(session.dialect, mapper, None, edited=edited))
     if all_links_of(mapper):
         number = 0
-        for row in find_changes(session, mapper, mine, free):
+        for row in find_changes(session, mapper, selected, free):
             record = current_record(session, mapper, row.record_id)
             if edited or not links_changed(record, row.after):
                 session.delete(record)
@@ -45,5 +46,5 @@ def remove_created(
     keys = record_keys(session.dialect, mapper).select_from(
         changes_with_records(session.dialect, mapper)
     )
-    these = key_of(mapper).expression().in_(keys.where(mine, free))
-    return delete_rows(session, mapper, these)
+    is_removed = key_of(mapper).expression().in_(keys.where(selected, free))
+    return delete_rows(session, mapper, is_removed)

@@ -1,4 +1,4 @@
-"""Restoring deleted records."""
+"""Restoring deleted records, by SQL over the changes that deleted them."""
 
 from typing import Any
 
@@ -29,39 +29,40 @@ from backoffice.history.undo.links import insert_links, with_links
 from backoffice.history.undo.obstacles import is_missing, is_optional, none_of, obstacles_to_restore
 from backoffice.models.tables import changes
 
-# Restoring what was deleted -------------------------------------------------------------
-
 
 def restore_deleted(
     session: RecordSession, mapper: Mapper[Any], chosen: Any, *, circle: int | None = None
 ) -> int:
-    """Bring back the deleted records that nothing bars, each with a version above its last.
+    """Restore the deleted records without obstacles, each with a version above its last.
 
-    They are recorded first, as they were and with the new version, and made from that record.
-    ``circle``: the changeset that is undone, if what refers to records that it deleted too may
-    come back before them, the reference empty (``circles``).
+    Their creation is recorded first, and the rows are inserted from that record. ``chosen``: the
+    condition for the changes to undo. ``circle``: the changeset that is undone, if records may be
+    restored with an empty reference to another of its records (``undo.circular_references``).
+    Returns how many were restored.
     """
     dialect = session.dialect
-    mine = changes_to(chosen, mapper, "delete")
-    if not any_change(session, changes, mine):  # without the records, which a join would read
+    selected = changes_to(chosen, mapper, "delete")
+    if not any_change(session, changes, selected):  # without the records, which a join would read
         return 0
     free = none_of(obstacles_to_restore(dialect, mapper, None, circle=circle))
-    if not any_change(session, changes_with_records(dialect, mapper), mine, free):
+    if not any_change(session, changes_with_records(dialect, mapper), selected, free):
         return 0
-    mark = latest_change(session)
+    last_change = latest_change(session)
     after: Any = changes.c.before
-    counted = version_field(mapper)
-    if counted is not None:
-        after = sql_with_field(dialect, after, counted, _next_version(dialect, mapper, counted))
+    version_name = version_field(mapper)
+    if version_name is not None:
+        after = sql_with_field(
+            dialect, after, version_name, _next_version(dialect, mapper, version_name)
+        )
     for reference in references_of(mapper) if circle is not None else ():
         if is_optional(reference):
             missing = is_missing(dialect, reference)
             for name in reference.columns:
-                emptied = sql_with_field(dialect, after, name, sa.null())
-                after = sa.case((missing, emptied), else_=after)
+                without_reference = sql_with_field(dialect, after, name, sa.null())
+                after = sa.case((missing, without_reference), else_=after)
     links = all_links_of(mapper)
-    if links:  # links to what is gone do not come back
-        rows = find_changes(session, mapper, mine, free)
+    if links:  # links to records that do not exist are left out
+        rows = find_changes(session, mapper, selected, free)
         for name in links:
             after = with_links(session, mapper, name, after, rows)
     record = (
@@ -75,29 +76,29 @@ def restore_deleted(
             after,
         )
         .select_from(changes_with_records(dialect, mapper))
-        .where(mine, free)
+        .where(selected, free)
     )
     number = execute_write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
     if number:
         own = sa.and_(
             changes.c.changeset_id == session.changeset_id(),
-            changes.c.id > mark,
+            changes.c.id > last_change,
             changes.c.model == history_name(mapper),
             changes.c.operation == "create",
         )
         for part in parts_of(mapper):
             _insert(session, part, own)
         if links:
-            made = sa.select(changes.c.record_id, changes.c.after).where(own)
-            for record_id, kept in session.execute(made).all():
+            created = sa.select(changes.c.record_id, changes.c.after).where(own)
+            for record_id, values in session.execute(created).all():
                 for name in links:
-                    if name in kept:
-                        insert_links(session, mapper, name, record_id, kept[name])
+                    if name in values:
+                        insert_links(session, mapper, name, record_id, values[name])
     return number
 
 
 def _insert(session: RecordSession, part: Part, own: Any) -> None:
-    """Make the rows of one table from what was recorded of them."""
+    """Insert the rows of one table from the changes ``own``, which record their creation."""
     dialect = session.dialect
     base = parts_of(part.mapper)[0]
     fields = dict(part.fields)
@@ -108,10 +109,11 @@ def _insert(session: RecordSession, part: Part, own: Any) -> None:
             column.name: sql_decode(dialect, of, changes.c.after, name)
             for column, of, name in zip(part.key.columns, base.key.columns, names, strict=True)
         }
-        kind: Any = part.mapper.base_mapper.polymorphic_on
-        (name,) = (name for name, column in base.fields.items() if column is kind)
-        identities = [one.polymorphic_identity for one in part.mapper.self_and_descendants]
-        own = sa.and_(own, sql_decode(dialect, kind, changes.c.after, name).in_(identities))
+        discriminator: Any = part.mapper.base_mapper.polymorphic_on
+        (name,) = (name for name, column in base.fields.items() if column is discriminator)
+        identities = [model.polymorphic_identity for model in part.mapper.self_and_descendants]
+        identity = sql_decode(dialect, discriminator, changes.c.after, name)
+        own = sa.and_(own, identity.in_(identities))
     values = {
         column.name: sql_decode(dialect, column, changes.c.after, name)
         for name, column in fields.items()
@@ -123,24 +125,26 @@ def _insert(session: RecordSession, part: Part, own: Any) -> None:
 
 
 def was_restored_here(session: RecordSession, mapper: Mapper[Any]) -> Any:
-    """Whether this unit of work brought back the record of a change."""
-    made = changes.alias("made")
-    back = sa.exists().where(
-        made.c.changeset_id == session.changeset_id(),
-        made.c.model == history_name(mapper),
-        made.c.operation == "create",
-        made.c.record_id == changes.c.record_id,
+    """The condition that this unit of work restored the record of a change."""
+    created = changes.alias("created")
+    restored = sa.exists().where(
+        created.c.changeset_id == session.changeset_id(),
+        created.c.model == history_name(mapper),
+        created.c.operation == "create",
+        created.c.record_id == changes.c.record_id,
     )
-    return back.correlate(changes)
+    return restored.correlate(changes)
 
 
-def _next_version(dialect: str, mapper: Mapper[Any], counted: str) -> Any:
+def _next_version(dialect: str, mapper: Mapper[Any], version_name: str) -> Any:
     """One above the greatest version that a deleted record ever had."""
-    ends = changes.alias("ends")
-    version = sql_decode(dialect, all_columns_of(mapper)[counted], ends.c.before, counted)
+    deletions = changes.alias("deletions")
+    version = sql_decode(
+        dialect, all_columns_of(mapper)[version_name], deletions.c.before, version_name
+    )
     greatest = sa.select(sa.func.max(version)).where(
-        ends.c.model == changes.c.model,
-        ends.c.record_id == changes.c.record_id,
-        ends.c.operation == "delete",
+        deletions.c.model == changes.c.model,
+        deletions.c.record_id == changes.c.record_id,
+        deletions.c.operation == "delete",
     )
     return greatest.correlate(changes).scalar_subquery() + 1

@@ -1,4 +1,4 @@
-"""The three things an undo does to records, each as SQL over the changes it takes back."""
+"""Reverting updates field by field, by SQL over the changes that made them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -39,41 +39,39 @@ from backoffice.history.undo.links import link_reversals, set_links
 from backoffice.history.undo.obstacles import none_of, obstacles_to_field, obstacles_to_revert
 from backoffice.models.tables import changes
 
-# Setting back what was changed ----------------------------------------------------------
-
 
 def revert_updates(
     session: RecordSession, mapper: Mapper[Any], chosen: Any, overwrite: Collection[str] | None
 ) -> int:
-    """Set fields back to what they held before, where they hold what the act put there.
+    """Set fields back to their values before an update, where they still have the values after it.
 
-    ``overwrite``: tokens of fields to set back whatever they hold; None for all. Returns how many
-    records that changed.
+    ``chosen``: the condition for the changes to undo. ``overwrite``: tokens of conflicting fields
+    (``Conflict.token``) to revert as well; None for all. Returns how many records were changed.
     """
     dialect = session.dialect
-    mine = changes_to(chosen, mapper, "update")
-    if not any_change(session, changes, mine):  # without the records, which a join would read
+    selected = changes_to(chosen, mapper, "update")
+    if not any_change(session, changes, selected):  # without the records, which a join would read
         return 0
-    lock_records(session, mapper, mine)
-    fields = updated_fields(session, mapper, mine)
-    goes = {name: may_revert(dialect, mapper, name, overwrite, None) for name in fields}
-    same = none_of(obstacles_to_revert(dialect, mapper))
-    any_goes = sa.and_(same, sa.or_(sa.false(), *goes.values()))
+    lock_records(session, mapper, selected)
+    fields = updated_fields(session, mapper, selected)
+    reverts = {name: may_revert(dialect, mapper, name, overwrite, None) for name in fields}
+    free = none_of(obstacles_to_revert(dialect, mapper))
+    any_reverts = sa.and_(free, sa.or_(sa.false(), *reverts.values()))
     number = 0
-    linked = link_reversals(session, mapper, mine, overwrite, None)
+    linked = link_reversals(session, mapper, selected, overwrite, None)
     if linked:
-        ids = [row.record_id for row in find_changes(session, mapper, mine, any_goes)]
+        ids = [row.record_id for row in find_changes(session, mapper, selected, any_reverts)]
         number += len({record_id for record_id, *_ in linked} - set(ids))
-    if any_change(session, changes_with_records(dialect, mapper), mine, any_goes):
-        mark = latest_change(session)
+    if any_change(session, changes_with_records(dialect, mapper), selected, any_reverts):
+        last_change = latest_change(session)
         before = {name: sql_encode(dialect, column, column) for name, column in fields.items()}
         after = {
-            name: sql_encode(dialect, column, _new_value(dialect, column, name, goes[name]))
+            name: sql_encode(dialect, column, _value_after(dialect, column, name, reverts[name]))
             for name, column in fields.items()
         }
-        counted, version = version_field(mapper), version_column(mapper)
-        if counted is not None and version is not None:
-            before[counted], after[counted] = version, version + 1
+        version_name, version = version_field(mapper), version_column(mapper)
+        if version_name is not None and version is not None:
+            before[version_name], after[version_name] = version, version + 1
         record = (
             sa.select(
                 sa.literal(session.changeset_id(), sa.BigInteger),
@@ -81,21 +79,24 @@ def revert_updates(
                 changes.c.record_id,
                 label_sql(mapper),
                 sa.literal("update"),
-                _only(dialect, sql_object(dialect, before), goes),
-                _only(dialect, sql_object(dialect, after), goes),
+                _reverted_fields(dialect, sql_object(dialect, before), reverts),
+                _reverted_fields(dialect, sql_object(dialect, after), reverts),
             )
             .select_from(changes_with_records(dialect, mapper))
-            .where(mine, record_exists(mapper), any_goes)
+            .where(selected, record_exists(mapper), any_reverts)
         )
         number += execute_write(session, sa.insert(changes).from_select(CHANGE_COLUMNS, record))
-        _apply(session, mapper, fields, mark)
+        _write_reverted(session, mapper, fields, last_change)
     for record_id, name, keys in linked:
         set_links(session, mapper, record_id, name, keys)
     return number
 
 
-def updated_fields(session: RecordSession, mapper: Mapper[Any], mine: Any) -> dict[str, Any]:
-    """The fields that any of these updates changed: one statement, and shorter ones after it."""
+def updated_fields(session: RecordSession, mapper: Mapper[Any], selected: Any) -> dict[str, Any]:
+    """The columns that any of these updates changed, by field name; one statement.
+
+    Later statements are shorter for it.
+    """
     fields = revertible_columns(mapper)
     found = session.execute(
         sa.select(
@@ -103,20 +104,20 @@ def updated_fields(session: RecordSession, mapper: Mapper[Any], mine: Any) -> di
                 sa.func.max(sa.case((sql_has_field(session.dialect, changes.c.after, name), 1)))
                 for name in fields
             )
-        ).where(mine)
+        ).where(selected)
     ).one()
     return {name: fields[name] for name, held in zip(fields, found, strict=True) if held}
 
 
 def differs_from_before(dialect: str, mapper: Mapper[Any], name: str) -> Any:
-    """Whether a change has the field, and the live record does not hold what it was before."""
+    """The condition that a change has the field, and the record not its value before the change."""
     column = all_columns_of(mapper)[name]
     has = sql_has_field(dialect, changes.c.after, name)
     return sa.and_(has, sa.not_(holds(dialect, column, column, changes.c.before, name)))
 
 
 def is_blocked(dialect: str, mapper: Mapper[Any], name: str, changeset_id: int | None) -> Any:
-    """Whether a field cannot go back, whoever chooses that it should."""
+    """The condition that a field cannot be reverted, even if an operator wants to overwrite it."""
     return sa.not_(none_of(obstacles_to_field(dialect, mapper, name, changeset_id)))
 
 
@@ -127,7 +128,7 @@ def may_revert(
     overwrite: Collection[str] | None,
     changeset_id: int | None,
 ) -> Any:
-    """The condition that a change has the field and the live row may take it back."""
+    """The condition that a change has the field, and it is to be reverted."""
     differs = differs_from_before(dialect, mapper, name)
     free = sa.not_(is_blocked(dialect, mapper, name, changeset_id))
     if overwrite is None:
@@ -135,10 +136,10 @@ def may_revert(
     column = all_columns_of(mapper)[name]
     model = history_name(mapper)
     ids = []
-    for token in overwrite:  # a record's key may hold a colon; tables and fields do not
-        one_model, _, rest = token.partition(":")
-        record_id, _, one_name = rest.rpartition(":")
-        if (one_model, one_name) == (model, name):
+    for token in overwrite:  # a record's key may contain a colon; tables and fields do not
+        token_model, _, rest = token.partition(":")
+        record_id, _, token_name = rest.rpartition(":")
+        if (token_model, token_name) == (model, name):
             ids.append(record_id)
     allowed = holds(dialect, column, column, changes.c.after, name)
     if ids:
@@ -146,34 +147,34 @@ def may_revert(
     return sa.and_(differs, allowed, free)
 
 
-def _new_value(dialect: str, column: sa.Column[Any], name: str, goes: Any) -> Any:
+def _value_after(dialect: str, column: sa.Column[Any], name: str, reverts: Any) -> Any:
     old = sql_decode(dialect, column, changes.c.before, name)
-    return sa.type_coerce(sa.case((goes, old), else_=column), column.type)
+    return sa.type_coerce(sa.case((reverts, old), else_=column), column.type)
 
 
-def _only(dialect: str, values: Any, goes: dict[str, Any]) -> Any:
-    """An object without the fields that do not go back."""
-    for name, condition in goes.items():
+def _reverted_fields(dialect: str, values: Any, reverts: dict[str, Any]) -> Any:
+    """A JSON object without the fields that are not reverted."""
+    for name, condition in reverts.items():
         values = sql_without_field(dialect, values, name, sa.not_(condition))
     return values
 
 
-def _apply(
-    session: RecordSession, mapper: Mapper[Any], fields: dict[str, sa.Column[Any]], mark: int
+def _write_reverted(
+    session: RecordSession, mapper: Mapper[Any], fields: dict[str, sa.Column[Any]], last_change: int
 ) -> None:
-    """Give the rows recorded after ``mark`` the values recorded as their new ones."""
+    """Write the values of the updates that were recorded after the change ``last_change``."""
     dialect, version = session.dialect, version_column(mapper)
     own = changes.alias("own")
     for part in parts_of(mapper):
-        this = sa.and_(
+        is_recorded = sa.and_(
             own.c.changeset_id == session.changeset_id(),
-            own.c.id > mark,
+            own.c.id > last_change,
             own.c.model == history_name(mapper),
             own.c.operation == "update",
             is_row(dialect, part, own),
         )
-        if dialect != "postgresql":  # the same the other way round: what comes first has an index
-            this = sa.and_(this, own.c.record_id == part.key.sql_text(dialect))
+        if dialect != "postgresql":  # the same condition from the other side, to use an index
+            is_recorded = sa.and_(is_recorded, own.c.record_id == part.key.sql_text(dialect))
         values: dict[Any, Any] = {
             column: sa.case(
                 (
@@ -189,4 +190,4 @@ def _apply(
             values[version] = version + 1
         if values:
             values = keep_onupdate_columns(part, values)
-            execute_write(session, sa.update(part.table).where(this).values(values))
+            execute_write(session, sa.update(part.table).where(is_recorded).values(values))

@@ -1,8 +1,12 @@
-"""Changesets that wrote one record several times, as undo goes through them: last write first."""
+"""The order of undo where a changeset wrote one record several times: the last write comes first.
+
+A write has a depth: how many times the changeset wrote the same record after it. Depth 0, the last
+write of each record, is undone first. Usually there is no other.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
@@ -18,168 +22,178 @@ from backoffice.history.undo.obstacles import (
     obstacles_to_revert,
 )
 from backoffice.history.undo.revert import differs_from_before, may_revert, updated_fields
-from backoffice.models import Change
-
-changes: sa.Table = Change.__table__  # type: ignore[assignment]
+from backoffice.models.tables import changes
 
 
 def models_written(session: RecordSession, changeset_id: int) -> set[str]:
-    """The names of the histories that a changeset wrote to; one statement."""
-    named = sa.select(changes.c.model).where(changes.c.changeset_id == changeset_id).distinct()
-    return set(session.scalars(named))
+    """The models that a changeset wrote to, by the names of their histories; one statement."""
+    models = sa.select(changes.c.model).where(changes.c.changeset_id == changeset_id).distinct()
+    return set(session.scalars(models))
+
+
+class WriteCount(NamedTuple):
+    """How many changes a changeset made to one model's records by one operation.
+
+    ``earlier``: those below depth 0. ``blocked``: those of ``earlier`` that cannot be undone.
+    """
+
+    model: str
+    operation: str
+    number: int
+    earlier: int
+    blocked: int
 
 
 @dataclass(frozen=True)
 class WriteOrder:
-    """A changeset's changes by what came last: layer 0 is the last write of each record.
+    """A changeset's changes by depth, of which there are ``depths``.
 
-    Usually there is but one layer. A record whose last write cannot be taken back as a whole is
-    stuck: what the act did to it before stays as well. A record that the act both created and
-    deleted is none of its doing.
+    ``blocked``: by model, the ids of records whose last write cannot be undone completely. Their
+    earlier writes stay as well. Records that the changeset both created and deleted are left out.
     """
 
     changeset_id: int
-    number: int
-    stuck: dict[str, list[str]]
+    depths: int
+    blocked: dict[str, list[str]]
 
     @classmethod
     def of(
         cls, session: RecordSession, changeset_id: int, overwrite: Collection[str] | None
     ) -> "WriteOrder":
-        """The layers of a changeset, of which ``overwrite`` is to be set back in any case."""
+        """The write order of a changeset; ``overwrite`` as for ``undo``."""
         per_record = (
-            sa.select(sa.func.count().label("times"))
+            sa.select(sa.func.count().label("writes"))
             .where(changes.c.changeset_id == changeset_id)
             .group_by(changes.c.model, changes.c.record_id)
             .subquery()
         )
-        number = session.scalar(sa.select(sa.func.max(per_record.c.times))) or 0
-        layers = cls(changeset_id, number, {})
-        if number < 2:
-            return layers
-        top = sa.and_(layers.chosen(0), layers._has_earlier())
+        depths = session.scalar(sa.select(sa.func.max(per_record.c.writes))) or 0
+        order = cls(changeset_id, depths, {})
+        if depths < 2:
+            return order
+        last_of_several = sa.and_(order.changes_at(0), order._has_earlier())
         models = models_written(session, changeset_id)
-        stuck = {
-            name: _blocked_records(session, mapper, top, changeset_id, overwrite)
+        blocked = {
+            name: _blocked_records(session, mapper, last_of_several, changeset_id, overwrite)
             for name, mapper in audited_mappers().items()
             if name in models
         }
-        return cls(changeset_id, number, {name: ids for name, ids in stuck.items() if ids})
+        return cls(changeset_id, depths, {name: ids for name, ids in blocked.items() if ids})
 
-    def chosen(self, layer: int) -> Any:
-        """The changes of one layer."""
-        all_of_it = changes.c.changeset_id == self.changeset_id
-        if self.number < 2:
-            return all_of_it
-        mine = sa.and_(all_of_it, self._number_later() == layer, self._lasting())
-        return mine if layer == 0 else sa.and_(mine, sa.not_(self._is_stuck()))
+    def changes_at(self, depth: int) -> Any:
+        """The condition for the changes of one depth that can be undone."""
+        is_of_changeset = changes.c.changeset_id == self.changeset_id
+        if self.depths < 2:
+            return is_of_changeset
+        selected = sa.and_(is_of_changeset, self._depth() == depth, self._is_lasting())
+        return selected if depth == 0 else sa.and_(selected, sa.not_(self._is_blocked()))
 
-    def groups(self, session: RecordSession) -> list[tuple[str, str, int, int, int]]:
-        """(table, operation, changes, of these below layer 0, of these stuck), in undo's order."""
-        below: Any = sa.false()
-        if self.number > 1:
-            below = self._number_later() > 0
-        one = sa.case((below, 1), else_=0)
-        stuck = sa.case((sa.and_(below, self._is_stuck()), 1), else_=0)
+    def counts(self, session: RecordSession) -> list[WriteCount]:
+        """The changes by model and operation, in the order of undo; one statement."""
+        is_earlier: Any = sa.false()
+        if self.depths > 1:
+            is_earlier = self._depth() > 0
+        earlier = sa.case((is_earlier, 1), else_=0)
+        blocked = sa.case((sa.and_(is_earlier, self._is_blocked()), 1), else_=0)
         each = sa.select(
-            changes.c.model, changes.c.operation, one.label("below"), stuck.label("stuck")
+            changes.c.model, changes.c.operation, earlier.label("earlier"), blocked.label("blocked")
         ).where(changes.c.changeset_id == self.changeset_id)
-        if self.number > 1:
-            each = each.where(self._lasting())
+        if self.depths > 1:
+            each = each.where(self._is_lasting())
         source = each.subquery()
         rows = session.execute(
             sa.select(
                 source.c.model,
                 source.c.operation,
                 sa.func.count(),
-                sa.func.sum(source.c.below),
-                sa.func.sum(source.c.stuck),
+                sa.func.sum(source.c.earlier),
+                sa.func.sum(source.c.blocked),
             ).group_by(source.c.model, source.c.operation)
         )
         order = {"delete": 0, "update": 1, "create": 2}
         return sorted(
-            ((row[0], row[1], row[2], int(row[3]), int(row[4])) for row in rows),
-            key=lambda row: (order[row[1]], row[0]),
+            (WriteCount(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in rows),
+            key=lambda count: (order[count.operation], count.model),
         )
 
-    def _is_stuck(self) -> Any:
+    def _is_blocked(self) -> Any:
         return sa.or_(
             sa.false(),
             *(
                 sa.and_(changes.c.model == name, changes.c.record_id.in_(ids))
-                for name, ids in self.stuck.items()
+                for name, ids in self.blocked.items()
             ),
         )
 
-    def _same(self, other: Any) -> Any:
+    def _is_same_record(self, other: Any) -> Any:
         return sa.and_(
             other.c.changeset_id == self.changeset_id,
             other.c.model == changes.c.model,
             other.c.record_id == changes.c.record_id,
         )
 
-    def _number_later(self) -> Any:
-        """How many changes to the same record the changeset made after this one."""
-        other = changes.alias("later")
-        number = sa.select(sa.func.count()).select_from(other)
-        number = number.where(self._same(other), other.c.id > changes.c.id)
+    def _depth(self) -> Any:
+        """How many changes to the same record the changeset made after a change."""
+        later = changes.alias("later")
+        number = sa.select(sa.func.count()).select_from(later)
+        number = number.where(self._is_same_record(later), later.c.id > changes.c.id)
         return number.correlate(changes).scalar_subquery()
 
     def _has_earlier(self) -> Any:
-        other = changes.alias("earlier")
-        earlier = sa.exists().where(self._same(other), other.c.id < changes.c.id)
-        return earlier.correlate(changes)
+        earlier = changes.alias("earlier")
+        found = sa.exists().where(self._is_same_record(earlier), earlier.c.id < changes.c.id)
+        return found.correlate(changes)
 
-    def _lasting(self) -> Any:
-        """Whether the record was there before the changeset or is since: not made to be deleted."""
-        ends = []
-        for end, operation in ((sa.func.min, "create"), (sa.func.max, "delete")):
+    def _is_lasting(self) -> Any:
+        """The condition that the changeset did not both create and delete a change's record."""
+        is_first_or_last = []
+        for extreme, operation in ((sa.func.min, "create"), (sa.func.max, "delete")):
             other, outermost = changes.alias("other"), changes.alias("outermost")
-            place = sa.select(end(other.c.id)).where(self._same(other)).correlate(changes)
-            ends.append(
+            id_ = sa.select(extreme(other.c.id)).where(self._is_same_record(other))
+            is_first_or_last.append(
                 sa.exists()
                 .where(
-                    outermost.c.id == place.scalar_subquery(),
+                    outermost.c.id == id_.correlate(changes).scalar_subquery(),
                     outermost.c.operation == operation,
                 )
                 .correlate(changes)
             )
-        return sa.not_(sa.and_(*ends))
+        return sa.not_(sa.and_(*is_first_or_last))
 
 
 def _blocked_records(
     session: RecordSession,
     mapper: Mapper[Any],
-    top: Any,
+    last_of_several: Any,
     changeset_id: int,
     overwrite: Collection[str] | None,
 ) -> list[str]:
-    """The records that were written several times and whose last write does not go as a whole."""
+    """The ids of records that were written several times, whose last write cannot be undone."""
     dialect = session.dialect
-    stuck: list[str] = []
+    blocked: list[str] = []
     obstacles = {
         "delete": obstacles_to_restore(dialect, mapper, changeset_id),
         "create": obstacles_to_remove(dialect, mapper, changeset_id, edited=overwrite is None),
         "update": obstacles_to_revert(dialect, mapper),
     }
-    for operation, some in obstacles.items():
-        barred = sa.not_(none_of(some))
-        mine = changes_to(top, mapper, operation)
+    for operation, of_operation in obstacles.items():
+        is_blocked = sa.not_(none_of(of_operation))
+        selected = changes_to(last_of_several, mapper, operation)
         if operation == "update":
-            stays = (
+            fields_stay = (
                 sa.and_(
                     differs_from_before(dialect, mapper, name),
                     sa.not_(may_revert(dialect, mapper, name, overwrite, changeset_id)),
                 )
-                for name in updated_fields(session, mapper, mine)
+                for name in updated_fields(session, mapper, selected)
             )
-            barred = sa.or_(barred, *stays)
-            going = link_reversals(session, mapper, mine, overwrite, changeset_id)
-            linked = {(record_id, name) for record_id, name, _keys in going}
-            stuck += [
+            is_blocked = sa.or_(is_blocked, *fields_stay)
+            reversals = link_reversals(session, mapper, selected, overwrite, changeset_id)
+            reverted = {(record_id, name) for record_id, name, _links in reversals}
+            blocked += [
                 row.record_id
-                for row, name, now, wanted in link_changes(session, mapper, mine, changeset_id)
-                if now != wanted and (row.record_id, name) not in linked
+                for row, name, now, wanted in link_changes(session, mapper, selected, changeset_id)
+                if now != wanted and (row.record_id, name) not in reverted
             ]
-        stuck += [row.record_id for row in find_changes(session, mapper, mine, barred)]
-    return stuck
+        blocked += [row.record_id for row in find_changes(session, mapper, selected, is_blocked)]
+    return blocked
