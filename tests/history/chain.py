@@ -100,7 +100,7 @@ def settle(database: Database, seconds: float = 60) -> list[Seal]:
     while True:
         with unit_of_work(database) as session:
             end = end_of_chain(session)
-        if end.settled == end.seen:
+        if end.sealed_through == end.newest:
             return made
         assert time.monotonic() < deadline, f"not settled after {seconds} s: {end}"
         time.sleep(0.2)

@@ -1,7 +1,7 @@
-"""A digest of each changeset: what it says and what it did, as the database keeps it.
+"""A digest of each changeset: SHA-256 over its columns and those of its changes, as stored.
 
-Values are digested as the text that is stored, not as what Python or SQL reads out of it: of a JSON
-text with one key twice, for instance, the two read different values.
+JSON columns are digested as the stored text, not as what Python or SQL reads from it: of a text
+with the same key twice, for instance, the two read different values.
 """
 
 import hashlib
@@ -24,54 +24,53 @@ ROWS_PER_FETCH = 1_000
 
 
 def do_nothing() -> None:
-    """Called now and then by long work; another function may raise to stop it."""
+    """The default of ``go_on``, which long work calls now and then, and which may raise to stop it."""
 
 
 def digests(
     session: RecordSession,
     ranges: Sequence[Range],
     go_on: Callable[[], None] = do_nothing,
-    form: SealFormat = CURRENT,
+    format_: SealFormat = CURRENT,
 ) -> Generator[tuple[int, bytes]]:
-    """The changesets in ``ranges`` (ascending) that exist, each id with its digest of ``form``.
+    """The changesets that exist in ascending ``ranges``: each one's id and its digest.
 
-    One changeset's changes are streamed, however many they are; its row and those of the others in
-    100 ranges are in memory at once.
+    Changes are streamed. The changesets' own rows are in memory, of 100 ranges at once.
     """
-    for some in batches(ranges, RANGES_PER_STATEMENT):
+    for batch in batches(ranges, RANGES_PER_STATEMENT):
         go_on()
-        yield from _some_digests(session, some, go_on, form)
+        yield from _batch_digests(session, batch, go_on, format_)
 
 
-def _some_digests(
-    session: RecordSession, ranges: Sequence[Range], go_on: Callable[[], None], form: SealFormat
+def _batch_digests(
+    session: RecordSession, ranges: Sequence[Range], go_on: Callable[[], None], format_: SealFormat
 ) -> Generator[tuple[int, bytes]]:
     rows = session.execute(
-        sa.select(changesets.c.id, *(_as_stored(changesets.c[name]) for name in form.changeset))
+        sa.select(changesets.c.id, *(_as_stored(changesets.c[name]) for name in format_.changeset))
         .where(in_any_range(changesets.c.id, ranges))
         .order_by(changesets.c.id)
     ).all()
-    # One statement at a time: MariaDB streams no second one beside it.
-    done = stream(
+    # The changesets are read first: MariaDB streams one statement at a time.
+    stored = stream(
         session,
-        sa.select(changes.c.changeset_id, *(_as_stored(changes.c[name]) for name in form.change))
+        sa.select(changes.c.changeset_id, *(_as_stored(changes.c[name]) for name in format_.change))
         .where(in_any_range(changes.c.changeset_id, ranges))
         .order_by(changes.c.changeset_id, changes.c.id),
     )
     try:
-        change = next(done, None)
-        for place, (number, *values) in enumerate(rows):
+        change = next(stored, None)
+        for index, (id_, *values) in enumerate(rows):
             digest = hashlib.sha256(canonical(*values))
-            while change is not None and change[0] < number:  # of a changeset that is missing
-                change = next(done, None)
-            while change is not None and change[0] == number:
+            while change is not None and change[0] < id_:  # its changeset is missing
+                change = next(stored, None)
+            while change is not None and change[0] == id_:
                 digest.update(canonical(*change[1:]))
-                change = next(done, None)
-            if place % 100 == 0:
+                change = next(stored, None)
+            if index % 100 == 0:
                 go_on()
-            yield number, digest.digest()
+            yield id_, digest.digest()
     finally:
-        done.close()
+        stored.close()
 
 
 def _as_stored(column: sa.Column[Any]) -> Any:
@@ -79,7 +78,7 @@ def _as_stored(column: sa.Column[Any]) -> Any:
 
 
 def canonical(*values: Any) -> bytes:
-    """Values as one line of JSON, the same on every system."""
+    """Values as one line of JSON, byte for byte the same on every system."""
     return json.dumps(values, separators=(",", ":"), default=_iso_datetime).encode() + b"\n"
 
 
@@ -90,7 +89,7 @@ def _iso_datetime(value: Any) -> str:
 
 
 def stream(session: RecordSession, statement: Any) -> Generator[Any]:
-    """The rows of a statement, some at a time; to be closed if it is left before its end."""
+    """The rows of a statement, fetched in batches. Close it if you leave it before its end."""
     options = {"yield_per": ROWS_PER_FETCH}
     result = session.connection().execute(statement, execution_options=options)
     try:

@@ -1,8 +1,8 @@
-"""What a seal of each form is made of: the columns that its digests cover, pinned by name.
+"""Formats of seals: which columns a digest covers, listed by name.
 
-A digest must be made of the same values for ever, so a column added to ``changesets`` or
-``changes`` enters none of the forms here. It needs a new one: another name, another number in
-``seals.form``. Seals of the older forms are then read as they were made.
+A digest must be made of the same columns for ever. So a column that is added to ``changesets`` or
+``changes`` enters no format that exists. It needs a new one, with another name and another number
+in ``seals.form``. Seals of older formats are verified with their own.
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SealFormat:
-    """One way to seal.
+    """One format.
 
-    ``name``: the first thing in each hash, so that no seal passes for one of another form.
-    ``changeset`` and ``change``: the columns that a digest covers, in its order.
+    ``number``: the value of ``seals.form``. ``name``: the first part of each hash, so that a seal
+    fits no other format. ``changeset`` and ``change``: the columns that a digest covers, in order.
     """
 
     number: int
@@ -40,8 +40,8 @@ _CHANGE = ("id", "model", "record_id", "label", "operation", "before", "after")
 
 
 FORMATS = {
-    form.number: form
-    for form in (
+    format_.number: format_
+    for format_ in (
         SealFormat(1, "backoffice seal 1", _CHANGESET, _CHANGE),
         SealFormat(2, "backoffice seal 2", (*_CHANGESET, "loaded_keys"), _CHANGE),
     )
@@ -49,4 +49,4 @@ FORMATS = {
 
 
 CURRENT = FORMATS[max(FORMATS)]
-"""The form of new seals."""
+"""The format of new seals."""

@@ -1,4 +1,4 @@
-"""x"""
+"""The lock that lets one process at a time seal or prune."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,25 +12,25 @@ from backoffice.history.session import RecordSession
 from backoffice.history.unit_of_work import unit_of_work
 
 ADVISORY_KEY = 0x6261636B7365616C
-"""PostgreSQL's key of the lock, one per database: "backseal" as eight bytes."""
+"""The key of PostgreSQL's advisory lock, which each database has: "backseal" as eight bytes."""
 
 
 class Busy(Exception):
-    """Another process is sealing or pruning at this moment."""
+    """Another process is sealing or pruning."""
 
 
 @contextmanager
 def exclusive(
     database: Database, *, writes: bool = True, audit_context: AuditContext | None = None
 ) -> Iterator[RecordSession]:
-    """A unit of work to seal or prune in, as the only process; nobody ever waits for it.
+    """A unit of work for sealing or pruning that only one process can have; it never waits.
 
-    It spares two sealers doing the same work. That the chain never forks does not hang on it: no
-    two seals can follow the same one (a unique constraint). Each of its statements sees the newest,
-    whatever the server has for its default.
+    It saves two sealers from doing the same work. The chain cannot fork without it either: a unique
+    constraint lets only one seal follow another. Each statement sees what is committed before it,
+    whatever the server's default isolation is.
 
     Raises:
-        Busy: another process does so.
+        Busy: another process has it.
     """
     with ExitStack() as stack:
         if database.dialect in MYSQL:
@@ -41,9 +41,9 @@ def exclusive(
         if database.dialect != "sqlite":
             session.connection(execution_options={"isolation_level": "READ COMMITTED"})
         if database.dialect == "postgresql":
-            # Until the end of the transaction: no connection pooler in between tears that apart.
-            take = sa.select(sa.func.pg_try_advisory_xact_lock(ADVISORY_KEY))
-            if not session.scalar(take):
+            # The lock is held to the end of the transaction, which a connection pooler keeps whole.
+            lock = sa.select(sa.func.pg_try_advisory_xact_lock(ADVISORY_KEY))
+            if not session.scalar(lock):
                 raise Busy
         yield session
 
@@ -52,7 +52,7 @@ def exclusive(
 def _locked_mysql(database: Database) -> Iterator[None]:
     with database.engine.connect() as plain:
         connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-        # Such a lock is the server's, so it carries the database's name; 64 characters at most.
+        # The whole server shares such names, so this has the database's; 64 characters at most.
         name = sa.func.concat("backoffice-seal-", sa.func.md5(sa.func.database()))
         if connection.scalar(sa.select(sa.func.get_lock(name, 0))) != 1:
             raise Busy

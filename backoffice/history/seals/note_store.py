@@ -1,4 +1,4 @@
-"""Putting a note of a seal where HISTORY_NOTES says: a file, or an address that takes it."""
+"""Storing a note of a seal in the place that HISTORY_NOTES names: a file, or an HTTP address."""
 
 import json
 import os
@@ -13,11 +13,11 @@ from backoffice.config import CHECKOUT
 from backoffice.history.seals.notes import Note
 
 ANSWER_SECONDS = 10
-"""How long an address may take to answer."""
+"""The time limit for an address to answer."""
 
 
 class NoteNotStored(Exception):
-    """A note was not taken. Its text says why, without the address, which may be a secret."""
+    """A note was not stored. The message says why, without the address, which may be a secret."""
 
 
 def store_note(place: str, note: Note) -> None:
@@ -36,14 +36,14 @@ def store_note(place: str, note: Note) -> None:
 
 
 def place_name(place: str) -> str:
-    """What may be said of ``place``: the file, or the host of the address."""
+    """A name for ``place`` without secrets: the file, or the host of the address."""
     return urlsplit(place).hostname or place if "://" in place else place
 
 
 def _write(path: Path, note: Note) -> None:
     line = f"{note}\n".encode()
     try:
-        # One write at the end of the file: several processes may note in the same one.
+        # One write at the end of the file: several processes may append to the same one.
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
         try:
             os.write(descriptor, line)
@@ -55,7 +55,7 @@ def _write(path: Path, note: Note) -> None:
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A note goes where the setting says, and nowhere else."""
+    """Follow no redirect: a note is sent to the address in the settings only."""
 
     def redirect_request(self, *_arguments: Any) -> None:
         return None

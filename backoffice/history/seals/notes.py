@@ -1,7 +1,7 @@
-"""Notes of seals, kept where nobody who can rewrite the database can reach them.
+"""Notes of seals: number and hash, kept where nobody who can rewrite the database can change them.
 
-The chain is proven by the hash of any seal that was noted: who cuts off the end of the chain,
-or makes it anew, cannot take the note back.
+The hash of any noted seal proves the chain up to it: somebody may cut off the end of the chain, or
+make it anew, but cannot change the note.
 """
 
 import re
@@ -23,7 +23,7 @@ class Note(NamedTuple):
 
     @classmethod
     def of(cls, seal: Seal) -> "Note":
-        """What is to be noted of a seal."""
+        """The note of a seal."""
         return cls(seal.id, seal.hash)
 
     def __str__(self) -> str:
@@ -31,10 +31,10 @@ class Note(NamedTuple):
 
 
 def read_notes(lines: Iterable[str]) -> Iterator[Note]:
-    """The notes in some text, in whatever form they were kept; other lines are passed over.
+    """The notes in lines of text; lines without a note are skipped.
 
-    Understood are the file that HISTORY_NOTES names, the log of the back office, what
-    ``seal-history`` prints, and JSON with "seal" and "hash" on one line.
+    It reads the file that HISTORY_NOTES names, the log of the back office, the output of
+    ``seal-history``, and JSON with "seal" and "hash" on one line.
     """
     for line in lines:
         for found in _NOTE.finditer(line):

@@ -1,9 +1,8 @@
-"""Retention: the oldest changesets go, whole ones and sealed ones, and the chain still holds.
+"""Pruning: the oldest sealed changesets are deleted, and the rest of the chain stays valid.
 
-A changeset is deleted only while its id stands under the switch, ``history_pruning``, which is
-turned on and off within one transaction; everything else the triggers refuse. A seal goes when all
-that it covers has gone; one that covers more stays, with all its digests. What remains of the rest
-is an anchor: up to where history was removed, and the hash that the first seal left follows.
+Triggers refuse every delete of history but those of ids up to ``history_pruning.up_to``, which is
+set and removed within one transaction. A seal is deleted when all changesets under it are. An
+anchor remains: up to which id the history was pruned, and the hash of the last deleted seal.
 """
 
 from collections.abc import Iterator
@@ -28,15 +27,15 @@ from backoffice.history.session import RecordSession
 from backoffice.models import Change, Changeset, HistoryAnchor, HistoryPruning, Seal
 
 MAX_CHANGESETS = 1_000
-"""Changesets in one transaction, so that on SQLite nobody waits long for the write lock."""
+"""The most changesets in one transaction, so that on SQLite no writer waits long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prunable:
-    """What can go.
+    """What can be pruned.
 
-    ``up_to``: the last changeset that would, 0 if none. ``changesets`` and ``changes``: how many.
-    ``unsealed``: changesets that are old enough, and stay because no seal covers them yet.
+    ``up_to``: the id of the last changeset, 0 if there is none. ``changesets``, ``changes``: how
+    many. ``unsealed``: how many changesets are old enough, but not sealed yet.
     """
 
     up_to: int
@@ -46,11 +45,12 @@ class Prunable:
 
 
 def prunable(session: RecordSession, before: datetime) -> Prunable:
-    """Find out what is older than ``before``: from the oldest on, up to the first that is not."""
-    kept = session.scalar(sa.select(sa.func.min(Changeset.id)).where(Changeset.at >= before))
-    old = Changeset.id < kept if kept is not None else sa.true()
-    settled = end_of_chain(session).settled
-    up_to = session.scalar(sa.select(sa.func.max(Changeset.id)).where(old, Changeset.id <= settled))
+    """Find the oldest changesets, up to the first one that is not older than ``before``."""
+    first_kept = session.scalar(sa.select(sa.func.min(Changeset.id)).where(Changeset.at >= before))
+    old = Changeset.id < first_kept if first_kept is not None else sa.true()
+    sealed_through = end_of_chain(session).sealed_through
+    last = sa.select(sa.func.max(Changeset.id)).where(old, Changeset.id <= sealed_through)
+    up_to = session.scalar(last)
     if up_to is None:
         return Prunable(0, 0, 0, _count(session, Changeset, old))
     return Prunable(
@@ -71,27 +71,28 @@ def prune(
 ) -> Iterator[int]:
     """Delete the changesets up to ``up_to``, at most ``most`` in one transaction.
 
-    Yields how many went with each. That it was done is itself a changeset, ``act``, in the first.
+    Yields how many each transaction deleted. The first one also adds a changeset that records the
+    pruning, with ``audit_context``.
 
     Raises:
-        Busy: another process is sealing or pruning; what was pruned so far stays so.
-        NotSigned: the chain ends with something that none of the keys signed.
-        ValueError: not all up to ``up_to`` is sealed.
+        Busy: another process is sealing or pruning. Finished transactions stay.
+        NotSigned: the chain ends with something that no key signed.
+        ValueError: ``up_to`` is not sealed yet.
     """
     recorded = False
     while True:
         with exclusive(database, audit_context=audit_context) as session:
-            gone = _prune_some(session, keys, up_to, most, recorded=recorded)
-        if not gone:
+            number = _prune_batch(session, keys, up_to, most, recorded=recorded)
+        if not number:
             return
         recorded = True
-        yield gone
+        yield number
 
 
-def _prune_some(
+def _prune_batch(
     session: RecordSession, keys: HistoryKeys, up_to: int, most: int, *, recorded: bool
 ) -> int:
-    if up_to > signed_end_of_chain(session, keys).settled:
+    if up_to > signed_end_of_chain(session, keys).sealed_through:
         raise ValueError("only sealed and settled history can be pruned")
     oldest = (
         sa.select(Changeset.id).where(Changeset.id <= up_to).order_by(Changeset.id).limit(most)
@@ -105,25 +106,25 @@ def _prune_some(
     session.add(HistoryPruning(up_to=last))
     session.flush()
     session.execute(sa.delete(Change).where(Change.changeset_id <= last))
-    gone = session.connection().execute(sa.delete(Changeset).where(Changeset.id <= last)).rowcount
+    deleted = session.connection().execute(sa.delete(Changeset).where(Changeset.id <= last))
     session.execute(sa.delete(Seal).where(Seal.seen <= last))
     session.execute(sa.delete(HistoryAnchor).where(HistoryAnchor.up_to <= last))
     session.execute(sa.delete(HistoryPruning))
     session.add(anchor)
-    return gone
+    return deleted.rowcount
 
 
 def _anchor(session: RecordSession, keys: HistoryKeys, up_to: int) -> HistoryAnchor:
-    """What is to remain when all up to ``up_to`` is gone."""
+    """The anchor to leave when all changesets up to ``up_to`` are deleted."""
     before = newest_anchor(session)
-    if before is not None:  # else the new one would cover for it
+    if before is not None:  # the new anchor covers it, so it must be genuine
         check_anchor(before, keys)
-    goes = session.execute(
+    last_deleted = session.execute(
         sa.select(Seal.id, Seal.hash).where(Seal.seen <= up_to).order_by(Seal.id.desc()).limit(1)
     ).one_or_none()
-    if goes is not None:
-        seal_id, hash_ = goes
-    elif before is not None:  # none goes; those that went before did so up to that anchor
+    if last_deleted is not None:
+        seal_id, hash_ = last_deleted
+    elif before is not None:  # no seal is deleted now: the last one was with that anchor
         seal_id, hash_ = before.seal_id, before.hash
     else:
         seal_id, hash_ = 0, BEGINNING

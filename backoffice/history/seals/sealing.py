@@ -1,4 +1,9 @@
-"""Sealing."""
+"""Sealing: a signed seal over the changesets that no seal covers yet.
+
+Writers never wait for it. One process at a time seals, now and then. It finds what to seal without
+reading what is sealed: up to ``sealed_through`` of the last seal everything is; above it,
+``covers`` of the last few seals says which changesets are.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -24,7 +29,7 @@ from backoffice.history.unit_of_work import unit_of_work
 from backoffice.models import Changeset, Seal
 
 MAX_CHANGESETS = 1_000
-"""Changesets under one seal: a sealer keeps no transaction open for long."""
+"""The most changesets under one seal, so that no transaction stays open for long."""
 
 
 def seal_once(
@@ -36,23 +41,23 @@ def seal_once(
 ) -> Seal | None:
     """Add one signed seal, over at most ``most`` changesets; None if there is nothing to seal.
 
-    ``go_on`` is called now and then; what it raises stops the work, and nothing is kept.
+    ``go_on``: called now and then. If it raises, nothing is sealed.
 
     Raises:
         Busy: another process is sealing.
-        NotSigned: the chain ends with something that none of the keys signed.
+        NotSigned: the chain ends with something that no key signed.
     """
-    # SQLite's one write lock is taken for the single row only, not while everything is read.
-    apart = database.dialect == "sqlite"
+    # On SQLite the write lock is taken to insert the seal only, not while changesets are read.
+    separate_write = database.dialect == "sqlite"
     try:
-        with exclusive(database, writes=not apart) as session:
+        with exclusive(database, writes=not separate_write) as session:
             seal = _next_seal(session, keys, most, go_on)
-            if seal is not None and not apart:
+            if seal is not None and not separate_write:
                 session.add(seal)
-        if seal is not None and apart:
+        if seal is not None and separate_write:
             with unit_of_work(database, writes=True) as session:
                 session.add(seal)
-    except IntegrityError as error:  # somebody's seal follows the same one already
+    except IntegrityError as error:  # another seal follows the same one already
         raise Busy from error
     return seal
 
@@ -64,7 +69,7 @@ def seal_all(
     most: int = MAX_CHANGESETS,
     go_on: Callable[[], None] = do_nothing,
 ) -> Iterator[Seal]:
-    """Seal until nothing is left, and yield each seal, which stays whatever comes after it.
+    """Seal until nothing is left; yields each seal after its commit.
 
     Raises:
         Busy, NotSigned: as ``seal_once``.
@@ -83,61 +88,64 @@ def changesets_under(seal: Seal) -> int:
 def _next_seal(
     session: RecordSession, keys: HistoryKeys, most: int, go_on: Callable[[], None]
 ) -> Seal | None:
-    """The order of the questions matters: what is called settled was so before it was listed."""
+    """The seal to add; None if it would say nothing new.
+
+    The watermark is taken before changesets are listed: the list must have all that come before it.
+    """
     end = signed_end_of_chain(session, keys)
-    newest = max(session.scalar(sa.select(sa.func.max(Changeset.id))) or 0, end.seen)
-    horizon, is_settled = take_watermark(session)
-    settled, settling = end.settled, newest
-    if is_settled:
-        settled = newest
-    elif end.waits and has_passed(session, end.horizon):
-        settled = end.settling
-    elif end.waits:  # a newer horizon each time might never pass
-        settling, horizon = end.settling, end.horizon
-    numbers = _not_covered(session, end.settled, newest, most + 1)
-    if len(numbers) > most:
-        numbers = numbers[:most]
-        newest = max(numbers[-1], end.seen)
-        settled = min(numbers[-1], settled)
-        settling = min(newest, settling)
-    if not numbers and settled == end.settled:
+    newest = max(session.scalar(sa.select(sa.func.max(Changeset.id))) or 0, end.newest)
+    watermark, is_passed = take_watermark(session)
+    sealed_through, next_sealed_through = end.sealed_through, newest
+    if is_passed:
+        sealed_through = newest
+    elif end.waits and has_passed(session, end.watermark):
+        sealed_through = end.next_sealed_through
+    elif end.waits:  # keep the old watermark: a newer one each time might never pass
+        next_sealed_through, watermark = end.next_sealed_through, end.watermark
+    ids = _not_covered(session, end.sealed_through, newest, most + 1)
+    if len(ids) > most:
+        ids = ids[:most]
+        newest = max(ids[-1], end.newest)
+        sealed_through = min(ids[-1], sealed_through)
+        next_sealed_through = min(newest, next_sealed_through)
+    if not ids and sealed_through == end.sealed_through:
         return None
-    covers = to_ranges(numbers)
+    covers = to_ranges(ids)
     found = list(digests(session, covers, go_on))
-    if [number for number, _digest in found] != numbers:
+    if [id_ for id_, _digest in found] != ids:
         raise RuntimeError("changesets vanished while they were sealed: run verify-history")
     return signed_seal(
         keys,
         previous=end,
         covers=covers,
-        digests=b"".join(digest for _number, digest in found),
-        settled=settled,
-        settling=settling,
+        digests=b"".join(digest for _id, digest in found),
+        settled=sealed_through,
+        settling=next_sealed_through,
         seen=newest,
-        horizon=horizon,
+        horizon=watermark,
     )
 
 
 def _not_covered(session: RecordSession, after: int, up_to: int, most: int) -> list[int]:
-    """The first ``most`` changesets with ids above ``after`` and up to ``up_to`` without a seal."""
+    """The first ``most`` ids above ``after`` and up to ``up_to`` of changesets without a seal."""
     recent = session.scalars(sa.select(Seal.covers).where(Seal.seen > after))
-    covered = [one for covers in recent for one in covers]
-    numbers: list[int] = []
+    covered = [range_ for covers in recent for range_ in covers]
+    ids: list[int] = []
     for gaps in batches(_gaps(covered, after, up_to), RANGES_PER_STATEMENT):
         statement = (
             sa.select(Changeset.id)
             .where(in_any_range(Changeset.id, gaps))
             .order_by(Changeset.id)
-            .limit(most - len(numbers))
+            .limit(most - len(ids))
         )
-        numbers += session.scalars(statement)
-        if len(numbers) >= most:
+        ids += session.scalars(statement)
+        if len(ids) >= most:
             break
-    return numbers
+    return ids
 
 
 def _gaps(covered: Sequence[Range], after: int, up_to: int) -> list[Range]:
-    """The ids above ``after`` and up to ``up_to`` that lie in no range."""
+    """The ranges of ids above ``after`` and up to ``up_to`` that are not covered."""
     gaps: list[Range] = []
     following = after + 1
     for first, last in merge_ranges(covered):

@@ -1,7 +1,7 @@
-"""When the key that signed the history is lost: the end of the chain is signed with another one.
+"""Signing the end of the chain with a new key, after the key that signed the history was lost.
 
-Nothing before that end is proven by a signature any more, only by hashes that were noted. So it is
-an administrator's act, on the command line, and a changeset says that it was done.
+Signatures prove nothing about the history before that end; noted hashes still do. So only an
+administrator can do it, on the command line, and a changeset records it.
 """
 
 from datetime import UTC, datetime
@@ -18,9 +18,9 @@ from backoffice.models import HistoryAnchor, HistoryPruning
 
 
 def sign_end(database: Database, keys: HistoryKeys, audit_context: AuditContext) -> bool:
-    """Sign the last seal and the anchor where none of the keys did; returns whether any was.
+    """Sign the last seal and the anchor if no key signed them; returns whether one was signed.
 
-    The seal gets another one after it, over nothing new; the anchor is put back signed.
+    A seal is signed by another one after it, which covers nothing. An anchor is replaced.
 
     Raises:
         Busy: another process is sealing or pruning.
@@ -35,10 +35,10 @@ def sign_end(database: Database, keys: HistoryKeys, audit_context: AuditContext)
                     previous=end,
                     covers=[],
                     digests=b"",
-                    settled=end.settled,
-                    settling=end.settling,
-                    seen=end.seen,
-                    horizon=end.horizon,
+                    settled=end.sealed_through,
+                    settling=end.next_sealed_through,
+                    seen=end.newest,
+                    horizon=end.watermark,
                 )
             )
             signed = True

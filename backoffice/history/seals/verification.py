@@ -1,4 +1,4 @@
-"""Reading the hash chain again, and naming the first thing that does not fit.
+"""Verifying the hash chain: the first thing that does not fit is reported.
 
 with unit_of_work(database) as session:
     verification = Verification(session, history_keys(settings))
@@ -19,7 +19,6 @@ from backoffice.history.seals.chain import (
     SIGNED_BY,
     ChainEnd,
     NotSigned,
-    after_anchor,
     check_anchor,
     newest_anchor,
     seal_hash,
@@ -36,22 +35,23 @@ SEALS_AT_ONCE = 20
 
 
 class Broken(Exception):
-    """The history is not what was sealed. Its text says what is first found wrong, and where."""
+    """The history is not as it was sealed. The message says what is wrong, and where."""
 
 
 class Verification:
-    """One reading of the whole chain, in the order of the seals.
+    """One pass over the whole chain, in the order of the seals.
 
-    It sees the database as it was when it began, in a transaction that must be its own: whatever
-    is written, sealed or pruned meanwhile makes no difference.
+    It needs a transaction of its own, and sees the database as it was at its beginning: concurrent
+    writes, seals and pruning make no difference.
 
-    ``keys``: those that may have signed it. ``notes``: seals that were noted elsewhere, which must
-    be in the chain.
+    ``keys``: the keys that may have signed the chain. ``notes``: notes of seals, which must be in
+    the chain.
 
-    ``head``: where the chain ends. ``pruned_up_to``: the last changeset that retention removed, 0
-    if none. ``sealed`` and ``unsealed``: changesets counted so far. ``signed_from``: the first
-    seal that a key signed, which covers the ``seals_before_signed``; 0 if none did. ``noted`` and
-    ``noted_of_pruned``: notes that were found in the chain, and that can no longer be looked for.
+    ``head``: the end of the chain so far. ``pruned_up_to``: the id of the last pruned changeset, 0
+    if there is none. ``sealed``, ``unsealed``: how many changesets were counted. ``signed_from``:
+    the first signed seal, whose hash covers the ``seals_before_signed``; 0 if there is none.
+    ``noted``, ``noted_of_pruned``: how many notes are in the chain, and how many are of pruned
+    seals, which nobody can check.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Verification:
         self.session = session
         self.keys = keys
         anchor = newest_anchor(session)
-        self.head = ChainEnd() if anchor is None else after_anchor(anchor)
+        self.head = ChainEnd() if anchor is None else ChainEnd.after_anchor(anchor)
         self.pruned_up_to = anchor.up_to if anchor is not None else 0
         self.seals = 0
         self.sealed = 0
@@ -77,14 +77,14 @@ class Verification:
 
     @property
     def total(self) -> int:
-        """How many steps there are at most; one statement."""
+        """The number of steps, at most; one statement."""
         return self.session.scalar(sa.select(sa.func.count()).select_from(Changeset)) or 0
 
     def steps(self) -> Iterator[int]:
-        """Verify, and yield the id of each sealed changeset that is as it was.
+        """Verify, and yield the id of each sealed changeset that fits.
 
         Raises:
-            Broken: something is not.
+            Broken: something does not fit.
         """
         self._refuse_open_switch()
         self._check_anchors()
@@ -95,11 +95,11 @@ class Verification:
                 self.session.expunge(seal)
         if self.seals and not self.signed_from:
             raise Broken(f"None of the seals is signed {SIGNED_BY}. {ADVICE}")
-        self._look_for_strangers()
-        self._look_for_lost_notes()
+        self._check_unsealed()
+        self._check_remaining_notes()
 
     def expect(self, hash_: str) -> None:
-        """After all steps: a hash that was noted earlier must be part of the chain.
+        """After all steps: check that a hash, noted earlier, is in the chain.
 
         Raises:
             Broken: it is not.
@@ -119,7 +119,7 @@ class Verification:
             )
 
     def _check_anchors(self) -> None:
-        """Pruning leaves one, signed. Another was put there by somebody else, or put back."""
+        """Check that there is one signed anchor at most, as pruning leaves it."""
         anchors = self.session.scalars(sa.select(HistoryAnchor).order_by(HistoryAnchor.id)).all()
         for anchor in anchors:
             try:
@@ -132,7 +132,7 @@ class Verification:
                 "one: an old one was put back."
             )
         if self.head.anchor is not None:
-            self._pass_notes(self.head)
+            self._check_notes(self.head)
 
     def _next_seals(self) -> list[Seal]:
         return list(
@@ -164,10 +164,10 @@ class Verification:
         )
         self.seals += 1
         self.hashes.add(seal.hash)
-        self._pass_notes(self.head)
+        self._check_notes(self.head)
 
     def _check_signature(self, seal: Seal) -> None:
-        """From the first seal that is signed on, all must be; it covers those before it."""
+        """Check that all seals after the first signed one are signed; its hash covers the others."""
         if self.keys.fit_seal(seal.hash, seal.signature):
             self.signed_from = self.signed_from or seal.id
         elif not self.signed_from:
@@ -179,8 +179,8 @@ class Verification:
                 "office did not make it, or made it with a key that is not named."
             )
 
-    def _pass_notes(self, end: ChainEnd) -> None:
-        """Compare the notes of seals up to ``end`` with it."""
+    def _check_notes(self, end: ChainEnd) -> None:
+        """Check the notes of seals up to ``end``."""
         while self._next_note < len(self._notes):
             note = self._notes[self._next_note]
             if note.seal_id > end.seal_id:
@@ -198,7 +198,7 @@ class Verification:
             else:
                 self.noted += 1
 
-    def _look_for_lost_notes(self) -> None:
+    def _check_remaining_notes(self) -> None:
         if self._next_note < len(self._notes):
             last = self._notes[-1]
             raise Broken(
@@ -207,51 +207,50 @@ class Verification:
             )
 
     def _check_changesets(self, seal: Seal) -> Iterator[int]:
-        """Compare what the seal covers, but for what was pruned, with what is there now."""
+        """Compare the changesets under a seal, except pruned ones, with its digests."""
         expected = {
-            number: seal.digests[place * SIZE : (place + 1) * SIZE]
-            for place, number in enumerate(_ids_in(seal.covers))
-            if number > self.pruned_up_to
+            id_: seal.digests[index * SIZE : (index + 1) * SIZE]
+            for index, id_ in enumerate(_ids_in(seal.covers))
+            if id_ > self.pruned_up_to
         }
-        numbers = list(expected)
-        place = 0
-        with closing(digests(self.session, to_ranges(numbers), form=FORMATS[seal.form])) as found:
-            for number, digest in found:
-                if numbers[place] != number:
+        ids = list(expected)
+        count = 0
+        with closing(digests(self.session, to_ranges(ids), format_=FORMATS[seal.form])) as found:
+            for id_, digest in found:
+                if ids[count] != id_:
                     break
-                if expected[number] != digest:
-                    raise Broken(_describe_change(number, digest, expected, seal.id))
-                place += 1
+                if expected[id_] != digest:
+                    raise Broken(_describe_change(id_, digest, expected, seal.id))
+                count += 1
                 self.sealed += 1
-                yield number
-        if place < len(numbers):
-            raise Broken(f"Changeset #{numbers[place]} is missing: seal {seal.id} covers it.")
+                yield id_
+        if count < len(ids):
+            raise Broken(f"Changeset #{ids[count]} is missing: seal {seal.id} covers it.")
         for first, last in seal.covers:
             if self._covered and first == self._covered[-1][1] + 1:
                 self._covered[-1][1] = last
             else:
                 self._covered.append([first, last])
 
-    def _look_for_strangers(self) -> None:
-        """Changesets without a seal are new, or were slipped in where no new one can be."""
+    def _check_unsealed(self) -> None:
+        """Check that changesets without a seal are new, not inserted into the complete past."""
         covered = merge_ranges(self._covered)
-        place = 0
+        index = 0
         every = sa.select(changesets.c.id).order_by(changesets.c.id)
         with closing(stream(self.session, every)) as ids:
-            for (number,) in ids:
-                while place < len(covered) and covered[place][1] < number:
-                    place += 1
-                if number <= self.pruned_up_to:
+            for (id_,) in ids:
+                while index < len(covered) and covered[index][1] < id_:
+                    index += 1
+                if id_ <= self.pruned_up_to:
                     raise Broken(
-                        f"Changeset #{number} was inserted: all up to #{self.pruned_up_to} was "
-                        "pruned."
+                        f"Changeset #{id_} was inserted: all up to #{self.pruned_up_to} was pruned."
                     )
-                if place < len(covered) and covered[place][0] <= number:
+                if index < len(covered) and covered[index][0] <= id_:
                     continue
-                if number <= self.head.settled:
+                if id_ <= self.head.sealed_through:
                     raise Broken(
-                        f"Changeset #{number} was inserted between sealed ones: it was not there "
-                        f"when all up to #{self.head.settled} was settled."
+                        f"Changeset #{id_} was inserted between sealed ones: it was not there "
+                        f"when all up to #{self.head.sealed_through} was settled."
                     )
                 self.unsealed += 1
 
@@ -261,11 +260,11 @@ def _ids_in(ranges: list[list[int]]) -> Iterator[int]:
         yield from range(first, last + 1)
 
 
-def _describe_change(number: int, digest: bytes, expected: dict[int, bytes], seal_id: int) -> str:
-    for other, its_digest in expected.items():
-        if its_digest == digest:
+def _describe_change(id_: int, digest: bytes, expected: dict[int, bytes], seal_id: int) -> str:
+    for other, other_digest in expected.items():
+        if other_digest == digest:
             return (
-                f"Changeset #{number} holds what #{other} held under seal {seal_id}: the history "
+                f"Changeset #{id_} holds what #{other} held under seal {seal_id}: the history "
                 "was reordered."
             )
-    return f"Changeset #{number} was changed after seal {seal_id} was set on it."
+    return f"Changeset #{id_} was changed after seal {seal_id} was set on it."

@@ -1,17 +1,16 @@
-"""Which changesets no running transaction can still add to, on each of the databases.
+"""Transaction watermarks: up to which id no running transaction can add a changeset any more.
 
-Ids are not commit order: a transaction that took id 5 may commit hours after id 6, or never. Up to
-a *settled* id every changeset that will ever exist is there to be seen. A seal notes up to which id
-the history is ``settling`` together with a ``horizon``, a mark in the order of transactions: once
-all transactions before the horizon have ended, everything up to that id is settled.
+Ids are not in commit order: a transaction that took id 5 may commit hours after id 6, or never. A
+seal notes the newest id together with a watermark, a point in the order of transactions. When all
+transactions before the watermark have ended, the history is complete up to that id.
 
 ==========  ======================================================================================
-PostgreSQL  The horizon is the sealer's own transaction id, and has passed when
-            ``pg_snapshot_xmin``, the oldest one running, has reached it.
-MariaDB     The horizon is a time (microseconds of the epoch), and has passed when no transaction in
-            ``information_schema.innodb_trx`` began before it. Who may not read that (it takes the
-            PROCESS privilege) waits for ``SAFE_AGE`` instead, which no transaction survives.
-SQLite      There is one writer at a time, who has the next id: what is seen is settled.
+PostgreSQL  The watermark is the sealer's own transaction id. It has passed when
+            ``pg_snapshot_xmin``, the oldest running transaction, has reached it.
+MariaDB     The watermark is a time (microseconds of the epoch). It has passed when no transaction
+            in ``information_schema.innodb_trx`` began before it. Without the PROCESS privilege,
+            which reading that needs, it passes after ``SAFE_AGE``, which no transaction survives.
+SQLite      There is one writer at a time, who takes the next id: there is nothing to wait for.
 ==========  ======================================================================================
 """
 
@@ -25,16 +24,17 @@ from backoffice.db.types import MYSQL
 from backoffice.history.session import RecordSession
 
 NO_WATERMARK = 0
-"""No horizon; a seal that has none leaves it to the next one."""
+"""No watermark could be taken; the next seal takes one."""
 
 
 MARGIN = 10_000_000
-"""Microseconds that MariaDB's horizon lies ahead: its list of transactions is up to 0.1 s old, and
-has a transaction only a moment after that took its id."""
+"""How many microseconds MariaDB's watermark lies ahead. Its list of transactions is up to 0.1 s
+old, and a transaction appears in it shortly after taking its id."""
 
 
 SAFE_AGE = 24 * 3_600_000_000
-"""Microseconds. MariaDB ends what waits for its client far sooner (``wait_timeout``, 8 hours)."""
+"""Microseconds. MariaDB ends a transaction that waits for its client after 8 hours
+(``wait_timeout``)."""
 
 
 _NO_ID_YET = sa.text(
@@ -64,68 +64,65 @@ _NOW = sa.text(f"SELECT {_MICROSECONDS.format('NOW(6)')}")
 
 _RUNNING_SINCE = sa.text(
     "SELECT count(*) FROM information_schema.innodb_trx "  # noqa: S608 - constant
-    f"WHERE {_MICROSECONDS.format('trx_started')} <= :horizon"
+    f"WHERE {_MICROSECONDS.format('trx_started')} <= :watermark"
 )
 
 
 class Watermark(NamedTuple):
-    """What can be said of all ids that have been given so far.
+    """A watermark after all ids that were taken so far; ``is_passed``: whether it has passed."""
 
-    ``horizon``: what must pass before they are settled. ``settled``: whether they are already.
-    """
-
-    horizon: int
-    settled: bool
+    value: int
+    is_passed: bool
 
 
 def take_watermark(session: RecordSession) -> Watermark:
-    """Take the horizon of what has been read before; what is read afterwards may be newer."""
+    """Take a watermark after all changesets that were read before this call."""
     if session.dialect == "postgresql":
         return _take_watermark_postgresql(session)
     if session.dialect in MYSQL:
-        return Watermark(_number(session, _NOW) + MARGIN, settled=False)
-    return Watermark(NO_WATERMARK, settled=True)
+        return Watermark(_number(session, _NOW) + MARGIN, is_passed=False)
+    return Watermark(NO_WATERMARK, is_passed=True)
 
 
-def has_passed(session: RecordSession, horizon: int) -> bool:
-    """Whether every transaction before a horizon has ended."""
-    if horizon == NO_WATERMARK:
+def has_passed(session: RecordSession, watermark: int) -> bool:
+    """Whether every transaction before a watermark has ended."""
+    if watermark == NO_WATERMARK:
         return False
     if session.dialect == "postgresql":
         oldest, newest = _oldest_and_newest(session)
-        # The seal that carries the horizon is committed, so here its id lies below ``newest``; if
-        # not, it came in a dump from another server, and nothing that ran there runs here.
-        return oldest >= horizon or newest <= horizon
+        # The seal with the watermark is committed, so the watermark is below ``newest``. If not, it
+        # is from another server's dump, and no transaction of that server runs here.
+        return oldest >= watermark or newest <= watermark
     if session.dialect in MYSQL:
         now = _number(session, _NOW)
-        if now <= horizon:
+        if now <= watermark:
             return False
         try:
-            return _number(session, _RUNNING_SINCE, horizon=horizon) == 0
+            return _number(session, _RUNNING_SINCE, watermark=watermark) == 0
         except DBAPIError:
-            return now > horizon + SAFE_AGE
+            return now > watermark + SAFE_AGE
     return True
 
 
 def _take_watermark_postgresql(session: RecordSession) -> Watermark:
-    """All who took an id must have a transaction id below the horizon.
+    """Take a watermark above the transaction ids of all transactions that took a changeset's id.
 
-    An INSERT locks the table, takes the changeset's id, and only then, microseconds later, may the
-    transaction get an id of its own. Whoever is seen in between is waited for.
+    An INSERT locks the table and takes the changeset's id. Its transaction may get an id of its own
+    microseconds later. A transaction that is in between is waited for, 50 ms at most.
     """
     for _attempt in range(5):
         if _number(session, _NO_ID_YET) == 0:
             break
         time.sleep(0.01)
     else:
-        return Watermark(NO_WATERMARK, settled=False)
+        return Watermark(NO_WATERMARK, is_passed=False)
     own = _number(session, _OWN_ID)
     oldest, _newest = _oldest_and_newest(session)
-    return Watermark(own, settled=oldest == own)
+    return Watermark(own, is_passed=oldest == own)
 
 
 def _oldest_and_newest(session: RecordSession) -> tuple[int, int]:
-    """The oldest transaction id that runs, and one above all that have ended."""
+    """The oldest running transaction id, and the one after the newest that has ended."""
     row = session.execute(_SNAPSHOT).one()
     return row[0], row[1]
 
