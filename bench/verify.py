@@ -64,7 +64,7 @@ def _measure(database: Database, keys: HistoryKeys, arguments: argparse.Namespac
         _timed("compare the records", lambda: sum(1 for _ in comparison.steps()))
     assert not comparison.differences, comparison.first_difference
     print()
-    for line in comparison.tells():
+    for line in comparison.report():
         print(line)
 
 

@@ -108,4 +108,4 @@ def _compare_records(session: RecordSession) -> list[str]:
             "The history is whole, and the records are not what it last knew. "
             f"{comparison.first_difference}{others}"
         )
-    return ["The records are what history last knew.", *comparison.tells()]
+    return ["The records are what history last knew.", *comparison.report()]

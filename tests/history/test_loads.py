@@ -76,7 +76,7 @@ def test_items_that_others_insert_meanwhile_are_not_the_load_s(
     told = {key for first, last in kept for key in range(first, last + 1)}
     assert told == ids(database, "Part")
     assert shared.is_set() == (database.dialect != "sqlite")
-    assert compare(database).counts.strangers == 3 + len(ids(database, "Other"))
+    assert compare(database).counts.unknown_records == 3 + len(ids(database, "Other"))
 
 
 @pytest.mark.databases("postgresql", "mariadb")

@@ -185,7 +185,7 @@ def test_the_history_knows_every_record_of_chinook(shop: Place) -> None:
         for _change in comparison.steps():
             pass
     assert comparison.first_difference == ""
-    assert comparison.first_surprise == ""
+    assert comparison.first_unrecorded == ""
     assert comparison.counts.records >= 150
 
 

@@ -238,7 +238,7 @@ class Walk:
             for _change in comparison.steps():
                 pass
             assert comparison.differences == 0, comparison.first_difference
-            assert comparison.surprises == 0, comparison.first_surprise
+            assert comparison.unrecorded == 0, comparison.first_unrecorded
             assert comparison.counts.records
 
     @cached_property

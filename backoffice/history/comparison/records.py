@@ -1,13 +1,13 @@
-"""Comparing the records with what the history last knew of them, field by field.
+"""Comparing the records with their last known values in the history, field by field.
 
 with unit_of_work(database) as session:
     comparison = Comparison(session)
     for _change_id in comparison.steps():
         ...
-    print(comparison.first_difference, *comparison.tells())
+    print(comparison.first_difference, *comparison.report())
 
-A record that differs was written past the history: by plain SQL. What the history cannot know is
-counted. Memory holds one page of changes and one batch of records, however many there are.
+A record that differs was written without a record in the history: by plain SQL. Values that the
+history does not know are counted. Memory holds one page of changes and one batch of records.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -28,7 +28,12 @@ from backoffice.history.audited import (
     model_of,
     version_field,
 )
-from backoffice.history.comparison.replay import KnownRecord, after_change, after_load, surprises
+from backoffice.history.comparison.replay import (
+    KnownRecord,
+    after_change,
+    after_load,
+    unrecorded_values,
+)
 from backoffice.history.comparison.unchanged import UnchangedRecords
 from backoffice.history.current_records import CurrentRecords
 from backoffice.history.encoding import NOT_KEPT, Values, is_secret, same_kept
@@ -44,37 +49,37 @@ RECORDS_PER_BATCH = 500
 
 
 MAX_SHOWN = 60
-"""Characters of a value that a sentence shows."""
+"""How many characters of a value a sentence shows."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """How many ``records`` and ``fields`` were compared, and what the history cannot know.
+    """How many ``records`` and ``fields`` were compared, and how many cannot be.
 
-    ``untouched``: records that a load made and no change tells of. ``strangers``: records that
-    neither a load nor a change tells of. Fields of records that changed: ``loaded`` if a load wrote
-    them, ``early`` if that was before the history that is kept, ``added`` if the record was older
-    than the field. ``secrets``: fields whose values are not kept. ``unknown_changes``: changes to
-    tables and fields that the product has no more.
+    ``loaded_records``: records that a load inserted, without changes. ``unknown_records``: records
+    without changes or a known load. Of records with changes, fields last written by a load
+    (``loaded_fields``), before the kept history (``early_fields``), or added after the record was
+    created (``added_fields``). ``secrets``: fields whose values are not stored.
+    ``unknown_changes``: changes to tables and fields that do not exist any more.
     """
 
     records: int = 0
     fields: int = 0
-    untouched: int = 0
-    strangers: int = 0
-    loaded: int = 0
-    early: int = 0
-    added: int = 0
+    loaded_records: int = 0
+    unknown_records: int = 0
+    loaded_fields: int = 0
+    early_fields: int = 0
+    added_fields: int = 0
     secrets: int = 0
     unknown_changes: int = 0
 
 
 class Comparison:
-    """One reading of all changes and of the records that they are about.
+    """One pass over all changes and the records that they are about.
 
-    ``differences`` counts what differs from its last known value, ``first_difference`` is a
-    sentence about the first, "" if there is none. ``surprises`` and ``first_surprise``: values that
-    were written past the history and changed by a recorded act since.
+    ``differences``: how many records and fields differ from the history. ``first_difference``: a
+    sentence about the first, "" if there is none. ``unrecorded``, ``first_unrecorded``: the same of
+    values that were written without a record and have been changed with one since.
     """
 
     def __init__(self, session: RecordSession) -> None:
@@ -84,16 +89,16 @@ class Comparison:
         self.counts = Counts()
         self.differences = 0
         self.first_difference = ""
-        self.surprises = 0
-        self.first_surprise = ""
+        self.unrecorded = 0
+        self.first_unrecorded = ""
 
     @property
     def total(self) -> int:
-        """How many steps there are; one statement."""
+        """The number of steps; one statement."""
         return self.session.scalar(sa.select(sa.func.count()).select_from(Change)) or 0
 
     def steps(self) -> Iterator[int]:
-        """Compare, and yield the id of each change that was read."""
+        """Compare, and yield the id of each change when it was read."""
         for table in self._tables():
             mapper = mapper_of_table(table)
             if mapper is None:
@@ -104,40 +109,40 @@ class Comparison:
                 yield from _TableComparison(self, mapper).steps()
 
     def differs(self, sentence: str, number: int = 1) -> None:
-        """Note that something does not fit."""
+        """Count differences, and keep the sentence if they are the first."""
         self.differences += number
         self.first_difference = self.first_difference or sentence
 
-    def tells(self) -> Iterator[str]:
-        """What was compared and what could not be, in sentences."""
+    def report(self) -> Iterator[str]:
+        """What was compared and what could not be: sentences for an administrator."""
         counts = self.counts
         yield f"Records compared: {counts.records:,}, in {counts.fields:,} fields."
-        if self.surprises:
+        if self.unrecorded:
             yield (
                 "Written past the history, and changed by a recorded act since: "
-                f"{self.surprises:,} values. The first: {self.first_surprise}"
+                f"{self.unrecorded:,} values. The first: {self.first_unrecorded}"
             )
-        for number, what in (
-            (counts.untouched, "records that a load made and nobody has changed since"),
+        for number, description in (
+            (counts.loaded_records, "records that a load made and nobody has changed since"),
             (
-                counts.strangers,
+                counts.unknown_records,
                 "records that no change or load tells of (older than the history, "
                 "made by a migration or by plain SQL, or loaded without a note of which)",
             ),
-            (counts.loaded, "fields that nobody has changed since a load"),
-            (counts.early, "fields last written before the history that is kept"),
-            (counts.added, "fields that are younger than their records"),
+            (counts.loaded_fields, "fields that nobody has changed since a load"),
+            (counts.early_fields, "fields last written before the history that is kept"),
+            (counts.added_fields, "fields that are younger than their records"),
             (counts.secrets, "secrets, whose values are not kept"),
             (counts.unknown_changes, "changes to tables or fields that are no more"),
         ):
             if number:
-                yield f"Not known to the history: {number:,} {what}."
+                yield f"Not known to the history: {number:,} {description}."
 
     def _tables(self) -> list[str]:
-        """Every audited table, and each that some change names."""
+        """Every audited table, and every other that a change names."""
         found = set(audited_mappers())
         name: str | None = ""
-        while name is not None:  # a look into the index for each
+        while name is not None:  # each name is found in the index
             if name:
                 found.add(name)
             name = self.session.scalar(
@@ -146,7 +151,7 @@ class Comparison:
         return sorted(found)
 
     def _changes(self, table: str) -> Generator[Any]:
-        """All changes to one table, record by record, a page at a time."""
+        """All changes to one table, by record and in order, read in pages."""
         statement = (
             sa.select(
                 changes.c.id,
@@ -170,7 +175,7 @@ class Comparison:
 
     def _after(self, last: Any) -> Any:
         record, number = changes.c.record_id, changes.c.id
-        if self.session.dialect in MYSQL:  # which reads no index by a pair
+        if self.session.dialect in MYSQL:  # which uses no index to compare pairs
             return sa.and_(
                 record >= last.record_id, sa.or_(record > last.record_id, number > last.id)
             )
@@ -178,23 +183,23 @@ class Comparison:
 
 
 class _TableComparison:
-    """The part about one model's records."""
+    """The comparison of one model's records."""
 
-    def __init__(self, whole: Comparison, mapper: Mapper[Any]) -> None:
-        self.whole = whole
-        self.counts = whole.counts
+    def __init__(self, comparison: Comparison, mapper: Mapper[Any]) -> None:
+        self.comparison = comparison
+        self.counts = comparison.counts
         self.name = mapper.class_.__name__
         self.table = history_name(mapper)
-        self.live = CurrentRecords(whole.session, mapper)
-        self.rest = UnchangedRecords(whole.session, mapper)
+        self.current = CurrentRecords(comparison.session, mapper)
+        self.unchanged = UnchangedRecords(comparison.session, mapper)
         self.columns = all_columns_of(mapper)
-        self.models = {one: self._fields(one) for one in mapper.self_and_descendants}
+        self.fields = {model: self._fields(model) for model in mapper.self_and_descendants}
         self.mapper = mapper
 
     def _fields(self, mapper: Mapper[Any]) -> tuple[list[str], list[str]]:
-        """The fields that a model's records have and the history knows, and those that are secret.
+        """A model's fields to compare, and its secret ones.
 
-        A write by plain SQL may raise the version too, which says less than the field.
+        The version is the last: after a write by plain SQL another field says more.
         """
         columns, counted = columns_of(mapper), version_field(mapper)
         secrets = [name for name, column in columns.items() if is_secret(column)]
@@ -206,7 +211,7 @@ class _TableComparison:
         batch: list[tuple[str, KnownRecord]] = []
         record_id: str | None = None
         known: KnownRecord | None = None
-        for change in self.whole._changes(self.table):
+        for change in self.comparison._changes(self.table):
             if change.record_id != record_id:
                 if record_id is not None and known is not None:
                     batch.append((record_id, known))
@@ -214,34 +219,36 @@ class _TableComparison:
                 if len(batch) == RECORDS_PER_BATCH:
                     self._compare(batch)
                     batch = []
-            for name, value in surprises(known, change):
+            for name, value in unrecorded_values(known, change):
                 if not self._same(name, known, value):
-                    self._surprised(change, known, name, value)
+                    self._note_unrecorded(change, known, name, value)
             known = after_change(known, change)
             yield change.id
         if record_id is not None and known is not None:
             batch.append((record_id, known))
         self._compare(batch)
-        self._compare_rest()
+        self._count_unchanged()
 
     def _compare(self, batch: Sequence[tuple[str, KnownRecord]]) -> None:
-        links = {name for _id, known in batch for name in self.live.links if name in known.values}
-        found = self.live.read([record_id for record_id, _known in batch], links)
+        links = {
+            name for _id, known in batch for name in self.current.links if name in known.values
+        }
+        found = self.current.read([record_id for record_id, _known in batch], links)
         for record_id, known in batch:
-            loaded = self.rest.is_made(record_id)
-            if loaded and not known.there:
-                load = self.rest.load_of(record_id)
+            loaded = self.unchanged.is_loaded(record_id)
+            if loaded and not known.exists:
+                load = self.unchanged.load_of(record_id)
                 if load is not None and known.changeset_id < load.changeset_id:
-                    known = after_load(load)  # made once more, with a key that was free again
+                    known = after_load(load)  # inserted again, with a key that was free
             now = found.get(record_id)
-            self.rest.changed(record_id, there=now is not None)
-            if known.there and now is None:
-                self.whole.differs(
+            self.unchanged.note_changed(record_id, exists=now is not None)
+            if known.exists and now is None:
+                self.comparison.differs(
                     f"{self._called(record_id, known)} is gone, and history last knew it there "
                     f"(changeset #{known.changeset_id}). It was deleted by plain SQL."
                 )
-            elif now is not None and not known.there:
-                self.whole.differs(
+            elif now is not None and not known.exists:
+                self.comparison.differs(
                     f"{self._called(record_id, known)} is there, and history says that it was "
                     f"deleted (changeset #{known.changeset_id}). It was added by plain SQL."
                 )
@@ -251,45 +258,45 @@ class _TableComparison:
     def _compare_fields(
         self, record_id: str, known: KnownRecord, now: Values, *, loaded: bool
     ) -> None:
-        fields, secrets = self.models[model_of(self.mapper, now)]
+        fields, secrets = self.fields[model_of(self.mapper, now)]
         self.counts.records += 1
         self.counts.secrets += len(secrets)
         for name in fields:
             if name not in known.values or known.values[name] == NOT_KEPT:
                 if name in known.values:
                     self.counts.secrets += 1
-                elif known.whole:
-                    self.counts.added += 1
+                elif known.is_complete:
+                    self.counts.added_fields += 1
                 elif loaded:
-                    self.counts.loaded += 1
+                    self.counts.loaded_fields += 1
                 else:
-                    self.counts.early += 1
+                    self.counts.early_fields += 1
                 continue
             self.counts.fields += 1
             if not self._same(name, known, now.get(name)):
-                self.whole.differs(
+                self.comparison.differs(
                     f"{self._called(record_id, known)}: {name} is {self._shown(name, now[name])}, "
                     f"and history last knew {self._shown(name, known.values[name])} "
-                    f"(changeset #{known.by[name]}). It was changed by plain SQL."
+                    f"(changeset #{known.changeset_ids[name]}). It was changed by plain SQL."
                 )
         self.counts.unknown_changes += len(known.values.keys() - {*fields, *secrets})
 
-    def _compare_rest(self) -> None:
-        """Records that no change tells of: what loads made, and what was there otherwise."""
-        found = self.rest.look()
-        self.counts.untouched += found.untouched
-        self.counts.strangers += found.strangers
+    def _count_unchanged(self) -> None:
+        """Count the records without changes, and report missing ones of loads."""
+        found = self.unchanged.count()
+        self.counts.loaded_records += found.loaded
+        self.counts.unknown_records += found.unknown
         if found.missing:
-            load = self.rest.load_of(found.first_missing)
+            load = self.unchanged.load_of(found.first_missing)
             assert load is not None
-            self.whole.differs(
+            self.comparison.differs(
                 f"{self.name} #{found.first_missing} is gone, and changeset "
                 f"#{load.changeset_id}, a load, made it. It was deleted by plain SQL.",
                 found.missing,
             )
 
     def _same(self, name: str, known: KnownRecord | None, value: Any) -> bool:
-        """Whether a field's value is the known one, also where its column got more places since."""
+        """Whether a field has its known value, if in another form: its column may have changed."""
         assert known is not None
         before = known.values[name]
         if before == value:
@@ -297,14 +304,15 @@ class _TableComparison:
         column = self.columns.get(name)
         return column is not None and same_kept(column, before, value)
 
-    def _surprised(self, change: Any, known: KnownRecord | None, name: str, value: Any) -> None:
+    def _note_unrecorded(
+        self, change: Any, known: KnownRecord | None, name: str, value: Any
+    ) -> None:
         assert known is not None
-        whole = self.whole
-        whole.surprises += 1
-        whole.first_surprise = whole.first_surprise or (
+        self.comparison.unrecorded += 1
+        self.comparison.first_unrecorded = self.comparison.first_unrecorded or (
             f"{self._called(change.record_id, known)}: {name} was {self._shown(name, value)} "
             f"before changeset #{change.changeset_id}, and history knew "
-            f"{self._shown(name, known.values[name])} (changeset #{known.by[name]})."
+            f"{self._shown(name, known.values[name])} (changeset #{known.changeset_ids[name]})."
         )
 
     def _called(self, record_id: str, known: KnownRecord) -> str:

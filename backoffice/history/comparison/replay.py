@@ -1,7 +1,7 @@
-"""Replaying the history: what it last knew of a record, change by change.
+"""Replaying a record's history, change by change, to its last known values.
 
-An undo is a change like any other. A record that a load made begins with unknown fields; so does
-one whose first changes were pruned, or that is older than the history.
+An undo is a change like any other. The fields of a record are unknown at first if a load inserted
+it, if its first changes were pruned, or if it is older than the history.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from backoffice.history.loads import Load
 
 
 class ChangeLike(Protocol):
-    """What is needed of a change: a ``Change``, or a row of its columns."""
+    """A ``Change``, or a row with its columns."""
 
     @property
     def changeset_id(self) -> Any: ...
@@ -29,51 +29,51 @@ class ChangeLike(Protocol):
 
 @dataclass(slots=True)
 class KnownRecord:
-    """What the history knows of a record at one moment.
+    """What the history says of a record after some of its changes.
 
-    ``there``: whether it exists. ``values``: its fields, encoded, as far as they are known; ``by``:
-    the changeset that each of them is known from. ``whole``: whether it was seen to be created, so
-    that a field it does not know is one that the record did not have then. ``label`` and
-    ``changeset_id``: what it was called, and the last act that touched it.
+    ``exists``: whether it is not deleted. ``values``: its known fields, encoded; ``changeset_ids``:
+    the changeset that wrote each of them. ``is_complete``: whether the history has its creation, so
+    that a field without a value is younger than the record. ``changeset_id``, ``label``: the last
+    changeset that wrote the record, and its label then.
     """
 
-    there: bool
+    exists: bool
     changeset_id: int
     label: str = ""
     values: Values = field(default_factory=dict)
-    by: dict[str, int] = field(default_factory=dict)
-    whole: bool = False
+    changeset_ids: dict[str, int] = field(default_factory=dict)
+    is_complete: bool = False
 
 
 def after_load(load: Load) -> KnownRecord:
-    """What is known of a record that a load made: it is there."""
-    return KnownRecord(there=True, changeset_id=load.changeset_id)
+    """What is known after a load inserted a record: it exists."""
+    return KnownRecord(exists=True, changeset_id=load.changeset_id)
 
 
 def after_change(known: KnownRecord | None, change: ChangeLike) -> KnownRecord:
-    """What is known after a change; ``known``: before it, None if nothing was."""
-    number = change.changeset_id
+    """What is known after a change. ``known``: what was known before it; None for nothing."""
+    changeset_id = change.changeset_id
     if change.operation == "delete":
-        return KnownRecord(there=False, changeset_id=number, label=change.label)
+        return KnownRecord(exists=False, changeset_id=changeset_id, label=change.label)
     values: Values = change.after or {}
     if change.operation == "create":
-        by = dict.fromkeys(values, number)
-        return KnownRecord(True, number, change.label, dict(values), by, whole=True)
-    if known is None or not known.there:
-        known = KnownRecord(there=True, changeset_id=number)
-    known.changeset_id, known.label = number, change.label
+        ids = dict.fromkeys(values, changeset_id)
+        return KnownRecord(True, changeset_id, change.label, dict(values), ids, is_complete=True)
+    if known is None or not known.exists:
+        known = KnownRecord(exists=True, changeset_id=changeset_id)
+    known.changeset_id, known.label = changeset_id, change.label
     known.values.update(values)
     for name in values:
-        known.by[name] = number
+        known.changeset_ids[name] = changeset_id
     return known
 
 
-def surprises(known: KnownRecord | None, change: ChangeLike) -> Iterator[tuple[str, Any]]:
-    """The fields that a change found otherwise than they were known, with what it found.
+def unrecorded_values(known: KnownRecord | None, change: ChangeLike) -> Iterator[tuple[str, Any]]:
+    """The fields that had other values before a change than the known ones, with those values.
 
-    Somebody had written them past the history.
+    They were written without a record in the history.
     """
-    if known is None or not known.there:
+    if known is None or not known.exists:
         return
     for name, value in (change.before or {}).items():
         if name in known.values and known.values[name] != value:

@@ -1,4 +1,4 @@
-"""The records of a table that no change tells of: those that loads made, and others."""
+"""Counting the records of a table that have no change: records of loads, and others."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -25,22 +25,23 @@ KEYS_PER_STATEMENT = 500
 
 @dataclass(frozen=True, slots=True)
 class UnchangedCounts:
-    """How many records no change tells of.
+    """How many records have no change.
 
-    ``untouched``: a load made them. ``strangers``: no load says so. ``missing``: a load made them
-    and they are gone; ``first_missing`` is the key of one of them, "" if there is none.
+    ``loaded``: a load inserted them. ``unknown``: no load is known to have. ``missing``: a load
+    inserted them and they do not exist; ``first_missing`` is the id of one, "" if there is none.
     """
 
-    untouched: int
-    strangers: int
+    loaded: int
+    unknown: int
     missing: int
     first_missing: str
 
 
 class UnchangedRecords:
-    """Told of each record that has changes, it counts the others by a few statements.
+    """Counts the records of a table without changes by a few statements.
 
-    Of ten million loaded records none is looked at by itself, but where some are missing.
+    The caller reports each record with changes to ``note_changed``. Even ten million loaded records
+    are not read one by one, except to find missing ones.
     """
 
     def __init__(self, session: RecordSession, mapper: Mapper[Any]) -> None:
@@ -48,41 +49,40 @@ class UnchangedRecords:
         self.table = history_name(mapper)
         self.key = key_of(mapper)
         self.rows = table_of(mapper)
-        self.loads: list[Load] = [one for one in loads_of(session, self.table) if one.ranges]
-        every = [one for load in self.loads for one in load.ranges or ()]
-        self._numbers = merge_ranges(one for one in every if isinstance(one[0], int))
-        self._texts = sorted({first for first, _last in every if not isinstance(first, int)})
-        self._changed = self._changed_there = 0
-        self._made_changed = self._made_changed_there = 0
+        self.loads: list[Load] = [load for load in loads_of(session, self.table) if load.ranges]
+        ranges = [range_ for load in self.loads for range_ in load.ranges or ()]
+        self._numbers = merge_ranges(range_ for range_ in ranges if isinstance(range_[0], int))
+        self._texts = sorted({first for first, _last in ranges if not isinstance(first, int)})
+        self._changed_existing = 0
+        self._changed_loaded = self._changed_loaded_existing = 0
 
     def load_of(self, record_id: str) -> Load | None:
-        """The newest load that made a record; None if none says so."""
+        """The newest load that inserted a record; None if no load is known to have."""
         return next((load for load in self.loads if load.made(record_id)), None)
 
-    def is_made(self, record_id: str) -> bool:
-        """Whether some load says that it made a record."""
+    def is_loaded(self, record_id: str) -> bool:
+        """Whether a load is known to have inserted a record."""
         if contains_key(self._numbers, record_id):
             return True
-        place = bisect_right(self._texts, record_id) - 1
-        return place >= 0 and self._texts[place] == record_id
+        index = bisect_right(self._texts, record_id) - 1
+        return index >= 0 and self._texts[index] == record_id
 
-    def changed(self, record_id: str, *, there: bool) -> None:
-        """A record that some change tells of; ``there``: whether it exists."""
-        self._changed_there += there
-        if self.is_made(record_id):
-            self._made_changed += 1
-            self._made_changed_there += there
+    def note_changed(self, record_id: str, *, exists: bool) -> None:
+        """Note a record with changes, so that it is not counted; ``exists``: whether it does."""
+        self._changed_existing += exists
+        if self.is_loaded(record_id):
+            self._changed_loaded += 1
+            self._changed_loaded_existing += exists
 
-    def look(self) -> UnchangedCounts:
-        """Count the others."""
+    def count(self) -> UnchangedCounts:
+        """Count all records of the table that were not noted."""
         number = sum(last - first + 1 for first, last in self._numbers) + len(self._texts)
-        there = self._count_made()
-        untouched = there - self._made_changed_there
-        missing = number - self._made_changed - untouched
-        every = self._count(sa.true())
+        loaded = self._count_loaded() - self._changed_loaded_existing
+        missing = number - self._changed_loaded - loaded
+        total = self._count(sa.true())
         return UnchangedCounts(
-            untouched,
-            every - self._changed_there - untouched,
+            loaded,
+            total - self._changed_existing - loaded,
             missing,
             next(self._missing(), "") if missing else "",
         )
@@ -91,44 +91,45 @@ class UnchangedRecords:
         statement = sa.select(sa.func.count()).select_from(self.rows).where(condition)
         return self.session.connection().scalar(statement) or 0
 
-    def _count_made(self) -> int:
+    def _count_loaded(self) -> int:
         if not self._numbers and not self._texts:
             return 0
         number = sum(
-            self._count(in_any_range(self.key.columns[0], some))
-            for some in batches(self._numbers, RANGES_PER_STATEMENT)
+            self._count(in_any_range(self.key.columns[0], ranges))
+            for ranges in batches(self._numbers, RANGES_PER_STATEMENT)
         )
         return number + sum(
-            self._count(self.key.among(self._parse(some))) for some in _batches(self._texts)
+            self._count(self.key.among(self._parse(texts))) for texts in _batches(self._texts)
         )
 
     def _missing(self) -> Iterator[str]:
-        """Keys of records that a load made, that are gone, and of which no change tells."""
-        for some in self._gone():
-            told = set(
+        """The ids of loaded records that do not exist and have no change."""
+        for record_ids in self._not_existing():
+            changed = set(
                 self.session.scalars(
                     sa.select(changes.c.record_id)
-                    .where(changes.c.model == self.table, changes.c.record_id.in_(some))
+                    .where(changes.c.model == self.table, changes.c.record_id.in_(record_ids))
                     .distinct()
                 )
             )
-            yield from (one for one in some if one not in told)
+            yield from (record_id for record_id in record_ids if record_id not in changed)
 
-    def _gone(self) -> Iterator[list[str]]:
+    def _not_existing(self) -> Iterator[list[str]]:
+        """The ids of loaded records that do not exist, in batches."""
         for first, last in self._numbers:
             for start in range(first, last + 1, KEYS_PER_STATEMENT):
                 wanted = range(start, min(last, start + KEYS_PER_STATEMENT - 1) + 1)
                 (key,) = self.key.columns
                 between = key.between(wanted[0], wanted[-1])
-                there = set(self.session.scalars(sa.select(key).where(between)))
-                if len(there) < len(wanted):
-                    yield [str(key) for key in wanted if key not in there]
-        for some in _batches(self._texts):
-            asked = sa.select(*self.key.columns).where(self.key.among(self._parse(some)))
-            rows = self.session.connection().execute(asked)
-            there = {self.key.encode(self.key.value(row)) for row in rows}
-            if gone := [text for text in some if text not in there]:
-                yield gone
+                existing = set(self.session.scalars(sa.select(key).where(between)))
+                if len(existing) < len(wanted):
+                    yield [str(key) for key in wanted if key not in existing]
+        for texts in _batches(self._texts):
+            keys = sa.select(*self.key.columns).where(self.key.among(self._parse(texts)))
+            rows = self.session.connection().execute(keys)
+            existing = {self.key.encode(self.key.value(row)) for row in rows}
+            if missing := [text for text in texts if text not in existing]:
+                yield missing
 
     def _parse(self, texts: Sequence[str]) -> list[Any]:
         return [key for key in map(self.key.decode, texts) if key is not None]

@@ -24,7 +24,7 @@ ROWS_PER_FETCH = 1_000
 
 
 def do_nothing() -> None:
-    """The default of ``go_on``, which long work calls now and then, and which may raise to stop it."""
+    """The default of ``go_on``, which long work calls now and then; it may raise to stop it."""
 
 
 def digests(

@@ -21,13 +21,13 @@ class NoteNotStored(Exception):
 
 
 def store_note(place: str, note: Note) -> None:
-    """Add ``note`` to the file ``place``, or send it to the address ``place``.
+    """Append a note to the file ``place``, or send it to the address ``place``.
 
-    An address is sent JSON, ``{"seal": 12, "hash": "…"}``, by POST, and has to answer with 2xx. A
-    file is made if it is missing, and gets a line.
+    A file gets one line, and is created if it does not exist. An address gets a POST with JSON,
+    ``{"seal": 12, "hash": "…"}``, and must answer with 2xx.
 
     Raises:
-        NotKept: it is not there, and is to be tried again.
+        NoteNotStored: the note was not stored. Try it again.
     """
     if "://" in place:
         _send(place, note)

@@ -167,7 +167,7 @@ class Verification:
         self._check_notes(self.head)
 
     def _check_signature(self, seal: Seal) -> None:
-        """Check that all seals after the first signed one are signed; its hash covers the others."""
+        """Check that all seals after the first signed one are signed. Its hash covers the rest."""
         if self.keys.fit_seal(seal.hash, seal.signature):
             self.signed_from = self.signed_from or seal.id
         elif not self.signed_from:
