@@ -51,6 +51,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--sqlite"):
+        config.hook.pytest_deselected(items=list(filter(_needs_more_than_sqlite, items)))
         items[:] = [item for item in items if not _needs_more_than_sqlite(item)]
     if config.getoption("--thorough"):
         return
