@@ -1,9 +1,13 @@
 """Fixtures that every test may ask for.
 
-A test that asks for ``settings`` or ``database`` runs once on each kind of database, with a fresh
-one each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for.
+A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
+rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The
+short form leaves one of the servers out by turns (turns.py). Its engine and its application are
+those of the test before (shared.py), unless it asks for other settings:
+``make_settings(low_stock=0)``.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,13 +17,14 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, deadlines, open_database
-from backoffice.web.app import create_app
-from tests import databases
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import breaker, deadlines
+from tests import cheap_passwords, databases, shared
 from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind
 from tests.freezing import Relay
 from tests.size import THOROUGH_VARIABLE
+from tests.turns import of_another_turn
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
     Settings.model_config["env_file"] = None
+    cheap_passwords.make_passwords_cheap()
     if not hasattr(config, "workerinput"):
         databases.begin_run()
 
@@ -55,6 +61,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not _needs_more_than_sqlite(item)]
     if config.getoption("--thorough"):
         return
+    if taken_out := {item for item in items if of_another_turn(item)}:
+        config.hook.pytest_deselected(items=list(taken_out))
+        items[:] = [item for item in items if item not in taken_out]
     left_out = pytest.mark.skip(reason="runs with --thorough")
     for item in items:
         if item.get_closest_marker("thorough"):
@@ -68,6 +77,11 @@ def _needs_more_than_sqlite(item: pytest.Item) -> bool:
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
     parts = [part for value in parameters for part in (value if type(value) is tuple else (value,))]
     return any(isinstance(part, str) and part in KINDS[1:] for part in parts)
+
+
+def pytest_collection_finish() -> None:
+    # Modules and tests stay to the end: the collector of garbage need not look at them each time.
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -89,10 +103,29 @@ def database_kind(request: pytest.FixtureRequest) -> Kind:
     return kind
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop() -> Iterator[None]:
+    with shared.one_loop():
+        yield
+
+
 @pytest.fixture
-def database_url(database_kind: Kind, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh database, migrated and without records; dropped afterwards."""
-    with databases.migrated_database(database_kind, tmp_path) as url:
+def real_passwords() -> Iterator[None]:
+    """Passwords that cost what they cost in earnest."""
+    with cheap_passwords.real_passwords():
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the file of a SQLite database is, of one test after another."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
+@pytest.fixture
+def database_url(database_kind: Kind, sqlite_folder: Path) -> Iterator[str]:
+    """The URL of a database as the migrations make it, without records."""
+    with databases.migrated_database(database_kind, sqlite_folder, shared.connections) as url:
         yield url
 
 
@@ -114,10 +147,9 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    """That database, opened; closed afterwards."""
-    database = open_database(settings)
-    yield database
-    database.dispose()
+    """That database, opened."""
+    with shared.opened(settings) as database:
+        yield database
 
 
 @pytest.fixture
@@ -154,7 +186,7 @@ def empty_settings(database_kind: Kind, tmp_path: Path) -> Iterator[Settings]:
 @pytest.fixture
 def app(settings: Settings, database: Database) -> Starlette:
     """The whole application on that database."""
-    return create_app(settings, database)
+    return shared.application(settings, database)
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.counting import COUNT_LIMIT
+from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import Browser, add_items, statements, text_of
+
+pytestmark = pytest.mark.every_database
 
 LIST = "/admin/item/list"
 

@@ -1,6 +1,7 @@
 """Lists of records of every shape: sorted over several pages, filtered, searched, and diagnosed."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from urllib.parse import unquote, urlencode
 
@@ -10,40 +11,65 @@ from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.diagnosis import diagnose
-from backoffice.admin.site import BackOffice
-from backoffice.admin.sorting import sortable_names
-from backoffice.admin.view import RecordView
-from backoffice.cli.index_report import report
-from backoffice.config import Settings
-from backoffice.db import Database
+from backoffice.admin.doctor.diagnosis import diagnose
+from backoffice.admin.lists.sorting import sortable_names
+from backoffice.admin.view import RecordView, Registry
+from backoffice.cli.doctor_report import report
+from backoffice.db import open_database
 from backoffice.history import unit_of_work
 from backoffice.views import VIEWS
 from backoffice.web.app import create_app
+from tests import databases
 from tests.admin.list_shape_views import LIST_VIEWS, HostView
-from tests.admin.list_shapes import Thing, fill
+from tests.admin.list_shapes import Thing, fill, fill_things_again
 from tests.cast import ORIGIN, Browser, add_user, links_of, statements, text_of
+from tests.databases import KINDS, Kind
+from tests.size import sized
+
+pytestmark = pytest.mark.every_database
+
+
+@pytest.fixture(scope="module")
+def database_kind(request: pytest.FixtureRequest) -> Kind:
+    """As everywhere, once for all tests of this file: they only read, but for one."""
+    kind: Kind = request.param
+    try:
+        databases.server_url(kind)
+    except databases.Unavailable as error:
+        pytest.skip(str(error))
+    return kind
+
+
+@pytest.fixture(scope="module")
+def shapes_app(
+    database_kind: Kind, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Starlette]:
+    """A back office that shows the shapes, on a database that is filled."""
+    with databases.migrated_database(database_kind, tmp_path_factory.mktemp("lists")) as url:
+        settings = databases.make_settings(url)
+        database = open_database(settings)
+        fill(database)
+        add_user(database, "ada@example.com", superuser=True)
+        own = [*LIST_VIEWS, HostView] if database.dialect == "postgresql" else LIST_VIEWS
+        yield create_app(settings, database, views=[*VIEWS, *own])
+        database.dispose()
 
 
 @pytest.fixture
-def site(settings: Settings, database: Database) -> BackOffice:
-    fill(database)
-    own = [*LIST_VIEWS, HostView] if database.dialect == "postgresql" else LIST_VIEWS
-    app: Starlette = create_app(settings, database, views=[*VIEWS, *own])
-    made: BackOffice = app.state.site
+def site(shapes_app: Starlette) -> Registry:
+    made: Registry = shapes_app.state.site
     return made
 
 
 @pytest.fixture
-def ada(site: BackOffice, database: Database) -> Browser:
-    add_user(database, "ada@example.com", superuser=True)
-    browser = Browser(site.app)
-    browser.client = TestClient(site.app, base_url=ORIGIN, follow_redirects=False)  # it raises
+def ada(shapes_app: Starlette) -> Browser:
+    browser = Browser(shapes_app)
+    browser.client = TestClient(shapes_app, base_url=ORIGIN, follow_redirects=False)  # it raises
     assert browser.sign_in("ada@example.com").status_code == 303
     return browser
 
 
-def own_views(site: BackOffice) -> list[RecordView]:
+def own_views(site: Registry) -> list[RecordView]:
     return [view for view in site.record_views if type(view) not in VIEWS]
 
 
@@ -74,11 +100,15 @@ def walk(ada: Browser, view: RecordView, sort: str, size: int, *, backward: bool
 
 
 def test_every_order_shows_every_record_once_forward_and_backward(
-    site: BackOffice, ada: Browser
+    site: Registry, ada: Browser, database_kind: Kind
 ) -> None:
+    """In the short form one way a column, and the other way on the next kind of database."""
+    turn = KINDS.index(database_kind)
     for view in own_views(site):
         for name in sortable_names(view):
-            for sort, backward in ((name, False), (f"-{name}", True)):
+            turn += 1
+            ways = ((name, False), (f"-{name}", True))
+            for sort, backward in sized(ways[turn % 2 :][:1], ways):
                 page = ada.get(f"/admin/{view.identity}/list?pageSize=200&sort={sort}")
                 whole = keys_of(page, view)
                 assert len(whole) == len(set(whole)) >= 5, (view.identity, sort)
@@ -87,7 +117,7 @@ def test_every_order_shows_every_record_once_forward_and_backward(
 
 
 def test_values_that_are_null_stand_last_and_the_order_is_the_values(
-    site: BackOffice, ada: Browser
+    site: Registry, ada: Browser
 ) -> None:
     thing = site.find_view("thing")
     with unit_of_work(site.database) as session:
@@ -165,13 +195,13 @@ FOUND = [
 """Lists' identities and query strings, and how many records each finds."""
 
 
-def test_filters_and_searches_find_what_they_say(site: BackOffice, ada: Browser) -> None:
+def test_filters_and_searches_find_what_they_say(site: Registry, ada: Browser) -> None:
     told = {(identity, query): found(ada, identity, query) for identity, query, _number in FOUND}
 
     assert told == {(identity, query): number for identity, query, number in FOUND}
 
 
-def test_a_facet_says_how_many_records_each_value_has(site: BackOffice, ada: Browser) -> None:
+def test_a_facet_says_how_many_records_each_value_has(site: Registry, ada: Browser) -> None:
     def counts(identity: str, name: str) -> dict[str, str]:
         page = ada.get(f"/admin/{identity}/list").text
         boxes = re.findall(
@@ -196,7 +226,7 @@ def test_a_facet_says_how_many_records_each_value_has(site: BackOffice, ada: Bro
     assert "Cost 11.75" in told
 
 
-def test_what_is_ticked_and_typed_is_shown_with_its_label(site: BackOffice, ada: Browser) -> None:
+def test_what_is_ticked_and_typed_is_shown_with_its_label(site: Registry, ada: Browser) -> None:
     page = ada.get("/admin/town/list?region=%5B%22fr%22%2C1%5D&mayor=a%2Fb&lathe=4&lathe=99")
     told = text_of(page)
     for chip in ("Region 1 of fr", "Worker 0", "Lathe 5", "#99"):
@@ -211,7 +241,7 @@ def test_what_is_ticked_and_typed_is_shown_with_its_label(site: BackOffice, ada:
     assert [one["id"] for one in answered["results"]] == ['["de",1]', '["fr",1]', '["it",1]']
 
 
-def test_a_page_costs_no_more_statements_than_another(site: BackOffice, ada: Browser) -> None:
+def test_a_page_costs_no_more_statements_than_another(site: Registry, ada: Browser) -> None:
     for view in own_views(site):
         address = f"/admin/{view.identity}/list?pageSize="
         numbers = []
@@ -223,12 +253,13 @@ def test_a_page_costs_no_more_statements_than_another(site: BackOffice, ada: Bro
 
 
 def test_a_page_that_begins_at_a_long_text_is_found_by_its_record(
-    site: BackOffice, ada: Browser
+    site: Registry, ada: Browser, request: pytest.FixtureRequest
 ) -> None:
     view = site.find_view("thing")
     with site.database.writer.begin() as connection:
         texts = Thing.__table__.c.note
         connection.execute(sa.update(Thing).values({texts: "long " * 10_000}))
+    request.addfinalizer(lambda: fill_things_again(site.database))
     seen = walk(ada, view, "note", 3, backward=False)
     assert seen == walk(ada, view, "note", 3, backward=True)
     assert len(seen) == 12
@@ -241,9 +272,7 @@ def test_a_page_that_begins_at_a_long_text_is_found_by_its_record(
     assert "Nothing is left on that page: this is the first one." in told
 
 
-def test_the_doctor_asks_about_every_kind_relation_key_and_place(
-    site: BackOffice, settings: Settings
-) -> None:
+def test_the_doctor_asks_about_every_kind_relation_key_and_place(site: Registry) -> None:
     with unit_of_work(site.database) as session:
         diagnosed = diagnose(session, site)
     told = "\n".join(report(diagnosed, behind=False))

@@ -16,6 +16,8 @@ from backoffice.auth.passwords import (
 from backoffice.models import InvalidValue
 from backoffice.models.user import UNUSABLE_PASSWORD
 
+pytestmark = pytest.mark.usefixtures("real_passwords")
+
 
 def test_a_password_fits_its_own_hash_and_no_other() -> None:
     stored = hash_password("correct horse")
