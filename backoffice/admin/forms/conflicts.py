@@ -28,8 +28,8 @@ from backoffice.auth.permissions import HISTORY
 from backoffice.columns import kind_of
 from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
-from backoffice.history.links import of_field
-from backoffice.history.reading import record_history
+from backoffice.history.links import link_field
+from backoffice.history.queries import record_history
 
 SOMEBODY = "Somebody else"
 """The author's name, if the person may not see it or the history does not know it."""
@@ -172,7 +172,7 @@ def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple
 def _is_stored(view: RecordView, record: Any, name: str, encoded: Any) -> bool:
     """Whether the history's value of a field is the stored one."""
     if name in view.mapper.relationships:
-        return bool(encoded == of_field(record, name))
+        return bool(encoded == link_field(record, name))
     column = table_column(view.mapper, name)
     if column is None or is_secret(column):
         return True
