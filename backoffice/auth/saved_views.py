@@ -1,15 +1,13 @@
 """Saved views with the names of their owners and roles, which the screens do not know."""
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from backoffice.auth.sessions import roles, users
-from backoffice.db.queries.prepared import Prepared
-from backoffice.history.unit import RecordSession
-from backoffice.models import SavedView, user_roles
-
-saved_views = cast(sa.Table, SavedView.__table__)
+from backoffice.db.queries.prepared import PreparedSelect
+from backoffice.history import RecordSession
+from backoffice.models import user_roles
+from backoffice.models.tables import roles, saved_views, users
 
 MOST_VISIBLE = 50
 """Views of one list that a person sees as tabs."""
@@ -48,7 +46,7 @@ _IS_OWN = saved_views.c.owner_id == sa.bindparam("person")
 _IS_SHARED_WITH_ME = saved_views.c.role_id.in_(
     sa.select(user_roles.c.role_id).where(user_roles.c.user_id == sa.bindparam("person"))
 )
-_SELECT_VISIBLE = Prepared(
+_SELECT_VISIBLE = PreparedSelect(
     _SELECT.where(sa.or_(_IS_OWN, _IS_SHARED_WITH_ME))
     # The person's own come first, so that the limit cannot drop them for what others share.
     .order_by(sa.case((_IS_OWN, 0), else_=1), saved_views.c.name, saved_views.c.id)
@@ -61,7 +59,7 @@ def select_visible(session: RecordSession, identity: str, *, user_id: int) -> li
     prepared statement, since every list asks it."""
     parameters = {"identity": identity, "person": user_id}
     rows = _SELECT_VISIBLE.run(session.connection(), parameters)
-    return [SavedViewRow(*row) for row in rows]
+    return [SavedViewRow(*tuple(row)) for row in rows]
 
 
 def select_shared_by_others(
@@ -77,7 +75,7 @@ def select_shared_by_others(
         .limit(limit)
     )
     rows = session.execute(statement, {"identity": identity})
-    return [SavedViewRow(*row) for row in rows]
+    return [SavedViewRow(*tuple(row)) for row in rows]
 
 
 def select_roles(session: RecordSession) -> tuple[tuple[int, str], ...]:

@@ -5,8 +5,7 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.changes.describe import act_entry, readable_tables
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.view import Context
-from backoffice.history.reading import Summary, summaries
-from backoffice.history.undo import undone_by
+from backoffice.history.queries import Summary, summaries, undone_by
 from backoffice.models import Changeset
 
 

@@ -10,7 +10,7 @@ from backoffice.admin.lists.sorting import read_sort, write_sort
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
 from backoffice.auth.saved_views import SavedViewRow, select_shared_by_others, select_visible
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.signed_in import SignedIn
 
 MOST_SHARED = 200
 """Views of others that a superuser's page lists."""

@@ -101,7 +101,7 @@ def _entry(
         description=" · ".join([words, *left_out]),
         is_own=saved.is_own,
         is_tab=is_tab,
-        is_default=saved.id == ListPreferences.of(context.person, view.identity).view,
+        is_default=saved.id == ListPreferences.of(context.person.preferences, view.identity).view,
         form=form,
     )
 

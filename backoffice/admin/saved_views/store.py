@@ -14,11 +14,12 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.saved_views.query import read_query
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
-from backoffice.auth.saved_views import saved_views, select_roles
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.saved_views import select_roles
+from backoffice.auth.signed_in import SignedIn
 from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, SavedView
 from backoffice.models.saved_view import LONGEST_NAME
+from backoffice.models.tables import saved_views
 
 MOST_OWN = 30
 """Views of one list that a person may have."""

@@ -13,7 +13,7 @@ from backoffice.admin.pages.history import ChangesetPage
 from backoffice.admin.pages.parts import Cell, Link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
-from backoffice.history.reading import changes_of
+from backoffice.history.queries import changes_of
 from backoffice.models import Changeset
 
 MOST_CHANGES = 200

@@ -32,8 +32,8 @@ from backoffice.admin.records.values import differs
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
-from backoffice.history.reading import record_history
-from backoffice.history.restoring import restore
+from backoffice.history.queries import record_history
+from backoffice.history.undo.restore import restore_deleted
 from backoffice.models import Change, Changeset
 
 
@@ -201,7 +201,7 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
     hidden = hidden_fields(context, view)
     form = open_form(view, hidden, context.form, created=False)
     if may_restore and context.form.get("save") == RESTORE:
-        if restore(context.session, view.mapper, Change.id == change.id):
+        if restore_deleted(context.session, view.mapper, Change.id == change.id):
             record = load_record(context, view, for_update=True)
             locked = locked_fields(context, view, record)
             form = open_form(view, locked, context.form, created=False)

@@ -16,17 +16,9 @@ from backoffice.admin.pages.parts import Link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import UNDO
-from backoffice.history.reading import Summary, changes_of
-from backoffice.history.undo import (
-    Conflict,
-    NotUndoable,
-    Plan,
-    Step,
-    Trouble,
-    fields_updated,
-    plan_undo,
-    undo,
-)
+from backoffice.history.queries import Summary, changes_of
+from backoffice.history.undo.changeset import NotUndoable, Plan, fields_updated, plan_undo, undo
+from backoffice.history.undo.plan import Conflict, SkippedRecords, Step
 from backoffice.models import Changeset, InvalidValue
 
 MOST_CHECKED = 200
@@ -221,19 +213,19 @@ def _step(context: Context, step: Step) -> UndoStep:
     unless = ", unless you tick it below" if not step.number and step.conflicts else ""
     # A hidden field can be what is in the way. Naming the records would tell its value.
     with_labels = view is None or not context.hidden(view)
-    troubles = [_trouble(trouble, with_labels=with_labels) for trouble in step.troubles]
+    troubles = [_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")
     text = f"{f'{step.number:,}' if step.number else 'No'} {noun} {does}{unless}"
     return UndoStep(text, tuple(troubles))
 
 
-def _trouble(trouble: Trouble, *, with_labels: bool) -> str:
+def _skipped(skipped: SkippedRecords, *, with_labels: bool) -> str:
     labels = ""
-    if trouble.labels and with_labels:
-        more = " …" if trouble.number > MOST_LABELS else ""
-        labels = f" ({', '.join(trouble.labels[:MOST_LABELS])}{more})"
-    return f"{trouble.number:,} cannot: {trouble.why}{labels}"
+    if skipped.labels and with_labels:
+        more = " …" if skipped.number > MOST_LABELS else ""
+        labels = f" ({', '.join(skipped.labels[:MOST_LABELS])}{more})"
+    return f"{skipped.number:,} cannot: {skipped.reason}{labels}"
 
 
 def _conflicts(context: Context, conflicts: list[Conflict]) -> tuple[UndoConflict, ...]:
