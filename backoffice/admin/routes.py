@@ -26,7 +26,8 @@ from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.password import password_screen
-from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
+from backoffice.admin.screens.saved_view import saved_view_screen
+from backoffice.admin.screens.saved_views import saved_views_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.screens.undo import undo_screen
@@ -154,7 +155,7 @@ class BackOffice(Admin):
             ),
             Route(
                 "/{identity}/views",
-                self._record_endpoint("list", views_screen),
+                self._record_endpoint("list", saved_views_screen),
                 methods=["GET", "POST"],
                 name="views",
             ),

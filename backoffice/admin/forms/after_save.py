@@ -11,7 +11,7 @@ from backoffice.admin.forms.build import may_add, posted_name
 from backoffice.admin.forms.page import ANOTHER, CONTINUE
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import list_url, next_value, with_next
+from backoffice.admin.return_url import next_value, return_url, with_next
 from backoffice.admin.view import Context, RecordView
 
 
@@ -38,7 +38,7 @@ def redirect_after_save(
     if button == ANOTHER and may_add(context, view):
         create = context.site.href(view.identity, "create") + _prefilled(context, view, record)
         return context.redirect(with_next(create, back))
-    return context.redirect(list_url(context, view))
+    return context.redirect(return_url(context, view))
 
 
 def _notify(

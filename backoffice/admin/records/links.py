@@ -6,7 +6,7 @@ from urllib.parse import quote
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import list_url, next_value, with_next
+from backoffice.admin.return_url import next_value, return_url, with_next
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
 
@@ -21,7 +21,7 @@ def record_link(context: Context, view: RecordView, record: Any) -> Link:
 
 def crumbs_to(context: Context, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
     """Breadcrumbs: the list, the record, and then the texts in ``more``."""
-    crumbs = [Link(view.name_plural, list_url(context, view))]
+    crumbs = [Link(view.name_plural, return_url(context, view))]
     href = context.site.href(view.identity, "details", key_text(record)) if more else None
     href = with_next(href, next_value(context, view)) if href else None
     crumbs.append(Link(record_label(record), href))

@@ -25,7 +25,7 @@ from backoffice.admin.records.keys import (
 )
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import record_link
-from backoffice.admin.return_url import NEXT, list_url, next_value, with_next
+from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history import update_where
@@ -98,7 +98,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
         link="Undo" if may_undo else "",
         href=context.site.href("changeset", "undo", number) if may_undo else "",
     )
-    return context.redirect(list_url(context, view))
+    return context.redirect(return_url(context, view))
 
 
 class Undecided(Exception):
@@ -301,7 +301,7 @@ def _ask(
     one = len(records) == 1
     heading = f"Delete “{records[0]}”?" if one else f"Delete {len(records)} {view.label_plural}?"
     back = next_value(context, view)
-    list_href = list_url(context, view)
+    list_href = return_url(context, view)
     cancel = list_href
     if one and context.may("details", view, records[0]):
         cancel = with_next(context.site.href(view.identity, "details", keys[0]), back)
