@@ -9,7 +9,7 @@ from backoffice.admin.checks.lists import list_problems
 from backoffice.admin.checks.models import key_problems, model_problems
 from backoffice.admin.checks.sqladmin_options import unused_problems
 from backoffice.admin.checks.view_options import name_problems, relation_problems
-from backoffice.admin.options import PERMITTED
+from backoffice.admin.options import ACTIONS
 from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import audited_mappers
@@ -122,6 +122,6 @@ def refusal(view: RecordView, action: str) -> str:
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
     return (
         f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
-        f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or somebody who has "
+        f"“{view.name_plural}: {ACTIONS.get(action, action)}”. A superuser, or somebody who has "
         "it and may edit roles, can grant it."
     )
