@@ -11,6 +11,9 @@ from tests import databases
 from tests.databases import Kind
 
 
+pytestmark = pytest.mark.thorough
+
+
 def measured(*words: str, kind: Kind) -> str:
     """What a benchmark printed."""
     environment = dict(os.environ) | {"TEST_POSTGRES_URL": databases.server_url(kind)}

@@ -29,6 +29,9 @@ from tests.history.ledger import (
 )
 
 
+pytestmark = pytest.mark.every_database  # each updates and deletes many rows in its own way
+
+
 def told(database: Database, changeset: int) -> list[tuple[str, str, str]]:
     """(table, operation, label) of what a changeset did."""
     return [
