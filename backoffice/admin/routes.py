@@ -16,7 +16,7 @@ from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
 from backoffice.admin.screens.changeset import changeset_screen, undo_screen
-from backoffice.admin.screens.column_settings import arrange_screen
+from backoffice.admin.screens.column_settings import column_settings_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
 from backoffice.admin.screens.form import create_screen, edit_screen
@@ -31,10 +31,10 @@ from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY
-from backoffice.auth.sessions import note_refusal
+from backoffice.auth.sessions import enter_read_only
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.queries.prepared import is_lost
+from backoffice.db.queries.prepared import is_prepared_statement_gone
 from backoffice.db.worker_threads import in_thread
 from backoffice.history import Act, session_maker, unit_of_work
 
@@ -146,7 +146,7 @@ class BackOffice(Admin):
             ),
             Route(
                 "/{identity}/arrange",
-                self._record_endpoint("list", arrange_screen),
+                self._record_endpoint("list", column_settings_screen),
                 methods=["POST"],
                 name="arrange",
             ),
@@ -194,7 +194,7 @@ class BackOffice(Admin):
                     session.rollback()  # a refusal leaves nothing half-applied
                 recorded = session.changeset is not None
             if recorded:
-                self.site.database.standstill.taken(self.site.sign_in_backend.clock())
+                self.site.database.read_only_state.leave(self.site.sign_in_backend.clock())
             return response
 
         def run(request: Request) -> Response:
@@ -203,7 +203,7 @@ class BackOffice(Admin):
                 try:
                     return once(request)
                 except exc.DBAPIError as error:
-                    if request.method == "POST" or not is_lost(error):
+                    if request.method == "POST" or not is_prepared_statement_gone(error):
                         raise
             return once(request)
 
@@ -253,7 +253,7 @@ class BackOffice(Admin):
     async def _changes_refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ChangesRefused)
         now = self.site.sign_in_backend.clock()
-        note_refusal(self.site.database, self.site.settings, error, now)
+        enter_read_only(self.site.database, self.site.settings, error, now)
         return errors.changes_refused(request, self.site, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:

@@ -28,7 +28,7 @@ from backoffice.history.audited import (
     model_of,
     version_field,
 )
-from backoffice.history.encoding import NOT_KEPT, is_secret, same_kept
+from backoffice.history.encoding import NOT_KEPT, is_secret, same_encoded
 from backoffice.history.links import links_of_model
 from backoffice.history.live import LiveRecords, Values
 from backoffice.history.replaying import Known, after_change, after_load, surprises
@@ -291,7 +291,7 @@ class _TableComparison:
         if before == value:
             return True
         column = self.columns.get(name)
-        return column is not None and same_kept(column, before, value)
+        return column is not None and same_encoded(column, before, value)
 
     def _surprised(self, change: Any, known: Known | None, name: str, value: Any) -> None:
         assert known is not None

@@ -45,12 +45,12 @@ def decode(column: sa.Column[Any], value: Any) -> Any:
 
 def keeps(column: sa.Column[Any], value: Any, dialect: str) -> bool:
     """Whether the database will hold the value just as it is; if not, it has to be read back."""
-    return value is None or is_secret(column) or kind_of(column).keeps(value, dialect)
+    return value is None or is_secret(column) or kind_of(column).stores_exactly(value, dialect)
 
 
-def same_kept(column: sa.Column[Any], one: Any, other: Any) -> bool:
+def same_encoded(column: sa.Column[Any], one: Any, other: Any) -> bool:
     """Whether two kept values mean the same value. Of secrets nobody knows: taken for the same."""
-    return is_secret(column) or kind_of(column).same_kept(one, other)
+    return is_secret(column) or kind_of(column).same_encoded(one, other)
 
 
 # In SQL ---------------------------------------------------------------------------------

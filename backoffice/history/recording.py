@@ -25,7 +25,7 @@ from backoffice.history.audited import (
     parts_of,
     version_field,
 )
-from backoffice.history.encoding import encode, is_secret, keeps, kept_object, same_kept
+from backoffice.history.encoding import encode, is_secret, keeps, kept_object, same_encoded
 from backoffice.models import Audited, Change, Changeset, InvalidValue
 
 if TYPE_CHECKING:
@@ -289,7 +289,8 @@ def _difference(
         or (
             name in columns
             and (
-                is_secret(columns[name]) or not same_kept(columns[name], before[name], after[name])
+                is_secret(columns[name])
+                or not same_encoded(columns[name], before[name], after[name])
             )
         )
     ]

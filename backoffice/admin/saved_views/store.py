@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.saved_views.tabs import NAMED, NamedView, as_seen, named, read_query, views
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.signed_in import SignedIn
 from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, Role, SavedView
 from backoffice.models.saved_view import LONGEST_NAME
@@ -290,7 +290,7 @@ def _require_room(names: Sequence[str], view: RecordView) -> None:
     if len(names) >= MOST_OWN:
         raise InvalidValue(
             "name",
-            f"There are {MOST_OWN} views of {view.nouns}, as many as there may be. "
+            f"There are {MOST_OWN} views of {view.label_plural}, as many as there may be. "
             "Delete one first.",
         )
 
