@@ -10,7 +10,6 @@ from backoffice.config import CHECKOUT
 from tests import databases
 from tests.databases import Kind
 
-
 pytestmark = pytest.mark.thorough
 
 

@@ -28,7 +28,6 @@ from tests.history.ledger import (
     write,
 )
 
-
 pytestmark = pytest.mark.every_database  # each updates and deletes many rows in its own way
 
 

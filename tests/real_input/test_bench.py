@@ -13,7 +13,6 @@ from tests import databases
 from tests.databases import Kind
 from tests.real_input.parts import PATH_VARIABLE
 
-
 pytestmark = pytest.mark.thorough
 
 
