@@ -35,7 +35,7 @@ _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
 class SignInBackend(AuthenticationBackend):
     """Tells SQLAdmin who is there. The guard at the root has found that out before.
 
-    It brings no middleware: one on the outer app sets the cookies (``web.cookies``).
+    It brings no middleware: one on the outer app sets the cookies (``web.middleware.cookies``).
     """
 
     def __init__(self, settings: Settings, database: Database, clock: Clock = utc_now) -> None:

@@ -1,7 +1,7 @@
 """One browser as this request sees it: its token, its notices.
 
-``web.cookies`` reads it from the cookies before a request and writes it back after, under
-``request.state.browser``; everything between uses only this object.
+``web.middleware.cookies`` reads it from the cookies before a request and writes it back after,
+under ``request.state.browser``; everything between uses only this object.
 """
 
 import secrets

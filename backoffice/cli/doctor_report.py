@@ -150,7 +150,9 @@ def _everything(found: Diagnosis, table: str) -> str:
     size = found.sizes[table]
     views = [one.view for one in found.views if table_of(one.view).fullname == table]
     many, single = (
-        (views[0].nouns, views[0].noun) if views else (f"rows of {table}", f"row of {table}")
+        (views[0].label_plural, views[0].label)
+        if views
+        else (f"rows of {table}", f"row of {table}")
     )
     if size.number == 0:
         return f"all {many} (none so far)"

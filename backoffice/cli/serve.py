@@ -54,10 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
         # Bounds what a client may cost before the application sees it. limit_concurrency is not
         # set: it counts idle connections too, and answers 503 to the health check.
         http="backoffice.web.asgi:protocol",
-        # web.proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
+        # Proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
         # in X-Forwarded-For, which is whatever the client wrote.
         proxy_headers=False,
-        # web.requestlog writes a line per request, in one form with all other lines.
+        # RequestLog writes a line per request, in one form with all other lines.
         access_log=False,
         log_config=None,
         server_header=False,

@@ -24,6 +24,14 @@ class Comparison:
     def equal(self) -> int:
         return self.compared - len(self.differing)
 
+    def alike(self) -> list[list[str]]:
+        """The differing files, those together that differ by the same lines."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name, lines in self.differing.items():
+            changed = tuple(line for line in lines if line.startswith(("-", "+")))
+            groups.setdefault(changed, []).append(name)
+        return list(groups.values())
+
 
 def compare(before: Path, after: Path) -> Comparison:
     """Compare the files of two folders by their names, byte for byte."""
@@ -37,17 +45,22 @@ def compare(before: Path, after: Path) -> Comparison:
 
 
 def _read(file: Path) -> str:
-    return file.read_text() if file.exists() else "(there is no such page)\n"
+    # With its own line ends, which read_text would make the same.
+    return file.read_bytes().decode() if file.exists() else "(there is no such page)\n"
 
 
 def difference(before: str, after: str) -> list[str]:
     """The lines that differ, as a unified diff without its head; ``MOST_LINES`` of them at most."""
-    found = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
+    found = difflib.unified_diff(_lines(before), _lines(after), lineterm="", n=1)
     lines = [line for line in found if not line.startswith(("---", "+++"))]
     shown = list(_cut(lines[:MOST_LINES]))
     if more := len(lines) - len(shown):
         shown.append(f"… and {more} more lines")
     return shown
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r", "‹CR›").split("\n")
 
 
 def _cut(lines: list[str]) -> Iterator[str]:

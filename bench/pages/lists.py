@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 
 from bench.pages.forms import NotThere
 from bench.pages.stage import Stage
-from bench.pages.visitor import Page, Visitor
+from bench.pages.visitor import Page, Values, Visitor
 
 IDENTITIES = ("item", "category", "user", "role", "changeset")
 LONG = "x" * 250
 OPERATORS = ("is", "starts", "ends", "without", "nothing")
 
-QUERIES: dict[str, tuple[dict[str, str | list[str]], ...]] = {
+QUERIES: dict[str, tuple[Values, ...]] = {
     "item": (
         {"category": "1"},
         {"category": ["2", "5"]},
@@ -134,7 +134,7 @@ def lists(stage: Stage) -> None:
         page = ada.get(path)
         for address in page.read.addresses(f"{path}?sort="):
             ada.get(address)
-        _turn_pages(ada, page)
+        turn_pages(ada, page)
         for query in QUERIES[identity]:
             ada.get(f"{path}?{urlencode(query, doseq=True)}")
 
@@ -155,13 +155,14 @@ def pages_of_lists(stage: Stage) -> None:
         "search=screw&pageSize=10",
         "is=low",
     ):
-        _turn_pages(ada, ada.get(f"/admin/item/list?{query}"))
+        turn_pages(ada, ada.get(f"/admin/item/list?{query}"))
     tampered = ada.get("/admin/item/list").read.link(rel="next")
     ada.get(tampered + "x")
     ada.get(tampered + "&sort=price")
 
 
-def _turn_pages(ada: Visitor, page: Page) -> None:
+def turn_pages(ada: Visitor, page: Page) -> None:
+    """From a list's page on: forwards for five pages at most, and back again."""
     for relation in ("next", "prev"):
         for _page in range(5):
             try:
@@ -183,16 +184,16 @@ def columns(stage: Stage) -> None:
     """Columns, their order and the density of a list: chosen, refused, and as it comes again."""
     ada = stage.ada
     path = "/admin/item/list?search=screw"
-    for values in (
+    choices: tuple[Values, ...] = (
         {"columns": ["name", "price", "quantity"], "density": "cosy"},
         {"columns": ["name", "id", "category"], "place_id": "3", "place_category": "1"},
         {"columns": ["name", "nothing"], "density": "nothing"},
         {"columns": ["price"], "density": "compact"},
-        {"reset": "yes"},
-    ):
+        {"reset": "yes", "columns": []},
+    )
+    for values in choices:
         form = ada.get(path).read.form("/admin/item/arrange", holding="density")
-        chosen: dict[str, str | list[str]] = {"columns": []}
-        ada.follow(ada.send(form, {**chosen, **values}))
+        ada.follow(ada.send(form, values))
         ada.get("/admin/item/list")
     named = ada.get("/admin/item/list?columns=name,price").read.form("/admin/item/arrange")
     ada.follow(ada.send(named, {"columns": ["name", "quantity"]}))

@@ -28,7 +28,7 @@ def write_rows(url: str, folder: Path) -> None:
             else:
                 for row in rows.mappings():
                     lines += ["", *(_line(name, value) for name, value in row.items())]
-            (folder / f"rows-of-{table.name}.txt").write_text("\n".join([*lines, ""]))
+            (folder / f"rows-of-{table.name}.txt").write_text("\n".join([*lines, ""]), "utf-8")
     engine.dispose()
 
 

@@ -53,9 +53,15 @@ def test_the_example_says_something_of_each_setting() -> None:
             assert re.fullmatch(r"# .+\.", above), line
 
 
+def settings_in(file: Path | None) -> Settings:
+    """The settings that a file of this kind makes; None: those without one."""
+    options: dict[str, Any] = {"_env_file": file}
+    return Settings(**options)
+
+
 def test_the_example_uncommented_is_the_default_of_every_setting(tmp_path: Path) -> None:
     file = tmp_path / "env"
     file.write_text(ASSIGNMENT.sub("", EXAMPLE))
-    assert Settings(_env_file=file) == Settings(_env_file=None)
+    assert settings_in(file) == settings_in(None)
     file.write_text(file.read_text().replace("LOW_STOCK=10", "LOW_STOCK=11"))
-    assert Settings(_env_file=file).low_stock == 11
+    assert settings_in(file).low_stock == 11

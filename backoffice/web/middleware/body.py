@@ -11,6 +11,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
+from backoffice.columns.numbers import parse_whole_number
+
 MOST_FIELDS = 2000
 MOST_FILES = 20
 
@@ -59,8 +61,8 @@ async def read_body(headers: Headers, receive: Receive, limit: int, pace: Pace =
         TooSlow: it came more slowly than ``pace``.
         Disconnected: it did not come to its end.
     """
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > limit:
+    announced = parse_whole_number(headers.get("content-length", ""), most=10**20)
+    if announced is not None and announced > limit:
         raise TooLarge
     chunks: list[bytes] = []
     length = 0

@@ -197,7 +197,7 @@ class Guard:
             again = replay(body, receive)
             scope["state"]["form"] = await parse_form(scope, body, receive, limit)
         except TooLarge:
-            # The connection stays open: web.protocol reads the rest, up to a limit, and throws it
+            # The connection stays open: web.server reads the rest, up to a limit, and throws it
             # away, so that the answer arrives. Closed with bytes unread, most clients report a
             # broken connection.
             return Refusal.TOO_LARGE, receive
