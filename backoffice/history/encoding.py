@@ -47,12 +47,12 @@ def decode(column: sa.Column[Any], value: Any) -> Any:
     return column.info["secret"] if is_secret(column) else kind_of(column).decode(value)
 
 
-def keeps(column: sa.Column[Any], value: Any, dialect: str) -> bool:
+def stores_exactly(column: sa.Column[Any], value: Any, dialect: str) -> bool:
     """Whether the database stores this value unchanged; if not, it must be read back."""
     return value is None or is_secret(column) or kind_of(column).keeps(value, dialect)
 
 
-def same_kept(column: sa.Column[Any], one: Any, other: Any) -> bool:
+def same_encoded(column: sa.Column[Any], one: Any, other: Any) -> bool:
     """Whether two encoded values mean the same value. Secrets always count as the same."""
     return is_secret(column) or kind_of(column).same_kept(one, other)
 
