@@ -78,9 +78,8 @@ class Audited:
     @classmethod
     def version(cls) -> Mapped[Any]:
         """The counter of the record's updates, from 1."""
-        if not cls.versioned or "__table__" in vars(
-            cls
-        ):  # a table declared as a whole has its own, or none
+        # A class with ``__table__`` has its own column in that table, or none.
+        if not cls.versioned or "__table__" in vars(cls):
             return None  # type: ignore[return-value]  # and so no attribute
         return mapped_column(Integer, nullable=False, server_default="1")
 
