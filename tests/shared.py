@@ -138,6 +138,6 @@ def _state_of(database: Database) -> list[Any]:
         for dispatch in (database.engine.dispatch, database.engine.pool.dispatch)
         for name in _EVENTS
     ]
-    own = [vars(one) for one in (database, database.breaker, database.standstill)]
+    own = [vars(one) for one in (database, database.breaker, database.read_only_state)]
     values = [{name: id(value) for name, value in one.items()} for one in own]
     return [*listeners, *values]

@@ -31,10 +31,10 @@ from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY
-from backoffice.auth.sessions import note_refusal
+from backoffice.auth.sessions import enter_read_only
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.queries.prepared import is_lost
+from backoffice.db.queries.prepared import is_prepared_statement_gone
 from backoffice.db.worker_threads import in_thread
 from backoffice.history import AuditContext, session_maker, unit_of_work
 
@@ -196,7 +196,7 @@ class BackOffice(Admin):
                     session.rollback()  # a refusal leaves nothing half-applied
                 recorded = session.changeset is not None
             if recorded:
-                self.site.database.standstill.taken(self.site.sign_in_backend.clock())
+                self.site.database.read_only_state.leave(self.site.sign_in_backend.clock())
             return response
 
         def run(request: Request) -> Response:
@@ -205,7 +205,7 @@ class BackOffice(Admin):
                 try:
                     return once(request)
                 except exc.DBAPIError as error:
-                    if request.method == "POST" or not is_lost(error):
+                    if request.method == "POST" or not is_prepared_statement_gone(error):
                         raise
             return once(request)
 
@@ -255,7 +255,7 @@ class BackOffice(Admin):
     async def _changes_refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ChangesRefused)
         now = self.site.sign_in_backend.clock()
-        note_refusal(self.site.database, self.site.settings, error, now)
+        enter_read_only(self.site.database, self.site.settings, error, now)
         return errors.changes_refused(request, self.site, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:

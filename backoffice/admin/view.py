@@ -25,7 +25,7 @@ from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.browser import Browser
 from backoffice.auth.permissions import Permissions
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import RecordSession

@@ -49,12 +49,12 @@ def decode(column: sa.Column[Any], value: Any) -> Any:
 
 def stores_exactly(column: sa.Column[Any], value: Any, dialect: str) -> bool:
     """Whether the database stores this value unchanged; if not, it must be read back."""
-    return value is None or is_secret(column) or kind_of(column).keeps(value, dialect)
+    return value is None or is_secret(column) or kind_of(column).stores_exactly(value, dialect)
 
 
 def same_encoded(column: sa.Column[Any], one: Any, other: Any) -> bool:
     """Whether two encoded values mean the same value. Secrets always count as the same."""
-    return is_secret(column) or kind_of(column).same_kept(one, other)
+    return is_secret(column) or kind_of(column).same_encoded(one, other)
 
 
 # In SQL ---------------------------------------------------------------------------------

@@ -6,6 +6,11 @@ from sqlalchemy import Table
 
 from backoffice.models.base import Base
 from backoffice.models.changeset import Change, Changeset
+from backoffice.models.preference import UserPreferences
+from backoffice.models.role import Grant, Role
+from backoffice.models.saved_view import SavedView
+from backoffice.models.session import SignInSession
+from backoffice.models.throttle import SignInThrottle
 from backoffice.models.user import User
 
 
@@ -16,4 +21,10 @@ def _table(model: type[Base]) -> Table:
 
 changes = _table(Change)
 changesets = _table(Changeset)
+grants = _table(Grant)
+roles = _table(Role)
+saved_views = _table(SavedView)
+sessions = _table(SignInSession)
+throttles = _table(SignInThrottle)
+user_preferences = _table(UserPreferences)
 users = _table(User)

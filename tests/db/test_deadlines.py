@@ -228,9 +228,9 @@ def test_without_a_statement_timeout_there_is_no_deadline(make_settings: MakeSet
         assert deadlines._limit_of(driver) is None
         kind = "postgresql" if database.dialect == "postgresql" else "mariadb"
         connection.exec_driver_sql(SLEEP[kind].format(1.5))
-    assert database.patience > 0
+    assert database.worker_thread_timeout > 0
     # Whether it answers is asked with one all the same.
-    with database.apart.engine.connect() as connection:
+    with database.for_health.engine.connect() as connection:
         assert deadlines._limit_of(driver_of(connection)) == 1 + deadlines.GRACE
     database.dispose()
 

@@ -146,7 +146,8 @@ def test_every_sort_shows_every_record_once_forward_and_backward(walk: Walk) -> 
     everything = walk.all_stored()
     third = str(-(-len(everything) // 3))  # three pages, however many records there are
     for name in sortable_names(walk.view):
-        forward, backward = (name, "next", {}), (f"-{name}", "prev", {"page": "last"})
+        forward: Any = (name, "next", {})
+        backward: Any = (f"-{name}", "prev", {"page": "last"})
         for sort, rel, page in in_turn(f"{shape_name(walk.view)} {name}", forward, backward):
             seen = walked(walk, rel, {"sort": sort, "pageSize": third, **page})
             assert sorted(seen) == sorted(everything), sort

@@ -14,8 +14,8 @@ from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import Database
 from backoffice.history.seals.note_store import NoteNotStored, store_note
 from backoffice.history.seals.notes import Note, read_notes
-from backoffice.web.background.note_writer import Notebook
-from backoffice.web.background.sealer import sealing_now_and_then
+from backoffice.web.background.note_writer import NoteWriter
+from backoffice.web.background.sealer import seal_periodically
 from tests.history.chain import all_seals, write
 
 NOTE = Note(12, "0123456789abcdef" * 4)
@@ -77,7 +77,7 @@ def test_the_application_notes_each_seal_in_a_file(
     path = tmp_path / "notes"
     write(database)
     settings = make_settings(history_seal_seconds=1, history_notes=str(path))
-    with sealing_now_and_then(settings):
+    with seal_periodically(settings):
         wait_for(path.exists)
         wait_for(path.read_text)
     assert list(read_notes(path.read_text().splitlines())) == [
@@ -107,7 +107,7 @@ def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(
     receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver.answers = [500, 503, 404]
-    notebook = Notebook(receiver.address, retry_seconds=(0.01,))
+    notebook = NoteWriter(receiver.address, retry_seconds=(0.01,))
     with caplog.at_level(logging.INFO, logger="backoffice.web.background.note_writer"):
         notebook.start()
         notebook.add(NOTE)
@@ -124,7 +124,7 @@ def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(
 
 def test_adding_a_note_and_stopping_wait_for_nothing(receiver: Receiver) -> None:
     receiver.answers = [500] * 100
-    notebook = Notebook(receiver.address)
+    notebook = NoteWriter(receiver.address)
     notebook.start()
     for number in range(5_000):
         notebook.add(Note(number, NOTE.hash))
@@ -134,7 +134,7 @@ def test_adding_a_note_and_stopping_wait_for_nothing(receiver: Receiver) -> None
 
 def test_what_failed_is_tried_once_more_at_the_end(receiver: Receiver) -> None:
     receiver.answers = [500]
-    notebook = Notebook(receiver.address, retry_seconds=(PATIENCE,))
+    notebook = NoteWriter(receiver.address, retry_seconds=(PATIENCE,))
     notebook.start()
     notebook.add(NOTE)
     wait_for(lambda: not receiver.answers)

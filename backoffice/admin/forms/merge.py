@@ -134,7 +134,7 @@ def merge(
             theirs=now,
             mine=mine,
             chosen=chosen if name in originals.asked else None,
-            same=one.same_kept,
+            same=one.same_encoded,
         )
         if outcome == "mine":
             continue
@@ -236,4 +236,4 @@ def _is_stored(view: RecordView, record: Any, name: str, kept: Any) -> bool:
     if column is None or is_secret(column):
         return True
     kind, value = kind_of(column), getattr(record, name)
-    return kind.same_kept(kept, None if value is None else kind.encode(value))
+    return kind.same_encoded(kept, None if value is None else kind.encode(value))

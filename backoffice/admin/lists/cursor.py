@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import BindParameter, ColumnElement, and_, case, false, or_, true, tuple_
 
 from backoffice.columns import Kind, kind_of
-from backoffice.db.queries.search import unserved
+from backoffice.db.queries.search import without_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def order_by(terms: Sequence[SortTerm], *, backward: bool, by_index: bool = True
     """ORDER BY of expanded terms; backward reverses every one. ``by_index``: an index may serve."""
     ordered = []
     for term in terms:
-        expression = term.expression if by_index else unserved(term.expression)
+        expression = term.expression if by_index else without_index(term.expression)
         ordered.append(expression.desc() if _falls(term, backward) else expression.asc())
     return ordered
 

@@ -24,7 +24,7 @@ from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.records.keys import among, goes_as_array
 from backoffice.admin.view import Context
-from backoffice.db.queries.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 
 FOUND_KEYS = "found_keys"
 """The parameter of a kept statement that holds the keys of what was found."""
@@ -80,7 +80,7 @@ class _Kept:
     """A statement that is used again as long as it would count the same ``columns``."""
 
     columns: Mapping[str, Sequence[Any]]
-    statement: Prepared
+    statement: PreparedSelect
 
     def counts(self, columns: Mapping[str, Sequence[Any]]) -> bool:
         """Whether it does: a choice's condition may be another today, or for another person."""
@@ -133,7 +133,7 @@ class _Summing:
             made = self._statement(asked, columns, self._all if keys is None else self._of_keys)
             if made is None:
                 return ()
-            view.cache[key] = kept = _Kept(columns, Prepared(made))
+            view.cache[key] = kept = _Kept(columns, PreparedSelect(made))
         given = {} if keys is None else {FOUND_KEYS: list(keys)}
         return kept.statement.run(self.context.session.connection(), given)
 
@@ -192,7 +192,7 @@ class _Summing:
         for number, total in totals.items():
             assert matching is not None
             added = func.sum(matching.c[f"total_{number}"])
-            kind = "number" if total.kind.kept_as_number else "money"
+            kind = "number" if total.kind.encoded_as_number else "money"
             selects.append(
                 select(*summary_row("", kind, added, null(), literal(number))).select_from(matching)
             )

@@ -40,7 +40,7 @@ class Period:
         conditions = []
         for side, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
             if side is not None:
-                conditions.append(compare(kind.bound(dialect, kind.at(side))))
+                conditions.append(compare(kind.bound(dialect, kind.from_utc(side))))
         return and_(*conditions)
 
 

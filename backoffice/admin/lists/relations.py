@@ -179,7 +179,7 @@ def related(
     if not found.is_single:
         return tuple_(*found.local).in_(keys.correlate(None))
     kind = kind_of(found.local[0])
-    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.kept_as_number)
+    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.encoded_as_number)
 
 
 def _sees_all(target: RecordView, context: Context | None) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import REGCLASS
 
 from backoffice.admin.view import RecordView
-from backoffice.db.queries.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession
 
@@ -56,8 +56,8 @@ class Count:
 def count_all(session: RecordSession, view: RecordView) -> Count:
     """How many records a table has, in one statement that takes a moment however many there are."""
     if "size" not in view.cache:
-        view.cache["size"] = Prepared(_size(view, session.dialect == "postgresql"))
-    kept: Prepared = view.cache["size"]
+        view.cache["size"] = PreparedSelect(_size(view, session.dialect == "postgresql"))
+    kept: PreparedSelect = view.cache["size"]
     number = kept.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else of_bounded(number)
 

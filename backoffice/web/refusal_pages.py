@@ -1,4 +1,4 @@
-"""What somebody reads whom the guard turned away."""
+"""The pages for requests that the guard refused."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +9,7 @@ from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.admin.view import Registry
 from backoffice.web.middleware.guard import Refusal
 
-ANSWERS: dict[Refusal, tuple[int, str]] = {
+MESSAGES: dict[Refusal, tuple[int, str]] = {
     Refusal.CROSS_SITE: (
         403,
         "Nothing was done: this request came from another site. Use the back office's own pages.",
@@ -34,19 +34,19 @@ ANSWERS: dict[Refusal, tuple[int, str]] = {
 }
 
 
-class Refusals:
-    """Answers for the guard; ``site`` is set once it is built around the guard."""
+class RefusalPages:
+    """Responds for the guard. ``site`` is set later: it is built after the middleware."""
 
     site: Registry
 
     async def __call__(self, request: Request, refusal: Refusal) -> Response:
-        """The page for ``refusal``; with what was typed, where sending it again can help."""
+        """The page for ``refusal``, with the typed form if sending it again can help."""
         if refusal is Refusal.NOT_SIGNED_IN:
             return sign_in_again(request, self.site)
         if refusal in (Refusal.DATABASE_DOWN, Refusal.BUSY):
             return unanswered(request, self.site, busy=refusal is Refusal.BUSY)
-        status, text = ANSWERS[refusal]
+        status, text = MESSAGES[refusal]
         if refusal is Refusal.TEMPORARY_PASSWORD:
-            way_on = Link("Change password", self.site.href("password"))
-            return error_response(request, self.site, status, text, links=(way_on,))
+            change_password = Link("Change password", self.site.href("password"))
+            return error_response(request, self.site, status, text, links=(change_password,))
         return error_response(request, self.site, status, text, resend=refusal is Refusal.CSRF)
