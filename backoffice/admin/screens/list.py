@@ -13,12 +13,12 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
 from backoffice.admin.lists.cursor import cursor_signer
 from backoffice.admin.lists.facet_counts import fetch_facet_counts
+from backoffice.admin.lists.facet_results import Summary
 from backoffice.admin.lists.facets import chips, facets, missing_choices
 from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.lists.filters import Asker, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
-from backoffice.admin.lists.summary import Summary
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
 from backoffice.admin.pages.parts import Link, Option, Pager
