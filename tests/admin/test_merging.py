@@ -8,15 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.admin.forms.fields import UNTOUCHED, ColumnField, CountField, Delta, RecordForm
-from backoffice.admin.forms.merge import Choice, FieldEdit, Outcome, decide, field_edits, merge
+from backoffice.admin.forms.merge import Answer, FieldEdit, Outcome, decide, field_edits, merge
 from backoffice.admin.forms.originals import Original, Originals, originals_of
 from backoffice.columns import kind_of_type
 
 
-def outcome(original: Any, theirs: Any, mine: Any, choice: Choice | None = None) -> Outcome:
+def outcome(original: Any, theirs: Any, mine: Any, answer: Answer | None = None) -> Outcome:
     """``original`` None: it is unknown what the form was opened with."""
     known = None if original is None else (lambda value: bool(value == original))
-    return decide(is_original=known, theirs=theirs, mine=mine, choice=choice, is_same=eq)
+    return decide(is_original=known, theirs=theirs, mine=mine, answer=answer, is_same=eq)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_field_is_merged_where_only_one_side_changed_it_and_asked_about_where_
 
 
 @pytest.mark.parametrize(
-    ("original", "theirs", "choice", "expected"),
+    ("original", "theirs", "answer", "expected"),
     [
         ("b", "b", "mine", "mine"),
         ("b", "b", "theirs", "theirs"),
@@ -52,9 +52,9 @@ def test_a_field_is_merged_where_only_one_side_changed_it_and_asked_about_where_
     ],
 )
 def test_what_was_chosen_counts_for_the_value_that_was_asked_about(
-    original: str | None, theirs: str, choice: Choice, expected: Outcome
+    original: str | None, theirs: str, answer: Answer, expected: Outcome
 ) -> None:
-    assert outcome(original, theirs, "c", choice) == expected
+    assert outcome(original, theirs, "c", answer) == expected
 
 
 def test_whatever_happens_a_colleagues_change_is_never_overwritten_without_a_question() -> None:
@@ -68,9 +68,9 @@ def test_whatever_happens_a_colleagues_change_is_never_overwritten_without_a_que
 # The whole form ---------------------------------------------------------------------------
 
 
-def edit(original: Any, theirs: Any, mine: Any, choice: Choice | None = None) -> FieldEdit:
+def edit(original: Any, theirs: Any, mine: Any, answer: Answer | None = None) -> FieldEdit:
     known = None if original is None else Original(original)
-    return FieldEdit(known, theirs, mine, eq, choice, known)
+    return FieldEdit(known, theirs, mine, eq, answer, known)
 
 
 def test_a_form_takes_over_what_others_changed_and_writes_what_the_person_changed() -> None:
@@ -140,33 +140,33 @@ def edits_of(posted: dict[str, Any], originals: Originals, **options: Any) -> di
 def test_the_versions_of_a_field_are_what_was_posted_what_is_stored_and_what_was_opened() -> None:
     opened = Originals(originals_of(form_with(name="Bolt", quantity=5)))
     posted = {"name": "Washer", "quantity": 5}
-    edits = edits_of(posted, opened, choices={"name": "mine"}, is_trusted=False)
+    edits = edits_of(posted, opened, answers={"name": "mine"}, is_trusted=False)
 
     assert (edits["name"].theirs, edits["name"].mine) == ("Nut", "Washer")
     assert edits["name"].original == edits["name"].before == Original("Bolt")
-    assert edits["name"].choice is None  # nobody asked: what was posted as a choice does not count
+    assert edits["name"].answer is None  # nobody asked: what was posted as an answer does not count
     assert edits["name"].outcome == "conflict"
 
 
 def test_a_choice_counts_where_the_form_asked() -> None:
     asked = Originals({"name": Original("Nut")}, pending={"name": Original("Bolt")})
     posted = {"name": "Washer"}
-    name = edits_of(posted, asked, choices={"name": "mine"}, is_trusted=False)["name"]
-    assert (name.choice, name.before, name.outcome) == ("mine", Original("Bolt"), "mine")
-    undecided = edits_of(posted, asked, choices={}, is_trusted=False)["name"]
-    assert (undecided.choice, undecided.outcome) == ("", "conflict")
+    name = edits_of(posted, asked, answers={"name": "mine"}, is_trusted=False)["name"]
+    assert (name.answer, name.before, name.outcome) == ("mine", Original("Bolt"), "mine")
+    undecided = edits_of(posted, asked, answers={}, is_trusted=False)["name"]
+    assert (undecided.answer, undecided.outcome) == ("", "conflict")
 
 
 def test_a_form_without_originals_is_trusted_only_where_it_named_the_stored_version() -> None:
     posted = {"name": "Washer"}
-    untrusted = edits_of(posted, Originals(), choices={}, is_trusted=False)["name"]
-    trusted = edits_of(posted, Originals(), choices={}, is_trusted=True)["name"]
+    untrusted = edits_of(posted, Originals(), answers={}, is_trusted=False)["name"]
+    trusted = edits_of(posted, Originals(), answers={}, is_trusted=True)["name"]
     assert (untrusted.original, untrusted.outcome) == (None, "conflict")
     assert (trusted.original, trusted.outcome) == (Original("Nut"), "mine")
 
 
 def test_a_signed_count_takes_part_in_no_merge() -> None:
     posted = {"name": UNTOUCHED, "quantity": Delta(3)}
-    edits = edits_of(posted, Originals(), choices={}, is_trusted=False)
+    edits = edits_of(posted, Originals(), answers={}, is_trusted=False)
     assert list(edits) == ["name"]
     assert merge(posted, {"name": "Nut", "quantity": 5}, edits).values["quantity"] == Delta(3)

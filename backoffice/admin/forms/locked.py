@@ -28,7 +28,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     locked = (
         _unwritable_fields(view, record)
         | view.locked_fields(context, record)
-        | hidden_fields(context, view)
+        | hidden_form_fields(context, view)
     )
     posted = context.form.get(LOCKED, "")
     for name in posted.split(",") if isinstance(posted, str) else ():
@@ -37,7 +37,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     return locked
 
 
-def hidden_fields(context: Context, view: RecordView) -> dict[str, str]:
+def hidden_form_fields(context: Context, view: RecordView) -> dict[str, str]:
     """The form's fields that the person may not see, each with the reason."""
     hidden = context.hidden(view)
     return {
