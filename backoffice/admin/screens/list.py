@@ -18,7 +18,7 @@ from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsort
 from backoffice.admin.lists.filters import Asker, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
-from backoffice.admin.lists.summary import Summary
+from backoffice.admin.lists.facet_results import Summary
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
 from backoffice.admin.pages.parts import Link, Option, Pager

@@ -18,7 +18,7 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow
 
 
 class BooleanFilter(TickedFilter):

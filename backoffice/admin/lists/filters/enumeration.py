@@ -15,7 +15,7 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.search import Term, quoted, shortened
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.records.counting import COUNT_LIMIT
 
 

@@ -22,7 +22,7 @@ from backoffice.admin.lists.filters.base import (
 )
 from backoffice.admin.lists.periods import PRESETS, Period, read_period
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow
 from backoffice.admin.pages.list import Facet, FacetOption
 
 

@@ -20,7 +20,7 @@ from backoffice.admin.lists.filters.base import (
     one_of,
 )
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.pages.list import Facet
 from backoffice.admin.records.counting import COUNT_LIMIT
 

@@ -18,9 +18,9 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.relations import Ends, belongs_to, ends, related
-from backoffice.admin.lists.samples import WORD, some_key
+from backoffice.admin.lists.sample_values import WORD, some_key
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.records.keys import (

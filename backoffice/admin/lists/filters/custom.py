@@ -18,7 +18,7 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.search import Term, shortened
-from backoffice.admin.lists.summary import MOST_SUMS, FacetSummary, SummaryRow
+from backoffice.admin.lists.facet_results import MOST_SUMS, FacetSummary, SummaryRow
 from backoffice.admin.view import OptionFilter, RecordView
 
 

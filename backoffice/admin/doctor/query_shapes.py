@@ -13,7 +13,7 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
 from backoffice.admin.lists.filters import Filter, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.samples import WORD, some_value
+from backoffice.admin.lists.sample_values import WORD, some_value
 from backoffice.admin.lists.search import INDEXED_LENGTH
 from backoffice.admin.lists.sorting import label_terms, sortable_names, write_sort
 from backoffice.admin.records.keys import key_attributes, key_for
