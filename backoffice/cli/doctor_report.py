@@ -8,15 +8,15 @@ from starlette.applications import Starlette
 
 from backoffice import views
 from backoffice.admin.doctor.diagnosis import (
-    FELT,
     PRODUCTS,
+    SLOW_SEARCH_ROWS,
     Diagnosis,
-    Judgement,
+    IndexCoverage,
     ViewDiagnosis,
     diagnose,
     is_large,
 )
-from backoffice.admin.doctor.query_shapes import Question, table_of
+from backoffice.admin.doctor.query_shapes import QueryShape, table_of
 from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import Registry
 from backoffice.auth.backend import SignInBackend
@@ -28,7 +28,7 @@ from backoffice.history import unit_of_work
 WIDTH = 100
 INDENT = "  "
 WIDEST = 36
-"""Characters of a question that has room for its answer beside it on the same line."""
+"""Characters of a shape that has room for its answer beside it on the same line."""
 
 BEHIND = (
     "Migrations are missing: run `alembic upgrade head` first. What follows is of the database as "
@@ -66,7 +66,7 @@ def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
     if behind:
         yield from (*textwrap.wrap(BEHIND, WIDTH), "")
     rows = {one.view.identity: list(_rows(found, one)) for one in found.views}
-    others = [(index.table, _missing(found, (index,))) for index in found.unasked]
+    others = [(index.table, _missing(found, (index,))) for index in found.beyond_lists]
     lengths = [len(what) for some in (*rows.values(), others) for what, _said in some]
     width = 2 + max((length for length in lengths if length <= WIDEST), default=WIDEST)
     for one in found.views:
@@ -101,30 +101,30 @@ def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
 
 def _rows(found: Diagnosis, one: ViewDiagnosis) -> Iterator[tuple[str, str]]:
     """What the list may be asked for and how that is served; variants served alike are one row."""
-    for what, group in groupby(one.judged, key=lambda pair: pair[0].what):
+    for what, group in groupby(one.coverages, key=lambda pair: pair[0].title):
         said: dict[str, list[str]] = {}
-        for question, judgement in group:
-            sentence = _sentence(found, one, question, judgement)
-            said.setdefault(sentence, []).append(question.variant)
+        for shape, coverage in group:
+            sentence = _sentence(found, one, shape, coverage)
+            said.setdefault(sentence, []).append(shape.variant)
         for sentence, variants in said.items():
             alone = len(said) == 1 or variants == [""]
             yield what if alone else f"{what} ({'; '.join(filter(None, variants))})", sentence
 
 
 def _sentence(
-    found: Diagnosis, one: ViewDiagnosis, question: Question, judgement: Judgement
+    found: Diagnosis, one: ViewDiagnosis, shape: QueryShape, coverage: IndexCoverage
 ) -> str:
-    if question.statement is None:
+    if shape.statement is None:
         return "needs no index"
-    if judgement.missing:
-        return _missing(found, judgement.missing)
+    if coverage.missing:
+        return _missing(found, coverage.missing)
     own = table_of(one.view).fullname
     told = []
-    if judgement.served_by and own not in [reading.table for reading in judgement.reads]:
-        told.append(f"served by {', '.join(judgement.served_by)}")
-    for why, readings in groupby(judgement.reads, key=lambda reading: reading.why):
-        tables = [reading.table for reading in readings]
-        verb = "sorts" if question.order and own in tables else "reads"
+    if coverage.indexes and own not in [scan.table for scan in coverage.scans]:
+        told.append(f"served by {', '.join(coverage.indexes)}")
+    for why, scans in groupby(coverage.scans, key=lambda scan: scan.why):
+        tables = [scan.table for scan in scans]
+        verb = "sorts" if shape.is_sort and own in tables else "reads"
         every = " and ".join(_everything(found, table) for table in tables)
         told.append(f"{verb} {every}: {_because(found, why, tables)}")
     return "; ".join(told)
@@ -165,7 +165,7 @@ def _because(found: Diagnosis, why: str, tables: Sequence[str]) -> str:
     """Why a table is read from end to end, and whether anybody notices."""
     product = PRODUCTS[found.dialect]
     if why == "none":
-        felt = FELT[found.dialect]
+        felt = SLOW_SEARCH_ROWS[found.dialect]
         if all(found.sizes[table].number < felt for table in tables):
             return f"{product} has no index for it, which is felt from about {felt:,} on"
         return f"{product} has no index for it, and so many are felt"

@@ -139,7 +139,7 @@ def delete_dependents(
     selection) are deleted. ``spared``: keys, by model, of records that are deleted by themselves.
     """
     for dependent in dependents(mapper):
-        belongs = belongs_to(dependent, mapper, parents)
+        belongs = has_related_key(dependent, mapper, parents)
         if spared and dependent.mapper in spared:
             others = sa.not_(key_of(dependent.mapper).among(spared[dependent.mapper]))
             belongs = sa.and_(belongs, others)
@@ -150,7 +150,7 @@ def delete_dependents(
             delete_rows(session, dependent.mapper, belongs, way)
 
 
-def belongs_to(dependent: Dependent, mapper: Mapper[Any], parents: Any) -> Any:
+def has_related_key(dependent: Dependent, mapper: Mapper[Any], parents: Any) -> Any:
     """The condition that a row depends on records of ``mapper``: ``parents`` are their keys, as a
     list or a selection."""
     reference = dependent.reference

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.doctor.diagnosis import Judgement, diagnose
-from backoffice.admin.doctor.query_shapes import needs_of, questions_of
+from backoffice.admin.doctor.diagnosis import IndexCoverage, diagnose
+from backoffice.admin.doctor.query_shapes import needs_of, query_shapes_of
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
 from backoffice.admin.lists.filters import filters_of
@@ -49,12 +49,12 @@ def acts(settings: Settings, database: Database) -> RecordView:
     return view
 
 
-def judged(view: RecordView, database: Database) -> dict[str, list[Judgement]]:
+def judged(view: RecordView, database: Database) -> dict[str, list[IndexCoverage]]:
     with unit_of_work(database) as session:
         (found,) = diagnose(session, view.site).views
-    answers: dict[str, list[Judgement]] = {}
-    for question, judgement in found.judged:
-        answers.setdefault(question.what, []).append(judgement)
+    answers: dict[str, list[IndexCoverage]] = {}
+    for shape, coverage in found.coverages:
+        answers.setdefault(shape.title, []).append(coverage)
     return answers
 
 
@@ -64,12 +64,12 @@ def test_an_index_on_what_may_be_null_serves_its_filter_and_not_its_order(
 ) -> None:
     answers = judged(acts, database)
 
-    assert all(one.served for one in answers["Sort by At"])
+    assert all(one.is_covered for one in answers["Sort by At"])
     assert is_index_backed(acts, "at")
-    assert not any(one.served for one in answers["Sort by Actor"])
+    assert not any(one.is_covered for one in answers["Sort by Actor"])
     assert not is_index_backed(acts, "actor_id")
     (filtered, rows) = answers["Filter Actor"]
-    assert filtered == rows == Judgement(("ix_changesets_actor_id",))
+    assert filtered == rows == IndexCoverage(("ix_changesets_actor_id",))
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -77,20 +77,20 @@ def test_a_column_without_an_index_is_read(acts: RecordView, database: Database)
     answers = judged(acts, database)
     why = "few" if database.dialect == "postgresql" else "none"
     for what in ("Filter Reason", "Search (3 characters or more)"):
-        assert {(read.table, read.why) for one in answers[what] for read in one.reads} == {
+        assert {(read.table, read.why) for one in answers[what] for read in one.scans} == {
             ("changesets", why)
         }
-    assert not any(one.served for one in answers["Sort by Reason"])
+    assert not any(one.is_covered for one in answers["Sort by Reason"])
     assert not is_index_backed(acts, "reason")
 
 
 @pytest.mark.databases("sqlite")
 def test_every_question_is_one_that_the_list_takes(app: Starlette) -> None:
     for view in app.state.site.record_views:
-        questions = list(questions_of(view))
-        assert len({(one.what, one.variant) for one in questions}) == len(questions)
+        questions = list(query_shapes_of(view))
+        assert len({(one.title, one.variant) for one in questions}) == len(questions)
         assert {f"Filter {one.label}" for one in filters_of(view).values()} <= {
-            one.what for one in questions
+            one.title for one in questions
         }
 
 
@@ -100,18 +100,18 @@ def test_what_is_explained_is_what_a_list_sends(
 ) -> None:
     add_items(database, 60)
     view = app.state.site.find_view("item")
-    (question,) = (
+    (shape,) = (
         one
-        for one in questions_of(view)
-        if (one.what, one.variant) == ("Sort by Price", "descending")
+        for one in query_shapes_of(view)
+        if (one.title, one.variant) == ("Sort by Price", "descending")
     )
 
     with statements(database) as seen:
         ada.get("/admin/item/list?sort=-price")
 
-    assert question.statement is not None
+    assert shape.statement is not None
     with database.reader.connect() as connection:
-        printed = str(question.statement.compile(connection))
+        printed = str(shape.statement.compile(connection))
     assert any(statement.split() == printed.split() for statement in seen)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.doctor.diagnosis import Judgement, diagnose
+from backoffice.admin.doctor.diagnosis import IndexCoverage, diagnose
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
@@ -20,14 +20,14 @@ def view(request: pytest.FixtureRequest, app: Starlette) -> RecordView:
     return found
 
 
-def judged(view: RecordView, database: Database) -> dict[str, list[Judgement]]:
+def judged(view: RecordView, database: Database) -> dict[str, list[IndexCoverage]]:
     """What is found of each thing that the view's list may be asked for."""
     with unit_of_work(database) as session:
         found = diagnose(session, view.site)
     (mine,) = (one for one in found.views if one.view is view)
-    answers: dict[str, list[Judgement]] = {}
-    for question, judgement in mine.judged:
-        answers.setdefault(question.what, []).append(judgement)
+    answers: dict[str, list[IndexCoverage]] = {}
+    for shape, coverage in mine.coverages:
+        answers.setdefault(shape.title, []).append(coverage)
     return answers
 
 
@@ -40,7 +40,7 @@ def test_an_order_is_served_where_the_view_says_so_and_nowhere_else(
     for name in sortable_names(view):
         found = answers[f"Sort by {view.label_for(name)}"]
         assert len(found) == 4  # both ways, from the start and from far into it
-        assert {one.served for one in found} == {is_index_backed(view, name)}, name
+        assert {one.is_covered for one in found} == {is_index_backed(view, name)}, name
 
 
 @every_view
@@ -48,7 +48,7 @@ def test_an_order_is_served_where_the_view_says_so_and_nowhere_else(
 def test_the_order_that_nobody_asked_for_is_served_on_every_page(
     view: RecordView, database: Database
 ) -> None:
-    assert all(one.served for one in judged(view, database)["The usual order"])
+    assert all(one.is_covered for one in judged(view, database)["The usual order"])
 
 
 @every_view

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.filters import Asker, filters_of
+from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import default_sort
 from backoffice.admin.view import Context, RecordView
@@ -56,7 +56,8 @@ def _called(context: Context, view: RecordView, queries: Sequence[ListQuery]) ->
         for applied in query.applied_filters:
             named = dict.fromkeys(applied.values[:MOST_VALUES])
             values.setdefault(applied.name, {}).update(named)
-    asker = Asker(datetime.now(UTC), context)
+    filter_context = FilterContext(datetime.now(UTC), context)
     return {
-        name: filters_of(view)[name].texts_of(asker, list(some)) for name, some in values.items()
+        name: filters_of(view)[name].value_labels(filter_context, list(some))
+        for name, some in values.items()
     }

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 import sqlalchemy as sa
 
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.column_settings import COLUMNS, columns_to_keep, read_columns
-from backoffice.admin.lists.filters import Asker, filters_of
+from backoffice.admin.lists.column_settings import COLUMNS, read_columns, stored_columns
+from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.sorting import read_sort, write_sort
 from backoffice.admin.pages.list import ViewSaving, ViewTab
 from backoffice.admin.pages.parts import Option
@@ -128,7 +128,7 @@ def as_seen(context: Context, view: RecordView, one: NamedView) -> NamedView:
     choices = {name: each for name, each in filters_of(view).items() if each.is_personal}
     if not (hidden or choices):
         return one
-    asker = Asker(datetime.now(UTC), context)
+    filter_context = FilterContext(datetime.now(UTC), context)
     names = {
         parameter: name
         for name, each in filters_of(view).items()
@@ -140,7 +140,7 @@ def as_seen(context: Context, view: RecordView, one: NamedView) -> NamedView:
     for parameter, value in parse_qsl(one.query):
         if parameter in names:
             left_out[names[parameter]] = None
-        elif parameter in choices and not choices[parameter].offers(value, asker):
+        elif parameter in choices and not choices[parameter].offers(value, filter_context):
             left_out[parameter] = None
         elif parameter == "sort" and not hidden.isdisjoint(sorts := dict(read_sort(value))):
             left_out.update(dict.fromkeys(name for name in sorts if name in hidden))
@@ -179,7 +179,7 @@ def said(view: RecordView, pairs: Sequence[tuple[str, str]]) -> str:
     named_columns = [value for name, value in pairs if name == COLUMNS]
     if named_columns:
         columns, _problems = read_columns(view, named_columns[-1].split(","))
-        if (text := columns_to_keep(view, columns)) is not None:
+        if (text := stored_columns(view, columns)) is not None:
             kept.append((COLUMNS, text))
     return urlencode(kept)
 

@@ -278,21 +278,19 @@ def _unwritten(view: RecordView, record: Any) -> dict[str, str]:
 def _written_ever(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
     """The form's fields that nobody can change on any record, each with the reason, and the kinds
     of its other columns; found out once."""
-    if _WRITTEN_EVER not in view.cache:
-        never, kinds = {}, {}
-        for name in view.get_form_columns():
-            if name not in form_class_of(view).members:
-                never[name] = why_not_written(view, name)
-            elif is_of_key(view, name):
-                never[name] = OF_THE_KEY
-            elif (column := column_of(view, name)) is not None:
-                kinds[name] = kind_of(column)
-        view.cache[_WRITTEN_EVER] = never, kinds
-    found: tuple[dict[str, str], dict[str, Kind]] = view.cache[_WRITTEN_EVER]
-    return found
+    return view.once("written ever", lambda: _find_written_ever(view))
 
 
-_WRITTEN_EVER = "written ever"
+def _find_written_ever(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
+    never, kinds = {}, {}
+    for name in view.get_form_columns():
+        if name not in form_class_of(view).members:
+            never[name] = why_not_written(view, name)
+        elif is_of_key(view, name):
+            never[name] = OF_THE_KEY
+        elif (column := column_of(view, name)) is not None:
+            kinds[name] = kind_of(column)
+    return never, kinds
 
 
 def _hidden(context: Context, view: RecordView) -> dict[str, str]:

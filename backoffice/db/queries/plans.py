@@ -42,7 +42,7 @@ class Plan:
 ORDERED = {"enable_seqscan": "off", "enable_sort": "off"}
 """PostgreSQL: what makes its planner show an order that an index holds, however small a table."""
 
-NARROWED = {"enable_seqscan": "off", "enable_indexscan": "off", "enable_indexonlyscan": "off"}
+FILTERED = {"enable_seqscan": "off", "enable_indexscan": "off", "enable_indexonlyscan": "off"}
 """PostgreSQL: the same for an index that leads to some of the rows. What is left are bitmaps, which
 cannot be had of a whole table: a plain index scan would pass for one, and reads everything."""
 
