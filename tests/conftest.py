@@ -2,10 +2,12 @@
 
 A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
 rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The
-form leaves one of the servers out by turns (turns.py). Its engine and its application are those of
-the test before (shared.py), unless it asks for other settings: ``make_settings(low_stock=0)``.
+short form leaves one of the servers out by turns (turns.py). Its engine and its application are
+those of the test before (shared.py), unless it asks for other settings:
+``make_settings(low_stock=0)``.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,7 +57,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--sqlite"):
-        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=list(filter(_needs_more_than_sqlite, items)))
+        items[:] = [item for item in items if not _needs_more_than_sqlite(item)]
     if config.getoption("--thorough"):
         return
     if taken_out := {item for item in items if of_another_turn(item)}:
@@ -67,13 +70,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(left_out)
 
 
+def _needs_more_than_sqlite(item: pytest.Item) -> bool:
+    """Whether it drives a browser, or one of its parameters is or holds the name of a server."""
+    if item.get_closest_marker("browser"):
+        return True
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    parts = [part for value in parameters for part in (value if type(value) is tuple else (value,))]
+    return any(isinstance(part, str) and part in KINDS[1:] for part in parts)
+
+
+def pytest_collection_finish() -> None:
+    # Modules and tests stay to the end: the collector of garbage need not look at them each time.
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
-        kinds = marker.args if marker else KINDS
-        if metafunc.config.getoption("--sqlite"):
-            kinds = tuple(kind for kind in kinds if kind == "sqlite")
-        metafunc.parametrize("database_kind", kinds, indirect=True)
+        metafunc.parametrize("database_kind", marker.args if marker else KINDS, indirect=True)
 
 
 @pytest.fixture
@@ -111,7 +125,7 @@ def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database_url(database_kind: Kind, sqlite_folder: Path) -> Iterator[str]:
     """The URL of a database as the migrations make it, without records."""
-    with databases.migrated_database(database_kind, sqlite_folder) as url:
+    with databases.migrated_database(database_kind, sqlite_folder, shared.connections) as url:
         yield url
 
 
@@ -133,7 +147,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    """That database, opened; its connections are closed afterwards."""
+    """That database, opened."""
     with shared.opened(settings) as database:
         yield database
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from backoffice.admin.view import Context, RecordView
-from backoffice.auth.backend import safe_next
+from backoffice.auth.return_url import safe_return_url
 
 NEXT = "next"
 
@@ -15,7 +15,7 @@ def list_to_return_to(context: Context, view: RecordView) -> str:
     """
     given = context.form.get(NEXT) if context.posted else context.request.query_params.get(NEXT)
     plain = context.site.href(view.identity, "list")
-    path = safe_next(given) if isinstance(given, str) and given else plain
+    path = safe_return_url(given) if isinstance(given, str) and given else plain
     return path if path.partition("?")[0] == plain else plain
 
 

@@ -31,12 +31,12 @@ from backoffice.admin.screens.theme import theme_response
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY
-from backoffice.auth.sessions import note_refusal
+from backoffice.auth.sessions import enter_read_only
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.queries.prepared import is_lost
+from backoffice.db.queries.prepared import is_prepared_statement_gone
 from backoffice.db.worker_threads import in_thread
-from backoffice.history import Act, session_maker, unit_of_work
+from backoffice.history import AuditContext, session_maker, unit_of_work
 
 Screen = Callable[[Context, RecordView], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -56,10 +56,10 @@ MOST_LOST = 5
 """Prepared statements that one page may find gone."""
 
 
-def _act_of(request: Request) -> Act:
+def _audit_context(request: Request) -> AuditContext:
     """What a changeset is to say of this request."""
     signed_in = request.state.signed_in
-    return Act(
+    return AuditContext(
         source="web",
         actor_id=signed_in.user_id,
         actor=signed_in.name,
@@ -188,13 +188,15 @@ class BackOffice(Admin):
 
         def once(request: Request) -> Response:
             writes = request.method == "POST"
-            with unit_of_work(self.site.database, writes=writes, act=_act_of(request)) as session:
+            with unit_of_work(
+                self.site.database, writes=writes, audit_context=_audit_context(request)
+            ) as session:
                 response = screen(Context(request, session, self.site))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied
                 recorded = session.changeset is not None
             if recorded:
-                self.site.database.standstill.taken(self.site.sign_in_backend.clock())
+                self.site.database.read_only_state.leave(self.site.sign_in_backend.clock())
             return response
 
         def run(request: Request) -> Response:
@@ -203,7 +205,7 @@ class BackOffice(Admin):
                 try:
                     return once(request)
                 except exc.DBAPIError as error:
-                    if request.method == "POST" or not is_lost(error):
+                    if request.method == "POST" or not is_prepared_statement_gone(error):
                         raise
             return once(request)
 
@@ -253,7 +255,7 @@ class BackOffice(Admin):
     async def _changes_refused(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, ChangesRefused)
         now = self.site.sign_in_backend.clock()
-        note_refusal(self.site.database, self.site.settings, error, now)
+        enter_read_only(self.site.database, self.site.settings, error, now)
         return errors.changes_refused(request, self.site, error)
 
     async def _database_error(self, request: Request, error: Exception) -> Response:

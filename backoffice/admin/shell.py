@@ -35,7 +35,7 @@ def build_shell(
     )
     browser.leaving.clear()
     # What was posted is answered by a page that says so itself.
-    if site.database.standstill.lasts and request.method != "POST":
+    if site.database.read_only_state.is_active and request.method != "POST":
         notices = (ShownNotice("warning", NO_CHANGES), *notices)
     shell = Shell(
         product=site.settings.product_name,

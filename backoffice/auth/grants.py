@@ -1,6 +1,6 @@
-"""What other people may do: their roles and the grants of those, as the database has them now.
+"""The roles of other people and what these grant, read from the database.
 
-What the person who asks may do is known already: the sign-in check reads it (``auth.sessions``).
+The sign-in check reads the grants of the person themselves (``auth.sessions``).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -9,19 +9,18 @@ from itertools import islice
 import sqlalchemy as sa
 
 from backoffice.auth.permissions import Grants
-from backoffice.auth.sessions import grants, users
-from backoffice.history.unit import RecordSession
+from backoffice.history import RecordSession
 from backoffice.models import user_roles
+from backoffice.models.tables import grants, users
 
-AT_ONCE = 1000
-"""Keys that one statement takes."""
+KEYS_PER_STATEMENT = 1000
 
 
 def roles_of_people(session: RecordSession, user_ids: Collection[int]) -> dict[int, set[int]]:
     """The ids of the roles of each of these people; one statement for each thousand."""
     found: dict[int, set[int]] = {user_id: set() for user_id in user_ids}
-    for some in _some(user_ids):
-        statement = sa.select(user_roles).where(user_roles.c.user_id.in_(some))
+    for batch in _batches(user_ids):
+        statement = sa.select(user_roles).where(user_roles.c.user_id.in_(batch))
         for user_id, role_id in session.execute(statement):
             found[user_id].add(role_id)
     return found
@@ -30,17 +29,17 @@ def roles_of_people(session: RecordSession, user_ids: Collection[int]) -> dict[i
 def grants_of_roles(session: RecordSession, role_ids: Collection[int]) -> dict[int, Grants]:
     """The (identity, action) pairs of each of these roles; one statement for each thousand."""
     found: dict[int, set[tuple[str, str]]] = {role_id: set() for role_id in role_ids}
-    for some in _some(role_ids):
+    for batch in _batches(role_ids):
         statement = sa.select(grants.c.role_id, grants.c.identity, grants.c.action)
         for role_id, identity, action in session.execute(
-            statement.where(grants.c.role_id.in_(some))
+            statement.where(grants.c.role_id.in_(batch))
         ):
             found[role_id].add((identity, action))
     return {role_id: frozenset(pairs) for role_id, pairs in found.items()}
 
 
 def grants_of_person(session: RecordSession, user_id: int) -> Grants:
-    """What somebody's roles grant, superuser or not; one statement."""
+    """What a person's roles grant, even to a superuser; one statement."""
     statement = (
         sa.select(grants.c.identity, grants.c.action)
         .join(user_roles, user_roles.c.role_id == grants.c.role_id)
@@ -52,13 +51,13 @@ def grants_of_person(session: RecordSession, user_id: int) -> Grants:
 def superusers_among(session: RecordSession, user_ids: Collection[int]) -> set[int]:
     """Those of these people who are superusers; one statement for each thousand."""
     found: set[int] = set()
-    for some in _some(user_ids):
-        statement = sa.select(users.c.id).where(users.c.id.in_(some), users.c.is_superuser)
+    for batch in _batches(user_ids):
+        statement = sa.select(users.c.id).where(users.c.id.in_(batch), users.c.is_superuser)
         found |= set(session.scalars(statement))
     return found
 
 
-def _some(keys: Iterable[int]) -> Iterator[list[int]]:
-    waiting = iter(sorted(keys))
-    while some := list(islice(waiting, AT_ONCE)):
-        yield some
+def _batches(keys: Iterable[int]) -> Iterator[list[int]]:
+    remaining = iter(sorted(keys))
+    while batch := list(islice(remaining, KEYS_PER_STATEMENT)):
+        yield batch

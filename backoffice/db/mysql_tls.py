@@ -1,4 +1,4 @@
-"""How a URL asks for TLS to MariaDB and MySQL, in the words of their clients or PostgreSQL's."""
+"""TLS to MariaDB and MySQL, from the parameters of a database URL."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from sqlalchemy.engine import URL
 
 from backoffice.config import SettingsError
 
-ASKS = frozenset(("ssl", "ssl_mode", "ssl-mode", "sslmode"))
-"""Names in the query that say how much TLS is wanted; PyMySQL knows none of them, and fails."""
+MODE_NAMES = frozenset(("ssl", "ssl_mode", "ssl-mode", "sslmode"))
+"""Parameters that name a mode of TLS. PyMySQL knows none of them, and would fail."""
 
 AUTHORITIES = frozenset(("ssl_ca", "ssl_capath"))
 KEYS = frozenset(("ssl_cert", "ssl_key", "ssl_cipher"))
@@ -15,8 +15,8 @@ OTHERS = frozenset(
     f"ssl_{name}"
     for name in ("check_hostname", "disabled", "key_password", "verify_cert", "verify_identity")
 )
-"""What SQLAlchemy or PyMySQL take. With one of the first or second, TLS is required; only with one
-of the first is the server's certificate checked."""
+"""Parameters that SQLAlchemy or PyMySQL read. One of the first two sets requires TLS; one of
+AUTHORITIES also checks the server's certificate."""
 
 MODES = {
     "disabled": ("disabled", "disable", "false", "0", "no", "off"),
@@ -25,26 +25,26 @@ MODES = {
     "verify_ca": ("verify_ca",),
     "verify_identity": ("verify_identity", "verify_full"),
 }
-"""MySQL's own words (its client's ``--ssl-mode``) and what else people write for them."""
+"""The modes of MySQL's client (``--ssl-mode``), each with the values that people write for it."""
 
 
-def take_tls(url: URL) -> tuple[URL, dict[str, Any]]:
-    """``url`` without its words for TLS, and the arguments of ``pymysql.connect`` that they mean.
+def extract_tls(url: URL) -> tuple[URL, dict[str, Any]]:
+    """``url`` without its TLS mode, and the arguments of ``pymysql.connect`` for that mode.
 
     Raises:
-        SettingsError: a word means nothing; the sentence says what to write.
+        SettingsError: a value is unknown; the sentence says what to write.
     """
     modes = {_mode(name, value) for name, value in url.query.items() if name.startswith("ssl")}
     modes.discard(None)
     if len(modes) > 1:
         raise SettingsError(f"DATABASE_URL asks for TLS in two ways at once: {_WRITE}")
-    url = url.difference_update_query(ASKS)
+    url = url.difference_update_query(MODE_NAMES)
     given = url.query.keys()
     match modes.pop() if modes else "preferred":
         case "disabled":
             return url, {"ssl_disabled": True}
         case "required" if not given & (AUTHORITIES | KEYS):
-            # Not an empty dict, which PyMySQL takes for none given.
+            # Not an empty dict, which PyMySQL takes for no TLS.
             return url, {"ssl": {"verify_mode": "none"}}
         case "verify_ca" | "verify_identity" as mode:
             if not given & AUTHORITIES:
@@ -61,11 +61,11 @@ _WRITE = (
 
 
 def _mode(name: str, value: str | tuple[str, ...]) -> str | None:
-    """The mode that one pair of the query asks for; None where it asks for another thing."""
+    """The mode that one parameter names; None for the other parameters."""
     if name in AUTHORITIES | KEYS | OTHERS:
         return None
     word = str(value).lower().replace("-", "_")
     for mode, words in MODES.items():
-        if name in ASKS and word in words:
+        if name in MODE_NAMES and word in words:
             return mode
     raise SettingsError(f"DATABASE_URL asks for TLS by an unknown {name}={value}: {_WRITE}")

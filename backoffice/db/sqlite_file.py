@@ -1,8 +1,8 @@
-"""A SQLite file that cannot be written: how it is opened, and when it must not be.
+"""A SQLite file that cannot be written: how to open it, and when not to.
 
-SQLite keeps what was last committed beside the file, in ``-wal``, and an index of it in ``-shm``.
-Reading takes both, or leave to make them; on a disk that is read-only and has neither, a file can
-be read only where SQLite is promised that nobody changes it (``immutable=1``).
+SQLite keeps the last commits beside the file, in ``-wal``, and an index of them in ``-shm``. A
+reader needs both, or permission to create them. On a read-only disk without them it can read the
+file only if we promise SQLite that nobody changes it (``immutable=1``).
 https://sqlite.org/wal.html#read_only_databases
 """
 
@@ -24,15 +24,14 @@ from backoffice.config import SettingsError
 LOGGER = logging.getLogger("backoffice.db")
 
 _OPENED = "backoffice_opened"
-"""Where a read-only connection's ``info`` keeps how its file was when it was opened."""
+"""Key of a read-only connection's ``info``: the file's state when it was opened."""
 
 
 @dataclass(frozen=True)
-class State:
+class FileState:
     """How a file may be opened.
 
-    ``version``: what tells that somebody changed it after all, where SQLite was promised that
-    nobody would; None where it was not.
+    ``version``: shows a change of a file that is opened as immutable; None for others.
     """
 
     writable: bool
@@ -50,23 +49,23 @@ def is_read_only(record: ConnectionPoolEntry) -> bool:
 
 @dataclass(frozen=True)
 class SQLiteFile:
-    """The file of a database, which must not be in memory."""
+    """The file of a SQLite database."""
 
     path: Path
 
     @classmethod
     def of(cls, url: URL) -> "SQLiteFile | None":
-        """The file that ``url`` names; None for memory, and for a URI with options of its own."""
+        """The file in ``url``; None for a database in memory and for a URI with its own options."""
         name = url.database
         if not name or name == ":memory:" or name.startswith("file:"):
             return None
-        return cls(Path(name).resolve())  # SQLite follows links: -wal lies there
+        return cls(Path(name).resolve())  # SQLite follows links: -wal is beside the target
 
     def check(self) -> None:
-        """Let the start go on.
+        """Check at the start that the file can be read.
 
         Raises:
-            SettingsError: nothing can be read, or not what was committed last.
+            SettingsError: it cannot be read, or not its last commits.
         """
         state = self.look()
         if state.writable or state.immutable:
@@ -79,8 +78,8 @@ class SQLiteFile:
         if self._disk_is_read_only():
             raise SettingsError(
                 f"The SQLite file {self.path} is on a read-only disk, and beside it lie changes "
-                f"that were not yet written into it ({self._waiting()}): make the disk writable, "
-                "or copy both files to one that is."
+                f"that were not yet written into it ({self._pending_changes()}): make the disk "
+                "writable, or copy both files to one that is."
             )
         if not self._beside("-shm").exists() and not _may_write(self.path.parent):
             raise SettingsError(
@@ -89,22 +88,22 @@ class SQLiteFile:
                 "it on a read-only disk."
             )
 
-    def look(self) -> State:
-        """How the file may be opened at this moment."""
+    def look(self) -> FileState:
+        """How the file may be opened now."""
         disk_is_read_only = self._disk_is_read_only()
         if not disk_is_read_only and (not self.path.exists() or _may_write(self.path)):
-            return State(writable=True)
-        # What this account may not write, another may; a read-only disk is the same for all.
-        if not disk_is_read_only or not self.path.exists() or self._waiting():
-            return State(writable=False)
+            return FileState(writable=True)
+        # Another account may write what this one may not; nobody writes to a read-only disk.
+        if not disk_is_read_only or not self.path.exists() or self._pending_changes():
+            return FileState(writable=False)
         found = self.path.stat()
-        return State(
+        return FileState(
             writable=False, version=(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         )
 
-    def open_as_it_is(self, engine: Engine) -> None:
-        """Connect ``engine`` as the file may be opened, and anew when that has changed."""
-        told: list[State] = []
+    def connect_read_only(self, engine: Engine) -> None:
+        """Have ``engine`` connect as the file may be opened, and reconnect when that changes."""
+        logged: list[FileState] = []
 
         @event.listens_for(engine, "do_connect")
         def _connect(
@@ -114,24 +113,24 @@ class SQLiteFile:
             if state.writable:
                 return None
             record.info[_OPENED] = state
-            if state not in told:
-                told[:] = [state]
+            if state not in logged:
+                logged[:] = [state]
                 LOGGER.warning("the SQLite file cannot be written: it is opened to be read only")
             mode = "immutable=1" if state.immutable else "mode=ro"
             uri = f"file:{quote(str(self.path))}?{mode}"
             return dialect.connect(uri, **{**options, "uri": True})
 
         @event.listens_for(engine, "checkout")
-        def _look_again(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        def _check_state(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
             opened = record.info.get(_OPENED)
-            # Another mount of the same disk may be writable, and a disk may become so again.
+            # Another mount of the disk may be writable, and a disk may become writable again.
             if opened is not None and self.look() != opened:
                 raise InvalidatePoolError
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(self.path.name + ending)
 
-    def _waiting(self) -> str:
+    def _pending_changes(self) -> str:
         """The name of the file beside it that holds changes; "" for none."""
         for ending in ("-wal", "-journal"):
             beside = self._beside(ending)
@@ -147,9 +146,9 @@ class SQLiteFile:
         try:
             if os.statvfs(folder).f_flag & os.ST_RDONLY:
                 return True
-            # A disk that the system stopped writing to after a fault may still call itself
-            # writable. The database itself must not be opened to ask: closing it would drop the
-            # locks that SQLite holds on it in this process.
+            # After a fault the system may stop writing to a disk that still reports itself as
+            # writable. Do not open the database to find out: closing it would drop the locks that
+            # SQLite holds on it in this process.
             os.close(os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o600))
         except OSError as error:
             return error.errno == errno.EROFS

@@ -1,4 +1,4 @@
-"""The way from the event loop to a worker thread, which is where the database is asked."""
+"""Calls from the event loop into a worker thread, where all database work runs."""
 
 import math
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from backoffice.db.engine import Database
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
-_AT_ONCE = anyio.CapacityLimiter(math.inf)
-"""For anyio, which takes a limiter too: whoever comes to it has a thread already."""
+_UNLIMITED = anyio.CapacityLimiter(math.inf)
+"""anyio wants a limiter, too; ``in_thread`` has its own."""
 
 
 class Busy(sa.exc.TimeoutError):
@@ -27,28 +27,28 @@ async def in_thread(
     *arguments: *Arguments,
     limiter: anyio.CapacityLimiter | None = None,
 ) -> Result:
-    """What ``function`` returns for ``arguments``, in a worker thread: it may ask ``database``.
+    """Call ``function`` with ``arguments`` in a worker thread, where it may use ``database``.
 
-    ``limiter``: whose threads; None for those that pages are made in.
+    ``limiter``: the threads to use; None for those of pages.
 
     Raises:
-        NotAnswering: the database does not answer at present; neither now nor, if a thread had to
-            be waited for, when there was one.
-        Busy: no thread was free within ``database.patience``.
+        NotAnswering: the database does not answer at present. It is checked again after a wait for
+            a thread.
+        Busy: no thread was free within ``database.worker_thread_timeout``.
     """
-    database.breaker.ask()
+    database.breaker.check()
     limiter = limiter or anyio.to_thread.current_default_thread_limiter()
-    turn = object()
+    borrower = object()
     try:
-        # A time limit for the wait costs more than the rest, and there is hardly ever a wait.
-        limiter.acquire_on_behalf_of_nowait(turn)
+        # A time limit costs more than all the rest, and there is hardly ever a wait.
+        limiter.acquire_on_behalf_of_nowait(borrower)
     except anyio.WouldBlock:
-        with anyio.move_on_after(database.patience) as waiting:
-            await limiter.acquire_on_behalf_of(turn)
+        with anyio.move_on_after(database.worker_thread_timeout) as waiting:
+            await limiter.acquire_on_behalf_of(borrower)
         if waiting.cancelled_caught:
             raise Busy("No worker thread was free in time.") from None
     try:
-        database.breaker.ask()
-        return await anyio.to_thread.run_sync(function, *arguments, limiter=_AT_ONCE)
+        database.breaker.check()
+        return await anyio.to_thread.run_sync(function, *arguments, limiter=_UNLIMITED)
     finally:
-        limiter.release_on_behalf_of(turn)
+        limiter.release_on_behalf_of(borrower)

@@ -11,6 +11,7 @@ from wtforms import Form
 from backoffice.admin.forms.fields import ChecksField, SecretField
 from backoffice.admin.pages.parts import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
+from backoffice.auth.devices import device_cookie
 from backoffice.auth.grants import (
     grants_of_person,
     grants_of_roles,
@@ -20,8 +21,7 @@ from backoffice.auth.grants import (
 from backoffice.auth.password_policy import SHORTEST, check_password_policy
 from backoffice.auth.passwords import hash_password
 from backoffice.auth.permissions import Grants
-from backoffice.auth.sessions import end_sessions_of, keep_session
-from backoffice.auth.throttle import device_knowing
+from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.views.role import describe_permissions
 
@@ -247,7 +247,7 @@ class UserView(RecordView, model=User):
         if created or (values.get("password") is None and record.is_active):
             return
         if record.id == context.person.user_id:  # one's own new password signs one out elsewhere
-            keep_session(
+            end_other_sessions(
                 context.session,
                 context.settings,
                 user_id=record.id,
@@ -256,7 +256,7 @@ class UserView(RecordView, model=User):
             )
             browser = context.browser
             browser.set_device(
-                device_knowing(context.settings, browser.device, record.email, record.password_hash)
+                device_cookie(context.settings, browser.device, record.email, record.password_hash)
             )
         else:
             end_sessions_of(context.session, record.id)

@@ -1,4 +1,7 @@
-"""What uvicorn runs: ``uvicorn backoffice.web.asgi:app --http backoffice.web.asgi:protocol``."""
+"""The application and protocol for uvicorn:
+
+uvicorn backoffice.web.asgi:app --http backoffice.web.asgi:protocol
+"""
 
 import sys
 
@@ -15,4 +18,4 @@ except SettingsError as error:
     sys.exit(f"backoffice: {error}")
 except ViewError as error:
     sys.exit("\n".join(f"backoffice: {problem}" for problem in error.problems))
-protocol = bounded_protocol(Limits.of(settings), settings.trusted_proxies)
+protocol = bounded_protocol(Limits.from_settings(settings), settings.trusted_proxies)

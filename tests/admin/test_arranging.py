@@ -14,7 +14,7 @@ from backoffice.admin.lists.column_settings import (
     stored_columns,
 )
 from backoffice.admin.view import RecordView
-from backoffice.auth.preferences import ListPreferences, parse
+from backoffice.auth.preferences import ListPreferences, parse_preferences
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User, UserPreferences
@@ -36,7 +36,7 @@ def preferred(database: Database, email: str = "ed@example.com") -> Any:
     """What a person's preferences say of the list of items."""
     with unit_of_work(database) as session:
         data = session.scalar(sa.select(UserPreferences.data).join(User).where(User.email == email))
-    return parse(data).get("lists", {}).get("item")
+    return parse_preferences(data).get("lists", {}).get("item")
 
 
 def arrange(browser: Browser, **fields: Any) -> Response:

@@ -26,9 +26,8 @@ from backoffice.db.resilience.deadlines import (
 )
 from backoffice.db.resilience.time_limits import lift_limit, time_limit
 from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
-from backoffice.history import unit_of_work
-from backoffice.history.digests import stream
-from backoffice.history.load import load
+from backoffice.history import load, unit_of_work
+from backoffice.history.seals.digests import stream
 from backoffice.models import Category
 from examples.demo.bulk import Row, insert_items
 from tests.cast import count
@@ -229,9 +228,9 @@ def test_without_a_statement_timeout_there_is_no_deadline(make_settings: MakeSet
         assert deadlines._limit_of(driver) is None
         kind = "postgresql" if database.dialect == "postgresql" else "mariadb"
         connection.exec_driver_sql(SLEEP[kind].format(1.5))
-    assert database.patience > 0
+    assert database.worker_thread_timeout > 0
     # Whether it answers is asked with one all the same.
-    with database.apart.engine.connect() as connection:
+    with database.for_health.engine.connect() as connection:
         assert deadlines._limit_of(driver_of(connection)) == 1 + deadlines.GRACE
     database.dispose()
 

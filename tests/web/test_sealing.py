@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.web.app import create_app
-from backoffice.web.background.sealer import Sealer, sealing_now_and_then
+from backoffice.web.background.sealer import Sealer, seal_periodically
 from tests.history.chain import covered, verify, write
 from tests.read_only import taking_no_changes
 
@@ -36,7 +36,7 @@ def test_it_seals_nothing_where_that_is_not_wanted(
     make_settings: Callable[..., Settings], database: Database
 ) -> None:
     settings = make_settings(history_seal_seconds=0)
-    with sealing_now_and_then(settings):
+    with seal_periodically(settings):
         pass
     assert covered(database) == []
 

@@ -174,7 +174,7 @@ def shown_value(
     kind = kind_of(column)
     if (table := _named_by(column)) is not None:
         text = _plain(value)
-        return names.get((table, text), f"#{text}" if kind.kept_as_number else text)
+        return names.get((table, text), f"#{text}" if kind.encoded_as_number else text)
     try:
         return kind.show(kind.decode(value), context.settings.zone)
     except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):

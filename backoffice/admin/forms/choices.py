@@ -15,7 +15,7 @@ from backoffice.admin.records.keys import among, key_for, key_text, parse_key, w
 from backoffice.admin.records.labels import found_text, record_label
 from backoffice.admin.records.values import find_each
 from backoffice.admin.view import Context, RecordView
-from backoffice.db.queries.search import unserved
+from backoffice.db.queries.search import without_index
 
 PLAIN_LIMIT = 200
 """Records up to which a plain select is quicker than searching."""
@@ -41,7 +41,7 @@ def find_records(
     if query.clauses:
         counted, keys = count_matches(context.session, query)
         query = replace(query, matched_keys=keys)
-        order = order if counted.more else [unserved(one) for one in order]
+        order = order if counted.more else [without_index(one) for one in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
     rows = context.session.execute(statement.limit(FOUND_LIMIT + 1)).all()

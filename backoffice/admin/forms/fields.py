@@ -147,7 +147,7 @@ class RecordField(Field):
         """This field's cleaned value as JSON holds it."""
         return None if self.data is None else self.written(self.data)
 
-    def same_kept(self, one: Any, other: Any) -> bool:
+    def same_encoded(self, one: Any, other: Any) -> bool:
         """Whether two kept values mean the same."""
         return bool(one == other)
 
@@ -253,8 +253,8 @@ class ColumnField(RecordField):
     def kept(self) -> Any:
         return None if self.data is None else self.value_kind.encode(self.data)
 
-    def same_kept(self, one: Any, other: Any) -> bool:
-        return self.value_kind.same_kept(one, other)
+    def same_encoded(self, one: Any, other: Any) -> bool:
+        return self.value_kind.same_encoded(one, other)
 
     def shown_for(self, kept: Any) -> str:
         return "" if kept is None else self.written(self.value_kind.decode(kept))

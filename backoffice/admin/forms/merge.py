@@ -27,8 +27,8 @@ from backoffice.auth.permissions import HISTORY
 from backoffice.columns import kind_of
 from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
-from backoffice.history.links import of_field
-from backoffice.history.reading import record_history
+from backoffice.history.links import link_field
+from backoffice.history.queries import record_history
 
 SOMEBODY = "Somebody else"
 """Who is named where the person may not see who it was, or nobody knows."""
@@ -134,7 +134,7 @@ def merge(
             theirs=now,
             mine=mine,
             chosen=chosen if name in originals.asked else None,
-            same=one.same_kept,
+            same=one.same_encoded,
         )
         if outcome == "mine":
             continue
@@ -231,9 +231,9 @@ def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple
 def _is_stored(view: RecordView, record: Any, name: str, kept: Any) -> bool:
     """Whether the history's value of a field is the one that is stored now."""
     if name in view.mapper.relationships:
-        return bool(kept == of_field(record, name))
+        return bool(kept == link_field(record, name))
     column = column_of(view, name)
     if column is None or is_secret(column):
         return True
     kind, value = kind_of(column), getattr(record, name)
-    return kind.same_kept(kept, None if value is None else kind.encode(value))
+    return kind.same_encoded(kept, None if value is None else kind.encode(value))

@@ -43,7 +43,7 @@ class Original:
         """Whether a kept value of that field is the one that the form was opened with."""
         if self.digest:
             return _digest(_written(kept)) == self.digest
-        return one.same_kept(self.kept, kept)
+        return one.same_encoded(self.kept, kept)
 
     def was_shown(self, one: RecordField, text: str) -> bool:
         """Whether a text that came back (``as_sent``) is the one that the form showed."""

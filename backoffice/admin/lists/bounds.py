@@ -91,7 +91,7 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
             ) from None
         number = read_number(text)
         is_whole = number == number.to_integral_value() and abs(number) < 2**63
-        if is_whole and kind.kept_as_number:
+        if is_whole and kind.encoded_as_number:
             return Bound(number, literal(int(number), Integer()))
         return Bound(number, literal(number, Money(28, 9)))
     return Bound(value, kind.bound(dialect, value))

@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import BindParameter, ColumnElement, and_, case, false, or_, true, tuple_
 
 from backoffice.columns import Kind, kind_of
-from backoffice.db.queries.search import unserved
+from backoffice.db.queries.search import without_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def order_by(terms: Sequence[SortTerm], *, backward: bool, by_index: bool = True
     database from reading an index in order."""
     ordered = []
     for term in terms:
-        expression = term.expression if by_index else unserved(term.expression)
+        expression = term.expression if by_index else without_index(term.expression)
         ordered.append(expression.desc() if _is_descending(term, backward) else expression.asc())
     return ordered
 

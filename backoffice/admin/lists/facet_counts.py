@@ -23,7 +23,7 @@ from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.records.keys import among, goes_as_array
 from backoffice.admin.view import Context
-from backoffice.db.queries.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 
 FOUND_KEYS = "found_keys"
 """The parameter of a cached statement that holds the keys of the matching records."""
@@ -72,7 +72,7 @@ class _CachedStatement:
     """A statement to run again as long as it would count the same ``columns``, by filter name."""
 
     columns: Mapping[str, Sequence[Any]]
-    statement: Prepared
+    statement: PreparedSelect
 
     def fits(self, columns: Mapping[str, Sequence[Any]]) -> bool:
         """Whether it counts these columns. An option's condition may change from day to day, and
@@ -131,7 +131,7 @@ class _FacetStatement:
             built = self._build(filters, columns, select_from)
             if built is None:
                 return ()
-            cache[key] = cached = _CachedStatement(columns, Prepared(built))
+            cache[key] = cached = _CachedStatement(columns, PreparedSelect(built))
         parameters = {} if keys is None else {FOUND_KEYS: list(keys)}
         return cached.statement.run(self.context.session.connection(), parameters)
 
@@ -210,7 +210,7 @@ class _FacetStatement:
         for position, total in totals.items():
             assert matching is not None
             added = func.sum(matching.c[f"total_{position}"])
-            kind = "number" if total.kind.kept_as_number else "money"
+            kind = "number" if total.kind.encoded_as_number else "money"
             columns_of_row = facet_row("", kind, added, null(), literal(position))
             selects.append(select(*columns_of_row).select_from(matching))
         return _union(selects)

@@ -40,7 +40,7 @@ class Period:
         conditions = []
         for end, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
             if end is not None:
-                conditions.append(compare(kind.bound(dialect, kind.at(end))))
+                conditions.append(compare(kind.bound(dialect, kind.from_utc(end))))
         return and_(*conditions)
 
 

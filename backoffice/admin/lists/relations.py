@@ -186,7 +186,7 @@ def has_related(
     if not columns.is_single:
         return tuple_(*columns.local).in_(keys.correlate(None))
     kind = kind_of(columns.local[0])
-    return found_in(columns.local[0], keys, resolvable=kind.is_number and kind.kept_as_number)
+    return found_in(columns.local[0], keys, resolvable=kind.is_number and kind.encoded_as_number)
 
 
 def _sees_all(target: RecordView, context: Context | None) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import REGCLASS
 
 from backoffice.admin.view import RecordView
-from backoffice.db.queries.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession
 
@@ -56,7 +56,7 @@ class Count:
 def count_all(session: RecordSession, view: RecordView) -> Count:
     """How many records a table has, in one statement that takes a moment however many there are."""
     has_estimate = session.dialect == "postgresql"
-    statement = view.once("size", lambda: Prepared(_size(view, has_estimate)))
+    statement = view.once("size", lambda: PreparedSelect(_size(view, has_estimate)))
     number = statement.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else of_bounded(number)
 

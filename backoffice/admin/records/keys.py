@@ -50,7 +50,7 @@ def goes_as_array(view: RecordView) -> bool:
     """Whether the database takes any number of keys as one parameter, so that a statement is one
     however many they are, and can be prepared: PostgreSQL, of numbers."""
     key = key_for(view)
-    is_number = key.is_single and key.kinds[0].is_number and key.kinds[0].kept_as_number
+    is_number = key.is_single and key.kinds[0].is_number and key.kinds[0].encoded_as_number
     return is_number and view.site.database.dialect == "postgresql"
 
 
@@ -163,7 +163,7 @@ def key_writer(model: type) -> Callable[[Any], str]:
     if not key.is_single:
         return lambda record: key.encode(read(record))
     (kind,), (name,) = key.kinds, names
-    if kind.is_number and kind.kept_as_number:  # it is kept as it is
+    if kind.is_number and kind.encoded_as_number:  # it is kept as it is
         return lambda record: str(getattr(record, name))
     encode = kind.encode
     return lambda record: str(encode(getattr(record, name)))

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.saved_views.tabs import NAMED, NamedView, as_seen, named, read_query, views
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.signed_in import SignedIn
 from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, Role, SavedView
 from backoffice.models.saved_view import LONGEST_NAME

@@ -21,8 +21,8 @@ from backoffice.admin.pages.list import ViewSaving, ViewTab
 from backoffice.admin.pages.parts import Option
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
-from backoffice.auth.sessions import SignedIn
-from backoffice.db.queries.prepared import Prepared
+from backoffice.auth.signed_in import SignedIn
+from backoffice.db.queries.prepared import PreparedSelect
 from backoffice.models import InvalidValue, Role, SavedView, User, user_roles
 from backoffice.models.saved_view import LONGEST_QUERY
 
@@ -88,7 +88,7 @@ _MINE = views.c.owner_id == sa.bindparam("person")
 _OF_MY_ROLES = views.c.role_id.in_(
     sa.select(user_roles.c.role_id).where(user_roles.c.user_id == sa.bindparam("person"))
 )
-_SEEN = Prepared(
+_SEEN = PreparedSelect(
     NAMED.where(sa.or_(_MINE, _OF_MY_ROLES))
     # One's own go before the limit, whatever others share.
     .order_by(sa.case((_MINE, 0), else_=1), views.c.name, views.c.id)

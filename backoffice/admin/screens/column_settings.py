@@ -66,7 +66,7 @@ def _save(context: Context, view: RecordView, **changes: Any) -> None:
 
 def _opened(context: Context, view: RecordView) -> list[tuple[str, str]]:
     """What the plain list shows, as an address's pairs: the person's default view, or nothing."""
-    preferences = ListPreferences.of(context.person, view.identity)
+    preferences = ListPreferences.of(context.person.preferences, view.identity)
     if preferences.view is None:
         return []
     found = find_views(context, view)

@@ -63,7 +63,7 @@ MOST_SHOWN = 1_000
 def list_screen(context: Context, view: RecordView) -> Response:
     """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
     and facets together."""
-    preferences = ListPreferences.of(context.person, view.identity)
+    preferences = ListPreferences.of(context.person.preferences, view.identity)
     saved = find_views(context, view)
     parameters = context.request.query_params.multi_items()
     if not parameters and (opened := default_view(preferences, saved)) is not None:

@@ -9,10 +9,10 @@ from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.admin.view import Registry
-from backoffice.auth.backend import safe_next
 from backoffice.auth.own_password import Changed
 from backoffice.auth.password_policy import SHORTEST
-from backoffice.auth.signin import Blocked
+from backoffice.auth.return_url import safe_return_url
+from backoffice.auth.throttle import Blocked
 from backoffice.db import ChangesRefused
 from backoffice.models import InvalidValue
 
@@ -65,7 +65,7 @@ async def password_screen(request: Request, site: Registry) -> Response:
 
 def _next(request: Request) -> str:
     posted = request.state.form.get(NEXT)
-    return safe_next(_text(posted) or request.query_params.get(NEXT, ""))
+    return safe_return_url(_text(posted) or request.query_params.get(NEXT, ""))
 
 
 def _page(

@@ -165,7 +165,7 @@ def _page(
     """The page of all; ``wrong`` with what was typed, at the view ``at`` or at a new one."""
     seen = find_views(context, view)
     roles = store.roles_to_share_with(context)
-    default = ListPreferences.of(context.person, view.identity).view
+    default = ListPreferences.of(context.person.preferences, view.identity).view
     others = store.others_shared(context, view, seen)
     listed = {one.query: "" for one in (*seen, *others)}
     if wrong is not None and at is None:

@@ -14,8 +14,9 @@ from backoffice.admin.pages.rendering import render
 from backoffice.admin.pages.sign_in import SignInPage
 from backoffice.admin.shell import build_shell
 from backoffice.admin.view import Registry
-from backoffice.auth.backend import safe_next
-from backoffice.auth.signin import Blocked, Failure
+from backoffice.auth.attempts import Failure
+from backoffice.auth.return_url import safe_return_url
+from backoffice.auth.throttle import Blocked
 from backoffice.db import ChangesRefused
 
 WRONG = "This e-mail address and password do not fit together. Check both."
@@ -33,13 +34,13 @@ CANNOT = "nobody can sign in. People who are signed in can see records as always
 async def sign_in(request: Request, site: Registry) -> Response:
     """GET: the form. POST: 303 to where the person was going; 422 wrong, 429 to wait."""
     if request.method != "POST":  # HEAD asks as GET does
-        next_path = safe_next(request.query_params.get("next", ""))
+        next_path = safe_return_url(request.query_params.get("next", ""))
         if getattr(request.state, "signed_in", None) is not None:
             return RedirectResponse(next_path, status_code=303)
         return _page(request, site, SignInPage(action=_action(site), next=next_path))
     form = request.state.form
     username, password = _text(form.get("username")), _text(form.get("password"))
-    next_path = safe_next(_text(form.get("next")))
+    next_path = safe_return_url(_text(form.get("next")))
     resume = _text(form.get(RESUME))
     hidden = ((RESUME, resume),) if resume else ()
     page = SignInPage(action=_action(site), next=next_path, username=username[:255], hidden=hidden)
@@ -146,7 +147,7 @@ def _read_resume(text: str) -> Resend | None:
     except (ValueError, TypeError, RecursionError):
         return None
     # A same-site address below /admin: this page would post there with a fresh token.
-    if not isinstance(action, str) or safe_next(action) != action:
+    if not isinstance(action, str) or safe_return_url(action) != action:
         return None
     return Resend(action=action, fields=fields)
 

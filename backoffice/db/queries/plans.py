@@ -1,4 +1,4 @@
-"""How a database would answer a statement: EXPLAIN, in the words of each and in ours."""
+"""Query plans: EXPLAIN on each database, read into one form."""
 
 import json
 import re
@@ -16,9 +16,9 @@ from backoffice.db.types import MYSQL
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One of the plan's ways into a table. ``index``: by which; "" for none.
+    """One access of the plan to a table. ``index``: the one it uses; "" for none.
 
-    ``bounded``: the index leads to some rows; false where it, or the table, is read from one end.
+    ``bounded``: the index leads to some rows. False for a scan of the table or of a whole index.
     """
 
     table: str
@@ -28,23 +28,23 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``reads``: every way into a table. ``sorted``: the tables whose rows are sorted as a whole,
-    because no index holds them in the order asked for; to sort the few that tie is no such sort."""
+    """``reads``: every access to a table. ``sorted``: the tables whose rows are all sorted, because
+    no index has them in the requested order. Sorting the few rows that tie does not count."""
 
     reads: tuple[Read, ...] = ()
     sorted: frozenset[str] = frozenset()
 
     def of(self, table: str) -> list[Read]:
-        """The ways into one table."""
+        """The accesses to one table."""
         return [read for read in self.reads if read.table == table]
 
 
 ORDERED = {"enable_seqscan": "off", "enable_sort": "off"}
-"""PostgreSQL: what makes its planner show an order that an index holds, however small a table."""
+"""Settings that make PostgreSQL's planner use an index for an order, however small the table."""
 
 FILTERED = {"enable_seqscan": "off", "enable_indexscan": "off", "enable_indexonlyscan": "off"}
-"""PostgreSQL: the same for an index that leads to some of the rows. What is left are bitmaps, which
-cannot be had of a whole table: a plain index scan would pass for one, and reads everything."""
+"""The same for an index that leads to some of the rows. This leaves bitmap scans, which never read
+a whole table; a plain index scan may read all of it."""
 
 _SWITCHES = ("seqscan", "sort", "indexscan", "indexonlyscan", "bitmapscan")
 _USUAL = {f"enable_{name}": "on" for name in _SWITCHES}
@@ -53,11 +53,11 @@ _ALONE = {"max_parallel_workers_per_gather": "0"}
 
 @contextmanager
 def planning_for(connection: sa.Connection, options: Mapping[str, str]) -> Iterator[None]:
-    """On PostgreSQL: the planner's options within it, for this transaction."""
+    """Within it, PostgreSQL plans with these settings, in this transaction."""
     if connection.dialect.name != "postgresql":
         yield
         return
-    # No parallel plans: lists do without them, too.
+    # No parallel plans: lists have none, either.
     _set(connection, _USUAL | _ALONE | dict(options))
     yield
     _set(connection, _USUAL)
@@ -73,7 +73,7 @@ def plan_of(
     statement: sa.Select[Any],
     parameters: Mapping[str, Any] | None = None,
 ) -> Plan:
-    """How the database would answer ``statement``, with these parameters. Nothing of it is run."""
+    """The plan for ``statement`` with these parameters. The statement is not run."""
     name = connection.dialect.name
     rows = _explain(connection, statement, parameters or {})
     name_of = _names(statement)
@@ -88,7 +88,7 @@ def _explain(
     connection: sa.Connection, statement: sa.Select[Any], parameters: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     result = connection.execute(_explained(statement), dict(parameters))
-    # The driver's own rows: SQLAlchemy would take them for the statement's, and convert them.
+    # The driver's own rows: SQLAlchemy would convert them as if they were the statement's.
     cursor: Any = result.cursor
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -111,16 +111,18 @@ def _explained_sql(element: _explained, compiler: Any, **options: Any) -> str:
 
 
 def _names(statement: sa.Select[Any]) -> Callable[[str], str]:
-    """What tells a table's full name from that in a plan, which calls an alias by its own and
-    leaves the schema out."""
+    """A function from the name in a plan to the table's full name.
+
+    A plan names an alias by its own name, and leaves the schema out.
+    """
     names: dict[str, str] = {}
     aliased = set()
-    for one in visitors.iterate(statement):
-        if isinstance(one, sa.Table):
-            names.setdefault(str(one.name), one.fullname)
-        elif isinstance(one, sa.Alias) and isinstance(one.element, sa.Table):
-            names[str(one.name)] = one.element.fullname
-            aliased.add(str(one.element.name))
+    for element in visitors.iterate(statement):
+        if isinstance(element, sa.Table):
+            names.setdefault(str(element.name), element.fullname)
+        elif isinstance(element, sa.Alias) and isinstance(element.element, sa.Table):
+            names[str(element.name)] = element.element.fullname
+            aliased.add(str(element.element.name))
 
     def name_of(name: str) -> str:
         numbered = re.sub(r"_[0-9]+$", "", name)  # the alias that nobody named: items_1
@@ -147,7 +149,7 @@ def _of_postgresql(found: list[dict[str, Any]], name_of: Callable[[str], str]) -
 
 
 def _nodes(node: dict[str, Any], *, within: bool = False) -> Iterator[dict[str, Any]]:
-    """A node of the plan and all below; ``within``: without subqueries worked out apart."""
+    """A node of the plan and all below it; ``within``: without separate subqueries."""
     yield node
     for below in node.get("Plans", ()):
         if not (within and below.get("Parent Relationship") in ("InitPlan", "SubPlan")):
@@ -157,18 +159,18 @@ def _nodes(node: dict[str, Any], *, within: bool = False) -> Iterator[dict[str, 
 def _reads(
     node: dict[str, Any], name_of: Callable[[str], str], *, within: bool = False
 ) -> Iterator[Read]:
-    for one in _nodes(node, within=within):
-        if one.get("Relation Name") is None:
+    for scan in _nodes(node, within=within):
+        if scan.get("Relation Name") is None:
             continue
-        table = name_of(one["Alias"])
-        if table == one["Alias"]:  # of a view of the database, whose own names are not ours
-            table = name_of(one["Relation Name"])
-        if one["Node Type"] == "Bitmap Heap Scan":
-            for below in _nodes(one, within=True):
+        table = name_of(scan["Alias"])
+        if table == scan["Alias"]:  # within a database view, which has names of its own
+            table = name_of(scan["Relation Name"])
+        if scan["Node Type"] == "Bitmap Heap Scan":
+            for below in _nodes(scan, within=True):
                 if below["Node Type"] == "Bitmap Index Scan":
                     yield Read(table, below["Index Name"], "Index Cond" in below)
         else:
-            yield Read(table, one.get("Index Name", ""), "Index Cond" in one)
+            yield Read(table, scan.get("Index Name", ""), "Index Cond" in scan)
 
 
 # SQLite -----------------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ def _of_sqlite(rows: list[dict[str, Any]], name_of: Callable[[str], str]) -> Pla
         sorts = sorts or detail == "USE TEMP B-TREE FOR ORDER BY"
         if step := _STEP.fullmatch(detail):
             table = name_of(step["table"])
-            # An index that it makes for one statement alone is made of the whole table.
+            # An automatic index is built for this statement from the whole table.
             automatic = "AUTOMATIC" in (step["kind"] or "")
             index = "" if automatic else step["index"] or ""
             reads.append(Read(table, index, step["way"] == "SEARCH" and not automatic))

@@ -1,4 +1,4 @@
-"""A statement that is planned once for a connection, not each time it is run."""
+"""Prepared statements: planned once for a connection, not each time they run."""
 
 import hashlib
 import logging
@@ -12,51 +12,51 @@ from sqlalchemy.dialects import postgresql
 
 LOGGER = logging.getLogger("backoffice.db")
 
-_LOST = ("26000", "42P05", "0A000")
-"""PostgreSQL: there is no such prepared statement; there is one already; its columns are others."""
+_GONE = ("26000", "42P05", "0A000")
+"""PostgreSQL's codes: no such prepared statement; it exists already; its columns have changed."""
 
 
-def is_lost(error: sa.exc.DBAPIError) -> bool:
-    """Whether something took a prepared statement away: who asks again is answered."""
-    return getattr(error.orig, "pgcode", None) in _LOST
+def is_prepared_statement_gone(error: sa.exc.DBAPIError) -> bool:
+    """Whether a prepared statement was gone. The same query works when it is run again."""
+    return getattr(error.orig, "pgcode", None) in _GONE
 
 
-class Prepared:
-    """A SELECT that is run so often, and takes so little, that planning is most of its cost.
+class PreparedSelect:
+    """A SELECT that runs so often and so quickly that planning is most of its cost.
 
-    On PostgreSQL it is prepared on each connection that runs it; elsewhere it is run as it is, and
-    so is one with a list among its parameters, whose text depends on how many there are.
-    Where something takes prepared statements away, such as a migration that changes their columns
-    or a pooler that changes servers between statements, it is run as it is from then on, by all who
-    share that database's pool of connections.
-    Within a transaction, which PostgreSQL ends with a statement that fails, the one that finds out
-    fails (``is_lost``), and a page that only reads is made once more (``admin/routes.py``).
+    PostgreSQL prepares it on each connection that runs it. The other databases run it unprepared.
+    So does PostgreSQL if a parameter is a list, whose length changes the text.
+
+    A migration that changes columns, or a pooler that changes servers between statements, removes
+    prepared statements. From then on the statement runs unprepared on that pool. A failed statement
+    aborts PostgreSQL's transaction, so within one the first run raises (see
+    ``is_prepared_statement_gone``), and a page that only reads is made once more.
     """
 
     def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:
         self.statement = statement
-        self._lost_in: WeakSet[sa.Pool] = WeakSet()
+        self._gone_in: WeakSet[sa.Pool] = WeakSet()
 
     def run(
         self, connection: sa.Connection, parameters: Mapping[str, Any] | None = None
     ) -> sa.Result[Any]:
-        """Its rows, for ``parameters`` by the names of its ``bindparam``s."""
+        """Run it with ``parameters``, by the names of its ``bindparam``s."""
         parameters = parameters or {}
         pool = connection.engine.pool
-        if connection.dialect.name != "postgresql" or pool in self._lost_in:
+        if connection.dialect.name != "postgresql" or pool in self._gone_in:
             return connection.execute(self.statement, parameters)
-        texts = self._texts
-        if texts.is_open:
+        sql = self._sql
+        if sql.has_lists:
             return connection.execute(self.statement, parameters)
         try:
-            if not connection.info.get(texts.name):
-                connection.exec_driver_sql(texts.prepare)
-                connection.info[texts.name] = True
-            return connection.execute(texts.execute, texts.given(parameters))
+            if not connection.info.get(sql.name):
+                connection.exec_driver_sql(sql.prepare)
+                connection.info[sql.name] = True
+            return connection.execute(sql.execute, sql.values(parameters))
         except sa.exc.DBAPIError as error:
-            if not is_lost(error):
+            if not is_prepared_statement_gone(error):
                 raise
-            self._lost_in.add(pool)
+            self._gone_in.add(pool)
             LOGGER.warning("a statement is not prepared from now on: %s", error.orig)
             driver: Any = connection.connection.driver_connection
             if not driver.autocommit:
@@ -64,43 +64,43 @@ class Prepared:
             return connection.execute(self.statement, parameters)
 
     @cached_property
-    def _texts(self) -> "_Texts":
-        return _Texts(self.statement)
+    def _sql(self) -> "_PreparedSQL":
+        return _PreparedSQL(self.statement)
 
 
-class _Texts:
-    """What PostgreSQL is sent: ``prepare`` once, and ``execute`` with what is ``given``."""
+class _PreparedSQL:
+    """The SQL for PostgreSQL: ``prepare`` once, then ``execute`` with the ``values`` of a run."""
 
     def __init__(self, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> None:
-        # Of its own paramstyle, since PREPARE wants $1, and in the order in which it numbers them.
+        # PREPARE wants $1, $2 …: a paramstyle of its own, with values in the order of the numbers.
         dialect: Any = postgresql.dialect
         self._compiled = compiled = statement.compile(dialect=dialect(paramstyle="numeric_dollar"))
-        # A list of values is only written out when it is known: that of single-table inheritance,
-        # which SQLAlchemy adds by itself. Such a statement is run as it is.
-        self.is_open = bool(compiled.post_compile_params)
-        places = compiled.positiontup
-        assert places is not None, "a numeric style numbers its parameters"
-        self._places = tuple(places)
-        # Named by its text, so that no two statements can meet under one name.
+        # A list is written out when its values are known, also the one that SQLAlchemy adds for
+        # single-table inheritance. Such a statement runs unprepared.
+        self.has_lists = bool(compiled.post_compile_params)
+        names = compiled.positiontup
+        assert names is not None, "a numeric style numbers its parameters"
+        self._names = tuple(names)
+        # Named by its text, so two statements never share a name.
         self.name = "backoffice_" + hashlib.sha256(str(compiled).encode()).hexdigest()[:24]
         self.prepare = f"PREPARE {self.name} AS {compiled}"
-        marks = ", ".join(f":p{number}" for number in range(len(places)))
+        marks = ", ".join(f":p{number}" for number in range(len(names)))
         self.execute = (
-            sa.text(f"EXECUTE {self.name} ({marks})" if places else f"EXECUTE {self.name}")
+            sa.text(f"EXECUTE {self.name} ({marks})" if names else f"EXECUTE {self.name}")
             .bindparams(
                 *(
-                    sa.bindparam(f"p{number}", type_=compiled.binds[place].type)
-                    for number, place in enumerate(places)
+                    sa.bindparam(f"p{number}", type_=compiled.binds[name].type)
+                    for number, name in enumerate(names)
                 )
             )
             .columns(
                 *(
-                    sa.column(one.key or f"column_{number}", one.type)
-                    for number, one in enumerate(statement.selected_columns)
+                    sa.column(column.key or f"column_{number}", column.type)
+                    for number, column in enumerate(statement.selected_columns)
                 )
             )
         )
 
-    def given(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        values = self._compiled.construct_params(dict(parameters))
-        return {f"p{number}": values[place] for number, place in enumerate(self._places)}
+    def values(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        named = self._compiled.construct_params(dict(parameters))
+        return {f"p{number}": named[name] for number, name in enumerate(self._names)}

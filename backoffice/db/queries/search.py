@@ -1,4 +1,4 @@
-"""Conditions that a search makes, said so that each database can answer them from an index."""
+"""Search conditions, written so that each database can use an index for them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,32 +10,32 @@ from sqlalchemy.sql import operators
 LIKE_ESCAPE = "\\"
 
 MOST_RESOLVED = 1000
-"""Keys that are written into a statement one by one."""
+"""Keys that ``resolved`` writes into a statement one by one."""
 
 
 def contains(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Whether ``column`` holds ``text`` somewhere, in upper or lower case; wildcards are data."""
+    """Whether ``column`` contains ``text``, whatever the case. Wildcards are plain characters."""
     return like(column, f"%{escape_like(text)}%")
 
 
 def starts_with(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Whether ``column`` begins with ``text``, in upper or lower case."""
+    """Whether ``column`` begins with ``text``, whatever the case."""
     return like(column, f"{escape_like(text)}%")
 
 
 def ends_with(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Whether ``column`` ends with ``text``, in upper or lower case."""
+    """Whether ``column`` ends with ``text``, whatever the case."""
     return like(column, f"%{escape_like(text)}")
 
 
 def equals(column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Whether ``column`` is ``text``, in upper or lower case."""
+    """Whether ``column`` is ``text``, whatever the case."""
     return like(column, escape_like(text))
 
 
 def like(column: Any, pattern: str) -> sa.ColumnElement[bool]:
     """``column`` against a LIKE pattern, whatever the case; no text that holds a NUL matches."""
-    if "\x00" in pattern:  # no database stores it, so nothing can match it
+    if "\x00" in pattern:  # no database stores a NUL
         return sa.false()
     return (_ascii_like if pattern.isascii() else _any_like)(column, sa.literal(pattern))
 
@@ -43,36 +43,36 @@ def like(column: Any, pattern: str) -> sa.ColumnElement[bool]:
 def found_in(
     column: Any, keys: sa.Select[Any], *, resolvable: bool = True
 ) -> sa.ColumnElement[bool]:
-    """Whether ``column`` is one of the few values that ``keys`` selects, found once beforehand.
+    """Whether ``column`` is one of the few values that the subquery ``keys`` selects.
 
-    PostgreSQL answers ``a ILIKE … OR key IN (SELECT …)`` by reading the whole table, but combines
-    the indexes of both where the keys come as an array, which it works out first. What it does not
-    know when it makes its plan is how many there are: ``MOST_RESOLVED`` and below, ``resolved``
-    tells it. Not so where not ``resolvable``: of some types the driver gives an array as a text.
+    PostgreSQL reads the whole table for ``a ILIKE … OR key IN (SELECT …)``. With the keys in an
+    array, which it computes first, it combines the indexes of both. Its planner does not know how
+    many keys there are: up to ``MOST_RESOLVED``, ``resolved`` writes them into the statement.
+    ``resolvable``: False for types whose arrays the driver returns as text.
     """
     found = _found_in if resolvable else _found_unresolved
     return found(column, keys.correlate(None).scalar_subquery())
 
 
 def unresolved(condition: sa.ColumnElement[bool]) -> list[sa.ColumnElement[Any]]:
-    """What to ask PostgreSQL for, so that ``resolved`` can take the answers: arrays of keys."""
-    return [_keys_of(one) for one in _all_found_in(condition)]
+    """What to select from PostgreSQL for ``resolved``: an array of keys for each ``found_in``."""
+    return [_keys_of(element) for element in _all_found_in(condition)]
 
 
 def resolved(
-    condition: sa.ColumnElement[bool], answers: Sequence[Sequence[Any] | None]
+    condition: sa.ColumnElement[bool], keys: Sequence[Sequence[Any] | None]
 ) -> sa.ColumnElement[bool]:
-    """``condition`` with the keys that were found written into it, where they are few."""
-    found = dict(zip(_all_found_in(condition), answers, strict=True))
+    """``condition`` with the keys written into it where they are few; ``keys``: the arrays."""
+    found = dict(zip(_all_found_in(condition), keys, strict=True))
     return _with_keys(condition, found) if found else condition
 
 
 def _all_found_in(condition: sa.ColumnElement[bool]) -> list[Any]:
-    """In AND and OR alone: a walk through everything, tables and all, takes as long as a search."""
+    """Those within AND and OR. A walk through all elements would take as long as a search."""
     if type(condition) is _found_in:
         return [condition]
     if isinstance(condition, sa.BooleanClauseList):
-        return [one for clause in condition.clauses for one in _all_found_in(clause)]
+        return [found for clause in condition.clauses for found in _all_found_in(clause)]
     return []
 
 
@@ -84,8 +84,8 @@ def _with_keys(condition: Any, found: Mapping[Any, Sequence[Any] | None]) -> Any
         column, _select = condition.clauses
         return column.in_(keys) if keys else sa.false()
     if isinstance(condition, sa.BooleanClauseList):
-        together = sa.or_ if condition.operator is operators.or_ else sa.and_
-        return together(*(_with_keys(clause, found) for clause in condition.clauses))
+        join = sa.or_ if condition.operator is operators.or_ else sa.and_
+        return join(*(_with_keys(clause, found) for clause in condition.clauses))
     return condition
 
 
@@ -94,17 +94,17 @@ def _keys_of(element: Any) -> sa.ColumnElement[Any]:
     return sa.func.array(keys.element.limit(MOST_RESOLVED + 1).scalar_subquery())
 
 
-def unserved(expression: Any) -> Any:
-    """``expression``, to sort by without an index.
+def without_index(expression: Any) -> Any:
+    """``expression`` to sort by, so that no index is used for the order.
 
-    To sort a few hundred rows that a search found takes a moment. A planner that takes them for
-    many walks the whole table in the index's order instead, until it has met enough of them.
+    A few hundred rows that a search found are sorted at once. A planner that expects many would
+    walk the whole table in the index's order until it has met enough of them.
     """
-    return _unserved(expression)
+    return _without_index(expression)
 
 
 def is_text_search(element: Any) -> Any | None:
-    """The column that a condition looks for text in, None if it is no such condition."""
+    """The column of a text search condition; None if ``element`` is none."""
     if isinstance(element, _any_like):
         return element.clauses.clauses[0]
     if isinstance(element, sa.BinaryExpression) and element.operator in _LIKES:
@@ -113,7 +113,7 @@ def is_text_search(element: Any) -> Any | None:
 
 
 def found_by_keys(element: Any) -> Any | None:
-    """The column of ``found_in``, None if a condition is none."""
+    """The column of a ``found_in`` condition; None if ``element`` is none."""
     return element.clauses.clauses[0] if isinstance(element, _found_in) else None
 
 
@@ -126,18 +126,17 @@ def escape_like(text: str) -> str:
 
 
 class _condition(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functions are lower
-    """Prints as a comparison, in parentheses."""
+    """A function that compiles to a comparison in parentheses."""
 
     inherit_cache = True
     type = sa.Boolean()
 
     def self_group(self, against: Any = None) -> Any:
-        # As a function it would read "… = 1" where a database has no booleans, and no index
-        # answers that.
+        # As a function it would become "… = 1" on a database without booleans, which uses no index.
         return self
 
 
-class _unserved(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+class _without_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
     inherit_cache = True
 
     def __init__(self, expression: Any) -> None:
@@ -145,15 +144,15 @@ class _unserved(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
         self.type = expression.type
 
 
-@compiles(_unserved)
-def _unserved_sql(element: _unserved, compiler: Any, **options: Any) -> str:
+@compiles(_without_index)
+def _without_index_sql(element: _without_index, compiler: Any, **options: Any) -> str:
     (expression,) = (compiler.process(clause, **options) for clause in element.clauses)
     return f"coalesce({expression}, {expression})"
 
 
-@compiles(_unserved, "sqlite")
-def _unserved_sqlite(element: _unserved, compiler: Any, **options: Any) -> str:
-    # Which keeps the column's own collation, as the cursors compare by it.
+@compiles(_without_index, "sqlite")
+def _without_index_sqlite(element: _without_index, compiler: Any, **options: Any) -> str:
+    # This keeps the column's collation, by which cursors compare.
     (expression,) = element.clauses
     return f"+({compiler.process(expression, **options)})"
 
@@ -182,7 +181,7 @@ def _any_like_sql(element: _any_like, compiler: Any, **options: Any) -> str:
 
 @compiles(_ascii_like, "sqlite")
 def _ascii_like_sqlite(element: _ascii_like, compiler: Any, **options: Any) -> str:
-    # SQLite's own LIKE knows ASCII's cases and nothing else, which is all that this pattern needs;
+    # SQLite's own LIKE ignores the case of ASCII letters, which is enough for this pattern.
     # lower() would call Python for every row.
     column, pattern = element.clauses
     return f"({compiler.process(column.like(pattern, escape=LIKE_ESCAPE), **options)})"

@@ -1,9 +1,9 @@
 """One cache for statements and what they are built of.
 
-Building a statement in Python takes longer than running it. A view has one cache of this kind
-(``RecordView.statements``), and each module that builds statements for the view names its own keys:
+Building a statement in Python takes longer than running it. A view has one cache of this kind, and
+each module that builds statements for the view names its own keys:
 
-    terms = view.statements.get(("sort terms", sort), lambda: _sort_terms(view, sort))
+    terms = view.cache.get(("sort terms", sort), lambda: _sort_terms(view, sort))
 
 A statement that the database shall plan only once is built as a ``PreparedSelect``
 (``db.queries.prepared``) and cached here in the same way.

@@ -1,10 +1,10 @@
-"""A deadline on our side of the wire: a frozen database says nothing, and no limit of its own ends.
+"""Deadlines on our side of the wire: a frozen database sends nothing, and keeps none of its limits.
 
-PostgreSQL: ``guarded`` makes connections whose statements, commits, rollbacks and pings each have a
-deadline. One thread looks at all of them, and ends a wait by shutting its socket down: TCP's own
-timeouts do not help, since the system of a stopped process still acknowledges.
+PostgreSQL: ``guarded`` makes connections on which each statement, commit, rollback and ping has a
+deadline. One thread watches all of them, and ends a wait by shutting the socket down. TCP's own
+timeouts do not help: the system of a stopped process still acknowledges packets.
 
-MariaDB and MySQL: PyMySQL's own timeouts, of each read and write.
+MariaDB and MySQL: PyMySQL's own timeouts for each read and write.
 """
 
 import os
@@ -22,23 +22,23 @@ import psycopg2
 from psycopg2 import extensions
 
 GRACE = 2.0
-"""Seconds that an answer may come later than the server's own limit, which is to be the first."""
+"""Seconds that a response may come after the server's own limit, which should end first."""
 
 TICK = 0.1
-"""Seconds between two looks at the clock. A wait ends up to two of them after its deadline."""
+"""Seconds between two checks of the clock. A wait ends at most two of them after its deadline."""
 
 
 class DeadlineMissed(psycopg2.OperationalError):
-    """The database said nothing in time. The connection is shut down."""
+    """The database sent nothing in time. The connection is shut down."""
 
 
 def deadline_of(seconds: float) -> float | None:
-    """How long we wait where the server stops after ``seconds``; None, for ever, where it is 0."""
+    """How long to wait for a server that stops after ``seconds``; None, for ever, if that is 0."""
     return seconds + GRACE if seconds else None
 
 
 def was_missed(error: BaseException | None) -> bool:
-    """Whether a missed deadline is behind ``error``, of whichever driver."""
+    """Whether a missed deadline caused ``error``, of any driver."""
     while error is not None:
         # PyMySQL reports a socket's timeout as a lost connection, raised while handling it.
         if isinstance(error, DeadlineMissed | TimeoutError):
@@ -48,20 +48,20 @@ def was_missed(error: BaseException | None) -> bool:
 
 
 class Deadline:
-    """Ends what waits at a socket for too long: ``with deadline: ...``, one wait at a time.
+    """Ends a wait at a socket that takes too long: ``with deadline: ...``, one wait at a time.
 
     ``limit``: seconds for each wait; None for no limit. It may be changed between two waits;
-    ``reset`` puts back the usual one.
+    ``reset`` sets the usual one again.
     """
 
     __slots__ = ("_due", "_lock", "_missed", "_overdue", "_socket", "limit", "usual")
 
     def __init__(self, descriptor: int, usual: float | None) -> None:
         self.usual = self.limit = usual
-        # A descriptor of our own for the same socket. The driver closes its own as it likes, and
-        # the next to open a socket gets that number: nobody else's may be shut down for it.
+        # A descriptor of our own for the same socket. The driver may close its own at any time, and
+        # the next socket gets that number: another one must never be shut down.
         self._socket = socket.socket(fileno=os.dup(descriptor))
-        # Re-entrant, as the watchdog's: a connection may be collected, and closed, anywhere.
+        # Re-entrant, like the watchdog's: the garbage collector may close a connection anywhere.
         self._lock = RLock()
         self._due: float | None = None
         self._overdue: float | None = None
@@ -69,11 +69,11 @@ class Deadline:
         _WATCHDOG.watch(self)
 
     def reset(self) -> None:
-        """Wait as long as usual from now on."""
+        """Use the usual limit from now on."""
         self.limit = self.usual
 
     def renew(self) -> None:
-        """Begin the wait anew, in the middle of it: its next part has the whole limit."""
+        """Start the wait again, in the middle of it: the next part has the whole limit."""
         if self.limit is not None:
             self._due = time.monotonic() + self.limit
 
@@ -85,7 +85,7 @@ class Deadline:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._lock:  # never between the look at the clock and the shutdown
+        with self._lock:  # never between the check of the clock and the shutdown
             self._due = None
         if self._missed:
             self._missed = False
@@ -93,13 +93,13 @@ class Deadline:
                 f"no answer within {self.limit:g} s, so the connection was ended"
             ) from error
 
-    def look(self, now: float) -> None:
-        """Shut the socket down if it is too late; for the watchdog."""
+    def check(self, now: float) -> None:
+        """Shut the socket down if the deadline has passed; for the watchdog."""
         due = self._due
         if due is None or due > now:
             return
         if self._overdue != due:
-            # Was it this process that lay still, the answer may be there: it gets another tick.
+            # If this process was stopped, the response may be here already: allow one more tick.
             self._overdue = due
             return
         with self._lock:
@@ -108,20 +108,20 @@ class Deadline:
                 _shut_down(self._socket)
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close our descriptor of the socket."""
         with self._lock:
             self._due = None
             self._socket.close()
         _WATCHDOG.forget(self)
 
 
-def _shut_down(one: socket.socket) -> None:
+def _shut_down(connected: socket.socket) -> None:
     with suppress(OSError):  # the other end was quicker
-        one.shutdown(socket.SHUT_RDWR)
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 class _Watchdog:
-    """One thread in a process, begun with its first connection."""
+    """One thread in a process, started with its first connection."""
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -139,8 +139,8 @@ class _Watchdog:
         with self._lock:
             self._watched.discard(deadline)
 
-    def begin_anew(self) -> None:
-        """A process that was forked has neither the thread nor a lock that it may have held."""
+    def restart(self) -> None:
+        """A forked process has neither the thread nor a lock that the thread may have held."""
         self._lock = RLock()
         self._thread = None
 
@@ -151,11 +151,11 @@ class _Watchdog:
             with self._lock:
                 watched = list(self._watched)
             for deadline in watched:
-                deadline.look(now)
+                deadline.check(now)
 
 
 _WATCHDOG = _Watchdog()
-os.register_at_fork(after_in_child=_WATCHDOG.begin_anew)
+os.register_at_fork(after_in_child=_WATCHDOG.restart)
 
 
 # PostgreSQL --------------------------------------------------------------------------------
@@ -167,20 +167,20 @@ def guarded(seconds: float) -> Callable[[str], "GuardedConnection"]:
 
 
 class GuardedConnection(extensions.connection):
-    """A connection of which every statement, commit and rollback has a deadline."""
+    """A connection whose statements, commits and rollbacks each have a deadline."""
 
     def __init__(self, dsn: str, *, limit: float | None) -> None:
         super().__init__(dsn)
         self.cursor_factory = GuardedCursor
         self.deadline = Deadline(self.fileno(), limit)
-        # For a connection that nobody closes; not at the exit, when the system closes all.
+        # For a connection that nobody closes. Not at exit: the system closes all then.
         weakref.finalize(self, self.deadline.close).atexit = False
 
     def cursor(  # type: ignore[override]
         self, name: Any = None, cursor_factory: Any = None, **options: Any
     ) -> Any:
         if name is None and cursor_factory is None:
-            return super().cursor()  # by ``self.cursor_factory``, which is quicker
+            return super().cursor()  # by ``self.cursor_factory``, which is faster
         return super().cursor(name, cursor_factory or StreamingCursor, **options)
 
     def commit(self) -> None:
@@ -188,7 +188,7 @@ class GuardedConnection(extensions.connection):
             with self.deadline:
                 super().commit()
         finally:
-            self.deadline.reset()  # as what SET LOCAL has set
+            self.deadline.reset()  # SET LOCAL ends with the transaction, too
 
     def rollback(self) -> None:
         try:
@@ -203,7 +203,7 @@ class GuardedConnection(extensions.connection):
 
 
 class GuardedCursor(extensions.cursor):
-    """A cursor that waits no longer than its connection's deadline. Its rows are all here."""
+    """A cursor that waits no longer than its connection's deadline. It holds all of its rows."""
 
     __slots__ = ()
     connection: GuardedConnection
@@ -214,10 +214,10 @@ class GuardedCursor(extensions.cursor):
 
     def executemany(self, query: Any, vars_list: Iterable[Any]) -> None:
         with self.connection.deadline:
-            super().executemany(query, self._one_by_one(vars_list))
+            super().executemany(query, self._each_with_deadline(vars_list))
 
-    def _one_by_one(self, vars_list: Iterable[Any]) -> Iterator[Any]:
-        for values in vars_list:  # a statement each, so a deadline each
+    def _each_with_deadline(self, vars_list: Iterable[Any]) -> Iterator[Any]:
+        for values in vars_list:  # each is a statement of its own
             self.connection.deadline.renew()
             yield values
 
@@ -239,7 +239,7 @@ class GuardedCursor(extensions.cursor):
 
 
 class StreamingCursor(GuardedCursor):
-    """A cursor on the server: each of its fetches asks the database."""
+    """A cursor on the server: each fetch is a round trip."""
 
     __slots__ = ()
 
@@ -273,7 +273,7 @@ class StreamingCursor(GuardedCursor):
 
 @contextmanager
 def waiting_for(driver: Any, seconds: float) -> Iterator[None]:
-    """Within it, ``driver`` waits for ``seconds`` at most, if not less anyway."""
+    """Within it, ``driver`` waits ``seconds`` at most, or less if its own limit is shorter."""
     before = _limit_of(driver)
     if before is not None:
         _set_limit(driver, min(before, seconds))
@@ -284,17 +284,17 @@ def waiting_for(driver: Any, seconds: float) -> Iterator[None]:
 
 
 def wait_in_transaction(driver: Any, seconds: float) -> None:
-    """Until the transaction ends, wait as for a server that stops a statement after ``seconds``.
+    """Until the transaction ends, wait as for a server that stops statements after ``seconds``.
 
-    For PostgreSQL, as ``SET LOCAL statement_timeout`` there. ``driver`` may be a connection without
-    deadlines (a migration's), which stays without.
+    It goes with PostgreSQL's ``SET LOCAL statement_timeout``. A ``driver`` connection without
+    deadlines, such as a migration's, gets none.
     """
     if isinstance(driver, GuardedConnection):
         driver.deadline.limit = deadline_of(seconds)
 
 
 def wait_from_now_on(driver: Any, seconds: float | None) -> None:
-    """Give ``driver`` another usual limit: ``seconds`` for each wait, or None for ever."""
+    """Set the usual limit of ``driver``: ``seconds`` for each wait, or None for no limit."""
     if isinstance(driver, GuardedConnection):
         driver.deadline.usual = seconds
     _set_limit(driver, seconds)
@@ -315,5 +315,5 @@ def _set_limit(driver: Any, seconds: float | None) -> None:
 
 
 _PYMYSQL_LIMIT = "_read_timeout"
-"""PyMySQL's ``read_timeout``, which it gives to the socket before each read; private, and there is
-no public way to change it on an open connection. A test asserts that it is there and works."""
+"""PyMySQL's ``read_timeout``, which it sets on the socket before each read. The name is private:
+PyMySQL has no public way to change it on an open connection; a test asserts that it works."""

@@ -1,4 +1,4 @@
-"""Connections that lay idle are asked whether they still live before they are given out."""
+"""A ping for pooled connections that were idle, before they are used again."""
 
 import time
 
@@ -11,28 +11,28 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from backoffice.db.resilience.deadlines import waiting_for
 
 IDLE_SECONDS = 5.0
-"""For so long a connection is trusted. Firewalls and servers cut what was silent for minutes."""
+"""A connection is trusted this long. Firewalls and servers cut those that are idle for minutes."""
 
 _RETURNED = "backoffice_returned_at"
 
 
-def ask_when_idle(engine: Engine, seconds: float) -> None:
+def ping_idle_connections(engine: Engine, seconds: float) -> None:
     """Ping a pooled connection that nobody used for ``IDLE_SECONDS``; replace it if it is dead.
 
-    ``seconds``: how long it may take to answer, if it need not be quicker anyway: as long as a new
-    connection may take to be made.
+    ``seconds``: the longest a ping may take, such as the connect timeout. A shorter deadline of the
+    connection's own holds, too.
 
-    SQLAlchemy's ``pool_pre_ping`` does so at every checkout, and a page checks out twice: up to six
-    round trips, a tenth of what the page takes. A connection that died within the seconds fails
-    once, with the statement that finds out; the whole pool is then made anew, as after a ping.
+    SQLAlchemy's ``pool_pre_ping`` pings at every checkout, and a page checks out twice: up to six
+    round trips, a tenth of a page's time. Here a connection that died within ``IDLE_SECONDS`` fails
+    one statement, after which the whole pool is replaced, as after a failed ping.
     """
 
     @event.listens_for(engine, "checkin")
-    def _note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    def _remember_return(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
         record.info[_RETURNED] = time.monotonic()
 
     @event.listens_for(engine, "checkout")
-    def _ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    def _ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
         returned: float | None = record.info.get(_RETURNED)
         if returned is None or time.monotonic() - returned < IDLE_SECONDS:
             return
@@ -45,5 +45,5 @@ def ask_when_idle(engine: Engine, seconds: float) -> None:
                 raise
             raise InvalidatePoolError from error
         if not alive:
-            # The pool catches it, drops all that is as old, and connects again.
+            # The pool catches it, drops all connections of that age, and connects again.
             raise InvalidatePoolError

@@ -1,4 +1,4 @@
-"""How a pooled connection is made and given out, and what is found out about the database by it."""
+"""What the pool does when it connects, hands out a connection and loses one."""
 
 import time
 from typing import Any
@@ -10,44 +10,44 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.db.resilience.breaker import Breaker
 from backoffice.db.resilience.deadlines import DeadlineMissed, was_missed
-from backoffice.db.resilience.idle_connections import ask_when_idle
+from backoffice.db.resilience.idle_connections import ping_idle_connections
 
 
-def connect_through(engine: Engine, breaker: Breaker, connect_timeout: float) -> None:
-    """Have ``engine`` ask ``breaker`` first, and tell it of missed deadlines.
+def use_breaker(engine: Engine, breaker: Breaker, connect_timeout: float) -> None:
+    """Have ``engine`` check ``breaker`` first, and open it after a missed deadline.
 
-    ``connect_timeout``: in seconds, as the driver was given it.
+    ``connect_timeout``: the driver's, in seconds.
     """
-    # The driver of PostgreSQL counts in whole seconds of the clock, so it may be up to one early.
-    waited = max(0.5, connect_timeout - 1)
+    # PostgreSQL's driver counts whole seconds of the clock, so it may be up to one early.
+    slow = max(0.5, connect_timeout - 1)
 
     @event.listens_for(engine, "do_connect")
     def _connect(
         dialect: Dialect, _record: ConnectionPoolEntry, arguments: Any, parameters: Any
     ) -> DBAPIConnection:
-        breaker.ask_to_connect()
+        breaker.check_connect()
         began = time.monotonic()
         try:
             return dialect.connect(*arguments, **parameters)
         except dialect.loaded_dbapi.Error:
-            # Refused at once, a connect costs nobody time.
-            if time.monotonic() - began >= waited:
+            # A connect that is refused at once costs nobody time.
+            if time.monotonic() - began >= slow:
                 breaker.open_for_connects()
             raise
 
     @event.listens_for(engine, "checkout")
-    def _ask(_connection: object, _record: object, _proxy: object) -> None:
-        breaker.ask()
+    def _check(_connection: object, _record: object, _proxy: object) -> None:
+        breaker.check()
 
     @event.listens_for(engine, "invalidate")
-    def _learn(_connection: object, _record: object, error: BaseException | None) -> None:
+    def _open(_connection: object, _record: object, error: BaseException | None) -> None:
         if was_missed(error):
             breaker.open()
 
     @event.listens_for(engine, "handle_error")
-    def _is_lost(context: ExceptionContext) -> None:
-        # Its connection is shut down, also if the answer came in that very moment.
+    def _disconnect(context: ExceptionContext) -> None:
+        # Its connection was shut down, even if the response came at that very time.
         if isinstance(context.original_exception, DeadlineMissed):
             context.is_disconnect = True
 
-    ask_when_idle(engine, connect_timeout)
+    ping_idle_connections(engine, connect_timeout)

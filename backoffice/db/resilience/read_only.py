@@ -1,7 +1,7 @@
-"""A database that can be read and takes no changes at present: how that is told, and remembered.
+"""A database that can be read but refuses changes: the error it raises, and the memory of it.
 
-A standby after a failover, a server set to read only, a full disk, a SQLite file on a disk that
-became read-only. A writer that meets it raises ``ChangesRefused``, whatever class the driver chose.
+Such are a standby after a failover, a server set to read-only, a full disk, and a SQLite file whose
+disk became read-only. A writer meets ``ChangesRefused``, whatever error the driver raised.
 """
 
 import logging
@@ -24,47 +24,48 @@ WRITES = "backoffice_writes"
 """Execution option of the connections that write; SQLite begins those with BEGIN IMMEDIATE."""
 
 RETRY = timedelta(minutes=1)
-"""How long a change that can wait is not tried again."""
+"""How long a change that can wait is put off after a refusal."""
 
 
-def tell_refused_changes(engine: Engine) -> None:
-    """Raise ``ChangesRefused`` for a writer that is refused; a reader that writes is our fault.
+def raise_changes_refused(engine: Engine) -> None:
+    """Have ``engine`` raise ``ChangesRefused`` where the database refuses a writer's change.
 
-    psycopg2 files PostgreSQL's refusal with faults of the database (InternalError), PyMySQL and
-    sqlite3 file theirs with databases that are away.
+    A refused change on a reader's connection is a fault of ours, and raises InternalError.
+    psycopg2 raises InternalError for both; PyMySQL and sqlite3 raise the OperationalError of a
+    database that is away.
     """
 
     @event.listens_for(engine, "handle_error", retval=True)
     def _translate(context: ExceptionContext) -> BaseException | None:
         error, original = context.sqlalchemy_exception, context.original_exception
-        why = refused(original)
-        if not isinstance(error, DBAPIError) or why is None:
+        reason = refused(original)
+        if not isinstance(error, DBAPIError) or reason is None:
             return None
         target = context.connection or context.engine
         if target is not None and target.get_execution_options().get(WRITES, False):
-            return ChangesRefused.of(error, full=why == "full")
-        if why == "full" or _could_not_be_read(original) or isinstance(error, InternalError):
+            return ChangesRefused.of(error, full=reason == "full")
+        if reason == "full" or _could_not_be_read(original) or isinstance(error, InternalError):
             return None
         return InternalError(
             error.statement, error.params, original, hide_parameters=error.hide_parameters
         )
 
     if engine.dialect.name == "postgresql":
-        _leave_the_default(engine)
+        _use_server_default(engine)
 
 
 def _could_not_be_read(original: BaseException) -> bool:
-    """Whether SQLite could not even read a file: it says READONLY_… or IOERR_… of that too."""
+    """Whether SQLite could not even read a file: it reports READONLY_… or IOERR_… for that, too."""
     return (
         isinstance(original, sqlite3.Error) and original.sqlite_errorcode != sqlite3.SQLITE_READONLY
     )
 
 
-def _leave_the_default(engine: Engine) -> None:
-    """Whether a writer's transactions are READ ONLY is the server's to say.
+def _use_server_default(engine: Engine) -> None:
+    """Let the server say whether a writer's transactions are READ ONLY.
 
-    SQLAlchemy gives a reader's connection back as one for READ WRITE. Taken by a writer next, it
-    would write in spite of ``default_transaction_read_only``, and a standby refuses the BEGIN.
+    SQLAlchemy returns a reader's connection to the pool as READ WRITE. A writer that took it next
+    would write in spite of ``default_transaction_read_only``; a standby would refuse its BEGIN.
     """
 
     @event.listens_for(engine, "checkin")
@@ -73,12 +74,12 @@ def _leave_the_default(engine: Engine) -> None:
             connection.readonly = None
 
 
-class Standstill:
-    """Since when a database takes no changes, as far as this process has met it.
+class ReadOnlyState:
+    """Whether the database refuses changes, as far as this process has met it, and since when.
 
-    Sessions note each use, which is then not possible: so that nobody is signed out for it, a
-    session that lived when the standstill began lives on, and its idle time begins anew when the
-    standstill is over. Times are aware.
+    Sessions write when they were used last, which is impossible then. So that nobody is signed out
+    for it, a session that lived when the state began lives on, and its idle time begins again when
+    the state ends. Times are aware.
     """
 
     def __init__(self) -> None:
@@ -88,40 +89,40 @@ class Standstill:
         self._tried: datetime | None = None
 
     @property
-    def lasts(self) -> bool:
+    def is_active(self) -> bool:
         """Whether the last change that was tried was refused."""
         return self._since is not None and self._until is None
 
     def may_try(self, now: datetime) -> bool:
-        """Whether a change that can wait is to be tried: once in ``RETRY`` during a standstill."""
+        """Whether to try a change that can wait: once in ``RETRY`` while the state is active."""
         with self._lock:
-            if not self.lasts:
+            if not self.is_active:
                 return True
             if self._tried is not None and self._tried <= now < self._tried + RETRY:
                 return False
             self._tried = now
             return True
 
-    def refused(self, now: datetime, idle: timedelta, reason: str) -> None:
+    def enter(self, now: datetime, idle: timedelta, reason: str) -> None:
         """A change was refused. ``idle``: how long a session lives without use."""
         with self._lock:
-            goes_on = self.lasts
+            was_active = self.is_active
             if self._since is None or (self._until is not None and now >= self._until + idle):
                 self._since = now
             self._until, self._tried = None, now
-        if not goes_on:
+        if not was_active:
             LOGGER.warning("the database takes no changes at present: %s", reason)
 
-    def taken(self, now: datetime) -> None:
+    def leave(self, now: datetime) -> None:
         """A change was made."""
         with self._lock:
-            if not self.lasts:
+            if not self.is_active:
                 return
             self._until = now
         LOGGER.warning("the database takes changes again")
 
-    def idle_from(self, now: datetime, idle: timedelta) -> datetime:
-        """The moment after which a session must have been used to live ``now``."""
+    def idle_limit(self, now: datetime, idle: timedelta) -> datetime:
+        """A session is alive ``now`` if it was used after this time."""
         with self._lock:
             since, until = self._since, self._until
         if since is None or (until is not None and now >= until + idle):

@@ -1,4 +1,4 @@
-"""How long a statement may take: what cannot be answered in time is stopped, not waited for."""
+"""Time limits for statements: the database stops one that takes too long."""
 
 import sqlite3
 import time
@@ -13,10 +13,10 @@ from backoffice.db.resilience import deadlines
 from backoffice.db.types import MYSQL
 
 SQLITE_STEPS = 10_000
-"""Steps of SQLite's machine between two looks at the clock: well under a millisecond."""
+"""Steps of SQLite's virtual machine between two checks of the clock: under a millisecond."""
 
 USUAL_LIMIT = "usual_limit"
-"""Where a MariaDB or MySQL connection's ``info`` keeps the limit that it was opened with."""
+"""Key of a MariaDB or MySQL connection's ``info``: the limit that it was opened with."""
 
 _POSTGRESQL = sa.select(
     sa.func.set_config("statement_timeout", sa.bindparam("statement_timeout"), True),
@@ -36,16 +36,17 @@ def time_limit(
     by_index: bool = False,
     along: Sequence[sa.ColumnElement[Any]] = (),
 ) -> Iterator[tuple[Any, ...] | None]:
-    """Within it, a statement of ``session`` that takes longer is stopped by the database.
+    """Within it, the database stops a statement of ``session`` that takes longer.
 
-    It fails with a DBAPIError of which ``timed_out`` is true. On PostgreSQL, which stops the whole
-    transaction with it, roll back before going on, and enter another limit.
+    The statement fails with a DBAPIError for which ``timed_out`` is true. PostgreSQL aborts the
+    whole transaction: roll back before you go on, and enter another limit.
 
-    The rest is for PostgreSQL, where the limit is a statement of its own. ``parallel``: whether it
-    may put several processes to it, which take longer to start than a page takes. ``by_index``: an
-    index must serve what is asked; else it may take the first 10,000 of a word that it believes
-    to be common by reading the table, and read all of it where it was mistaken. ``along``: what
-    else that one statement is to find out; the answers are what the ``with`` gives, None elsewhere.
+    The other arguments are for PostgreSQL, where setting the limit is a statement of its own.
+    ``parallel``: allow parallel workers, which take longer to start than a page takes.
+    ``by_index``: do not read tables sequentially. The planner may otherwise look for the first
+    10,000 matches of a word that it takes for common by reading the table, and read all of it where
+    it was wrong. ``along``: expressions to select with that statement; ``with`` gives their values,
+    None on the other databases.
     """
     connection = session.connection()
     name = connection.dialect.name
@@ -75,9 +76,9 @@ def time_limit(
 
 
 def lift_limit(connection: sa.Connection) -> None:
-    """Until the transaction ends, let its statements take as long as they will, on PostgreSQL.
+    """Lift the limit on PostgreSQL until the transaction ends.
 
-    Elsewhere a limit is not of the transaction, and what takes long there is sent in small parts.
+    On the other databases the limit belongs to the connection; long work is sent in small parts.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -85,7 +86,7 @@ def lift_limit(connection: sa.Connection) -> None:
 
 
 def mysql_timeout(is_mariadb: bool, seconds: float) -> str:
-    """The assignment, for SET, that stops a MariaDB's or MySQL's statement; 0 lets it run."""
+    """The assignment, for SET, of MariaDB's or MySQL's statement limit; 0 is no limit."""
     if is_mariadb:
         return f"max_statement_time = {seconds}"
     return f"max_execution_time = {int(seconds * 1000)}"

@@ -1,4 +1,4 @@
-"""A connection that is lost during COMMIT leaves open whether anything was saved."""
+"""A connection that is lost during COMMIT: nobody knows whether anything was saved."""
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
@@ -11,11 +11,11 @@ _COMMITTING = "backoffice_committing"
 
 
 class OutcomeUnknown(OperationalError):
-    """The database was told to commit, and did not say that it has: perhaps it has."""
+    """The connection was lost during COMMIT. The database may have committed or not."""
 
 
-def tell_doubtful_commits(engine: Engine) -> None:
-    """Raise OutcomeUnknown where a commit loses its connection; anything else is as it was."""
+def raise_outcome_unknown(engine: Engine) -> None:
+    """Have ``engine`` raise OutcomeUnknown where a commit loses its connection."""
 
     @event.listens_for(engine, "commit")
     def _begins(connection: Connection) -> None:
@@ -23,14 +23,14 @@ def tell_doubtful_commits(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     @event.listens_for(engine, "rollback")
-    def _is_over(connection: Connection) -> None:
-        if not connection.invalidated:  # else its info is gone with it
+    def _ends(connection: Connection) -> None:
+        if not connection.invalidated:  # otherwise its info is gone, too
             connection.info.pop(_COMMITTING, None)
 
     @event.listens_for(engine, "handle_error", retval=True)
-    def _name_it(context: ExceptionContext) -> BaseException | None:
+    def _translate(context: ExceptionContext) -> BaseException | None:
         error, connection = context.sqlalchemy_exception, context.connection
-        # A commit has no statement, and between one and the next begin nothing else fails so.
+        # A commit has no statement; between it and the next begin nothing else fails like this.
         if (
             not isinstance(error, DBAPIError)
             or connection is None

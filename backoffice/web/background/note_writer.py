@@ -1,4 +1,4 @@
-"""Each new seal is noted outside the database, in a thread that sealing never waits for."""
+"""Writes a note of each new seal outside the database, in a thread of its own."""
 
 import logging
 from collections import deque
@@ -7,83 +7,83 @@ from contextlib import contextmanager
 from threading import Condition, Thread
 
 from backoffice.config import Settings
-from backoffice.history.keeping_notes import NotKept, keep_note, name_of_place
-from backoffice.history.notes import Note
+from backoffice.history.seals.note_store import NoteNotStored, place_name, store_note
+from backoffice.history.seals.notes import Note
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = (5.0, 30.0, 300.0)
-"""After a failure, the next one, and all further ones."""
+"""The waits after a first failure, a second one, and all later ones."""
 
-MOST_WAITING = 1_000
-"""Notes kept for later. The oldest are let go first: a newer one proves the older seals too."""
+MAX_WAITING = 1_000
+"""Notes that wait. The oldest are dropped first: a newer note proves the older seals, too."""
 
-PATIENCE = 1.0
-"""Seconds that stopping waits for the last note."""
+STOP_TIMEOUT = 1.0
+"""Seconds to wait for the last note when the application stops."""
 
 
 @contextmanager
-def noting(settings: Settings) -> Iterator["Notebook | None"]:
-    """A notebook where HISTORY_NOTES says; None where it says nothing."""
+def note_writer(settings: Settings) -> Iterator["NoteWriter | None"]:
+    """A writer for HISTORY_NOTES while the application runs; None without that setting."""
     place = settings.history_notes.get_secret_value()
     if not place:
         yield None
         return
-    notebook = Notebook(place)
-    notebook.start()
+    writer = NoteWriter(place)
+    writer.start()
     try:
-        yield notebook
+        yield writer
     finally:
-        notebook.stop()
+        writer.stop()
 
 
-class Notebook(Thread):
-    """Keeps notes in their order. What fails is logged once, and tried until it succeeds.
+class NoteWriter(Thread):
+    """Writes notes in their order. A failure is logged once; the note is tried until it succeeds.
 
-    ``retry_seconds``: waits after one failure, after two, and so on; the last one for all further.
+    ``retry_seconds``: the waits after one failure, after two, and so on; then always the last.
     """
 
     def __init__(self, place: str, retry_seconds: tuple[float, ...] = RETRY_SECONDS) -> None:
         super().__init__(name="noting", daemon=True)
         self._place = place
-        self._name = name_of_place(place)
+        self._name = place_name(place)
         self._retry_seconds = retry_seconds
-        self._waiting: deque[Note] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[Note] = deque(maxlen=MAX_WAITING)
         self._changed = Condition()
         self._stopping = False
         self._failures = 0
 
     def add(self, note: Note) -> None:
-        """Have ``note`` kept, soon; returns at once."""
+        """Queue ``note``; returns at once."""
         with self._changed:
             self._waiting.append(note)
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Let it end; what waits is tried once more. Returns after ``PATIENCE`` at the latest."""
+        """Stop, after one last try of each queued note, within ``STOP_TIMEOUT``."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        self.join(PATIENCE)
+        self.join(STOP_TIMEOUT)
 
     def run(self) -> None:
         while (note := self._next()) is not None:
             try:
-                keep_note(self._place, note)
-            except NotKept as error:
+                store_note(self._place, note)
+            except NoteNotStored as error:
                 if self._stopping:
                     return
                 self._wait_after(error)
             else:
-                self._kept(note)
+                self._written(note)
 
     def _next(self) -> Note | None:
-        """The oldest note that waits, once there is one; None when it is time to end."""
+        """Wait for a note, and return the oldest; None when it is time to stop."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._stopping)
             return self._waiting[0] if self._waiting else None
 
-    def _kept(self, note: Note) -> None:
+    def _written(self, note: Note) -> None:
         with self._changed:
             if self._waiting and self._waiting[0] == note:
                 self._waiting.popleft()
@@ -91,8 +91,8 @@ class Notebook(Thread):
             log.info("Seals are noted in %s again.", self._name)
         self._failures = 0
 
-    def _wait_after(self, error: NotKept) -> None:
-        """Wait for the next attempt; no longer once it is time to end."""
+    def _wait_after(self, error: NoteNotStored) -> None:
+        """Wait before the next attempt; return at once when it is time to stop."""
         wait = self._retry_seconds[min(self._failures, len(self._retry_seconds) - 1)]
         if not self._failures:
             log.error("Seals cannot be noted in %s, which is tried again: %s", self._name, error)

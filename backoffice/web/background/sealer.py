@@ -1,4 +1,4 @@
-"""The history is sealed now and then while the application runs, in a thread of its own."""
+"""Seals the history regularly while the application runs, in a thread of its own."""
 
 import logging
 from collections.abc import Iterator
@@ -7,16 +7,16 @@ from threading import Event, Thread
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.history.notes import Note
-from backoffice.history.seals import number_under, seal_all
-from backoffice.history.settling import Busy
-from backoffice.history.signing import history_keys
-from backoffice.web.background.note_writer import Notebook, noting
+from backoffice.history.seals.lock import Busy
+from backoffice.history.seals.notes import Note
+from backoffice.history.seals.sealing import changesets_under, seal_all
+from backoffice.history.seals.signing import history_keys
+from backoffice.web.background.note_writer import NoteWriter, note_writer
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 1.0
-"""Seconds that stopping waits for a sealer; one that is in the middle keeps nothing, and ends."""
+STOP_TIMEOUT = 1.0
+"""Seconds to wait for the sealer when the application stops; it rolls back what it has begun."""
 
 
 class Stopped(Exception):
@@ -24,16 +24,16 @@ class Stopped(Exception):
 
 
 @contextmanager
-def sealing_now_and_then(settings: Settings) -> Iterator[None]:
-    """Seal every HISTORY_SEAL_SECONDS, first after as many. Nothing waits for it, nor fails by it.
+def seal_periodically(settings: Settings) -> Iterator[None]:
+    """Seal every HISTORY_SEAL_SECONDS while the application runs. No request waits for it.
 
-    Every worker process does so; whoever comes while another one seals lets it be.
+    Every worker process does so; one that finds another one sealing skips its turn.
     """
     if not settings.history_seal_seconds:
         yield
         return
-    with noting(settings) as notebook:
-        sealer = Sealer(settings, notebook)
+    with note_writer(settings) as writer:
+        sealer = Sealer(settings, writer)
         sealer.start()
         try:
             yield
@@ -42,63 +42,63 @@ def sealing_now_and_then(settings: Settings) -> Iterator[None]:
 
 
 class Sealer(Thread):
-    """Seals until it is told to stop. Whatever goes wrong is logged once, until it is over.
+    """Seals until it is stopped. An error is logged once, until sealing works again.
 
-    ``notebook``: where each seal is noted; None for the log alone.
+    ``writer``: writes a note of each seal; None for the log alone.
     """
 
-    def __init__(self, settings: Settings, notebook: Notebook | None = None) -> None:
+    def __init__(self, settings: Settings, writer: NoteWriter | None = None) -> None:
         super().__init__(name="sealing", daemon=True)
         self._settings = settings
         self._keys = history_keys(settings)
-        self._notebook = notebook
+        self._writer = writer
         self._stopping = Event()
-        self._trouble = ""
+        self._last_error = ""
 
     def run(self) -> None:
-        # Not the pages' pool, whose connections are counted, and without their timeout.
+        # Not from the pages' pool, and without their statement timeout.
         database = open_database(self._settings, for_migrations=True)
         while not self._stopping.wait(self._settings.history_seal_seconds):
             self.seal(database)
 
     def stop(self) -> None:
-        """Let it end; returns after ``PATIENCE`` at the latest."""
+        """Stop within ``STOP_TIMEOUT``."""
         self._stopping.set()
-        self.join(PATIENCE)
+        self.join(STOP_TIMEOUT)
 
     def seal(self, database: Database) -> None:
-        """Seal what there is."""
+        """Seal all changesets that can be sealed."""
         try:
-            for seal in seal_all(database, self._keys, go_on=self._go_on):
-                # Where logs are kept elsewhere, they prove the chain by this line.
+            for seal in seal_all(database, self._keys, go_on=self._check_stopped):
+                # A log that is kept elsewhere proves the chain by this line.
                 log.info(
                     "Sealed %s changesets: seal %s has the hash %s",
-                    number_under(seal),
+                    changesets_under(seal),
                     seal.id,
                     seal.hash,
                 )
-                if self._notebook is not None:
-                    self._notebook.add(Note.of(seal))
+                if self._writer is not None:
+                    self._writer.add(Note.of(seal))
         except (Busy, Stopped):
             return
-        except Exception as error:  # the next time may be better; pages must not notice
-            self._complain(error)
+        except Exception as error:  # the next turn may succeed; pages must not fail
+            self._log_once(error)
         else:
-            if self._trouble:
+            if self._last_error:
                 log.info("The history can be sealed again.")
-            self._trouble = ""
+            self._last_error = ""
 
-    def _complain(self, error: Exception) -> None:
+    def _log_once(self, error: Exception) -> None:
         lines = str(error).strip().splitlines() or [""]
-        trouble = f"{type(error).__name__}: {lines[0]}"
-        if trouble != self._trouble:
+        message = f"{type(error).__name__}: {lines[0]}"
+        if message != self._last_error:
             log.error(
                 "The history cannot be sealed, and is tried again every %s s: %s",
                 self._settings.history_seal_seconds,
-                trouble,
+                message,
             )
-        self._trouble = trouble
+        self._last_error = message
 
-    def _go_on(self) -> None:
+    def _check_stopped(self) -> None:
         if self._stopping.is_set():
             raise Stopped

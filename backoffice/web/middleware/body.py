@@ -1,4 +1,4 @@
-"""Reading what a request carries, once, up to a limit, before anything looks at it."""
+"""Reads a request's body once, up to a limit, before anything else does."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,11 @@ MOST_FILES = 20
 
 
 class TooLarge(Exception):
-    """The body is longer than the limit; not more of it than that was read."""
+    """The body is longer than the limit. No more of it was read."""
 
 
 class TooSlow(Exception):
-    """The body did not keep the pace."""
+    """The body arrived more slowly than its pace."""
 
 
 class BrokenBody(Exception):
@@ -30,15 +30,15 @@ class BrokenBody(Exception):
 
 
 class Disconnected(Exception):
-    """The client went away while it was sending."""
+    """The client disconnected while it was sending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long a body may take: ``first`` seconds, and one more for each ``rate`` bytes of it.
 
-    ``most``: seconds in all. So a body of any size has its time, and who sends a byte now and then
-    holds nothing for long (the rule of Apache's RequestReadTimeout).
+    ``most``: seconds in all. A large body gets the time it needs, and a client that sends a byte
+    from time to time holds nothing for long. Apache's RequestReadTimeout has the same rule.
     """
 
     first: float = 10
@@ -46,7 +46,7 @@ class Pace:
     most: float = 60
 
     def seconds(self, length: int) -> float:
-        """When it is too late, counted from the beginning, with ``length`` bytes there."""
+        """The deadline in seconds from the start, once ``length`` bytes have arrived."""
         return min(self.first + length / self.rate, self.most)
 
 
@@ -54,20 +54,20 @@ PACE = Pace()
 
 
 async def read_body(headers: Headers, receive: Receive, limit: int, pace: Pace = PACE) -> bytes:
-    """The whole body, whatever Content-Length says of it.
+    """The whole body. Content-Length need not be right.
 
     Raises:
-        TooLarge: it is longer than ``limit`` bytes, or announces to be.
+        TooLarge: it is longer than ``limit`` bytes, or Content-Length says so.
         TooSlow: it came more slowly than ``pace``.
-        Disconnected: it did not come to its end.
+        Disconnected: the client went away before its end.
     """
     announced = parse_whole_number(headers.get("content-length", ""), most=10**20)
     if announced is not None and announced > limit:
         raise TooLarge
     chunks: list[bytes] = []
     length = 0
-    began = anyio.current_time()
-    with anyio.CancelScope(deadline=began + pace.seconds(0)) as in_time:
+    started = anyio.current_time()
+    with anyio.CancelScope(deadline=started + pace.seconds(0)) as scope:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -79,12 +79,12 @@ async def read_body(headers: Headers, receive: Receive, limit: int, pace: Pace =
             chunks.append(chunk)
             if not message.get("more_body", False):
                 return b"".join(chunks)
-            in_time.deadline = began + pace.seconds(length)
+            scope.deadline = started + pace.seconds(length)
     raise TooSlow
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives ``body`` first, so that an endpoint can read it as well."""
+    """A ``receive`` that returns ``body`` first, so that an endpoint can read it, too."""
     given = False
 
     async def receive_again() -> Message:
@@ -108,16 +108,16 @@ async def parse_form(scope: Scope, body: bytes, receive: Receive, limit: int) ->
         raise BrokenBody
     try:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=limit)
-    # HTTPException is what Starlette makes of the first; ValueError what a charset named in a part
-    # makes of its bytes ("idna", "undefined"); KeyError a missing Content-Type.
+    # Starlette makes HTTPException of the first. A part's charset ("idna", "undefined") may raise
+    # ValueError, a missing Content-Type KeyError.
     except (MultiPartException, FormParserError, HTTPException, ValueError, KeyError) as error:
         raise BrokenBody from error
     texts = [text for pair in form.multi_items() for text in pair if isinstance(text, str)]
     try:
         "".join(texts).encode()
     except UnicodeEncodeError as error:
-        # A charset such as UTF-7 can write half of a surrogate pair; no page can print it, not even
-        # the one that would say so.
+        # A charset such as UTF-7 can write half of a surrogate pair, which no page can print, not
+        # even an error page.
         await form.close()
         raise BrokenBody from error
     return form
@@ -126,8 +126,8 @@ async def parse_form(scope: Scope, body: bytes, receive: Receive, limit: int) ->
 def _is_complete(content_type: str, body: bytes) -> bool:
     """Whether a multipart body has its closing line.
 
-    Without it Starlette gives the parts that did arrive and says nothing, and half of a form
-    would be saved for the whole.
+    Without it Starlette returns the parts that arrived and reports no error: half of a form would
+    be saved for the whole.
     """
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data":

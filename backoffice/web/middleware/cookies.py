@@ -1,13 +1,13 @@
 """Our cookies: read before a request into one ``Browser``, written back after it.
 
-Three, all signed, HttpOnly, SameSite=Lax and for the whole site; Secure and with the ``__Host-``
-name where ``settings.secure_cookies`` says so (a browser takes a ``__Host-`` cookie from this very
-host alone, so that no neighbouring subdomain can plant one):
+There are three. All are signed, HttpOnly, SameSite=Lax and for the whole site. With
+``settings.secure_cookies`` they are Secure and have a ``__Host-`` name. A browser accepts that name
+from this host only, so no neighbouring subdomain can plant a cookie.
 
-* ``backoffice``: the browser's token and nothing else. Without an end date: how long a sign-in
-  lasts, the database decides.
-* ``backoffice-notices``: what the last act did, until a page has shown it, for five minutes.
-* ``backoffice-device``: that somebody signed in from here before (see ``auth.throttle``).
+* ``backoffice``: the browser's token and nothing else. It has no end date: the database decides how
+  long a sign-in lasts.
+* ``backoffice-notices``: the last action's messages, until a page has shown them, for five minutes.
+* ``backoffice-device``: the accounts that signed in on this browser before (``auth.devices``).
 """
 
 import hashlib
@@ -27,15 +27,15 @@ DEVICE_LASTS = 180 * 24 * 60 * 60
 """Seconds."""
 
 MOST_OF_NOTICES = 3000
-"""Bytes of the notices' cookie; browsers drop one above 4096 as a whole."""
+"""Bytes of the notices' cookie; browsers drop a cookie above 4096."""
 
 
 class Cookies:
     """Puts the ``Browser`` at ``scope["state"]["browser"]``, and sets what changed in it.
 
-    A cookie whose signature is wrong is as none. A browser without a token gets one with the first
-    page of HTML it sees: not with static files, whose answers are kept by caches, nor with a
-    picture or a fetch, whose cookie would overtake that of a page opened at the same time.
+    A cookie with a wrong signature is ignored. A browser without a token gets one with its first
+    page of HTML. Static files set no cookie, since caches store them. Pictures and fetches set
+    none, since their cookie could replace that of a page opened at the same time.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -116,13 +116,13 @@ class Cookies:
             return ()
 
     def _notices(self, browser: Browser) -> list[tuple[bytes, bytes]]:
-        """The cookie of the notices for the next page; none where nothing changed."""
+        """The cookie of the next page's notices; none if nothing changed."""
         shown = browser.notices_taken
         if not browser.leaving:
             return [self._set(self.notices_name, "", 0)] if shown and browser.arrived else []
         waiting = [*(() if shown else browser.arrived), *browser.leaving]
         while len(value := self._pack(waiting)) > MOST_OF_NOTICES:
-            # The oldest goes first; the act that was just done is told, if shortly.
+            # Drop the oldest first. Keep the last action's, shortened if need be.
             waiting = waiting[1:] or [_shortened(waiting[0])]
         return [self._set(self.notices_name, value, NOTICES_LAST)]
 
@@ -135,7 +135,7 @@ class Cookies:
 
 
 def _shortened(notice: Notice) -> Notice:
-    """Half the text, and no link: one that leads nowhere is worse than none."""
+    """Half the text, and no link: a cut link would lead nowhere."""
     return Notice(notice.kind, notice.text[: len(notice.text) // 2].rstrip("…") + "…")
 
 

@@ -1,8 +1,8 @@
-"""The lock on every route, at the root: what is mounted below is closed until it is opened here.
+"""The guard in front of every route: each one is closed until ``web.paths`` opens it.
 
-In this order: a method that we know, a request of our own pages, a live session, a password of
-one's own, a readable body, a fitting token. The endpoint finds ``signed_in`` and ``form`` in
-``request.state``.
+It checks in this order: a known method, a request from our own pages, a live session, a password
+that the person chose themselves, a readable body, the CSRF token. The endpoint finds ``signed_in``
+and ``form`` in ``request.state``.
 """
 
 import logging
@@ -17,9 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice.auth import csrf
-from backoffice.auth.backend import AFTER_SIGN_IN, safe_next
 from backoffice.auth.browser import Browser
-from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
+from backoffice.auth.clock import Clock, utc_now
+from backoffice.auth.return_url import START, safe_return_url
+from backoffice.auth.sessions import recognise
+from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.resilience.breaker import NotAnswering
@@ -49,16 +51,16 @@ LOGGER = logging.getLogger("backoffice.guard")
 
 
 class Refusal(Enum):
-    """Why a request was turned away."""
+    """Why a request was refused."""
 
-    METHOD = "a method that nothing here answers, such as TRACE"
-    CROSS_SITE = "an unsafe request that another site's page made"
-    NOT_SIGNED_IN = "no live session; what was posted is at state.form"
-    TEMPORARY_PASSWORD = "somebody who must choose a password of their own first"
+    METHOD = "a method that no route has, such as TRACE"
+    CROSS_SITE = "an unsafe request from another site's page"
+    NOT_SIGNED_IN = "no live session; the posted form is at state.form"
+    TEMPORARY_PASSWORD = "a person who must choose a password of their own first"
     TOO_LARGE = "a body above settings.max_body_bytes"
-    TOO_SLOW = "a body that did not arrive in its time; what was typed is not there"
+    TOO_SLOW = "a body that did not arrive in time; there is no form"
     BROKEN_BODY = "a body that is not what its Content-Type says"
-    CSRF = "no token, or not this browser's; what was posted is at state.form"
+    CSRF = "no token, or another browser's; the posted form is at state.form"
     DATABASE_DOWN = "the database did not say who is signed in"
     BUSY = "no worker thread was free in time to ask who is signed in"
 
@@ -67,15 +69,15 @@ Refuse = Callable[[Request, Refusal], Awaitable[Response]]
 
 
 class Guard:
-    """Lets through what may be, and answers the rest by ``refuse``.
+    """Lets permitted requests through; ``refuse`` responds to the others.
 
-    Needs ``Cookies`` around it. For the endpoint it sets ``scope["state"]``:
+    ``Cookies`` must be around it. It sets ``scope["state"]`` for the endpoint:
 
-    ``signed_in``: the ``SignedIn`` of the live session; None on the sign-in page without one, and
-    on static files, health checks and ``/``, where nobody is asked for.
+    ``signed_in``: the ``SignedIn`` of the live session. None on the sign-in page without a session,
+    and on static files, health checks and ``/``, where nobody need sign in.
 
-    ``form``: the posted fields and files (Starlette's ``FormData``), empty for a safe method. They
-    are read once, here; the endpoint may still read the body itself.
+    ``form``: the posted fields and files (Starlette's ``FormData``), empty for a safe method. The
+    endpoint may still read the body itself.
     """
 
     pace = PACE
@@ -96,7 +98,7 @@ class Guard:
         self.clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":  # none is served; unanswered it would stay open
+        if scope["type"] == "websocket":  # we have none; it would stay open without an answer
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
@@ -106,13 +108,13 @@ class Guard:
         state["signed_in"] = None
         state["form"] = form = FormData()
         if scope["method"] in SAFE_METHODS:
-            answer = await self._check_session(scope, receive)
-            await (answer or self.app)(scope, receive, send)
+            response = await self._check_session(scope, receive)
+            await (response or self.app)(scope, receive, send)
             return
         try:
-            answer, receive = await self._check_unsafe(scope, receive)
+            response, receive = await self._check_unsafe(scope, receive)
             form = state["form"]
-            await (answer or self.app)(scope, receive, send)
+            await (response or self.app)(scope, receive, send)
         except Disconnected:
             return
         finally:
@@ -120,35 +122,35 @@ class Guard:
                 await form.close()  # uploaded files
 
     async def _check_session(self, scope: Scope, receive: Receive) -> Response | None:
-        """Find out who is there. An answer where nobody is who must be, None to go on."""
+        """Find out who is signed in. A response if a person must sign in first, None to go on."""
         path: str = scope["path"]
         if path == "/" or is_plumbing(path):
             return None
         state = scope["state"]
         browser: Browser = state["browser"]
-        if not browser.token_is_new:  # else nobody can have signed in with it
+        if not browser.token_is_new:  # otherwise nobody can have signed in with it
             try:
                 state["signed_in"] = await self._recognise(browser.token)
             except Busy:
                 return await self._refuse(scope, receive, Refusal.BUSY)
-            except NotAnswering:  # logged when it began
+            except NotAnswering:  # the breaker logged it when it opened
                 return await self._refuse(scope, receive, Refusal.DATABASE_DOWN)
             except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
                 LOGGER.error("no answer from the database: %s", _kind(error))
                 return await self._refuse(scope, receive, Refusal.DATABASE_DOWN)
         signed_in: SignedIn | None = state["signed_in"]
         if signed_in is None and path != SIGN_IN:
-            door, refusal = SIGN_IN, Refusal.NOT_SIGNED_IN
+            page, refusal = SIGN_IN, Refusal.NOT_SIGNED_IN
         elif (
             signed_in is not None
             and signed_in.password_is_temporary
             and path not in WITH_A_TEMPORARY_PASSWORD
         ):
-            door, refusal = PASSWORD, Refusal.TEMPORARY_PASSWORD
+            page, refusal = PASSWORD, Refusal.TEMPORARY_PASSWORD
         else:
             return None
         if scope["method"] in SAFE_METHODS and _is_navigation(scope):
-            return RedirectResponse(_leading_back(door, scope), status_code=303)
+            return RedirectResponse(_with_return_url(page, scope), status_code=303)
         return await self._refuse(scope, receive, refusal)
 
     async def _recognise(self, token: str) -> SignedIn | None:
@@ -159,10 +161,10 @@ class Guard:
     async def _check_unsafe(
         self, scope: Scope, receive: Receive
     ) -> tuple[Response | None, Receive]:
-        """All that an unsafe method must pass; an answer, or None and what to receive the body by.
+        """Check an unsafe method: a response, or None to go on, and the ``receive`` for the body.
 
         Raises:
-            Disconnected: there is nobody to answer any more.
+            Disconnected: the client has gone.
         """
         headers = Headers(scope=scope)
         refusal: Refusal | None = None
@@ -172,15 +174,15 @@ class Guard:
             refusal = Refusal.CROSS_SITE
         if refusal is not None:
             return await self._refuse(scope, receive, refusal), receive
-        # The body comes before the answer about the session, though the question does not: what
-        # was typed while the session ended is on the page that says so.
+        # Read the body before the session is checked: what a person typed while their session
+        # ended is then on the page that says so.
         body_refusal, receive = await self._read_form(scope, headers, receive)
         if body_refusal is Refusal.TOO_SLOW:
             late = await self._refuse(scope, receive, body_refusal)
-            late.headers["Connection"] = "close"  # nobody waits for the rest
+            late.headers["Connection"] = "close"  # do not wait for the rest
             return late, receive
-        if answer := await self._check_session(scope, receive):
-            return answer, receive
+        if response := await self._check_session(scope, receive):
+            return response, receive
         if body_refusal is not None:
             return await self._refuse(scope, receive, body_refusal), receive
         if not self._token_fits(scope, headers):
@@ -197,8 +199,8 @@ class Guard:
             again = replay(body, receive)
             scope["state"]["form"] = await parse_form(scope, body, receive, limit)
         except TooLarge:
-            # The connection stays open: web.server reads the rest, up to a limit, and throws it
-            # away, so that the answer arrives. Closed with bytes unread, most clients report a
+            # The connection stays open: web.server reads and discards the rest, up to a limit, so
+            # that the response arrives. After a close with unread bytes most clients report a
             # broken connection.
             return Refusal.TOO_LARGE, receive
         except TooSlow:
@@ -218,7 +220,7 @@ class Guard:
 
 
 def _is_navigation(scope: Scope) -> bool:
-    """Whether a person is going to a page, rather than a script fetching one."""
+    """Whether a person opens a page, and no script fetches it."""
     for name, value in scope["headers"]:
         if name == b"sec-fetch-mode":
             return bool(value == b"navigate")
@@ -230,14 +232,14 @@ def _is_navigation(scope: Scope) -> bool:
     )
 
 
-def _leading_back(door: str, scope: Scope) -> str:
-    """The page at ``door``, which leads back to where somebody was going."""
+def _with_return_url(page: str, scope: Scope) -> str:
+    """The URL of ``page``, with the requested URL as the one to return to."""
     query = scope["query_string"].decode("latin-1")
-    # As in the address bar: the path is decoded by now, the query is not.
-    goal = quote(scope["path"], safe="/:@!$&'()*+,;=-._~") + (f"?{query}" if query else "")
-    if safe_next(goal) == AFTER_SIGN_IN:
-        return door
-    return f"{door}?next={quote(goal, safe='/')}"
+    # As the address bar shows it: the path was decoded, the query was not.
+    requested = quote(scope["path"], safe="/:@!$&'()*+,;=-._~") + (f"?{query}" if query else "")
+    if safe_return_url(requested) == START:
+        return page
+    return f"{page}?next={quote(requested, safe='/')}"
 
 
 def _kind(error: sa.exc.SQLAlchemyError) -> str:

@@ -1,8 +1,7 @@
-"""Answers only to the host names that are ours.
+"""Refuses requests for other host names.
 
-A request that names another host was led here by a changed DNS entry ("DNS rebinding") or by a
-proxy that passes on anything; with the Host header it would choose what our own addresses look
-like, and what counts as the same origin.
+A request for another host came through a changed DNS entry ("DNS rebinding") or a proxy that passes
+on anything. Its Host header would choose our own URLs, and what counts as the same origin.
 """
 
 from starlette.responses import PlainTextResponse
@@ -11,11 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backoffice.web.paths import HEALTH
 
 
-class Hosts:
-    """Refuses, with 400, a request whose Host is none of ``hosts``; a port plays no part.
+class AllowedHosts:
+    """Responds with 400 to a request whose Host is none of ``hosts``, whatever its port.
 
-    ``hosts``: names and addresses in full, IPv6 with or without brackets; ``*`` for any (settings
-    refuse that in production). Health checks come by address, so they are let through.
+    ``hosts``: full names and addresses, IPv6 with or without brackets; ``*`` for any, which
+    production settings refuse. Health checks use the address, so they pass.
     """
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
@@ -32,11 +31,11 @@ class Hosts:
         ):
             await self.app(scope, receive, send)
             return
-        answer = PlainTextResponse(
+        response = PlainTextResponse(
             "This address is not served here. Add its name to ALLOWED_HOSTS if it should be.\n",
             status_code=400,
         )
-        await answer(scope, receive, send)
+        await response(scope, receive, send)
 
     def _is_ours(self, scope: Scope) -> bool:
         named = [value for name, value in scope["headers"] if name == b"host"]

@@ -1,4 +1,4 @@
-"""Where cookies are Secure, nobody can sign in over plain HTTP: such requests are led to HTTPS."""
+"""Redirects plain HTTP to HTTPS where cookies are Secure: nobody could sign in without it."""
 
 import logging
 from urllib.parse import quote
@@ -11,17 +11,17 @@ from backoffice.web.paths import HEALTH
 LOGGER = logging.getLogger("backoffice.tls")
 
 
-class Tls:
-    """Answers what came by plain HTTP: 308 to the same address by HTTPS, or for what would change
-    something 403, since its body has crossed the network in the open already.
+class HttpsOnly:
+    """Redirects plain HTTP with 308 to the same URL on HTTPS.
 
-    ``required``: ``settings.secure_cookies``; where it is off, everything passes. Health checks
-    pass, since a platform asks them from beside the process.
+    An unsafe method gets 403: its body has crossed the network unencrypted already. ``required``:
+    ``settings.secure_cookies``; without it everything passes. Health checks pass: a platform sends
+    them from beside the process.
 
-    So does what a browser calls a secure context: it sends Sec-Fetch-Site by HTTPS, and to its own
-    machine, and to no plain address elsewhere. By HTTPS that means a proxy that does not say so:
-    led to HTTPS, the person would come back the same way for ever. Whoever forges the header gains
-    a page that sets cookies no browser keeps.
+    Requests from a secure context pass, too. A browser sends Sec-Fetch-Site through HTTPS and to
+    its own machine, never to a plain address elsewhere. If it came through HTTPS, the proxy did not
+    say so, and a redirect would loop for ever. A client that forges the header gains nothing: no
+    browser keeps the page's cookies.
     """
 
     def __init__(self, app: ASGIApp, required: bool) -> None:
@@ -39,7 +39,7 @@ class Tls:
             await self.app(scope, receive, send)
             return
         host = headers.get(b"host", b"").decode("latin-1").removesuffix(":80")
-        await _answer(scope, host)(scope, receive, send)
+        await _redirect_or_refuse(scope, host)(scope, receive, send)
 
     def _warn(self) -> None:
         if not self.warned:
@@ -54,7 +54,7 @@ def _is_plain(scope: Scope) -> bool:
     return bool(scope["type"] == "http" and scope["scheme"] != "https")
 
 
-def _answer(scope: Scope, host: str) -> Response:
+def _redirect_or_refuse(scope: Scope, host: str) -> Response:
     if scope["method"] not in ("GET", "HEAD"):
         return PlainTextResponse(
             "Nothing was done: this came by plain HTTP, and signing in needs HTTPS. "

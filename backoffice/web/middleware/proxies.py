@@ -1,8 +1,7 @@
-"""Where a request really comes from, behind proxies.
+"""The client's address and scheme, from the X-Forwarded-* headers of trusted proxies.
 
-The server in front of this must leave the X-Forwarded-* headers alone (uvicorn:
-``--no-proxy-headers``): with ``*`` its own reading takes the first address in X-Forwarded-For,
-which is the one that a client can write itself.
+The server must not read these headers itself (uvicorn: ``--no-proxy-headers``): trusting ``*``,
+uvicorn takes the first address in X-Forwarded-For, which a client can write itself.
 """
 
 import ipaddress
@@ -14,12 +13,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Proxies:
-    """Sets ``scope["client"]`` and ``scope["scheme"]`` to what the trusted proxies say they saw.
+    """Sets ``scope["client"]`` and ``scope["scheme"]`` to what the trusted proxies report.
 
-    ``trusted``: addresses and networks, or ``*`` for whoever connects, which is then the one hop
-    that is trusted. Each proxy appends the address it was reached from to X-Forwarded-For, so the
-    client is the last entry that no trusted proxy stands behind; what is left of it, anybody could
-    have written.
+    ``trusted``: addresses and networks, or ``*`` for any peer, which is then the only trusted hop.
+    Each proxy appends the address that it was reached from to X-Forwarded-For. The client is the
+    last entry that is no trusted proxy; anybody could have written the entries before it.
 
     ``scope["state"]["from_proxy"]`` says whether the peer is trusted.
     """
@@ -49,18 +47,18 @@ class Proxies:
                 forwarded_proto = value
         if forwarded_for and (client := self._client(b",".join(forwarded_for))):
             scope["client"] = (str(client), 0)
-        # The nearest proxy's word is the last.
+        # The nearest proxy wrote the last one.
         scheme = forwarded_proto.rpartition(b",")[2].strip().lower()
         if scheme in (b"http", b"https"):
             scope["scheme"] = scheme.decode()
 
     def _client(self, forwarded_for: bytes) -> Address | None:
-        """The address to take for the client's; None where the peer's own is all that is known."""
+        """The client's address; None if only the peer's own is known."""
         nearest: Address | None = None
         for entry in reversed(forwarded_for.decode("latin-1").split(",")):
             address = parse_address(entry)
             if address is None:
-                # Never stepped over: what is left of it may be forged.
+                # Do not skip it: the entries before it may be forged.
                 return nearest
             nearest = address
             if self.trusts_any_peer or not self._is_trusted(address):
@@ -74,14 +72,14 @@ class Proxies:
 
 
 def trusted_networks(trusted: tuple[str, ...]) -> tuple[Network, ...]:
-    """The networks among ``trusted``, an address being one of its own; ``*`` is left out."""
+    """The networks in ``trusted``; an address is a network of its own, ``*`` is left out."""
     return tuple(ipaddress.ip_network(part, strict=False) for part in trusted if part != "*")
 
 
 def parse_address(text: str) -> Address | None:
     """The IP address in ``text``, without port, brackets and zone; None if there is none.
 
-    An IPv4 address in IPv6 clothes (::ffff:10.0.0.1) is the IPv4 address.
+    An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is the IPv4 address.
     """
     text = text.strip()
     if text.startswith("["):

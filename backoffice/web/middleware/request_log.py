@@ -1,4 +1,4 @@
-"""One line per request, in logfmt, and the id that joins it to every other line about it."""
+"""One log line for each request, in logfmt, and the request id that all its lines share."""
 
 import logging
 import re
@@ -10,25 +10,25 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backoffice.auth.log import logfmt
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
+from backoffice.logfmt import logfmt
 from backoffice.web.paths import HEALTH, is_static
 
 LOGGER = logging.getLogger("backoffice.requests")
 
 LOGFMT = ("backoffice.requests", "backoffice.auth", "backoffice.connections")
-"""The logs whose messages are pairs already."""
+"""The loggers whose messages are logfmt already."""
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9_.:/+=-]{8,128}")
 _current_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestLog:
-    """Gives every request an id, sends it back as X-Request-ID, and logs how the request went.
+    """Gives each request an id, returns it as X-Request-ID, and logs the request.
 
-    A proxy's own id is taken if the proxy is trusted. The id is at
-    ``scope["state"]["request_id"]``. The query is not logged: it holds what people search for.
+    A trusted proxy's own id is used. The id is at ``scope["state"]["request_id"]``. The query is
+    not logged: it holds what people search for.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -67,18 +67,18 @@ def configure_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LogfmtFormatter())
     root = logging.getLogger()
-    # Ours is replaced, not doubled, when a process makes a second application; others' stay.
+    # A process may make a second application: replace our handler, keep all others.
     root.handlers[:] = [
         other for other in root.handlers if not isinstance(other.formatter, LogfmtFormatter)
     ] + [handler]
     root.setLevel(settings.log_level)
     logging.getLogger("uvicorn.access").disabled = True
-    # It warns of each byte that it does not understand; the guard says once what it refused.
+    # It warns of each byte that it cannot read; the guard logs one refusal.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class LogfmtFormatter(logging.Formatter):
-    """``at=… level=… log=… request=…`` and then the message: ours as it is, others' quoted."""
+    """``at=… level=… log=… request=…`` and the message, quoted if it is not logfmt."""
 
     def format(self, record: logging.LogRecord) -> str:
         message = record.getMessage()
@@ -106,7 +106,7 @@ def _request_id(scope: Scope) -> str:
 
 def _log(scope: Scope, status: int | None, seconds: float) -> None:
     path: str = scope["path"]
-    # A platform asks for health every few seconds, a page for half a dozen files.
+    # A platform checks health every few seconds; a page loads half a dozen files.
     is_noise = (path in HEALTH or is_static(path)) and status is not None and status < 400
     level = logging.DEBUG if is_noise else logging.INFO
     if not LOGGER.isEnabledFor(level):

@@ -1,4 +1,4 @@
-"""Whether a request was made by a page of ours."""
+"""Whether a request comes from one of our own pages."""
 
 from urllib.parse import urlsplit
 
@@ -6,18 +6,18 @@ from starlette.datastructures import Headers
 
 
 def is_same_origin(headers: Headers, scheme: str) -> bool:
-    """Whether nothing says that another site made the request.
+    """Whether no header says that another site made the request.
 
-    ``scheme``: what the client used, behind the proxies. A browser says where a request comes
-    from, and no page can change what it says:
+    ``scheme``: the client's, before the proxies. A browser says where a request comes from in
+    headers that no page can change:
 
     1. ``Sec-Fetch-Site``, which every browser since 2023 sends on https and localhost;
-       "none" is the person themselves, by address bar or reload.
+       "none" is the person's own address bar or reload.
     2. ``Origin``, which every browser sends with a POST.
-    3. ``Referer``, for what was left out of both.
+    3. ``Referer``, if both are missing.
 
-    Where all three are missing no browser is at work, but a program with its user's own cookie,
-    which no other site lent it; the token that the guard asks for as well is its key.
+    If all three are missing, the client is no browser but a program with its user's own cookie,
+    which no other site can use. The guard still requires the CSRF token.
     """
     site = headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):

@@ -1,4 +1,4 @@
-"""What a browser is told to allow on our pages: nothing that they do not need."""
+"""Security headers: browsers allow our pages nothing that they do not need."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,16 +41,16 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-robots-tag", b"noindex, nofollow"),
 )
 
-# Pages hold records and a CSRF token: no cache keeps them, and after signing out "back" shows none.
-# What may be kept says so itself: static files (admin.statics).
+# Pages hold records and a CSRF token: no cache may store them, and after signing out "back" must
+# show none. Static files set their own header.
 NO_STORE = (b"cache-control", b"no-store")
 
 
-class Headers:
-    """Adds the headers above to every response; one that sets its own keeps it.
+class SecurityHeaders:
+    """Adds the headers above to every response, unless it has its own.
 
-    ``hsts_seconds``: for how long a browser that came through TLS is to come no other way; 0 says
-    nothing. Subdomains are not spoken for: they may be somebody else's.
+    ``hsts_seconds``: how long a browser that came through TLS uses TLS only; 0 sends no header.
+    Subdomains are not included: they may be somebody else's.
     """
 
     def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:

@@ -1,4 +1,4 @@
-"""All that stands between the socket and the routes, outermost first."""
+"""The middleware between the socket and the routes, outermost first."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,17 +7,17 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backoffice.auth.sessions import Clock, utc_now
+from backoffice.auth.clock import Clock, utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.web.middleware.compression import Compression
 from backoffice.web.middleware.cookies import Cookies
 from backoffice.web.middleware.guard import Guard, Refuse
-from backoffice.web.middleware.hosts import Hosts
-from backoffice.web.middleware.https_only import Tls
+from backoffice.web.middleware.hosts import AllowedHosts
+from backoffice.web.middleware.https_only import HttpsOnly
 from backoffice.web.middleware.proxies import Proxies
 from backoffice.web.middleware.request_log import RequestLog
-from backoffice.web.middleware.security_headers import Headers
+from backoffice.web.middleware.security_headers import SecurityHeaders
 
 Fail = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -30,24 +30,23 @@ def middleware(
     *,
     clock: Clock = utc_now,
 ) -> list[Middleware]:
-    """The middleware of the outer application.
+    """The middleware of the application.
 
-    ``refuse``: answers for the guard. ``fail``: answers for an exception that nothing expected.
-    It belongs here and not among the application's exception handlers: Starlette runs that one
-    outside of all middleware, so its page would have no security headers, no request id and none
-    of the cookies that were to be set.
+    ``refuse``: responds to what the guard refuses. ``fail``: responds to an unexpected exception.
+    It is middleware and no exception handler of the application: Starlette runs such a handler
+    outside all middleware, without security headers, request id and cookies.
     """
     return [
-        # Where it comes from, before anything logs or compares it.
+        # The client's address, before anything logs or compares it.
         Middleware(Proxies, settings.trusted_proxies),
-        # From here on every answer is logged, also the refusals.
+        # From here on every response is logged, refusals too.
         Middleware(RequestLog),
-        Middleware(Headers, settings.hsts_seconds),
-        # Around all that answers with a page, refusals too.
+        Middleware(SecurityHeaders, settings.hsts_seconds),
+        # Around everything that responds with a page, refusals too.
         Middleware(Compression),
-        Middleware(Hosts, settings.hosts),
-        # Behind Hosts: it leads to https on the host that was named, which must be ours.
-        Middleware(Tls, settings.secure_cookies),
+        Middleware(AllowedHosts, settings.hosts),
+        # Inside AllowedHosts: it redirects to the requested host, which must be ours.
+        Middleware(HttpsOnly, settings.secure_cookies),
         Middleware(Cookies, settings),
         *([Middleware(ServerErrorMiddleware, handler=fail)] if fail else []),
         Middleware(Guard, settings, database, refuse, clock),

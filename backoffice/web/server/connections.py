@@ -1,4 +1,4 @@
-"""The connections that a worker process has open: how many, of whom, and which can be spared."""
+"""The open connections of a worker process: counted, and closed where there are too many."""
 
 import logging
 import time
@@ -6,30 +6,30 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from backoffice.auth.log import logfmt
-from backoffice.auth.throttle import network_of
+from backoffice.auth.addresses import network_of
+from backoffice.logfmt import logfmt
 from backoffice.web.middleware.proxies import parse_address, trusted_networks
 from backoffice.web.server.limits import LOGGER, Limits
 
 Key = str
-"""What a peer is counted by, as ``network_of`` says: its address, or the /64 of an IPv6 one."""
+"""What a peer is counted by (``network_of``): its IPv4 address or its IPv6 /64."""
 
 
 class Connection(Protocol):
-    """What is counted here."""
+    """A connection, as far as it is counted here."""
 
-    def leave(self) -> None:
-        """Close without a word: no request is under way."""
+    def close_idle(self) -> None:
+        """Close without a response: no request is under way."""
 
-    def turn_away(self) -> None:
-        """Answer that there are too many, and close."""
+    def refuse_as_spare(self) -> None:
+        """Respond that there are too many connections, and close."""
 
 
 class Connections:
-    """Counts connections, makes room by closing idle ones, and says who comes too many.
+    """Counts connections and makes room by closing idle ones.
 
     ``trusted``: the proxies (settings.trusted_proxies). They hold connections for many people, so
-    they are not counted by address; with ``*`` nobody is.
+    they are not counted by address. With ``*`` no peer is.
     """
 
     def __init__(self, limits: Limits, trusted: tuple[str, ...]) -> None:
@@ -38,7 +38,7 @@ class Connections:
         self._by_address = bool(limits.per_address) and "*" not in trusted
         self._open: dict[Connection, Key | None] = {}
         self._numbers: Counter[Key] = Counter()
-        # Both in the order in which they were put there, the longest waiting first.
+        # Both in the order of insertion: the oldest comes first.
         self._idle: dict[Connection, None] = {}
         self._spare: dict[Connection, None] = {}
 
@@ -46,10 +46,10 @@ class Connections:
         return len(self._open)
 
     def admit(self, connection: Connection, peer: str | None) -> bool:
-        """Count a new connection, which is idle until it says something.
+        """Count a new connection, which is idle until its first byte.
 
-        ``peer``: its address; None where it has none, as on a Unix socket. Returns False if it is
-        one too many: it may be read for the health check alone. Call ``remove`` for it as well.
+        ``peer``: its address; None if it has none, as on a Unix socket. Returns False if there are
+        too many: it may then be read for the health check only. Call ``remove`` for it as well.
         """
         key = self._key(peer)
         crowded = key is not None and self._numbers[key] >= self._limits.per_address
@@ -57,10 +57,10 @@ class Connections:
             len(self._open) >= self._limits.connections and not self._make_room(None)
         ):
             if len(self._spare) >= self._limits.spare:
-                # The newest is read: who asks for the health says so at once.
+                # Read the newest: a health check sends its request at once.
                 oldest = next(iter(self._spare))
                 del self._spare[oldest]
-                oldest.turn_away()
+                oldest.refuse_as_spare()
             self._spare[connection] = None
             return False
         self._open[connection] = key
@@ -70,7 +70,7 @@ class Connections:
         return True
 
     def remove(self, connection: Connection) -> None:
-        """Forget one that is closed or about to be."""
+        """Stop counting a connection that is closed or about to be."""
         self._idle.pop(connection, None)
         self._spare.pop(connection, None)
         key = self._open.pop(connection, None)
@@ -84,16 +84,16 @@ class Connections:
         self._idle.pop(connection, None)
 
     def idle(self, connection: Connection) -> None:
-        """Its request is answered and nothing of a next one is there."""
+        """Its request was answered, and no byte of a next one has come."""
         if connection in self._open:
             self._idle[connection] = None
 
     def _make_room(self, key: Key | None) -> bool:
-        """Close the one that is idle for longest, of this address if one is given."""
+        """Close the connection that is idle for longest, of this peer if ``key`` is given."""
         for connection in self._idle:
             if key is None or self._open[connection] == key:
                 self.remove(connection)
-                connection.leave()
+                connection.close_idle()
                 return True
         return False
 
@@ -106,11 +106,11 @@ class Connections:
         return network_of(str(address))
 
 
-class Tally:
-    """Logs what is refused here: a line for each kind of event, at most one in ten seconds.
+class RefusalLog:
+    """Logs refusals: for each kind of event at most one line in ten seconds.
 
-    Otherwise who sends a thousand bad requests a second writes as many lines. ``more`` is how many
-    of the kind went by unlogged since the line before.
+    Otherwise a client that sends a thousand bad requests a second would write as many lines.
+    ``more`` in a line: how many events of its kind were left out since the line before.
     """
 
     def __init__(self, seconds: float = 10, clock: Callable[[], float] = time.monotonic) -> None:
@@ -119,7 +119,7 @@ class Tally:
         self._next: dict[str, float] = {}
         self._more: Counter[str] = Counter()
 
-    def note(self, event: str, peer: str | None, level: int = logging.INFO) -> None:
+    def record(self, event: str, peer: str | None, level: int = logging.INFO) -> None:
         now = self._clock()
         if now < self._next.get(event, now):
             self._more[event] += 1

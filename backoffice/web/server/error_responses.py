@@ -1,10 +1,10 @@
-"""The short answers to what never became a request, before its connection is closed."""
+"""Responses to what never became a request; the connection closes after them."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
 
 RETRY_AFTER = 5
-"""Seconds after which who came too many may try again: that is how long idle connections last."""
+"""Seconds after which a refused client may try again: idle connections last that long."""
 
 TEXTS = {
     HTTPStatus.BAD_REQUEST: "This is not an HTTP request.",
@@ -15,8 +15,8 @@ TEXTS = {
 }
 
 
-def last_answer(status: HTTPStatus, default_headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The whole answer, which says that the connection is closed; ``status`` is one of TEXTS."""
+def error_response(status: HTTPStatus, default_headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A whole response that announces the close; ``status``: one of TEXTS."""
     text = f"{TEXTS[status]}\n".encode()
     headers = [
         *default_headers,

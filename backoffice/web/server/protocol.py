@@ -1,8 +1,8 @@
-"""Uvicorn's HTTP protocol with bounds: what a client may send, hold and leave unread.
+"""Uvicorn's HTTP protocol with limits on what a client may send, hold open and leave unread.
 
-Uvicorn's own takes a request line and header fields of any length, for any time, and copies what is
-there with every piece that arrives: one endless header makes the others wait. This is the one
-module that knows how uvicorn is made; tests/house/test_uvicorn.py names what it relies on.
+Uvicorn's own accepts a request line and header fields of any length, for any time, and copies them
+with each piece that arrives: one endless header makes all other clients wait. No other module uses
+uvicorn's internals; tests/house/test_uvicorn.py names those that are used here.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from backoffice.web.server.connections import Connections, Tally
-from backoffice.web.server.error_responses import last_answer
+from backoffice.web.server.connections import Connections, RefusalLog
+from backoffice.web.server.error_responses import error_response
 from backoffice.web.server.limits import Limits
-from backoffice.web.server.write_watchdog import UnreadWatch
+from backoffice.web.server.write_watchdog import WriteWatchdog
 
 HEALTH_CHECK = b"/healthz"
 
@@ -32,19 +32,19 @@ class Reading(Enum):
     HEADER = auto()
     BODY = auto()
     NOTHING = auto()
-    """Thrown away; the connection ends with the answer that is under way, or has had its last."""
+    """Discarded. The connection closes after the response that is under way, if there is one."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. ``bounded_protocol`` makes the class that a server is given.
+    """One connection. ``bounded_protocol`` makes the class for a server.
 
-    Bytes reach the parser by whole lines, each line once, and one request at a time: what a client
-    sends on ahead (pipelining) waits unparsed until the request before is answered.
+    The parser gets whole lines, each once, and one request at a time. What a client sends ahead
+    (pipelining) waits unparsed until the request before it was answered.
     """
 
     limits: ClassVar[Limits] = Limits()
     connections_open: ClassVar[Connections]
-    tally: ClassVar[Tally]
+    refusal_log: ClassVar[RefusalLog]
 
     def __init__(
         self,
@@ -54,18 +54,19 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        # Of the connection, not of the request during which a timer is set: its id would be logged.
+        # The connection's context, not that of the request during which a timer is set: the log
+        # would name that request.
         self._context = contextvars.copy_context()
         self._reading = Reading.HEADER
         self._is_spare = False
         self._timer: asyncio.TimerHandle | None = None
-        self._unread: UnreadWatch  # from the connection's start on
+        self._watchdog: WriteWatchdog  # from the connection's start on
         self._header_limit = self.limits.header_bytes
         self._header_bytes = 0
-        self._line = bytearray()  # the beginning of one that has no end yet
-        self._ahead = bytearray()  # of the next request, while one is under way
+        self._line = bytearray()  # a line whose end has not come yet
+        self._ahead = bytearray()  # the next request, while one is under way
         self._body_left: int | None = None  # None: chunked
-        self._without_body = 0  # bytes of a chunked body that brought none, such as a trailer's
+        self._without_body = 0  # bytes of a chunked body without content, such as a trailer
         self._brought_body = False
         self._rest_bytes = 0
         self._feeding_header = False
@@ -75,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._unread = UnreadWatch(
+        self._watchdog = WriteWatchdog(
             transport, self._later, self.limits.write_seconds, self._is_stuck, self._is_written
         )
         seconds = self.limits.header_seconds
@@ -88,19 +89,19 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.connections_open.remove(self)
         self._stop_timer()
-        self._unread.stop()
+        self._watchdog.stop()
         super().connection_lost(exc)
 
-    def leave(self) -> None:
+    def close_idle(self) -> None:
         self.transport.close()
 
-    def turn_away(self) -> None:
+    def refuse_as_spare(self) -> None:
         if self._reading is not Reading.NOTHING:
-            self._refuse_one_too_many()
-        # At once: others wait for its place.
+            self._refuse_too_many()
+        # At once: others wait for its slot.
         self.transport.close()
 
-    def _refuse_one_too_many(self) -> None:
+    def _refuse_too_many(self) -> None:
         self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too-many-connections", logging.WARNING)
 
     @property
@@ -116,7 +117,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def _asks_for_health(self) -> bool:
-        # Not with a POST, whose body would be waited for.
+        # Not with a POST: we would wait for its body.
         path = self.url.partition(b"?")[0]
         return self.parser.get_method() in (b"GET", b"HEAD") and path == HEALTH_CHECK
 
@@ -127,12 +128,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self.connections_open.busy(self)
         while data:
             if self._reading is Reading.NOTHING:
-                self._throw_away(len(data))
+                self._discard(len(data))
                 return
             if self._reading is Reading.BODY:
                 data = self._body_received(data)
             elif self._is_answering:
-                self._keep_for_later(data)
+                self._buffer_ahead(data)
                 return
             else:
                 data = self._header_received(data)
@@ -140,32 +141,32 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._header_bytes:
                 if self._timer is None:
                     self._set_timer(self.limits.header_seconds, self._header_is_late)
-            elif not self._is_answering:  # the rest of a body came after its answer
+            elif not self._is_answering:  # the rest of a body came after its response
                 self._be_idle()
 
     def _header_received(self, data: bytes) -> bytes:
-        """Feed whole lines up to the header's end; returns what is behind that."""
+        """Feed whole lines up to the header's end; returns what follows it."""
         known = len(self._line)
         text: bytes | bytearray = data
         if known:
-            self._line += data  # grows in place, whatever pieces it comes in
+            self._line += data  # in place, without a copy for each piece
             text = self._line
         if text.startswith(b"\r\n"):  # the header's end, or an empty line before its beginning
             end, is_end = 2, True
         else:
-            # The parser takes lines that end in CRLF and no others.
+            # The parser accepts only lines that end in CRLF.
             end = text.find(b"\n\r\n", max(0, known - 2)) + 3
             is_end = end >= 3
             if not is_end:
                 end = text.rfind(b"\n", known) + 1
-                # Not a line of text at all, such as TLS: the parser says so at its first byte.
+                # Not text at all, such as TLS: the parser refuses its first byte.
                 if not end and not self._header_bytes and not text[:1].isalpha():
                     end = len(text)
-        behind = len(text) - end if is_end else 0
-        self._header_bytes += len(data) - behind
+        following = len(text) - end if is_end else 0
+        self._header_bytes += len(data) - following
         if self._header_bytes > self._header_limit:
             if self._is_spare:
-                self._refuse_one_too_many()
+                self._refuse_too_many()
             else:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "header-too-large")
             return b""
@@ -182,10 +183,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._feeding_header = False
             if self._reading is Reading.BODY:
                 self._body_left = _length(self.scope["headers"])
-        return data[len(data) - behind :]
+        return data[len(data) - following :]
 
     def _body_received(self, data: bytes) -> bytes:
-        """Feed what belongs to the body; returns what is behind it."""
+        """Feed what belongs to the body; returns what follows it."""
         if not self._is_answering:
             self._rest_bytes += len(data)
             if self._rest_bytes > self.limits.rest_bytes:
@@ -200,21 +201,21 @@ class BoundedProtocol(HttpToolsProtocol):
         self._feed(data)
         self._without_body = 0 if self._brought_body else self._without_body + len(data)
         if self._ran_over:
-            # Where a chunked body ends is known when it is parsed, and then the parser has gone on.
-            # Nobody sends requests on ahead of those; who does may send them again.
+            # The end of a chunked body is known once it is parsed, and then the parser has gone on.
+            # A client that pipelines after such a body must send its requests again.
             self._close_after_answer()
         elif self._reading is Reading.BODY and self._without_body > self.limits.header_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "trailer-too-large")
         return b""
 
-    def _keep_for_later(self, data: bytes) -> None:
+    def _buffer_ahead(self, data: bytes) -> None:
         self._ahead += data
         self.flow.pause_reading()
         if len(self._ahead) > self.limits.header_bytes:
             self._close_after_answer()
 
     def _close_after_answer(self) -> None:
-        """Take no further request on this connection."""
+        """Accept no further request on this connection."""
         self._reading = Reading.NOTHING
         self._ahead.clear()
         if self._is_answering:
@@ -223,7 +224,7 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _throw_away(self, length: int) -> None:
+    def _discard(self, length: int) -> None:
         self._rest_bytes += length
         if self._is_answering:
             self.flow.pause_reading()
@@ -234,9 +235,9 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # to a protocol that is not spoken here: answered as if nobody had asked
+            pass  # we speak no other protocol: answer as if the client had not asked
         except httptools.HttpParserError:
-            # What follows a whole request does not undo it: that one is answered first.
+            # A whole request came before this: it is answered first.
             if self._reading is not Reading.NOTHING and not self._ran_over:
                 self._refuse(HTTPStatus.BAD_REQUEST, "not-http")
 
@@ -253,19 +254,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         self._header_bytes = 0
         if self._is_spare and not self._asks_for_health:
-            self._refuse_one_too_many()
+            self._refuse_too_many()
             return
         super().on_headers_complete()
-        # A trailer's fields go nowhere: not among those that the application has seen already.
+        # Drop a trailer's fields: the application has seen the headers already.
         self.headers = []
         self._reading = Reading.BODY
         self._rest_bytes = self._without_body = 0
-        self._unread.start_anew()
+        self._watchdog.restart()
         if self._is_spare:
-            self.connections_open.remove(self)  # it is answered and closed at once
+            self.connections_open.remove(self)  # it is answered, then closed
             self.cycle.keep_alive = False
         elif self.parser.should_upgrade():
-            self.cycle.keep_alive = False  # the parser does not say where its body ends
+            self.cycle.keep_alive = False  # the parser does not report the end of its body
 
     def on_body(self, body: bytes) -> None:
         if self._ran_over or self._reading is Reading.NOTHING:
@@ -277,16 +278,16 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._ran_over or self._reading is Reading.NOTHING:
             return
         super().on_message_complete()
-        self._stop_timer()  # that of a body after its answer
+        self._stop_timer()  # of a body after its response
         self._reading = Reading.HEADER
 
-    # What is answered -----------------------------------------------------------------------
+    # Responses -----------------------------------------------------------------------
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         is_written = not self.transport.get_write_buffer_size()
         if not is_written:
-            self._unread.start()
+            self._watchdog.start()
         if self.transport.is_closing():
             return
         if self._reading is Reading.NOTHING:
@@ -296,12 +297,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._set_timer(self.limits.rest_seconds, self._end_body)
         elif self._ahead:
             self.flow.pause_reading()  # uvicorn has just resumed it
-            self.loop.call_soon(self._take_up, context=self._context)
+            self.loop.call_soon(self._feed_ahead, context=self._context)
         elif is_written:
             self.connections_open.idle(self)
 
-    def _take_up(self) -> None:
-        """Go on with what was sent ahead."""
+    def _feed_ahead(self) -> None:
+        """Parse what was sent ahead."""
         ahead = bytes(self._ahead)
         self._ahead.clear()
         if ahead and not self.transport.is_closing():
@@ -316,34 +317,34 @@ class BoundedProtocol(HttpToolsProtocol):
         )
 
     def _refuse(self, status: HTTPStatus, event: str, level: int = logging.INFO) -> None:
-        """Answer that this goes no further, and close once the client can have read it."""
+        """Send an error response, and close once the client can have read it."""
         self._reading = Reading.NOTHING
         self._stop_timer()
         self._unset_keepalive_if_required()
         self._line.clear()
         self._rest_bytes = 0
-        self.tally.note(event, self._peer, level)
+        self.refusal_log.record(event, self._peer, level)
         if self.transport.is_closing():
             return
         if self._is_answering:
             if self.cycle.response_started:
-                self.transport.abort()  # nothing can be said in the middle of an answer
+                self.transport.abort()  # an error response cannot follow half of another one
                 return
-            # The application waits for the body, and is to say nothing any more.
+            # The application waits for the body: tell it that the client is gone.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(last_answer(status, self.server_state.default_headers))
-        # Closed with bytes unread, the client's system throws the answer away with the connection.
+        self.transport.write(error_response(status, self.server_state.default_headers))
+        # A close with unread bytes would make the client's system drop the response.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()
         self._set_timer(self.limits.farewell_seconds, self.transport.abort)
 
     def _end_body(self) -> None:
-        """Close without an answer, which there was already."""
+        """Close without a response: it was sent already."""
         self._reading = Reading.NOTHING
         self._stop_timer()
-        self.tally.note("body-not-wanted", self._peer)
+        self.refusal_log.record("body-not-wanted", self._peer)
         self.transport.close()
 
     # Clocks ---------------------------------------------------------------------------------
@@ -364,25 +365,25 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._is_spare:
-            self._refuse_one_too_many()
+            self._refuse_too_many()
         elif self._header_bytes:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "header-too-slow")
         else:
-            # A browser opens connections in case they are needed, and takes any answer on one for
-            # that to its next request.
+            # A browser opens connections in advance, and would take a response on one for that to
+            # its next request.
             self._reading = Reading.NOTHING
             self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread.start()
+        self._watchdog.start()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._unread.stop()
+        self._watchdog.stop()
 
     def _is_stuck(self) -> None:
-        self.tally.note("answer-not-read", self._peer)
+        self.refusal_log.record("answer-not-read", self._peer)
         self.transport.abort()
 
     def _is_written(self) -> None:
@@ -391,7 +392,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def bounded_protocol(limits: Limits, trusted: tuple[str, ...] = ()) -> type[BoundedProtocol]:
-    """The class for ``uvicorn.Config(http=…)``: one for each server process.
+    """A class for ``uvicorn.Config(http=…)``; make one in each server process.
 
     ``trusted``: the proxies' addresses, which are not counted (settings.trusted_proxies).
     """
@@ -401,12 +402,12 @@ def bounded_protocol(limits: Limits, trusted: tuple[str, ...] = ()) -> type[Boun
 
     Protocol.limits = limits
     Protocol.connections_open = Connections(limits, trusted)
-    Protocol.tally = Tally()
+    Protocol.refusal_log = RefusalLog()
     return Protocol
 
 
 def _length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """What Content-Length says, which the parser has checked; None for a chunked body or none."""
+    """Content-Length, which the parser has checked; None for a chunked body or no body."""
     for name, value in headers:
         if name == b"content-length":
             return int(value)

@@ -1,18 +1,18 @@
-"""Clients that do not read what they asked for."""
+"""A watchdog for clients that do not read their response."""
 
 import asyncio
 import sys
 from collections.abc import Callable
 
 Later = Callable[[float, Callable[[], None]], asyncio.TimerHandle]
-"""Calls a function after so many seconds, as ``loop.call_later`` does."""
+"""Calls a function after some seconds, as ``loop.call_later`` does."""
 
 
-class UnreadWatch:
-    """Looks now and then whether a connection's client takes what is written to it.
+class WriteWatchdog:
+    """Checks from time to time whether a client takes what is written to it.
 
-    ``seconds``: between two looks. ``stuck`` is called when it has taken nothing in that time,
-    ``done`` when nothing waits here any more.
+    ``seconds``: between two checks. ``stuck`` is called when the client took nothing in that time,
+    ``done`` when nothing is left to send.
     """
 
     def __init__(
@@ -28,17 +28,17 @@ class UnreadWatch:
         self._seconds = seconds
         self._stuck = stuck
         self._done = done
-        self._before = 0
+        self._unread_before = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin, or begin anew: what is unread now is what the next look is compared with."""
+        """Start, or start again: the next check compares with what is unread now."""
         self.stop()
-        self._before = unread(self._transport)
-        self._timer = self._later(self._seconds, self._look)
+        self._unread_before = unread_bytes(self._transport)
+        self._timer = self._later(self._seconds, self._check)
 
-    def start_anew(self) -> None:
-        """Begin anew if it was begun: the client has given a sign of life."""
+    def restart(self) -> None:
+        """Start again if it is running: the client has sent something."""
         if self._timer is not None:
             self.start()
 
@@ -47,9 +47,9 @@ class UnreadWatch:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._timer = None
-        if unread(self._transport) >= self._before:
+        if unread_bytes(self._transport) >= self._unread_before:
             self._stuck()
         elif self._transport.get_write_buffer_size():
             self.start()
@@ -57,19 +57,19 @@ class UnreadWatch:
             self._done()
 
 
-def unread(transport: asyncio.Transport) -> int:
-    """Bytes that the client has not taken: those that wait here, and on Linux in the kernel.
+def unread_bytes(transport: asyncio.Transport) -> int:
+    """Bytes that the client has not taken: those in our buffer and, on Linux, in the kernel's.
 
-    The kernel may hold megabytes, and takes more only when a third of that has gone: without its
-    number a client that reads slowly seems not to read at all.
+    The kernel may hold megabytes, and takes more only when a third of that has gone. Without its
+    number, a client that reads slowly would seem not to read at all.
     """
-    here = transport.get_write_buffer_size()
+    buffered = transport.get_write_buffer_size()
     connected = transport.get_extra_info("socket")
     try:
         import fcntl
         import termios
 
-        answer = fcntl.ioctl(connected.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+        queued = fcntl.ioctl(connected.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
     except (ImportError, AttributeError, OSError):
-        return here
-    return here + int.from_bytes(answer, sys.byteorder)
+        return buffered
+    return buffered + int.from_bytes(queued, sys.byteorder)
