@@ -91,9 +91,9 @@ class ViewOptions(ModelView):
     """Whether the history keeps these records; it does for every audited model."""
 
     list_filters: ClassVar[Sequence[Attribute]] = ()
-    """What the list may be narrowed by at its side: relations to one record, and columns, hybrids
-    and expressions whose kind has a facet, ``[Item.category, Item.price]``. A search may name
-    every listed column."""
+    """The filters at the list's side: relations to one record, and columns, hybrids and expressions
+    whose kind has a facet, ``[Item.category, Item.price]``. A search can filter by every listed
+    column."""
 
     list_totals: ClassVar[Sequence[ColumnTotal]] = ()
     """Sums over all that matches: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
