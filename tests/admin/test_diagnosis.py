@@ -1,4 +1,4 @@
-"""What a list may be asked for, and how it is judged where indexes are few, odd or away."""
+"""Query shapes of lists, and how indexes cover them if there are few, odd ones or none."""
 
 from typing import ClassVar
 
@@ -49,48 +49,48 @@ def acts(settings: Settings, database: Database) -> RecordView:
     return view
 
 
-def judged(view: RecordView, database: Database) -> dict[str, list[IndexCoverage]]:
+def coverages_of(view: RecordView, database: Database) -> dict[str, list[IndexCoverage]]:
     with unit_of_work(database) as session:
         (found,) = diagnose(session, view.site).views
-    answers: dict[str, list[IndexCoverage]] = {}
+    coverages: dict[str, list[IndexCoverage]] = {}
     for shape, coverage in found.coverages:
-        answers.setdefault(shape.title, []).append(coverage)
-    return answers
+        coverages.setdefault(shape.title, []).append(coverage)
+    return coverages
 
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_index_on_what_may_be_null_serves_its_filter_and_not_its_order(
     acts: RecordView, database: Database
 ) -> None:
-    answers = judged(acts, database)
+    coverages = coverages_of(acts, database)
 
-    assert all(one.is_covered for one in answers["Sort by At"])
+    assert all(coverage.is_covered for coverage in coverages["Sort by At"])
     assert is_index_backed(acts, "at")
-    assert not any(one.is_covered for one in answers["Sort by Actor"])
+    assert not any(coverage.is_covered for coverage in coverages["Sort by Actor"])
     assert not is_index_backed(acts, "actor_id")
-    (filtered, rows) = answers["Filter Actor"]
+    (filtered, rows) = coverages["Filter Actor"]
     assert filtered == rows == IndexCoverage(("ix_changesets_actor_id",))
 
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_column_without_an_index_is_read(acts: RecordView, database: Database) -> None:
-    answers = judged(acts, database)
+    coverages = coverages_of(acts, database)
     why = "few" if database.dialect == "postgresql" else "none"
     for what in ("Filter Reason", "Search (3 characters or more)"):
-        assert {(read.table, read.why) for one in answers[what] for read in one.scans} == {
-            ("changesets", why)
-        }
-    assert not any(one.is_covered for one in answers["Sort by Reason"])
+        assert {
+            (scan.table, scan.why) for coverage in coverages[what] for scan in coverage.scans
+        } == {("changesets", why)}
+    assert not any(coverage.is_covered for coverage in coverages["Sort by Reason"])
     assert not is_index_backed(acts, "reason")
 
 
 @pytest.mark.databases("sqlite")
-def test_every_question_is_one_that_the_list_takes(app: Starlette) -> None:
+def test_every_query_shape_has_its_own_title_and_every_filter_has_one(app: Starlette) -> None:
     for view in app.state.site.record_views:
-        questions = list(query_shapes_of(view))
-        assert len({(one.title, one.variant) for one in questions}) == len(questions)
+        shapes = list(query_shapes_of(view))
+        assert len({(shape.title, shape.variant) for shape in shapes}) == len(shapes)
         assert {f"Filter {one.label}" for one in filters_of(view).values()} <= {
-            one.title for one in questions
+            shape.title for shape in shapes
         }
 
 
