@@ -10,7 +10,7 @@ from sqlalchemy.sql.selectable import SelectBase
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import option, qualified
 from backoffice.admin.lists.address import PARAMETERS
-from backoffice.admin.lists.filters import ChoiceFilter, Filter, filter_for
+from backoffice.admin.lists.filters import CustomFilter, Filter, filter_for
 from backoffice.admin.lists.sorting import default_sort
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
@@ -47,7 +47,7 @@ def _typed(view: RecordView, name: str) -> str:
 
 def _filters(view: RecordView) -> Iterator[str]:
     where = option(view, "list_filters")
-    filters: list[Filter] = [ChoiceFilter(view, one) for one in view.option_filters]
+    filters: list[Filter] = [CustomFilter(view, one) for one in view.option_filters]
     for name in map(attribute_name, view.list_filters):
         found = filter_for(view, name)
         if found is None:

@@ -37,10 +37,7 @@ OF_THE_RECORD = "field."
 
 def form_class_of(view: RecordView) -> type[RecordForm]:
     """``build_form`` of a view, made once."""
-    if "form" not in view.cache:
-        view.cache["form"] = build_form(view)
-    form: type[RecordForm] = view.cache["form"]
-    return form
+    return view.once("form", lambda: build_form(view))
 
 
 def build_form(view: RecordView) -> type[RecordForm]:
