@@ -15,11 +15,12 @@ from backoffice.admin import checks, errors
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
-from backoffice.admin.screens.changeset import changeset_screen, undo_screen
+from backoffice.admin.screens.changeset import changeset_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
+from backoffice.admin.screens.create import create_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
-from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.edit import edit_screen
 from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
@@ -28,6 +29,7 @@ from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
+from backoffice.admin.screens.undo import undo_screen
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY

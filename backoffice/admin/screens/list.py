@@ -31,7 +31,7 @@ from backoffice.admin.pages.parts import Link, Option, Pager
 from backoffice.admin.records.cells import column_align, column_kind, seen_cells
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying
+from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.tabs import (
     ALL,
     GONE,
@@ -118,7 +118,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
             for size in sorted({*view.page_size_options, query.page_size})
         ),
         create_href=(
-            carrying(context.site.href(view.identity, "create"), back)
+            with_next(context.site.href(view.identity, "create"), back)
             if may_add(context, view)
             else None
         ),
@@ -226,7 +226,7 @@ def _rows(
     context: Context, view: RecordView, rows: ListRows, names: Sequence[str], back: str
 ) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
-    suffix = carrying("", back)
+    suffix = with_next("", back)
     screen = "edit" if context.may("edit", view) else "details"
     leads = context.may(screen, view)
     address = context.site.href(view.identity, screen, "")
