@@ -2,7 +2,7 @@
 
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.changes.describe import act_entry, readable_tables
+from backoffice.admin.changes.describe import describe_changeset, readable_tables
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.view import Context
 from backoffice.history.queries import Summary, summaries, undone_by
@@ -33,4 +33,4 @@ def changeset_entry(context: Context, changeset: Changeset, parts: list[Summary]
     """The line about a changeset from ``load_changeset``; one statement, for who undid it."""
     readable = readable_tables(context)
     undone = undone_by(context.session, [changeset.id], readable).get(changeset.id)
-    return act_entry(context, changeset, parts, readable, undone)
+    return describe_changeset(context, changeset, parts, readable, undone)

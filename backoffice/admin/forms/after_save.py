@@ -11,7 +11,7 @@ from backoffice.admin.forms.build import may_add, posted_name
 from backoffice.admin.forms.page import ANOTHER, CONTINUE
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying, list_to_return_to, next_of
+from backoffice.admin.return_url import list_url, next_value, with_next
 from backoffice.admin.view import Context, RecordView
 
 
@@ -20,25 +20,25 @@ def redirect_after_save(
     view: RecordView,
     record: Any,
     done: str,
-    news: Sequence[str] = (),
+    taken_over: Sequence[str] = (),
     *,
     changed: bool,
 ) -> Response:
     """Notify the person of what was ``done`` ("added", "saved") and redirect as the button says.
 
-    ``news``: sentences about what somebody else changed. ``changed``: whether the form changed the
+    ``taken_over``: sentences about changes of others. ``changed``: whether the form changed the
     record; a change that the history does not keep has no changeset.
     """
-    back = next_of(context, view)
-    here = carrying(context.site.href(view.identity, "edit", key_text(view, record)), back)
-    _notify(context, view, record, done, news, changed)
+    back = next_value(context, view)
+    here = with_next(context.site.href(view.identity, "edit", key_text(view, record)), back)
+    _notify(context, view, record, done, taken_over, changed)
     button = context.form.get("save")
     if button == CONTINUE and context.may("edit", view, record):
         return context.redirect(here)
     if button == ANOTHER and may_add(context, view):
         create = context.site.href(view.identity, "create") + _prefilled(context, view, record)
-        return context.redirect(carrying(create, back))
-    return context.redirect(list_to_return_to(context, view))
+        return context.redirect(with_next(create, back))
+    return context.redirect(list_url(context, view))
 
 
 def _notify(
@@ -46,7 +46,7 @@ def _notify(
     view: RecordView,
     record: Any,
     done: str,
-    news: Sequence[str],
+    taken_over: Sequence[str],
     changed: bool,
 ) -> None:
     changeset_id = context.session.changeset
@@ -57,7 +57,7 @@ def _notify(
     may_undo = changeset_id is not None and may_undo_of(context, view, operation)
     context.browser.notify(
         "success",
-        " ".join([text, *news]),
+        " ".join([text, *taken_over]),
         link="Undo" if may_undo else "",
         href=context.site.href("changeset", "undo", changeset_id) if may_undo else "",
     )

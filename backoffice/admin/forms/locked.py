@@ -2,15 +2,15 @@
 
 from typing import Any
 
+from backoffice.admin.attributes import table_column
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.forms.build import (
     LOCKED,
     form_class_of,
-    is_of_key,
-    why_kept,
-    why_not_written,
+    is_part_of_key,
+    why_not_editable,
+    why_value_not_editable,
 )
-from backoffice.admin.records.values import column_of
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 
@@ -48,7 +48,9 @@ def hidden_fields(context: Context, view: RecordView) -> dict[str, str]:
 def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:
     """The form's fields that nobody can change on ``record``, each with the reason."""
     read_only, kinds = _read_only_fields(view)
-    reasons = {name: why_kept(kind, getattr(record, name)) for name, kind in kinds.items()}
+    reasons = {
+        name: why_value_not_editable(kind, getattr(record, name)) for name, kind in kinds.items()
+    }
     return read_only | {name: reason for name, reason in reasons.items() if reason}
 
 
@@ -62,9 +64,9 @@ def _find_read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, 
     read_only, kinds = {}, {}
     for name in view.get_form_columns():
         if name not in form_class_of(view).members:
-            read_only[name] = why_not_written(view, name)
-        elif is_of_key(view, name):
+            read_only[name] = why_not_editable(view, name)
+        elif is_part_of_key(view, name):
             read_only[name] = OF_THE_KEY
-        elif (column := column_of(view, name)) is not None:
+        elif (column := table_column(view.mapper, name)) is not None:
             kinds[name] = kind_of(column)
     return read_only, kinds

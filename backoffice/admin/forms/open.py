@@ -28,7 +28,7 @@ def open_form(
     form is of a new record.
     """
     form = form_class_of(view)(posted, data=data)
-    for field in form._fields.values():
+    for field in form.fields.values():
         if isinstance(field, RecordField):
             field.created = created
     view.prepare_form(form, created)

@@ -3,10 +3,10 @@
 from starlette.responses import Response
 
 from backoffice.admin.changes.describe import (
+    author_name,
     change_entries,
     changeset_link,
     readable_tables,
-    who,
 )
 from backoffice.admin.changes.load import changeset_entry, load_changeset
 from backoffice.admin.pages.history import ChangesetPage
@@ -47,7 +47,7 @@ def changeset_screen(context: Context, view: RecordView) -> Response:
 
 
 def _facts(context: Context, changeset: Changeset, reason: str) -> list[tuple[str, Cell]]:
-    facts = [("Who", Cell(who(changeset)))]
+    facts = [("Who", Cell(author_name(changeset)))]
     if reason:
         facts.append(("Why", Cell(reason, "long")))
     if changeset.undoes_id is not None:

@@ -8,7 +8,7 @@ from backoffice.admin.forms.build import missing_to_add, posted_name
 from backoffice.admin.forms.fields import RecordField, RecordForm
 from backoffice.admin.forms.locked import hidden_fields
 from backoffice.admin.forms.open import open_form
-from backoffice.admin.forms.page import Shown, show
+from backoffice.admin.forms.page import FormState, form_response
 from backoffice.admin.forms.save import read_form, save
 from backoffice.admin.refusal import permission_refusal
 from backoffice.admin.view import Context, RecordView
@@ -25,17 +25,17 @@ def create_screen(context: Context, view: RecordView) -> Response:
     if not context.posted:
         form = open_form(view, locked, created=True)
         _prefill(context, form)
-        return show(context, view, Shown(form=form))
+        return form_response(context, view, FormState(form=form))
 
     form = open_form(view, locked, context.form, created=True)
     if "find" in context.form:
-        return show(context, view, Shown(form=form))
+        return form_response(context, view, FormState(form=form))
     values, refusal = read_form(context, view, form, locked)
     record = view.model()
     if not refusal:
         refusal = save(context, view, record, values, created=True)
     if refusal:
-        return show(context, view, Shown(form=form, refusal=refusal))
+        return form_response(context, view, FormState(form=form, refusal=refusal))
     return redirect_after_save(context, view, record, "added", changed=True)
 
 
@@ -47,7 +47,7 @@ def _require_needed_fields(context: Context, view: RecordView) -> None:
 
 
 def _prefill(context: Context, form: RecordForm) -> None:
-    for name, field in form._fields.items():
+    for name, field in form.fields.items():
         text = context.request.query_params.get(posted_name(name))
         if text is not None and isinstance(field, RecordField):
             field.prefill(text)

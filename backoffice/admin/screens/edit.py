@@ -8,22 +8,28 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.changes.describe import who
+from backoffice.admin.changes.describe import author_name
 from backoffice.admin.forms.after_save import redirect_after_save
-from backoffice.admin.forms.choices import load_chosen
+from backoffice.admin.forms.choices import load_related
+from backoffice.admin.forms.conflicts import (
+    SOMEBODY,
+    MergeDescription,
+    describe_merge,
+    posted_choices,
+)
 from backoffice.admin.forms.fields import ChecksField, RecordField, RecordForm
 from backoffice.admin.forms.locked import hidden_fields, locked_fields
-from backoffice.admin.forms.merge import SOMEBODY, Merge, merge
+from backoffice.admin.forms.merge import Merge, field_edits, merge
 from backoffice.admin.forms.open import open_form, posted_version, record_version, stored_values
 from backoffice.admin.forms.originals import (
-    OPENED,
+    ORIGINALS_FIELD,
     Original,
     Originals,
     OriginalsSigner,
     compared_fields,
     originals_of,
 )
-from backoffice.admin.forms.page import RESTORE, Shown, show
+from backoffice.admin.forms.page import RESTORE, FormState, form_response
 from backoffice.admin.forms.save import Refusal, read_form, save
 from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import key_text, parse_key, write_key
@@ -75,14 +81,14 @@ def edit_screen(context: Context, view: RecordView) -> Response:
 
     form = open_form(view, locked, context.form, created=False)
     if "find" in context.form:
-        shown = Shown(
+        state = FormState(
             form=form,
             record=record,
             version=posted_version(context),
-            opened=_posted_originals(context) or "",
+            originals=_posted_originals(context) or "",
             locked=locked,
         )
-        return show(context, view, shown)
+        return form_response(context, view, state)
     return _save(context, view, record, form, locked)
 
 
@@ -90,14 +96,14 @@ def _show_stored(
     context: Context, view: RecordView, record: Any, locked: Mapping[str, str]
 ) -> Response:
     form = open_form(view, locked, created=False, data=stored_values(context, view, record))
-    shown = Shown(
+    state = FormState(
         form=form,
         record=record,
         version=record_version(view, record),
-        opened=_signer(context, view, record).write(Originals(originals_of(form))),
+        originals=_originals_signer(context, view, record).write(Originals(originals_of(form))),
         locked=locked,
     )
-    return show(context, view, shown)
+    return form_response(context, view, state)
 
 
 def _save(
@@ -110,27 +116,28 @@ def _save(
     restored_key: Any = None,
 ) -> Response:
     """Save a posted form on a record that is locked for update, or show it with what is wrong."""
-    _chosen = load_chosen(context, view, record, form)  # kept, so that the session keeps them
+    _chosen = load_related(context, view, record, form)  # kept, so that the session keeps them
     stored = open_form(view, locked, created=False, data=stored_values(context, view, record))
-    signer = _signer(context, view, record)
+    signer = _originals_signer(context, view, record)
     posted = _Posted(record, form, stored, locked, signer, restored_key)
     originals = signer.read(_posted_originals(context))
-    _set_was_shown(form, stored, originals)
+    _set_original_texts(form, stored, originals)
     values, refusal = read_form(context, view, form, locked)
-    merged = Merge(values)
+    merged, description = Merge(values), MergeDescription()
     if not refusal:
-        merged = merge(
-            context,
-            view,
-            record,
+        stored_now, choices = view.values_of(record), posted_choices(context, form)
+        edits = field_edits(
             form,
             stored,
             values,
-            view.values_of(record),
+            stored_now,
             originals,
+            choices,
             is_trusted=not originals.is_posted
             and "" != posted_version(context) == record_version(view, record),
         )
+        merged = merge(values, stored_now, edits)
+        description = describe_merge(context, view, record, form, merged, choices)
         if merged.conflicts:  # the page says what to choose
             refusal = Refusal(fields=dict.fromkeys(merged.conflicts, ""), status=409)
     changed = False
@@ -138,52 +145,61 @@ def _save(
         changed = differs(view, record, merged.values)
         refusal = save(context, view, record, merged.values, created=False)
     if not refusal:
-        return redirect_after_save(context, view, record, "saved", merged.news, changed=changed)
+        return redirect_after_save(
+            context, view, record, "saved", description.taken_over, changed=changed
+        )
     context.session.rollback()
-    return _show_refused(context, view, posted, merged, refusal)
+    return _show_refused(context, view, posted, merged, description, refusal)
 
 
-def _set_was_shown(form: RecordForm, stored: RecordForm, originals: Originals) -> None:
+def _set_original_texts(form: RecordForm, stored: RecordForm, originals: Originals) -> None:
     """Give each field the text that it showed when the form was opened. By that it knows whether
     anybody touched it: browsers do not always send a text back as it was shown."""
-    for name, field in form._fields.items():
+    stored_fields = stored.fields
+    for name, field in form.fields.items():
         if not isinstance(field, RecordField):
             continue
-        stored_field: Any = stored._fields.get(name)
         original = originals.values.get(name)
-        if original is None and stored_field is not None:
-            original = Original.of(stored_field, stored_field.kept())
+        if original is None and name in stored_fields:
+            original = Original.of(stored_fields[name], stored_fields[name].encoded())
         if original is not None:
-            field.was_shown = partial(original.was_shown, field)
+            field.is_original_text = partial(original.is_text, field)
 
 
 def _show_refused(
-    context: Context, view: RecordView, posted: _Posted, merged: Merge, refusal: Refusal
+    context: Context,
+    view: RecordView,
+    posted: _Posted,
+    merged: Merge,
+    description: MergeDescription,
+    refusal: Refusal,
 ) -> Response:
     """The form again, after a rollback. A field that was not posted, or whose posted value the
-    merge gave up, shows what is stored."""
+    merge reverted, shows what is stored."""
     for name, field in compared_fields(posted.form).items():
         is_sent = field.posted or isinstance(field, ChecksField)
-        if name in posted.stored and (name in merged.given_up or not is_sent):
+        if name in posted.stored and (name in merged.reverted or not is_sent):
             field.data, field.typed = posted.stored[name].data, None
     is_restored = posted.restored_key is not None
     # Without a conflict the person has not seen what somebody else saved: the form stays as old.
-    opened, version = _posted_originals(context) or "", posted_version(context)
+    signed, version = _posted_originals(context) or "", posted_version(context)
     if merged.conflicts:
-        opened = posted.signer.write(Originals(originals_of(posted.stored), merged.asked))
+        pending = {name: edit.before for name, edit in merged.conflicts.items()}
+        signed = posted.signer.write(Originals(originals_of(posted.stored), pending))
         version = version if is_restored else record_version(view, posted.record)
-    shown = Shown(
+    state = FormState(
         form=posted.form,
         record=None if is_restored else load_record(context, view),
         refusal=refusal,
         version=version,
-        opened=opened,
-        merged=merged,
-        gone=posted.restored_key,
+        originals=signed,
+        conflicts=description.conflicts,
+        taken_over=description.taken_over,
+        deleted_key=posted.restored_key,
         buttons=(RESTORE,) if is_restored else None,
         locked=posted.locked,
     )
-    return show(context, view, shown)
+    return form_response(context, view, state)
 
 
 def _save_deleted(context: Context, view: RecordView) -> Response:
@@ -209,16 +225,16 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
         problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
     else:
         problem = f"{_deleted_by(context, view, changeset)}, so nothing is saved. {reason}".rstrip()
-    shown = Shown(
+    state = FormState(
         form=form,
         refusal=Refusal(problems=[problem], status=409),
         version=posted_version(context),
-        opened=_posted_originals(context) or "",
-        gone=key,
+        originals=_posted_originals(context) or "",
+        deleted_key=key,
         buttons=(RESTORE,) if may_restore else (),
         locked=hidden,
     )
-    return show(context, view, shown)
+    return form_response(context, view, state)
 
 
 def _find_deletion(context: Context, view: RecordView, key: Any) -> tuple[Change, Changeset]:
@@ -233,16 +249,16 @@ def _deleted_by(context: Context, view: RecordView, changeset: Changeset) -> str
     if not context.may(HISTORY, view):
         return f"{SOMEBODY} deleted this {view.label}"
     at = datetime_cell(context.settings, changeset.at).text
-    return f"{who(changeset)} deleted this {view.label} {at}"
+    return f"{author_name(changeset)} deleted this {view.label} {at}"
 
 
 def _posted_originals(context: Context) -> str | None:
     """The hidden field with the signed originals as it was posted; None where it was not."""
-    opened = context.form.get(OPENED)
+    opened = context.form.get(ORIGINALS_FIELD)
     return opened if isinstance(opened, str) else None
 
 
-def _signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
+def _originals_signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
     return OriginalsSigner(
         context.settings.signing_key,
         person=context.person.user_id,

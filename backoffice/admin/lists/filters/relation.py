@@ -36,7 +36,7 @@ from backoffice.admin.records.keys import (
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import found_text, label_texts, label_words
+from backoffice.admin.records.labels import label_texts, label_words, search_result_text
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
@@ -186,7 +186,7 @@ class RelationFilter(Filter):
         found = ""
         if inputs.lookup_text:
             number = min(result.lookup_count, LOOKUP_LIMIT)
-            found = found_text(self.target, number, result.lookup_count > LOOKUP_LIMIT)
+            found = search_result_text(self.target, number, result.lookup_count > LOOKUP_LIMIT)
         return Facet(
             kind="options",
             options=tuple(

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.auth import throttle
 from backoffice.auth.log import clean_browser
+from backoffice.auth.password import throttle
 from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database

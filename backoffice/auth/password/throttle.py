@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from backoffice.auth.addresses import network_of
-from backoffice.auth.devices import device_id, knows_account, normalised_email
 from backoffice.auth.digests import keyed_digest
+from backoffice.auth.password.devices import device_id, knows_account, normalised_email
 from backoffice.config import Settings
 from backoffice.history import RecordSession
 from backoffice.models.tables import throttles
