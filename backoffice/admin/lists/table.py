@@ -10,7 +10,7 @@ from backoffice.admin.pages.list import Column, Row
 from backoffice.admin.records.cells import column_align, column_kind, seen_cells
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying
+from backoffice.admin.return_url import with_next
 from backoffice.admin.view import Context, RecordView
 
 LONGEST_NUMBER = 14
@@ -68,7 +68,7 @@ def build_rows(
 ) -> tuple[Row, ...]:
     """The records' rows. Their first cell links to the record, with ``back`` as the page to return
     to."""
-    suffix = carrying("", back)
+    suffix = with_next("", back)
     screen = "edit" if context.may("edit", view) else "details"
     may_open = context.may(screen, view)
     href = context.site.href(view.identity, screen, "")

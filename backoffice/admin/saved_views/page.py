@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from backoffice.admin.field_permissions import HIDDEN
+from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.parts import Link, Option
 from backoffice.admin.pages.saved_views import (
     DeletedEntry,
@@ -91,7 +91,7 @@ def _entry(
     is_tab: bool,
 ) -> ViewEntry:
     list_href = context.site.href(view.identity, "list")
-    left_out = [f"{label}: {HIDDEN}" for label in left_out_labels(view, saved)]
+    left_out = [f"{label}: {HIDDEN_VALUE}" for label in left_out_labels(view, saved)]
     return ViewEntry(
         name=saved.name,
         # A view that is no tab cannot be named in the list's address.

@@ -21,7 +21,7 @@ from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.lists.time_limit import fetch_in_time
 from backoffice.admin.pages.list import Completion, ListPage, Total
 from backoffice.admin.pages.parts import Link, Option, Pager
-from backoffice.admin.return_url import carrying
+from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.find import (
     VisibleView,
     current_view,
@@ -131,7 +131,7 @@ def _page(
         carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", VIEW)),
         page_sizes=_page_sizes(view, query.page_size),
         create_href=(
-            carrying(context.site.href(view.identity, "create"), back) if can_add else None
+            with_next(context.site.href(view.identity, "create"), back) if can_add else None
         ),
         delete_href=(
             context.site.href(view.identity, "delete") if context.may("delete", view) else None
