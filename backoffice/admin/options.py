@@ -1,9 +1,9 @@
 """The options that a developer sets on a view, and the labels that follow from them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqladmin import ModelView
 from sqlalchemy import inspect
@@ -18,6 +18,7 @@ from backoffice.history.audited import version_field
 from backoffice.models import Audited
 
 Attribute = InstrumentedAttribute[Any]
+T = TypeVar("T")
 
 ACTIONS = {
     "list": "List",
@@ -90,9 +91,9 @@ class ViewOptions(ModelView):
     """Whether these records have a history screen. Every audited model has one by default."""
 
     list_filters: ClassVar[Sequence[Attribute]] = ()
-    """The facets beside the list: ``[Item.category, Item.price]``. Relations to one record, and
-    columns, hybrids and expressions whose kind has a facet. The search box can filter by every
-    listed column without this."""
+    """The filters beside the list: ``[Item.category, Item.price]``. Relations to one record, and
+    columns, hybrids and expressions whose kind has a facet. A search can filter by every listed
+    column without this."""
 
     list_totals: ClassVar[Sequence[ColumnTotal]] = ()
     """Sums over the filtered list: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
@@ -122,9 +123,23 @@ class ViewOptions(ModelView):
 
     @cached_property
     def cache(self) -> dict[Any, Any]:
-        """Objects that are made once for this view, by name. Most are statements, because making
-        one takes longer than running it. The cache lives as long as the application."""
+        """Objects that are made once for this view, by key. They live as long as the
+        application."""
         return {}
+
+    def cached(self, key: Any, make: Callable[[], T], *, limit: int | None = None) -> T:
+        """The cached value of ``key``; ``make`` makes it the first time.
+
+        For what takes longer to make than to use, such as SQL statements. ``limit``: once the cache
+        holds so many values, a new one is not kept; None for a key that each view has once.
+        """
+        if key in self.cache:
+            cached: T = self.cache[key]
+            return cached
+        value = make()
+        if limit is None or len(self.cache) < limit:
+            self.cache[key] = value
+        return value
 
     @cached_property
     def mapper(self) -> Mapper[Any]:

@@ -55,9 +55,8 @@ class Count:
 
 def count_all(session: RecordSession, view: RecordView) -> Count:
     """How many records a table has, by one statement that is quick for tables of any size."""
-    if "size" not in view.cache:
-        view.cache["size"] = PreparedSelect(_size(view, session.dialect == "postgresql"))
-    statement: PreparedSelect = view.cache["size"]
+    has_estimate = session.dialect == "postgresql"
+    statement = view.cached("size", lambda: PreparedSelect(_size(view, has_estimate)))
     number = statement.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else bounded_count(number)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.filters import Asker, filters_of
+from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import default_sort
 from backoffice.admin.view import Context, RecordView
@@ -36,9 +36,10 @@ def _value_labels(context: Context, view: RecordView, queries: Sequence[ListQuer
         for applied in query.applied_filters:
             first = dict.fromkeys(applied.values[:MOST_VALUES])
             values.setdefault(applied.name, {}).update(first)
-    asker = Asker(datetime.now(UTC), context)
+    filter_context = FilterContext(datetime.now(UTC), context)
     return {
-        name: filters_of(view)[name].texts_of(asker, list(first)) for name, first in values.items()
+        name: filters_of(view)[name].value_labels(filter_context, list(first))
+        for name, first in values.items()
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
-from backoffice.admin.lists.filters import Asker, filters_of
+from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.sorting import read_sort, write_sort
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
@@ -108,7 +108,7 @@ def _without_hidden(context: Context, view: RecordView, saved: VisibleView) -> V
     personal = {name: found for name, found in filters_of(view).items() if found.is_personal}
     if not (hidden or personal):
         return saved
-    asker = Asker(datetime.now(UTC), context)
+    filter_context = FilterContext(datetime.now(UTC), context)
     hidden_parameters = {
         parameter: name
         for name, found in filters_of(view).items()
@@ -120,7 +120,7 @@ def _without_hidden(context: Context, view: RecordView, saved: VisibleView) -> V
     for parameter, value in parse_qsl(saved.query):
         if parameter in hidden_parameters:
             left_out[hidden_parameters[parameter]] = None
-        elif parameter in personal and not personal[parameter].offers(value, asker):
+        elif parameter in personal and not personal[parameter].offers(value, filter_context):
             left_out[parameter] = None
         elif parameter == "sort" and not hidden.isdisjoint(sort := dict(read_sort(value))):
             left_out.update(dict.fromkeys(name for name in sort if name in hidden))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.column_settings import COLUMNS, columns_to_keep, read_columns
+from backoffice.admin.lists.column_settings import COLUMNS, read_columns, stored_columns
 from backoffice.admin.saved_views.find import VisibleView
 from backoffice.admin.view import Context, RecordView
 from backoffice.models import InvalidValue
@@ -33,7 +33,7 @@ def view_query(view: RecordView, pairs: Sequence[tuple[str, str]]) -> str:
     columns_values = [value for name, value in pairs if name == COLUMNS]
     if columns_values:
         columns, _problems = read_columns(view, columns_values[-1].split(","))
-        if (text := columns_to_keep(view, columns)) is not None:
+        if (text := stored_columns(view, columns)) is not None:
             kept.append((COLUMNS, text))
     return urlencode(kept)
 
