@@ -58,7 +58,7 @@ def history_screen(context: Context, view: RecordView) -> Response:
             next=f"{history_href}?before={found[-1][0].id}" if more else None,
         ),
         beginning=None if more else _beginning(context, table, text, found),
-        gone=record is None,
+        is_deleted=record is None,
         details_href=(
             context.site.href(view.identity, "details", text)
             if record is not None and context.may("details", view, record)
