@@ -36,11 +36,8 @@ FIELD_PREFIX = "field."
 
 
 def form_class_of(view: RecordView) -> type[RecordForm]:
-    """The view's form class, built once."""
-    if "form" not in view.cache:
-        view.cache["form"] = build_form(view)
-    form: type[RecordForm] = view.cache["form"]
-    return form
+    """``build_form`` of a view, made once."""
+    return view.once("form", lambda: build_form(view))
 
 
 def build_form(view: RecordView) -> type[RecordForm]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
 
 from backoffice.admin.forms.fields import LinksField, RecordForm, RelationField
-from backoffice.admin.lists.counting import count_found
+from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.records.keys import among, key_for, key_text, parse_key, write_key
@@ -37,10 +37,10 @@ def find_records(
     query = ListQuery.of_words(target, text.strip()[:100], context)
     key, labels = key_for(target), target.label_attributes
     order: list[Any] = [*labels, *key.columns]
-    if query.asked:
-        counted, keys = count_found(context.session, query)
-        query = replace(query, found=keys)
-        order = order if counted.more else [without_index(column) for column in order]
+    if query.clauses:
+        counted, keys = count_matches(context.session, query)
+        query = replace(query, matched_keys=keys)
+        order = order if counted.more else [without_index(one) for one in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
     rows = context.session.execute(statement.limit(FOUND_LIMIT + 1)).all()
@@ -97,10 +97,7 @@ class _Statements:
 
 
 def _statements(target: RecordView) -> _Statements:
-    if "choices" not in target.cache:
-        target.cache["choices"] = _Statements(target)
-    statements: _Statements = target.cache["choices"]
-    return statements
+    return target.once("choices", lambda: _Statements(target))
 
 
 def build_choice(

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from backoffice.admin.lists.column_settings import (
     COLUMNS,
     available_columns,
-    columns_to_keep,
     read_columns,
+    stored_columns,
 )
 from backoffice.admin.return_url import list_url
-from backoffice.admin.saved_views.tabs import VIEW, default_view, find_views
+from backoffice.admin.saved_views.find import default_view, find_views
+from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
 
@@ -44,7 +45,7 @@ def column_settings_screen(context: Context, view: RecordView) -> Response:
     problems: list[str] = []
     if COLUMNS in form:
         columns, problems = read_columns(view, _in_order(context, view))
-        kept = columns_to_keep(view, columns)
+        kept = stored_columns(view, columns)
         if named:
             others.append((COLUMNS, ",".join(columns)))
         else:
