@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name.upper(), None)
     Settings.model_config["env_file"] = None
     cheap_passwords.make_passwords_cheap()
+    gc.disable()  # while thousands of tests are collected
     if not hasattr(config, "workerinput"):
         databases.begin_run()
 
@@ -64,8 +65,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    # Modules and tests stay to the end: the collector of garbage need not look at them each time.
+    # Modules and tests stay to the end: the garbage collector need not go through them again.
     gc.freeze()
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
