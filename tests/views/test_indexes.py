@@ -3,7 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.diagnosis import Judgement, diagnose
+from backoffice.admin.diagnosis import Diagnosis, Judgement, diagnose
 from backoffice.admin.sorting import is_served, sortable_names
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
@@ -20,11 +20,17 @@ def view(request: pytest.FixtureRequest, app: Starlette) -> RecordView:
     return found
 
 
+_diagnosed: dict[str, Diagnosis] = {}
+"""What is found on a database just migrated, by its kind: the same, whichever test asks first."""
+
+
 def judged(view: RecordView, database: Database) -> dict[str, list[Judgement]]:
     """What is found of each thing that the view's list may be asked for."""
-    with unit_of_work(database) as session:
-        found = diagnose(session, view.site)
-    (mine,) = (one for one in found.views if one.view is view)
+    if database.dialect not in _diagnosed:
+        with unit_of_work(database) as session:
+            _diagnosed[database.dialect] = diagnose(session, view.site)
+    found = _diagnosed[database.dialect]
+    (mine,) = (one for one in found.views if one.view.identity == view.identity)
     answers: dict[str, list[Judgement]] = {}
     for question, judgement in mine.judged:
         answers.setdefault(question.what, []).append(judgement)
