@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import freeze, history, lists, serve, slow_clients, start, verify
+from bench import freeze, history, lists, pages, serve, slow_clients, start, verify
 
 MEASUREMENTS = {
     "serve": serve,
@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "slow": slow_clients,
     "verify": verify,
     "freeze": freeze,
+    "pages": pages,
 }
 
 

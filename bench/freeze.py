@@ -20,8 +20,8 @@ import psycopg2
 
 from backoffice.config import CHECKOUT, Settings
 from backoffice.db import open_database
-from backoffice.db.deadlines import guarded
 from backoffice.db.migrations import upgrade
+from backoffice.db.resilience.deadlines import guarded
 from bench.client import Answer, Connection, UnexpectedAnswer, make_request
 from bench.records import EMAIL
 from bench.servers import Server

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,14 +78,29 @@ def serving(
     Raises:
         DidNotStart: it ended, or does not answer.
     """
-    port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(port)]
+    command = ["-m", "uvicorn", app, "--host", HOST]
     command += ["--workers", str(workers), "--no-proxy-headers", "--ws", "none"]
     command += ["--http", http]
     command += [] if access_log else ["--no-access-log"]
+    with running(name, [*command, "--port"], environment, log=log, checkout=checkout) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    name: str, command: Sequence[str], environment: Mapping[str, str], *, log: Path, checkout: Path
+) -> Iterator[Server]:
+    """A Python program that serves, started in ``checkout`` on a free port of loopback.
+
+    ``command``: the words behind ``python``; the port follows them.
+
+    Raises:
+        DidNotStart: it ended, or does not answer.
+    """
+    port = _free_port()
     with log.open("w") as file:
         process = subprocess.Popen(
-            command,
+            [sys.executable, *command, str(port)],
             cwd=checkout,
             env=dict(environment),
             stdin=subprocess.DEVNULL,

@@ -18,15 +18,15 @@ import sqlalchemy as sa
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
-from backoffice.cli.bulk import COLUMNS, Row
-from backoffice.cli.catalogue import CATEGORIES, catalogue
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.db.limits import lift_limit
 from backoffice.db.migrations import upgrade
+from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import load
 from backoffice.models import Category
 from bench.records import EMAIL
+from examples.demo.bulk import COLUMNS, Row
+from examples.demo.catalogue import CATEGORIES, catalogue
 from tests.cast import add_user
 from tests.databases import make_settings
 

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import sqlalchemy as sa
 
-from backoffice.admin.keyset import Cursor, CursorSigner
+from backoffice.admin.lists.cursor import Cursor, CursorSigner
 from backoffice.db import Database
-from backoffice.db.limits import lift_limit
+from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.models import Category, Item
 from bench.client import Connection, UnexpectedAnswer
 from bench.sides import Side

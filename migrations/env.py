@@ -22,7 +22,7 @@ from sqlalchemy.sql.elements import False_, True_
 
 from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import ChangesRefused, Database, open_database
-from backoffice.db.indexes import SEARCH_SUFFIX
+from backoffice.db.queries.indexes import SEARCH_SUFFIX
 from backoffice.db.types import utc_now
 from backoffice.models import Base
 from migrations import sqlite

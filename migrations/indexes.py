@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from backoffice.db.indexes import search_index
+from backoffice.db.queries.indexes import search_index
 
 log = logging.getLogger("alembic.runtime.migration")
 

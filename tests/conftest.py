@@ -17,7 +17,8 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, deadlines, open_database
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import breaker, deadlines
 from tests import cheap_passwords, databases, shared
 from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind
@@ -29,6 +30,9 @@ from tests.turns import of_another_turn
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough", action="store_true", help="run the long tests whole (tests/size.py)"
+    )
+    parser.addoption(
+        "--sqlite", action="store_true", help="only what needs no database server and no browser"
     )
 
 
@@ -53,6 +57,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--sqlite"):
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
     if config.getoption("--thorough"):
         return
     if taken_out := {item for item in items if of_another_turn(item)}:
@@ -75,7 +81,10 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
-        metafunc.parametrize("database_kind", marker.args if marker else KINDS, indirect=True)
+        kinds = marker.args if marker else KINDS
+        if metafunc.config.getoption("--sqlite"):
+            kinds = tuple(kind for kind in kinds if kind == "sqlite")
+        metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.answering import Sizes
-from backoffice.admin.site import BackOffice
+from backoffice.admin.view import Registry
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.views import VIEWS
@@ -61,12 +60,13 @@ class Shared:
         """The application, which has not seen a request as far as anybody can tell."""
         if self._app is None:
             self._app = create_app(self.settings, self.database)
-            self._site: BackOffice = self._app.state.site
+            self._site: Registry = self._app.state.site
             self._site_as_made = vars(self._site).copy()
             self._classes = {view: _site_of(view) for view in VIEWS}
         vars(self._site).clear()
         vars(self._site).update(self._site_as_made)
-        self._site.sizes = Sizes()  # what it has learned of the tables before
+        for shown in self._site.record_views:  # what it has learned of the tables before
+            shown.cache.pop("table_size", None)
         for view, values in self._classes.items():
             for name, value in values.items():
                 setattr(view, name, value)
@@ -138,6 +138,6 @@ def _state_of(database: Database) -> list[Any]:
         for dispatch in (database.engine.dispatch, database.engine.pool.dispatch)
         for name in _EVENTS
     ]
-    own = [vars(one) for one in (database, database.breaker, database.standstill)]
+    own = [vars(one) for one in (database, database.breaker, database.read_only_state)]
     values = [{name: id(value) for name, value in one.items()} for one in own]
     return [*listeners, *values]

@@ -1,23 +1,21 @@
 """Pages for what went wrong: what happened, what to do, and nothing typed is lost."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from backoffice.admin.pages import ErrorPage, Link, Resend
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.error import ErrorPage, Resend
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
+from backoffice.admin.view import Registry
 from backoffice.db import ChangesRefused
-from backoffice.db.breaker import RETRY_AFTER, NotAnswering
-from backoffice.db.commits import OutcomeUnknown
-from backoffice.db.threads import Busy
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
+from backoffice.db.resilience.breaker import RETRY_AFTER, NotAnswering
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
+from backoffice.db.worker_threads import Busy
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +63,7 @@ def wants_json(request: Request) -> bool:
 
 def error_response(
     request: Request,
-    site: "BackOffice",
+    site: Registry,
     status: int,
     text: str = "",
     *,
@@ -101,7 +99,7 @@ def error_response(
     return HTMLResponse(render("error.html", shell, page), status_code=status)
 
 
-def http_error(request: Request, site: "BackOffice", error: HTTPException) -> Response:
+def http_error(request: Request, site: Registry, error: HTTPException) -> Response:
     """The page for an exception that a screen raised on purpose."""
     # Starlette's own details are bare reason phrases ("Not Found"); ours are sentences.
     detail = error.detail if error.detail.endswith((".", "?")) else ""
@@ -111,7 +109,7 @@ def http_error(request: Request, site: "BackOffice", error: HTTPException) -> Re
     return response
 
 
-def _ways_on(request: Request, site: "BackOffice") -> tuple[Link, ...]:
+def _ways_on(request: Request, site: Registry) -> tuple[Link, ...]:
     """To the list of the records that one was looked for among; none for an address without."""
     view = next(
         (one for one in site.record_views if one.identity == request.path_params.get("identity")),
@@ -122,7 +120,7 @@ def _ways_on(request: Request, site: "BackOffice") -> tuple[Link, ...]:
     return (Link(f"Go to {view.name_plural}", site.href(view.identity, "list")),)
 
 
-def changes_refused(request: Request, site: "BackOffice", error: ChangesRefused) -> Response:
+def changes_refused(request: Request, site: Registry, error: ChangesRefused) -> Response:
     """503 for a form that the database did not take: what was typed can be sent again."""
     log_database_error(error)
     text = "Nothing was saved. Try again in a while." if wants_json(request) else NOTHING_SAVED
@@ -136,7 +134,7 @@ def why_no_changes(error: ChangesRefused) -> str:
     return NO_ROOM if error.full else NO_CHANGES
 
 
-def database_error(request: Request, site: "BackOffice", error: Exception) -> Response:
+def database_error(request: Request, site: Registry, error: Exception) -> Response:
     """503 for a database that is away, busy or was not even asked, and one line in the log."""
     if isinstance(error, NotAnswering | Busy):  # logged when it began; each request has its line
         return unanswered(request, site, busy=isinstance(error, Busy))
@@ -147,7 +145,7 @@ def database_error(request: Request, site: "BackOffice", error: Exception) -> Re
     return error_response(request, site, 503, text, resend=True)
 
 
-def unanswered(request: Request, site: "BackOffice", *, busy: bool) -> Response:
+def unanswered(request: Request, site: Registry, *, busy: bool) -> Response:
     """503 for what was not done: ``busy``, for want of a worker thread; else of a database."""
     heading, text = (BUSY_HEADING, BUSY) if busy else ("", "")
     response = error_response(request, site, 503, text, heading=heading, resend=True)

@@ -1,14 +1,15 @@
 """What stands around every page: navigation, the person, notices."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
-from backoffice.admin.pages import Link, MenuEntry, Shell, ShownNotice
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
+from backoffice.admin.pages.shell import MenuEntry, Shell, ShownNotice
+from backoffice.admin.view import Context, Registry
 from backoffice.auth.csrf import csrf_token
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
 
 THEME_COOKIE = "theme"
 Theme = Literal["auto", "light", "dark"]
@@ -21,7 +22,7 @@ NO_CHANGES = (
 
 
 def build_shell(
-    request: Request, site: "BackOffice", title: str, crumbs: tuple[Link, ...] = ()
+    request: Request, site: Registry, title: str, crumbs: tuple[Link, ...] = ()
 ) -> Shell:
     """The shell for this request. Nobody signed in: no navigation, no person."""
     browser = request.state.browser
@@ -34,7 +35,7 @@ def build_shell(
     )
     browser.leaving.clear()
     # What was posted is answered by a page that says so itself.
-    if site.database.standstill.lasts and request.method != "POST":
+    if site.database.read_only_state.is_active and request.method != "POST":
         notices = (ShownNotice("warning", NO_CHANGES), *notices)
     shell = Shell(
         product=site.settings.product_name,
@@ -57,7 +58,7 @@ def build_shell(
         person=signed_in.name,
         person_email=signed_in.email,
         # Who must choose a password first has nowhere else to go.
-        person_link=None if must else site.person_link(request, signed_in.user_id),
+        person_link=None if must else _person_link(request, site, signed_in.user_id),
         menu=() if must else _menu(request, site),
         breadcrumbs=crumbs,
     )
@@ -75,7 +76,7 @@ def _path(request: Request) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _menu(request: Request, site: "BackOffice") -> tuple[MenuEntry, ...]:
+def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
     path = request.scope["path"]
     return tuple(
         MenuEntry(
@@ -87,3 +88,25 @@ def _menu(request: Request, site: "BackOffice") -> tuple[MenuEntry, ...]:
         for view in site.record_views
         if view.is_visible(request) and view.has_permission(request, "list")
     )
+
+
+def _person_link(request: Request, site: Registry, user_id: int) -> Link:
+    """The signed-in person's own record if they may see it, else where to change a password."""
+    for view in site.record_views:
+        if view.shows_people and view.has_permission(request, "details"):
+            return Link("Your record", site.href(view.identity, "details", user_id))
+    return Link("Change password", site.href("password"))
+
+
+def page_response(
+    context: Context,
+    template: str,
+    title: str,
+    page: Any,
+    *,
+    crumbs: tuple[Link, ...] = (),
+    status: int = 200,
+) -> Response:
+    """``page``, printed by ``template`` inside the shell of this request."""
+    shell = build_shell(context.request, context.site, title, crumbs)
+    return HTMLResponse(render(template, shell, page), status_code=status)

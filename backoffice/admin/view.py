@@ -1,68 +1,70 @@
-"""The base class of every record's screens: what a developer may set, in one place."""
+"""A view of a model's records, the registry that it is in, and the context of a request to it.
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+One module, since each of the three names the others. The rooms of ``admin`` import it; it imports
+only page objects and what a view declares (``options``).
+"""
 
-from sqladmin import ModelView
-from sqlalchemy import ColumnElement, false, inspect, or_, true
-from sqlalchemy.orm import InstrumentedAttribute, Mapper
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, true
+from sqlalchemy.orm import ONETOMANY
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from wtforms import Field, Form
+from starlette.responses import RedirectResponse, Response
+from wtforms import Form
 
-from backoffice.admin.cells import cell_for, cells_for, kind_of
-from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.fields import RecordForm
-from backoffice.admin.lists.attributes import attribute_of, label_names
-from backoffice.admin.lists.filters import ChoiceFilter, Filter, OptionFilter, filter_for
-from backoffice.admin.lists.relations import related
-from backoffice.admin.lists.wording import attribute_words, label_texts
-from backoffice.admin.pages import Cell, CellKind, FieldKind, Link, Mark, OptionGroup
-from backoffice.admin.records.values import put_values
-from backoffice.auth.permissions import HISTORY, UNDO
-from backoffice.columns import kind_of as kind_of_column
-from backoffice.db.search import like
-from backoffice.history.audited import history_name, version_field
-from backoffice.models import Audited, Change
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
-    from backoffice.admin.visit import Visit
-
-Attribute = InstrumentedAttribute[Any]
-
-PERMITTED = {
-    "list": "List",
-    "details": "Details",
-    "create": "Create",
-    "edit": "Edit",
-    "delete": "Delete",
-    HISTORY: "History",
-    UNDO: "Undo",
-}
-"""Every action that a role may be granted on a view, and what it is called."""
-
-_FLAGS = {
-    "list": None,
-    "details": "can_view_details",
-    "create": "can_create",
-    "edit": "can_edit",
-    "delete": "can_delete",
-    HISTORY: "has_history",
-    UNDO: "has_history",
-}
-
-_RECORDED = {"create", "edit", "delete", HISTORY, UNDO}
-"""Actions on records that have a history."""
+from backoffice.admin.attributes import attribute_name
+from backoffice.admin.options import Attribute, ViewOptions
+from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
+from backoffice.auth.backend import SignInBackend
+from backoffice.auth.browser import Browser
+from backoffice.auth.permissions import Permissions
+from backoffice.auth.signed_in import SignedIn
+from backoffice.config import Settings
+from backoffice.db import Database
+from backoffice.history import RecordSession
+from backoffice.history.audited import history_name
+from backoffice.models import Change
 
 
-class RecordView(ModelView):
-    """A model's list, details, create, edit and delete screens.
+@dataclass(frozen=True)
+class OptionFilter:
+    """A view's own filter: choices that are no column's values.
 
-    Besides SQLAdmin's own options (``name``, ``name_plural``, ``column_list``,
-    ``column_labels``, ``column_searchable_list``, ``column_sortable_list``,
-    ``column_default_sort``, ``column_details_list``, ``form_columns``, ``form_args``,
-    ``form_overrides``, ``page_size``, ``can_create`` and its like), a view may set those below.
+    ``name``: of the parameter, and what a search calls it (``is:low``). ``options``: what may be
+    chosen, as (value, text); it may ask the database once. ``condition``: what a value means as
+    SQL on a list of the view for who asks, or None if it means nothing; that must not depend on
+    what they may not see. ``counted``: whether the list may say how many records each choice has;
+    not where a condition looks into other tables. ``offers``: whether somebody is offered a value,
+    where that is quicker to say than by asking for all ``options``. What is not offered is refused.
+    """
+
+    name: str
+    label: str
+    options: "Callable[[Context], Sequence[tuple[str, str]]]"
+    condition: "Callable[[RecordView, str, Context | None], ColumnElement[bool] | None]"
+    counted: bool = False
+    offers: "Callable[[Context, str], bool] | None" = None
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, OptionFilter) and other.name == self.name
+
+
+class RecordView(ViewOptions):
+    """A model's list, details, create, edit and delete screens: its options, and what a view may do
+    in a way of its own.
+
+    Options are those of ``ViewOptions``, SQLAdmin's own among them. Methods that return None by
+    default are hooks: None means that nothing is special here.
 
         class SupplierView(RecordView, model=Supplier):
             name, name_plural = "Supplier", "Suppliers"
@@ -73,114 +75,15 @@ class RecordView(ModelView):
     What goes into a record is cleaned by its model; a rule broken there shows at its field.
     """
 
-    # SQLAdmin's screens that are not built here.
-    can_export = False
-    can_import = False
-
-    page_size: ClassVar[int] = 50
-    page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
-
-    has_history: ClassVar[bool] = True
-    """Whether the history keeps these records; it does for every audited model."""
-
-    list_filters: ClassVar[Sequence[Attribute]] = ()
-    """What the list may be narrowed by at its side: relations to one record, and columns, hybrids
-    and expressions whose kind has a facet, ``[Item.category, Item.price]``. A search may name
-    every listed column."""
-
     option_filters: ClassVar[Sequence[OptionFilter]] = ()
     """Further filters, each a list of choices with a condition of its own; they stand first."""
 
-    list_totals: ClassVar[Sequence[ColumnTotal]] = ()
-    """Sums over all that matches: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
+    column_marks: ClassVar[dict[Attribute, Callable[["Context", Any], Mark | None]]] = {}
+    """A word for the state of a value, to stand beside it: from a context and a record the
+    ``Mark``, or None where there is nothing to say."""
 
-    always_loaded: ClassVar[Sequence[Attribute]] = ()
-    """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
-
-    column_units: ClassVar[dict[Attribute, str]] = {}
-    """A unit to stand in a column's header and beside its field; ``"currency"`` is the setting."""
-
-    column_marks: ClassVar[dict[Attribute, Callable[["Visit", Any], Mark | None]]] = {}
-    """A word for the state of a value, to stand beside it: from a visit and a record the ``Mark``,
-    or None where there is nothing to say."""
-
-    form_extra_fields: ClassVar[dict[str, Field]] = {}
-    """WTForms fields that are no column, by name; ``apply`` decides what they do."""
-
-    form_kinds: ClassVar[dict[Attribute, FieldKind]] = {}
-    """How a field is drawn, where its column's type does not say: ``{User.email: "email"}``."""
-
-    superusers_only: ClassVar[bool] = False
-    """Whether nobody but superusers sees these records at all."""
-
-    shows_people: ClassVar[bool] = False
-    """Whether these records are the people who sign in; the top bar links to one's own."""
-
-    site: ClassVar["BackOffice"]
-    form_class: type[RecordForm]
-
-    @cached_property
-    def statements(self) -> dict[Any, Any]:
-        """Statements that were made for this view, by what asked for them: making one takes longer
-        than running it."""
-        return {}
-
-    @cached_property
-    def mapper(self) -> Mapper[Any]:
-        mapper: Mapper[Any] = inspect(self.model)
-        return mapper
-
-    @property
-    def noun(self) -> str:
-        """The record's name inside a sentence: "item"."""
-        return self.name if self.name.isupper() else self.name[:1].lower() + self.name[1:]
-
-    @property
-    def nouns(self) -> str:
-        """The records' name inside a sentence: "items"."""
-        plural = self.name_plural
-        return plural if plural.isupper() else plural[:1].lower() + plural[1:]
-
-    def allows(self, action: str) -> bool:
-        """Whether this view has that screen at all, whoever asks. Records without history are only
-        shown."""
-        flag = _FLAGS.get(action)
-        if action in _RECORDED and not issubclass(self.model, Audited):
-            return False
-        return flag is None or bool(getattr(self, flag))
-
-    def get_details_columns(self) -> list[str]:
-        """What a record's page shows. Unless the view says so, first what the list shows, then the
-        rest, but for our count of changes."""
-        names: list[str] = super().get_details_columns()
-        if self.column_details_list:
-            return names
-        audited = issubclass(self.model, Audited)
-        counter = version_field(inspect(self.model)) if audited else None
-        rest = (name for name in names if name != counter)
-        return list(dict.fromkeys([*(n for n in self.get_list_columns() if n in names), *rest]))
-
-    def label_for(self, name: str) -> str:
-        """A column's or field's label, as a person would write it."""
-        for key, label in self.column_labels.items():
-            if attribute_name(key) == name:
-                return str(label)
-        return attribute_words(name)
-
-    def field_label(self, name: str) -> str:
-        """The label of a form's field, ``form_extra_fields`` included."""
-        extra: Any = self.form_extra_fields.get(name)
-        return self.label_for(name) if extra is None else str(extra.args[0])
-
-    @property
-    def label_attribute(self) -> Any:
-        """The column that sorts records by what they are called."""
-        return self.label_attributes[0]
-
-    @property
-    def label_attributes(self) -> list[Any]:
-        """The columns that make up what a record is called (its model's ``label_from``)."""
-        return [getattr(self.model, name) for name in label_names(self.model)]
+    site: ClassVar["Registry"]
+    """The registry that the view is in, with the settings and the database."""
 
     def related_view(self, name: str) -> "RecordView":
         """The view of the records that the relation ``name`` leads to."""
@@ -192,39 +95,34 @@ class RecordView(ModelView):
         unit = units.get(name, "")
         return self.site.settings.currency if unit == "currency" else unit
 
-    def cell(self, visit: "Visit", record: Any, name: str) -> Cell:
-        """How the column ``name`` of ``record`` prints. Override for another text."""
-        return cell_for(visit, self, record, name)
+    def cell(self, context: "Context", record: Any, name: str) -> Cell | None:
+        """How the column ``name`` of ``record`` prints; None as the kind of the column says."""
+        return None
 
     @cached_property
-    def marks(self) -> dict[str, Callable[["Visit", Any], Mark | None]]:
+    def marks(self) -> dict[str, Callable[["Context", Any], Mark | None]]:
         """``column_marks`` by column name."""
         return {attribute_name(key): mark for key, mark in self.column_marks.items()}
 
-    def column_kind(self, name: str) -> CellKind:
-        """How a column of the list prints; by its type, if nothing else is said."""
-        return kind_of(self.mapper, name)
+    def column_kind(self, name: str) -> CellKind | None:
+        """How a column of the list prints; None as the kind of the column says."""
+        return None
 
     def cells(
-        self, visit: "Visit", records: Sequence[Any], names: Sequence[str]
-    ) -> list[list[Cell]]:
-        """The list's cells for the columns ``names``, a row for each record. Override where a row
-        needs more than itself."""
-        if type(self).cell is RecordView.cell:
-            return cells_for(visit, self, records, names)
-        return [[self.cell(visit, record, name) for name in names] for record in records]
+        self, context: "Context", records: Sequence[Any], names: Sequence[str]
+    ) -> list[list[Cell]] | None:
+        """The list's cells for the columns ``names``, a row for each record, where a row needs more
+        than its own record; None to print each by ``cell``."""
+        return None
 
-    def visible(self, visit: "Visit") -> ColumnElement[bool]:
+    def visible(self, context: "Context") -> ColumnElement[bool]:
         """The records that the person may see at all; every list, count and page asks it."""
         return true()
 
     details_options: ClassVar[Sequence[Any]] = ()
     """Loader options that the details page and the form need besides to-one relations."""
 
-    search_hint: ClassVar[str] = ""
-    """What stands in the empty search box; made from the searchable columns if ""."""
-
-    def details_links(self, visit: "Visit", record: Any) -> Sequence[Link]:
+    def details_links(self, context: "Context", record: Any) -> Sequence[Link]:
         """Where else one may go from a record's details page."""
         return ()
 
@@ -238,24 +136,26 @@ class RecordView(ModelView):
         ``created``: whether it is for a new record.
         """
 
-    def apply(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Put a form's cleaned values on a record, those that differ from what it has; runs before
-        the one flush. A new record has no value for what was left blank and has a default.
+    def apply(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
+        """Put on a record what its columns do not say, such as ``form_extra_fields``.
+
+        Runs before the one flush, after the values of its columns and relations were put on it.
+        ``values``: the cleaned ones by field name; a new record has none for what was left blank
+        and has a default.
 
         Raises:
             InvalidValue: shown at its field; nothing is saved.
         """
-        put_values(visit, self, record, values)
 
-    def saved(self, visit: "Visit", record: Any, values: dict[str, Any], created: bool) -> None:
+    def saved(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
         """Runs after the flush, inside the same transaction."""
 
-    def reasons_against_delete(self, visit: "Visit", records: Sequence[Any]) -> list[str]:
+    def reasons_against_delete(self, context: "Context", records: Sequence[Any]) -> list[str]:
         """Why these records cannot be deleted, in sentences; empty if they can."""
         return []
 
     def option_groups(
-        self, visit: "Visit", name: str, chosen: Sequence[str]
+        self, context: "Context", name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
         """The checkboxes of a ChecksField, in groups, those of ``chosen`` ticked."""
         return ()
@@ -263,7 +163,7 @@ class RecordView(ModelView):
     guards_changes: ClassVar[bool] = False
     """Whether ``check_change`` is to be asked about every change of these records."""
 
-    def check_change(self, visit: "Visit", change: Change) -> None:
+    def check_change(self, context: "Context", change: Change) -> None:
         """Whether the person may make this change, however they made it: form, delete or undo.
 
         Runs before the commit, for those who are no superusers.
@@ -272,7 +172,7 @@ class RecordView(ModelView):
             InvalidValue: they may not; nothing is written.
         """
 
-    def check_changes(self, visit: "Visit", written: Mapping[str, Sequence[Change]]) -> None:
+    def check_changes(self, context: "Context", written: Mapping[str, Sequence[Change]]) -> None:
         """``check_change`` of each of these records' changes; override where one must know others.
 
         ``written``: the changes of this unit of work to records whose views guard them, by table,
@@ -282,9 +182,9 @@ class RecordView(ModelView):
             InvalidValue: they may not; nothing is written.
         """
         for change in written.get(history_name(self.mapper), ()):
-            self.check_change(visit, change)
+            self.check_change(context, change)
 
-    def locked_fields(self, visit: "Visit", record: Any | None) -> dict[str, str]:
+    def locked_fields(self, context: "Context", record: Any | None) -> dict[str, str]:
         """Fields of the form that this person may not change on ``record``, each with a sentence
         that says why: they are shown as text, and refused when posted.
 
@@ -292,67 +192,187 @@ class RecordView(ModelView):
         """
         return {}
 
-    def locked_text(self, visit: "Visit", record: Any, name: str) -> str | None:
-        """What a form shows for a field that is locked; None to leave it out."""
-        return self.cell(visit, record, name).text
+    def locked_text(self, context: "Context", record: Any, name: str, text: str) -> str | None:
+        """What a form shows for a field that is locked; None to leave it out. ``text``: what the
+        field's cell prints."""
+        return text
 
-    def offers(self, visit: "Visit", action: str, record: Any) -> bool:
+    def offers(self, context: "Context", action: str, record: Any) -> bool:
         """Whether a page of ``record`` offers ``action`` ("edit", "delete") to this person, who may
         do it to these records in general. Asked for links alone: ``check_change`` is the rule."""
         return True
 
-    def reason_against_undo(self, visit: "Visit", changes: Sequence[Change]) -> str:
+    def reason_against_undo(self, context: "Context", changes: Sequence[Change]) -> str:
         """Why this person may not undo these changes, as far as that is known before; or ""."""
         return ""
 
-    def searchable_names(self, hidden: Collection[str] = ()) -> list[str]:
-        """The fields that the search box looks in, without those that the person may not see."""
-        names = (attribute_name(attribute) for attribute in self.column_searchable_list)
-        return [name for name in names if name not in hidden]
+    def search_condition(
+        self, pattern: str, context: "Context | None"
+    ) -> ColumnElement[bool] | None:
+        """What a word of a search must match (``pattern`` is for LIKE); None for any searchable
+        column.
 
-    def search_condition(self, pattern: str, visit: "Visit | None") -> ColumnElement[bool]:
-        """What a word of a search must match: any searchable column (``pattern`` is for LIKE).
-
-        ``visit``: who searches, so that nothing is found by what they may not see; None for nobody
-        in particular, where indexes are looked for.
+        ``context``: who searches, so that nothing is found by what they may not see; None for
+        nobody in particular, where indexes are looked for.
         """
-        found: list[ColumnElement[bool]] = []
-        for name in self.searchable_names(visit.hidden(self) if visit is not None else ()):
-            if name in self.mapper.relationships:
-                words = label_texts(self.related_view(name))
-                labels = or_(*(like(label, pattern) for label in words))
-                found.append(related(self, name, labels, visit))
-            elif (attribute := attribute_of(self.model, name)) is not None:
-                kind = kind_of_column(attribute)
-                found.append(like(kind.sql_words(self.site.database.dialect, attribute), pattern))
-        return or_(*found) if found else false()
-
-    @cached_property
-    def filters(self) -> dict[str, Filter]:
-        """The filters at the list's side, by name, in order."""
-        own: list[Filter] = [ChoiceFilter(self, one) for one in self.option_filters]
-        fitting = (filter_for(self, attribute_name(attribute)) for attribute in self.list_filters)
-        return {one.name: one for one in (*own, *(one for one in fitting if one is not None))}
-
-    @cached_property
-    def search_fields(self) -> dict[str, Filter]:
-        """What a search may compare, by what it is called there: ``price``, ``created``."""
-        names = [*self.get_list_columns(), *map(attribute_name, self.column_searchable_list)]
-        fitting = (filter_for(self, name) for name in names)
-        fields: dict[str, Filter] = {}
-        for one in (*self.filters.values(), *(one for one in fitting if one is not None)):
-            fields.setdefault(one.term_name, one)
-        return fields
+        return None
 
     def is_accessible(self, request: Request) -> bool:
         return self.has_permission(request, "list")
 
 
-def has_form(view: RecordView) -> bool:
-    """Whether records of a view are created or edited at all."""
-    return view.allows("create") or view.allows("edit")
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A signed-in person's request, with the session of its one unit of work.
+
+    A screen is a function from a context and its view to a response. It runs in a worker thread;
+    whatever it wrote is committed after it returns, unless its response is a refusal (4xx, 5xx).
+    """
+
+    request: Request
+    session: RecordSession
+    site: "Registry"
+    _hidden: dict[RecordView, frozenset[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
+
+    @property
+    def browser(self) -> Browser:
+        browser: Browser = self.request.state.browser
+        return browser
+
+    @property
+    def person(self) -> SignedIn:
+        signed_in: SignedIn = self.request.state.signed_in
+        return signed_in
+
+    @property
+    def form(self) -> FormData:
+        """What was posted; empty for a GET. The guard has read and bounded it."""
+        form: FormData = getattr(self.request.state, "form", None) or FormData()
+        return form
+
+    @property
+    def posted(self) -> bool:
+        return self.request.method == "POST"
+
+    def may(self, action: str, view: RecordView, obj: Any | None = None) -> bool:
+        """Whether the person may do ``action`` here: the view allows it, and so do their rights."""
+        return view.allows(action) and view.has_permission(self.request, action, obj)
+
+    def may_see(self, view: RecordView, name: str) -> bool:
+        """Whether the person may see the field ``name`` of the records of ``view``, a column or a
+        relation. Every screen, search and message that tells a value asks; see ``hidden_fields``.
+        """
+        return name not in self.hidden(view)
+
+    def hidden(self, view: RecordView) -> frozenset[str]:
+        """The fields of ``view`` that ``may_see`` refuses; found out once a request, without a
+        statement."""
+        if view not in self._hidden:
+            self._hidden[view] = hidden_fields(self, view)
+        return self._hidden[view]
+
+    def act_as(self, **changes: Any) -> None:
+        """Set ``reason``, ``source`` or ``undoes_id`` of this request's ``AuditContext``."""
+        self.session.audit_context = replace(self.session.audit_context, **changes)
+
+    def redirect(self, href: str) -> Response:
+        """See the page at ``href`` next (303, so that reloading it repeats nothing)."""
+        return RedirectResponse(href, status_code=303)
 
 
-def attribute_name(attribute: "str | Attribute") -> str:
-    """The name of a mapped attribute, given as such or as a string."""
-    return attribute if isinstance(attribute, str) else attribute.key
+@lru_cache(maxsize=4096)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
+
+
+class Registry:
+    """Every view, with what all of them share: settings, database, permissions, addresses."""
+
+    def __init__(
+        self, settings: Settings, database: Database, sign_in_backend: SignInBackend
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.sign_in_backend = sign_in_backend
+        self.permissions = Permissions()
+        self.record_views: list[RecordView] = []
+        self.base_url = "/admin"
+
+    def view_of(self, model: type) -> RecordView:
+        """The view of a model's records.
+
+        Raises:
+            LookupError: no registered view shows them.
+        """
+        for view in self.record_views:
+            if view.model is model:
+                return view
+        raise LookupError(f"no view in VIEWS shows {model.__name__}")
+
+    def find_view(self, identity: str) -> RecordView:
+        """The view with that identity; HTTPException 404 if there is none."""
+        for view in self.record_views:
+            if view.identity == identity:
+                return view
+        raise HTTPException(404)
+
+    def href(self, *parts: Any) -> str:
+        """The address below /admin that ``parts`` make: ``href("item", "edit", 5)``."""
+        return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
+
+
+Guards = Mapping[str, tuple[RecordView, ...]]
+
+_GUARDS: WeakKeyDictionary[RecordView, Guards] = WeakKeyDictionary()
+"""The same for everybody, and found by the first request: not as a property of the view, which
+SQLAdmin reads while it registers them, when others are still missing."""
+
+
+def guards_of(view: RecordView) -> Guards:
+    """The fields of ``view`` that lead to other records, each with the views that one must be
+    allowed to list to see it.
+
+    A relation to one record, and the foreign key column under it: the view of that record. A
+    relation to many is the same fact read from the other end, so it takes both views. Links (a
+    user's roles) are part of their owner and are seen with it. Records that no view shows are
+    nobody's to list, and guard nothing.
+    """
+    if view not in _GUARDS:
+        _GUARDS[view] = _find_guards(view)
+    return _GUARDS[view]
+
+
+def _find_guards(view: RecordView) -> Guards:
+    views = {one.mapper.local_table: one for one in view.site.record_views}
+    links = getattr(view.model, "links", ())
+    guards: dict[str, tuple[RecordView, ...]] = {}
+    for name, relation in view.mapper.relationships.items():
+        target = views.get(relation.mapper.local_table)
+        if target is not None and name not in links:
+            ends = (target, view) if relation.direction is ONETOMANY else (target,)
+            guards[name] = ends
+    for name, column in view.mapper.columns.items():
+        if column.primary_key:
+            continue
+        targets = (views.get(key.column.table) for key in column.foreign_keys)
+        if found := tuple(target for target in targets if target is not None):
+            guards[name] = found
+    return guards
+
+
+def hidden_fields(context: Context, view: RecordView) -> frozenset[str]:
+    """The names of the fields of ``view`` that the person may not see. No statement is run.
+
+    ``Context.hidden`` keeps the answer for the request.
+    """
+    return frozenset(
+        name
+        for name, guards in guards_of(view).items()
+        if not all(context.may("list", guard) for guard in guards)
+    )

@@ -1,1 +1,1 @@
-"""Who is there, and what they may do."""
+"""Who is signed in, and what they may do."""

@@ -1,8 +1,4 @@
-"""Sign-in as SQLAdmin asks for it, and as our own sign-in page does."""
-
-import posixpath
-import re
-from urllib.parse import unquote
+"""SQLAdmin's authentication backend; our own pages sign in, sign out and change passwords by it."""
 
 import anyio
 from sqladmin.authentication import AuthenticationBackend
@@ -11,31 +7,29 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
 from backoffice.auth import own_password, signin
+from backoffice.auth.attempts import Client
 from backoffice.auth.browser import Browser, new_token
-from backoffice.auth.sessions import Clock, SignedIn, recognise, utc_now
+from backoffice.auth.clock import Clock, utc_now
+from backoffice.auth.return_url import SIGN_IN_PATH, safe_return_url
+from backoffice.auth.sessions import recognise
+from backoffice.auth.signed_in import SignedIn, signed_in
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database
-from backoffice.db.threads import in_thread
-from backoffice.history import Act
-
-SIGN_IN_PATH = "/admin/login"
-SIGN_OUT_PATH = "/admin/logout"
-AFTER_SIGN_IN = "/admin/"
+from backoffice.db.worker_threads import in_thread
+from backoffice.history import AuditContext
 
 SIGN_INS_AT_ONCE = OVERFLOW
-"""Worker threads that sign-ins may take in a process, beside those that pages are made in: a burst
-of sign-ins waits for itself, not the people who are in already. A thread uses one connection at a
-time, and pages have as many threads as the pool keeps (``web.app``), so that what the pool may open
-beyond those is for sign-ins, and neither waits for the other's."""
+"""Worker threads for sign-ins in a process. Pages have their own, so a burst of sign-ins keeps
+nobody waiting who is signed in already.
 
-LONGEST_NEXT = 2000
-_UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
+A thread uses one connection at a time. Pages have as many threads as the pool keeps connections
+(``web.app``), so sign-ins use those that the pool may open beyond."""
 
 
 class SignInBackend(AuthenticationBackend):
-    """Tells SQLAdmin who is there. The guard at the root has found that out before.
+    """Says who is signed in, which the guard has found out before (``web.middleware.guard``).
 
-    It brings no middleware: one on the outer app sets the cookies (``web.cookies``).
+    It brings no middleware of its own: ``web.middleware.cookies`` sets the cookies.
     """
 
     def __init__(self, settings: Settings, database: Database, clock: Clock = utc_now) -> None:
@@ -55,15 +49,15 @@ class SignInBackend(AuthenticationBackend):
         return person.user_id if person else None
 
     async def login(self, request: Request) -> RedirectResponse | bool:
-        """Sign in with the form's ``username`` and ``password``; on success lead to ``next``."""
+        """Sign in with the form's ``username`` and ``password``, and redirect to ``next``."""
         form = request.scope.get("state", {}).get("form") or await request.form()
         outcome = await self.sign_in(request, _text(form, "username"), _text(form, "password"))
         if not isinstance(outcome, signin.Success):
             return False
-        return RedirectResponse(safe_next(_text(form, "next")), status_code=303)
+        return RedirectResponse(safe_return_url(_text(form, "next")), status_code=303)
 
     async def logout(self, request: Request) -> RedirectResponse:
-        """Sign out, and lead to the sign-in page."""
+        """Sign out, and redirect to the sign-in page."""
         await self.sign_out(request)
         return RedirectResponse(SIGN_IN_PATH, status_code=303)
 
@@ -107,7 +101,7 @@ class SignInBackend(AuthenticationBackend):
         person = signed_in(request)
         assert person is not None, "the guard lets nobody else in"
         client = _client(request)
-        act = Act(
+        audit_context = AuditContext(
             source="web",
             actor_id=person.user_id,
             actor=person.name,
@@ -123,7 +117,7 @@ class SignInBackend(AuthenticationBackend):
                 current=current,
                 new=new,
                 client=client,
-                act=act,
+                audit_context=audit_context,
                 now=self.clock(),
             ),
             limiter=self._limiter,
@@ -133,7 +127,7 @@ class SignInBackend(AuthenticationBackend):
         return outcome
 
     async def recognise(self, request: Request) -> SignedIn | None:
-        """Who is signed in on this browser now, after ``sign_in`` too; None for nobody.
+        """Who is signed in on this browser now; None for nobody. Right after ``sign_in``, too.
 
         Raises:
             sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
@@ -147,7 +141,7 @@ class SignInBackend(AuthenticationBackend):
         """End this browser's session, everywhere its cookie was copied to.
 
         Raises:
-            ChangesRefused: the database takes no changes: this browser is signed out all the same,
+            ChangesRefused: the database takes no changes. This browser is signed out all the same;
                 a copy of its cookie is not.
             sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
         """
@@ -161,33 +155,9 @@ class SignInBackend(AuthenticationBackend):
         browser.renew_token()
 
 
-def signed_in(request: Request) -> SignedIn | None:
-    """Who made ``request``; None for nobody."""
-    person = request.scope.get("state", {}).get("signed_in")
-    assert person is None or isinstance(person, SignedIn)
-    return person
-
-
-def safe_next(path: str) -> str:
-    """``path`` if it is one of this site that one may be led to after signing in, else the start.
-
-    A path and query, as in "/admin/item/list?search=bolt". Whatever a browser could read as an
-    address of another site is refused ("//evil", "/\\evil", "/<tab>/evil"), and so are signing in
-    and out themselves.
-    """
-    if not path.startswith("/") or len(path) > LONGEST_NEXT or _UNSAFE_IN_PATH.search(path):
-        return AFTER_SIGN_IN
-    plain = unquote(re.split(r"[?#]", path, maxsplit=1)[0])
-    if path.startswith("//") or posixpath.normpath(plain).startswith("//"):
-        return AFTER_SIGN_IN
-    if posixpath.normpath(plain) in (SIGN_IN_PATH, SIGN_OUT_PATH):
-        return AFTER_SIGN_IN
-    return path
-
-
-def _client(request: Request) -> signin.Client:
+def _client(request: Request) -> Client:
     browser: Browser = request.state.browser
-    return signin.Client(
+    return Client(
         address=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", ""),
         token=browser.token,

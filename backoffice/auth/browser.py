@@ -1,7 +1,6 @@
-"""One browser as this request sees it: its token, its notices.
+"""The browser that sent a request: its token and its notices, at ``request.state.browser``.
 
-``web.cookies`` reads it from the cookies before a request and writes it back after, under
-``request.state.browser``; everything between uses only this object.
+``web.middleware.cookies`` reads it from the cookies before a request and writes it back after.
 """
 
 import secrets
@@ -12,13 +11,13 @@ NoticeKind = Literal["success", "info", "warning", "error"]
 
 
 def new_token() -> str:
-    """256 random bits, as text that a cookie carries."""
+    """256 random bits as text for a cookie."""
     return secrets.token_urlsafe(32)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What an act did, told on the next page. ``href`` with ``link`` leads on; "" for none."""
+    """A message for the next page. ``link``: the text of a link to ``href``; "" for none."""
 
     kind: NoticeKind
     text: str
@@ -28,10 +27,10 @@ class Notice:
 
 @dataclass(slots=True)
 class Browser:
-    """``token``: random, of this browser, the key of its sign-in session and of its CSRF token.
+    """A browser. Its sign-in session and its CSRF token are found by its random ``token``.
 
-    ``arrived``: notices the request brought; ``leaving``: those for the next page. A page that
-    shows the arrived ones calls ``take_notices``, and the cookie is emptied.
+    ``arrived``: the notices that the request brought. A page that shows them calls
+    ``take_notices``, which empties the cookie. ``leaving``: the notices for the next page.
     """
 
     token: str
@@ -43,21 +42,21 @@ class Browser:
     device_is_new: bool = False
 
     def renew_token(self, token: str | None = None) -> str:
-        """Take a new token, as at sign-in and sign-out; the response sets its cookie.
+        """Take a new token, at sign-in and sign-out; the response sets its cookie.
 
-        ``token``: from ``new_token``, where its session was made first.
+        ``token``: from ``new_token``, if its session exists already.
         """
         self.token = token or new_token()
         self.token_is_new = True
         return self.token
 
     def set_device(self, device: str) -> None:
-        """Remember that this browser signed in before (see ``auth.throttle``)."""
+        """Remember that this browser signed in before (``auth.devices``)."""
         self.device = device
         self.device_is_new = True
 
     def notify(self, kind: NoticeKind, text: str, *, link: str = "", href: str = "") -> None:
-        """Tell the person something on the next page they see."""
+        """Show the person a message on the next page."""
         self.leaving.append(Notice(kind, text, link, href))
 
     def take_notices(self) -> tuple[Notice, ...]:

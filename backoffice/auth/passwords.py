@@ -1,6 +1,6 @@
-"""Passwords: Argon2id, in bounded memory, and the same work whoever is asked about.
+"""Password hashes: Argon2id in bounded memory, with the same work for every account.
 
-Everything here takes tens of milliseconds of CPU by design: call it in a worker thread.
+Each function takes tens of milliseconds of CPU by design: call it in a worker thread.
 """
 
 import re
@@ -15,7 +15,8 @@ MEMORY_KIB = 19_456
 PASSES = 2
 LANES = 1
 """OWASP's parameters for Argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
-About 20 ms on a small server. Raise them, and each hash is made anew at its owner's next sign-in.
+About 20 ms on a small server. After raising them, each password is hashed again at its owner's next
+sign-in.
 """
 
 AT_ONCE = 4
@@ -27,7 +28,7 @@ _HASHER = argon2.using(  # type: ignore[no-untyped-call]  # passlib has few anno
 _PARAMETERS = re.compile(r"\$argon2id\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)\$")
 _VERSION = 19
 
-# Of a password nobody has: what an unknown user's password is compared with.
+# Of a password that nobody has: an unknown user's password is compared with it.
 _DUMMY_HASH = (
     f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}"
     "$0xqDcI5xjhGitFaq9T5nTA$dbejNGRlmM0tSgQrr695e2MDFRAY2zs6vmF6oSRXlLE"
@@ -37,17 +38,16 @@ _at_once = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:
-    """The Argon2id hash of ``password``, as ``users.password_hash`` keeps it."""
+    """The Argon2id hash of ``password``, for ``users.password_hash``."""
     with _at_once:
         return str(_HASHER.hash(_secret(password)))
 
 
 def verify_password(password: str, stored_hash: str | None) -> bool:
-    """Whether ``password`` is the one that ``stored_hash`` was made of.
+    """Whether ``stored_hash`` is the hash of ``password``.
 
-    ``stored_hash`` is None for a user that does not exist. Then, and for a hash that no password
-    can match, the same work is done as for a real one and the answer is False: the time it takes
-    tells nobody whose e-mail address has an account.
+    ``stored_hash``: None for a user that does not exist. That case, and a hash that no password can
+    match, take as long as a real one, so nobody learns from the time which addresses have accounts.
     """
     if len(password) > LONGEST:  # no such password was ever accepted
         password, stored_hash = password[:LONGEST], None
@@ -62,9 +62,9 @@ def verify_password(password: str, stored_hash: str | None) -> bool:
 
 
 def needs_rehash(stored_hash: str) -> bool:
-    """Whether ``stored_hash`` was made with less than today's parameters.
+    """Whether ``stored_hash`` is weaker than today's parameters.
 
-    A stronger one is left alone: another program may have had its reasons.
+    A stronger one is left alone: another program may have its reasons.
     """
     match = _PARAMETERS.match(stored_hash)
     if match is None:
@@ -79,5 +79,5 @@ def _secret(password: str) -> bytes:
 
 
 def _verify(password: str, stored_hash: str) -> bool:
-    """The one place where a hash is computed to compare; tests count its calls."""
+    """Every comparison computes its hash here; tests count the calls."""
     return bool(_HASHER.verify(_secret(password), stored_hash))

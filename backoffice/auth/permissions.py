@@ -1,4 +1,4 @@
-"""The one permission question, asked the same way in Python and when a page is collected."""
+"""The one permission check, for Python code and for what a page shows."""
 
 from typing import Any, cast
 
@@ -9,12 +9,16 @@ HISTORY = "action:history"
 UNDO = "action:undo"
 
 Grants = frozenset[tuple[str, str]]
+"""(identity, action) pairs: what a person or role may do on which view."""
+
+EVERYTHING: Grants = frozenset({("*", "*")})
+"""A superuser's grants."""
 
 
 class Permissions(GrantsAuthorizationBackend):
-    """Who may do what: the grants of their roles, which the sign-in check has read along.
+    """Who may do what, by the grants of their roles, which the sign-in check reads.
 
-    ``superusers_only``: the identities of the views that nobody else sees, whatever is granted.
+    ``superusers_only``: the identities of views that only superusers see, whatever is granted.
     """
 
     def __init__(self) -> None:
@@ -32,16 +36,16 @@ class Permissions(GrantsAuthorizationBackend):
 
     def covers(self, grants: Grants, identity: str, action: str) -> bool:
         """Whether somebody who holds ``grants`` may do ``action`` on the view ``identity``."""
-        if ("*", "*") in grants:
+        if grants >= EVERYTHING:
             return True
         if identity in self.superusers_only:
             return False
         return matches_grant(cast(set[tuple[str, str]], grants), identity, action)
 
     def missing(self, grants: Grants, needed: Grants) -> list[tuple[str, str]]:
-        """Of what somebody with the grants ``needed`` may do, what ``grants`` do not allow.
+        """What ``needed`` allows and ``grants`` does not, in order.
 
-        In order. What nobody but superusers may do is in neither, whatever was granted.
+        What only superusers may do is in neither, whatever was granted.
         """
         return sorted(
             (identity, action)

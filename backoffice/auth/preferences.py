@@ -1,44 +1,38 @@
-"""How a person likes the screens: read along with their sign-in, written by themselves alone.
+"""What a person prefers on the screens. The sign-in check reads it; only they write it.
 
-Preferences are no records: nothing of them is in the history, and writing them makes no changeset
-(decision 0008). They are kept as one JSON object a person:
+Preferences are no records: the history holds none of them, and writing them makes no changeset
+(decision 0008). Each person has one JSON object:
 
     {"lists": {"item": {"columns": ["name", "price"], "density": "cosy", "view": 7}}}
 
-Whatever cannot be read there counts as not said, so that no page fails on a preference.
+What cannot be read counts as missing, so no page fails on a preference.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
-from backoffice.history.unit import RecordSession
-from backoffice.models import User, UserPreferences
-
-if TYPE_CHECKING:
-    from backoffice.auth.sessions import SignedIn
+from backoffice.history import RecordSession
+from backoffice.models.tables import user_preferences, users
 
 Density = Literal["compact", "cosy"]
 
 LARGEST = 8 * 1024
-"""Characters of one person's preferences; past it, the lists arranged longest ago are forgotten.
+"""Characters of one person's preferences. Past it, the lists that were changed longest ago go.
 
-The statement that reads them repeats them in each of its rows, one for each grant."""
-
-user_preferences = cast(sa.Table, UserPreferences.__table__)
-users = cast(sa.Table, User.__table__)
+The sign-in check reads them again in each of its rows, one for each grant."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListPreferences:
-    """How a person likes one list.
+    """What a person prefers for one list.
 
-    ``columns``: those shown, in order, as they were chosen (one may be gone since); None for the
-    list's own. ``filters_open``: whether the filters stand beside the rows. ``view``: the id of
-    the saved view that the plain list shows; None for none.
+    ``columns``: the names of those shown, in order (one may be gone since); None for the list's
+    own. ``filters_open``: whether the filters are shown beside the rows. ``view``: the id of the
+    saved view that the plain list opens; None for none.
     """
 
     columns: tuple[str, ...] | None = None
@@ -47,59 +41,62 @@ class ListPreferences:
     view: int | None = None
 
     @classmethod
-    def of(cls, signed_in: "SignedIn", identity: str) -> "ListPreferences":
-        """The person's preferences for the list ``identity``. No I/O, never raises."""
-        said = _said_of(signed_in.preferences, identity)
-        columns, view = said.get("columns"), said.get("view")
-        names = [one for one in columns if isinstance(one, str)] if type(columns) is list else []
+    def of(cls, preferences: Mapping[str, Any], identity: str) -> Self:
+        """The preferences for the list ``identity``. No I/O, never raises.
+
+        ``preferences``: all of a person's (``SignedIn.preferences``).
+        """
+        stored = _list_of(preferences, identity)
+        columns, view = stored.get("columns"), stored.get("view")
+        names = [name for name in columns if isinstance(name, str)] if type(columns) is list else []
         return cls(
             columns=tuple(dict.fromkeys(names)) or None,
-            density="cosy" if said.get("density") == "cosy" else "compact",
-            filters_open=said.get("filters") != "closed",
+            density="cosy" if stored.get("density") == "cosy" else "compact",
+            filters_open=stored.get("filters") != "closed",
             view=view if type(view) is int else None,
         )
 
 
-def parse(text: str | None) -> Mapping[str, Any]:
-    """What ``user_preferences.data`` says; empty for None and for what is no JSON object."""
+def parse_preferences(text: str | None) -> Mapping[str, Any]:
+    """A person's preferences from ``user_preferences.data``; empty for None and for other JSON."""
     try:
-        said = json.loads(text) if text else {}
+        found = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def save_list_preferences(
     session: RecordSession, user_id: int, identity: str, **changes: Any
 ) -> None:
-    """Change some of what a person prefers for one list; the rest stays as it is.
+    """Change some of a person's preferences for one list; the others stay as they are.
 
     ``changes``: ``columns`` (a list of names), ``density``, ``filters`` ("open", "closed"),
-    ``view`` (an id), as they are kept; None takes one back. Waits for whoever else changes the
-    same person's preferences, so that two tabs do not undo each other.
+    ``view`` (an id), as they are stored; None removes one. It locks the person's preferences, so
+    two tabs do not undo each other's changes.
     """
     if not lock_person(session, user_id):
-        return  # the account went meanwhile, and its preferences with it
-    found = session.scalar(
-        # Reads what is committed by now, also where the transaction began before the lock.
+        return  # somebody deleted the account, and its preferences with it
+    text_before = session.scalar(
+        # Reads what is committed by now, even if the transaction began before the lock.
         sa.select(user_preferences.c.data)
         .where(user_preferences.c.user_id == user_id)
         .with_for_update()
     )
-    whole = dict(parse(found))
-    lists = whole.get("lists")
+    preferences = dict(parse_preferences(text_before))
+    lists = preferences.get("lists")
     lists = dict(lists) if isinstance(lists, dict) else {}
-    said = {**_said_of(whole, identity), **changes}
+    stored = {**_list_of(preferences, identity), **changes}
     lists.pop(identity, None)
-    if said := {name: value for name, value in said.items() if value is not None}:
-        lists[identity] = said  # behind the others: the newest goes last
-    text = _written(whole | {"lists": lists})
+    if stored := {name: value for name, value in stored.items() if value is not None}:
+        lists[identity] = stored  # at the end: the oldest is first
+    text = _to_json(preferences | {"lists": lists})
     while len(text) > LARGEST and len(lists) > 1:
         del lists[next(iter(lists))]
-        text = _written(whole | {"lists": lists})
-    if found is None:
+        text = _to_json(preferences | {"lists": lists})
+    if text_before is None:
         session.execute(sa.insert(user_preferences).values(user_id=user_id, data=text))
-    elif text != found:
+    elif text != text_before:
         session.execute(
             sa.update(user_preferences)
             .where(user_preferences.c.user_id == user_id)
@@ -108,9 +105,9 @@ def save_list_preferences(
 
 
 def lock_person(session: RecordSession, user_id: int) -> bool:
-    """Let nobody else write this person's preferences and views until the unit of work ends.
+    """Lock this person's preferences and saved views until the unit of work ends.
 
-    Returns whether there is such a person (any more).
+    Returns False if there is no such person any more.
     """
     return (
         session.scalar(
@@ -120,11 +117,11 @@ def lock_person(session: RecordSession, user_id: int) -> bool:
     )
 
 
-def _said_of(whole: Mapping[str, Any], identity: str) -> Mapping[str, Any]:
-    lists = whole.get("lists")
-    said = lists.get(identity) if isinstance(lists, dict) else None
-    return said if isinstance(said, dict) else {}
+def _list_of(preferences: Mapping[str, Any], identity: str) -> Mapping[str, Any]:
+    lists = preferences.get("lists")
+    stored = lists.get(identity) if isinstance(lists, dict) else None
+    return stored if isinstance(stored, dict) else {}
 
 
-def _written(whole: Mapping[str, Any]) -> str:
-    return json.dumps(whole, separators=(",", ":"))
+def _to_json(preferences: Mapping[str, Any]) -> str:
+    return json.dumps(preferences, separators=(",", ":"))

@@ -1,80 +1,41 @@
-"""Sign-in sessions: one row per browser that is signed in, found again at every request.
+"""Sign-in sessions: one row for each browser that is signed in, looked up at every request.
 
-The cookie holds a random token; the row holds the token's SHA-256. Whoever reads the table, or an
-old backup of it, can sign in as nobody.
+The cookie holds a random token, the row holds its SHA-256. Reading the table, or an old backup of
+it, lets nobody sign in.
 """
 
 import hmac
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from backoffice.auth.digests import keyed_digest, token_digest
-from backoffice.auth.preferences import parse as parse_preferences
-from backoffice.auth.preferences import user_preferences
+from backoffice.auth.permissions import EVERYTHING
+from backoffice.auth.preferences import parse_preferences
+from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.changes import Standstill
-from backoffice.db.prepared import Prepared
-from backoffice.history.unit import RecordSession
-from backoffice.models import Grant, Role, SignInSession, User, user_roles
+from backoffice.db.queries.prepared import PreparedSelect
+from backoffice.db.resilience.read_only import ReadOnlyState
+from backoffice.history import RecordSession
+from backoffice.models import user_roles
+from backoffice.models.tables import grants, roles, sessions, user_preferences, users
 
 SEEN_EVERY = timedelta(minutes=1)
-"""``last_seen_at`` is written this often at most: a page that reads causes no write."""
+"""``last_seen_at`` is written this often at most, so a page that only reads causes no write."""
 
-TOUCH_PATIENCE_MS = 50
-"""How long writing it may wait for the lock on SQLite."""
+TOUCH_LOCK_TIMEOUT_MS = 50
+"""How long that write may wait for the lock on SQLite."""
 
 PRUNED_AT_ONCE = 1000
 
 LOGGER = logging.getLogger("backoffice.auth")
 
-Clock = Callable[[], datetime]
-
-EVERYTHING = frozenset({("*", "*")})
-"""A superuser's grants."""
-
-users = cast(sa.Table, User.__table__)
-roles = cast(sa.Table, Role.__table__)
-grants = cast(sa.Table, Grant.__table__)
-sessions = cast(sa.Table, SignInSession.__table__)
-
-
-def utc_now() -> datetime:
-    """The time, aware and in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Who made a request, as far as a page needs to know it.
-
-    ``grants``: the (identity, action) pairs of their roles; a superuser's is the wildcard.
-    ``roles``: the ids and names of their roles, by name. ``preferences``: how they like the
-    screens, to be asked through ``auth.preferences``. ``password_is_temporary``: somebody else
-    chose it, and they must change it before they can do anything else.
-    """
-
-    user_id: int
-    name: str
-    email: str
-    is_superuser: bool
-    token_hash: str
-    signed_in_at: datetime
-    last_seen_at: datetime
-    grants: frozenset[tuple[str, str]] = frozenset()
-    roles: tuple[tuple[int, str], ...] = ()
-    preferences: Mapping[str, Any] = field(default_factory=dict)
-    password_is_temporary: bool = False
-
-
-# Made once and planned once: for each page that cost four times as much as running it.
-_FIND = Prepared(
+# Built once and planned once: both together take four times as long as running it.
+_FIND_SIGNED_IN = PreparedSelect(
     sa.select(
         sessions.c.password_mark,
         sessions.c.created_at,
@@ -93,7 +54,7 @@ _FIND = Prepared(
         user_preferences.c.data.label("preferences"),
     )
     .join_from(sessions, users, users.c.id == sessions.c.user_id)
-    # A row for each grant of each role; one without, for whoever has no role.
+    # A row for each grant of each role; one without a grant for a person without roles.
     .outerjoin(user_roles, user_roles.c.user_id == users.c.id)
     .outerjoin(roles, roles.c.id == user_roles.c.role_id)
     .outerjoin(grants, grants.c.role_id == user_roles.c.role_id)
@@ -149,57 +110,56 @@ def find_signed_in(
     settings: Settings,
     token: str,
     now: datetime,
-    standstill: Standstill,
+    read_only: ReadOnlyState,
 ) -> SignedIn | None:
     """Who is signed in on the browser that holds ``token``; None for nobody. One SELECT.
 
-    Nobody is, once the session was ended, was idle for ``session_idle_minutes``, is older than
-    ``session_absolute_hours``, or its user is inactive or has another password than at sign-in,
-    whoever changed it and by whatever way. ``standstill``: the database's; no session becomes idle
-    in it.
+    A session ends when it was idle for ``session_idle_minutes`` or is older than
+    ``session_absolute_hours``, and when its user is deactivated or their password changes in
+    whatever way. ``read_only``: the database's state; no session becomes idle while it is active.
     """
     token_hash = token_digest(token)
-    idle_limit, absolute_limit = _limits(settings, now, standstill)
-    rows = _FIND.run(
+    idle_limit, absolute_limit = _limits(settings, now, read_only)
+    rows = _FIND_SIGNED_IN.run(
         connection,
         {"token_hash": token_hash, "seen_after": idle_limit, "created_after": absolute_limit},
     ).all()
     if not rows:
         return None
-    row = rows[0]
-    if not hmac.compare_digest(row.password_mark, password_mark(settings, row.password_hash)):
+    first = rows[0]
+    if not hmac.compare_digest(first.password_mark, password_mark(settings, first.password_hash)):
         return None
     return SignedIn(
-        user_id=row.id,
-        name=f"{row.first_name} {row.last_name}",
-        email=row.email,
-        is_superuser=row.is_superuser,
+        user_id=first.id,
+        name=f"{first.first_name} {first.last_name}",
+        email=first.email,
+        is_superuser=first.is_superuser,
         token_hash=token_hash,
-        signed_in_at=row.created_at,
-        last_seen_at=row.last_seen_at,
+        signed_in_at=first.created_at,
+        last_seen_at=first.last_seen_at,
         grants=(
             EVERYTHING
-            if row.is_superuser
-            else frozenset((one.identity, one.action) for one in rows if one.identity is not None)
+            if first.is_superuser
+            else frozenset((row.identity, row.action) for row in rows if row.identity is not None)
         ),
         roles=tuple(
             sorted(
-                {(one.role_id, one.role) for one in rows if one.role_id is not None},
+                {(row.role_id, row.role) for row in rows if row.role_id is not None},
                 key=lambda role: role[1],
             )
         ),
-        preferences=parse_preferences(row.preferences),
-        password_is_temporary=row.password_is_temporary,
+        preferences=parse_preferences(first.preferences),
+        password_is_temporary=first.password_is_temporary,
     )
 
 
 def is_due(settings: Settings, signed_in: SignedIn, now: datetime) -> bool:
-    """Whether ``last_seen_at`` is old enough to be written again."""
+    """Whether it is time to write ``last_seen_at`` again."""
     return signed_in.last_seen_at < now - _seen_every(settings)
 
 
 def touch(connection: sa.Connection, settings: Settings, token_hash: str, now: datetime) -> bool:
-    """Write that the session was in use ``now``, unless another request did within the minute.
+    """Write that the session was used ``now``, unless another request did within the minute.
 
     Returns whether it was written.
     """
@@ -208,25 +168,25 @@ def touch(connection: sa.Connection, settings: Settings, token_hash: str, now: d
 
 
 def recognise(database: Database, settings: Settings, token: str, now: datetime) -> SignedIn | None:
-    """``find_signed_in`` with a connection of its own, and ``touch`` when it is due.
+    """``find_signed_in`` on a connection of its own, and ``touch`` when it is due.
 
     Raises:
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
-    # A plain connection: a unit of work costs half as much again, and no object is loaded here.
-    with database.asking() as connection:
-        signed_in = find_signed_in(connection, settings, token, now, database.standstill)
+    # No unit of work, which takes half as long again: no object is loaded here.
+    with database.single_select() as connection:
+        signed_in = find_signed_in(connection, settings, token, now, database.read_only_state)
     if (
         signed_in is not None
         and is_due(settings, signed_in, now)
-        and database.standstill.may_try(now)
+        and database.read_only_state.may_try(now)
     ):
         _touch_if_free(database, settings, signed_in.token_hash, now)
     return signed_in
 
 
 def end_session(session: RecordSession, token: str) -> int | None:
-    """Sign out the browser that holds ``token``: its cookie, and every copy, is worth nothing.
+    """Sign out the browser that holds ``token``; its cookie and every copy become worthless.
 
     Returns the user's id; None if nobody was signed in there.
     """
@@ -239,10 +199,10 @@ def end_session(session: RecordSession, token: str) -> int | None:
 
 
 def end_sessions_of(session: RecordSession, user_id: int, *, but_token: str | None = None) -> None:
-    """Sign the user out everywhere, but for the browser that holds ``but_token``.
+    """Sign the user out everywhere, except on the browser that holds ``but_token``.
 
-    For the unit of work that deactivates a user or changes a password. The sessions would not be
-    found any more without it; with it they do not come back when the change is undone.
+    Call it in the unit of work that deactivates a user or changes a password. Such sessions are
+    dead anyway; deleted, they do not come back when the change is undone.
     """
     statement = sa.delete(sessions).where(sessions.c.user_id == user_id)
     if but_token is not None:
@@ -250,12 +210,13 @@ def end_sessions_of(session: RecordSession, user_id: int, *, but_token: str | No
     session.execute(statement)
 
 
-def keep_session(
+def end_other_sessions(
     session: RecordSession, settings: Settings, *, user_id: int, token: str, password_hash: str
 ) -> None:
-    """Let the browser that holds ``token`` stay signed in after its user's own change of password.
+    """Sign the user out everywhere but on the browser that holds ``token``, by which they changed
+    their own password.
 
-    ``password_hash``: the new one, written in the same unit of work. The user's other sessions end.
+    ``password_hash``: the new one, written in the same unit of work.
     """
     end_sessions_of(session, user_id, but_token=token)
     session.execute(
@@ -265,10 +226,10 @@ def keep_session(
     )
 
 
-def remark(
+def rebind_sessions(
     session: RecordSession, settings: Settings, *, user_id: int, old_hash: str, new_hash: str
 ) -> None:
-    """Carry the user's sessions over to a new hash of the same password."""
+    """Keep the user's sessions alive under a new hash of the same password."""
     session.execute(
         sa.update(sessions)
         .where(
@@ -279,11 +240,13 @@ def remark(
     )
 
 
-def prune(session: RecordSession, settings: Settings, now: datetime, standstill: Standstill) -> int:
-    """Delete sessions that timed out, the first ``PRUNED_AT_ONCE`` of them; returns how many."""
-    idle_limit, absolute_limit = _limits(settings, now, standstill)
+def prune(
+    session: RecordSession, settings: Settings, now: datetime, read_only: ReadOnlyState
+) -> int:
+    """Delete expired sessions, ``PRUNED_AT_ONCE`` at most; returns how many."""
+    idle_limit, absolute_limit = _limits(settings, now, read_only)
     expired = sa.or_(sessions.c.last_seen_at <= idle_limit, sessions.c.created_at <= absolute_limit)
-    # In the order of the key, so that two processes that prune wait for each other and no more.
+    # In the order of the key, so that two processes that prune cannot deadlock.
     tokens = session.scalars(
         sa.select(sessions.c.token_hash)
         .where(expired)
@@ -300,51 +263,53 @@ def password_mark(settings: Settings, password_hash: str) -> str:
     return keyed_digest(settings, "password-mark", password_hash)
 
 
-def note_refusal(
+def enter_read_only(
     database: Database, settings: Settings, error: ChangesRefused, now: datetime
 ) -> None:
-    """Remember that the database takes no changes: pages say so, and no session becomes idle."""
+    """Remember that the database refuses changes: pages say so, and no session becomes idle."""
     reason = " ".join(str(error.orig).split())
-    database.standstill.refused(now, _idle_time(settings), reason)
+    database.read_only_state.enter(now, _idle_time(settings), reason)
 
 
 def _touch_if_free(database: Database, settings: Settings, token_hash: str, now: datetime) -> None:
-    """``touch`` in a transaction of its own, given up where something else writes for long.
+    """``touch`` in a transaction of its own; give up where something else writes for long.
 
-    The page goes on without; the next request tries again, or one in a minute's time while the
-    database takes no changes.
+    The page goes on without it. The next request tries again, or the first after a minute while
+    the database refuses changes.
     """
     try:
-        with database.writer.connect() as connection, _hurried(database, connection):
+        with database.writer.connect() as connection, _short_lock_timeout(database, connection):
             written = touch(connection, settings, token_hash, now)
             connection.commit()
         if written:
-            database.standstill.taken(now)
+            database.read_only_state.leave(now)
     except ChangesRefused as error:
-        note_refusal(database, settings, error, now)
+        enter_read_only(database, settings, error, now)
     except sa.exc.DBAPIError as error:
         LOGGER.info("last_seen_at was not written: %s", type(error.orig).__name__)
 
 
 @contextmanager
-def _hurried(database: Database, connection: sa.Connection) -> Iterator[None]:
-    """On SQLite, wait for the write lock for a moment only: one writer may hold it for long."""
+def _short_lock_timeout(database: Database, connection: sa.Connection) -> Iterator[None]:
+    """On SQLite, wait only briefly for the write lock, which one writer may hold for long."""
     driver = connection.connection.driver_connection
     if database.dialect != "sqlite" or driver is None:
         yield
         return
-    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
-    driver.execute(f"PRAGMA busy_timeout = {TOUCH_PATIENCE_MS}")
+    (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {TOUCH_LOCK_TIMEOUT_MS}")
     try:
         yield
     finally:
-        driver.execute(f"PRAGMA busy_timeout = {int(patience)}")
+        driver.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
 
-def _limits(settings: Settings, now: datetime, standstill: Standstill) -> tuple[datetime, datetime]:
+def _limits(
+    settings: Settings, now: datetime, read_only: ReadOnlyState
+) -> tuple[datetime, datetime]:
     """A live session was last seen after the first and opened after the second."""
     return (
-        standstill.idle_from(now, _idle_time(settings)),
+        read_only.idle_limit(now, _idle_time(settings)),
         now - timedelta(hours=settings.session_absolute_hours),
     )
 
@@ -354,5 +319,5 @@ def _idle_time(settings: Settings) -> timedelta:
 
 
 def _seen_every(settings: Settings) -> timedelta:
-    # With an idle time of a minute, writing once a minute would sign out a busy person.
+    # With an idle time of one minute, a write each minute would sign out a busy person.
     return min(SEEN_EVERY, timedelta(minutes=settings.session_idle_minutes) / 10)

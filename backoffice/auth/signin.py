@@ -1,70 +1,41 @@
-"""Signing in and out, each as one act: what is asked of the database, in which order.
+"""Signing in and out.
 
-Both block: call them in a worker thread (``auth.backend`` does). No transaction is open while a
-password is hashed.
+Both functions block: call them in a worker thread, as ``auth.backend`` does. No transaction is open
+while a password is hashed.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
 from backoffice.auth import passwords, sessions, throttle
+from backoffice.auth.attempts import Account, Client, Failure, begin_attempt
+from backoffice.auth.devices import device_cookie
 from backoffice.auth.digests import keyed_digest
-from backoffice.auth.events import clean_browser, record
-from backoffice.auth.sessions import users
+from backoffice.auth.log import record
+from backoffice.auth.throttle import Blocked
+from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import UNRECORDED, unit_of_work
-from backoffice.history.unit import RecordSession
+from backoffice.history import UNRECORDED, RecordSession, unit_of_work
 from backoffice.models import InvalidValue
 from backoffice.models.rules import clean_email
-
-Result = TypeVar("Result")
-
-DEADLOCKS = ("40P01", "40001", 1213)
-"""What PostgreSQL and MariaDB say when a transaction is to be tried again as a whole."""
+from backoffice.models.tables import users
 
 PRUNE_BATCHES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """Where an attempt comes from: the address behind the proxies, and the browser's cookies.
-
-    ``user_agent``: as sent. ``token``: the browser's token, whose session, if there is one, ends
-    when somebody signs in anew. ``device``: what its device cookie holds, "" for none.
-    """
-
-    address: str
-    user_agent: str
-    token: str
-    device: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Success:
-    """Signed in: the browser is to have ``token`` and ``device`` from now on."""
+    """Signed in. ``token`` and ``device``: what the browser's cookies hold from now on."""
 
     user_id: int
     name: str
     token: str
     device: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """No such account, not its password, or not active: the person is not told which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Too many failures before; nothing was looked at. ``seconds`` to wait, at least 1."""
-
-    seconds: int
 
 
 Outcome = Success | Failure | Blocked
@@ -83,29 +54,21 @@ def sign_in(
     """Try ``email`` and ``password``, as typed; on success open a session under ``new_token``.
 
     Raises:
-        ChangesRefused: the database takes no changes, so nobody can be signed in; no attempt is
-            counted.
+        ChangesRefused: the database takes no changes, so nobody can sign in; no attempt is counted.
         sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
     """
-    with unit_of_work(database) as session:
-        user = _find_user(session, email)
-        buckets = throttle.buckets_of(
-            settings,
-            email=email,
-            address=client.address,
-            device=client.device,
-            password_hash=user.password_hash if user else None,
-        )
-        seconds = throttle.wait_left(session, buckets, now)
+    user, attempt = begin_attempt(
+        database,
+        settings,
+        email=email,
+        find_account=lambda session: _find_user(session, email),
+        client=client,
+        now=now,
+    )
     log = _Log(settings, email, client, user)
-    if seconds:
-        log("sign-in-blocked", logging.WARNING, seconds=seconds)
-        return Blocked(seconds)
-
-    reservation = in_unit(database, lambda session: throttle.reserve(session, buckets, now))
-    if isinstance(reservation, throttle.Blocked):
-        log("sign-in-blocked", logging.WARNING, seconds=reservation.seconds)
-        return Blocked(reservation.seconds)
+    if isinstance(attempt, Blocked):
+        log("sign-in-blocked", logging.WARNING, seconds=attempt.seconds)
+        return attempt
 
     fits = passwords.verify_password(password, user.password_hash if user else None)
     if user is None or not fits or not user.is_active:
@@ -114,9 +77,9 @@ def sign_in(
 
     known_hashes = {user.password_hash, _rehash_if_weak(database, settings, user, password)}
 
-    def let_in(session: RecordSession) -> str | None:
-        """The password hash as it is now; None if that is not the password any more."""
-        # Read again: the password may have been changed, or the user deactivated, meanwhile.
+    def open_session(session: RecordSession) -> str | None:
+        """The present password hash; None if the person may not sign in any more."""
+        # Read again: somebody may have changed the password or deactivated the user since.
         current = session.execute(
             sa.select(users.c.password_hash, users.c.is_active).where(users.c.id == user.id)
         ).first()
@@ -126,7 +89,7 @@ def sign_in(
             password, current.password_hash
         ):
             return None
-        throttle.succeeded(session, reservation, now)
+        throttle.record_success(session, attempt, now)
         sessions.end_session(session, client.token)
         sessions.open_session(
             session,
@@ -135,13 +98,13 @@ def sign_in(
             password_hash=current.password_hash,
             token=new_token,
             address=client.address,
-            browser=clean_browser(client.user_agent),
+            browser=client.browser,
             now=now,
         )
         return str(current.password_hash)
 
-    let_in_with = in_unit(database, let_in)
-    if let_in_with is None:
+    current_hash = run_in_transaction(database, open_session)
+    if current_hash is None:
         log("sign-in-failed", logging.WARNING, reason="changed-meanwhile")
         return Failure()
     log("sign-in")
@@ -150,7 +113,7 @@ def sign_in(
         user_id=user.id,
         name=f"{user.first_name} {user.last_name}",
         token=new_token,
-        device=throttle.device_knowing(settings, client.device, email, let_in_with),
+        device=device_cookie(settings, client.device, email, current_hash),
     )
 
 
@@ -168,11 +131,11 @@ def sign_out(database: Database, settings: Settings, client: Client) -> None:
             "sign-out",
             user=user_id,
             address=client.address,
-            browser=clean_browser(client.user_agent),
+            browser=client.browser,
         )
 
 
-def _find_user(session: RecordSession, email: str) -> Any:
+def _find_user(session: RecordSession, email: str) -> Account:
     """The row of the user with that e-mail address, or None."""
     try:
         address = clean_email("email", email, maximum=100)
@@ -196,10 +159,10 @@ def _reason(user: Any, fits: bool) -> Literal["unknown-account", "wrong-password
 
 
 def _rehash_if_weak(database: Database, settings: Settings, user: Any, password: str) -> str:
-    """Make the hash anew with today's parameters, if it was made with less; returns the hash.
+    """Hash the password again if its hash is weaker than today's parameters; returns the hash.
 
-    Nothing of the user changes by it, so it is no edit: plain SQL that raises no version and makes
-    no changeset, and the user's other sessions go on.
+    This is no edit of the user: plain SQL raises no version and makes no changeset, and the user's
+    other sessions live on.
     """
     if not passwords.needs_rehash(user.password_hash):
         return str(user.password_hash)
@@ -215,8 +178,8 @@ def _rehash_if_weak(database: Database, settings: Settings, user: Any, password:
                 execution_options={UNRECORDED: "the same password, hashed anew"},
             ),
         ).rowcount
-        if replaced:  # else somebody changed the password in between: theirs stays
-            sessions.remark(
+        if replaced:  # otherwise somebody changed the password in between, and theirs stays
+            sessions.rebind_sessions(
                 session,
                 settings,
                 user_id=user.id,
@@ -224,48 +187,30 @@ def _rehash_if_weak(database: Database, settings: Settings, user: Any, password:
                 new_hash=new_hash,
             )
 
-    in_unit(database, replace)
+    run_in_transaction(database, replace)
     return new_hash
 
 
-def in_unit(database: Database, act: Callable[[RecordSession], Result]) -> Result:
-    """Run ``act`` in a unit of work that writes; again, twice at most, if it met a deadlock."""
-    for attempts_left in (2, 1, 0):
-        try:
-            with unit_of_work(database, writes=True) as session:
-                return act(session)
-        except sa.exc.OperationalError as error:
-            if attempts_left == 0 or not _is_deadlock(error):
-                raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _is_deadlock(error: sa.exc.OperationalError) -> bool:
-    original: Any = error.orig
-    code = getattr(original, "pgcode", None) or next(iter(original.args), None)
-    return code in DEADLOCKS
-
-
 def _prune(database: Database, settings: Settings, now: datetime) -> None:
-    """Delete what timed out. Whoever signs in does not suffer if that fails."""
+    """Delete what has expired. A failure is logged, and the sign-in goes on."""
     try:
         for _ in range(PRUNE_BATCHES):
             with unit_of_work(database, writes=True) as session:
-                gone = (
-                    sessions.prune(session, settings, now, database.standstill),
+                deleted = (
+                    sessions.prune(session, settings, now, database.read_only_state),
                     throttle.prune(session, now),
                 )
-            if max(gone) < min(sessions.PRUNED_AT_ONCE, throttle.PRUNED_AT_ONCE):
+            if max(deleted) < min(sessions.PRUNED_AT_ONCE, throttle.PRUNED_AT_ONCE):
                 return
     except sa.exc.SQLAlchemyError as error:
         logging.getLogger("backoffice.auth").warning("pruning failed: %s", type(error).__name__)
 
 
 class _Log:
-    """Logs what became of one attempt.
+    """Logs the outcome of one attempt.
 
-    Never the e-mail address as typed: people type their password there. The account is named by
-    its user's id, and by a keyed digest that tells attempts on the same account from others.
+    It never logs the e-mail address as typed: people type their password there. The user's id
+    names the account, and so does a keyed digest, which is the same for all attempts on it.
     """
 
     def __init__(self, settings: Settings, email: str, client: Client, user: Any) -> None:
@@ -273,7 +218,7 @@ class _Log:
             "user": user.id if user else None,
             "account": keyed_digest(settings, "log-account", email.strip().lower())[:12],
             "address": client.address,
-            "browser": clean_browser(client.user_agent),
+            "browser": client.browser,
         }
 
     def __call__(self, event: str, level: int = logging.INFO, **fields: object) -> None:

@@ -1,30 +1,30 @@
-"""Slowing down whoever guesses passwords, in the database, where all processes count together.
+"""Waits after failed attempts, counted in the database for all processes together.
 
-An attempt is counted as a failure *before* its password is looked at, and given back if it was
-right: fifty guesses sent at once are fifty in a row, not fifty firsts. Three counters exist:
+An attempt is counted as a failure *before* its password is looked at, and the count is undone if
+the password was right. So of fifty guesses sent at once, each counts those before it. There are
+three counters:
 
-* the account's (by the e-mail address as typed, whether it has an account or not),
-* the client address's (an IPv6 customer has a /64, so that is one address),
-* a known browser's. One that signed in to this account before carries a device cookie that says
-  so, and is counted by itself, in place of the other two. A stranger who keeps an account blocked
-  therefore does not block the person who works there every day (OWASP, "device cookies"). It ends
-  with the password that it was given for: a stolen one is good for no longer than that.
+* the account's, by the e-mail address as typed, whether it has an account or not;
+* the client address's, an IPv6 customer's /64 being one address;
+* a known browser's (``auth.devices``), in place of the other two. A stranger who keeps an account
+  blocked does not block the person who works there every day. A browser is known for one password:
+  a stolen cookie is worth nothing after the password has changed.
 """
 
-import ipaddress
 import math
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from backoffice.auth.addresses import network_of
+from backoffice.auth.devices import device_id, knows_account, normalised_email
 from backoffice.auth.digests import keyed_digest
 from backoffice.config import Settings
-from backoffice.history.unit import RecordSession
-from backoffice.models import SignInThrottle
+from backoffice.history import RecordSession
+from backoffice.models.tables import throttles
 
 FREE_PER_ACCOUNT = 5
 FREE_PER_ADDRESS = 20
@@ -35,10 +35,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 """A counter without a failure for this long starts again."""
 
-ACCOUNTS_PER_DEVICE = 5
 PRUNED_AT_ONCE = 1000
-
-throttles = cast(sa.Table, SignInThrottle.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,9 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """An attempt that may be made now, counted as failed until ``succeeded`` is told otherwise.
+    """An attempt that may be made now. It counts as a failure until ``record_success``.
 
-    ``blocked_until``: what this attempt set, by key; to be taken back if it succeeds.
+    ``blocked_until``: the wait that this attempt set in each bucket, by key.
     """
 
     buckets: tuple[Bucket, ...]
@@ -66,21 +63,21 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """An attempt that was not looked at. ``seconds``: when the next may be made, at least 1."""
+    """An attempt that was refused unseen. ``seconds``: to wait until the next one, at least 1."""
 
     seconds: int
 
 
-def buckets_of(
+def buckets_for(
     settings: Settings, *, email: str, address: str, device: str, password_hash: str | None
 ) -> tuple[Bucket, ...]:
-    """The counters that an attempt on ``email`` from ``address`` falls under.
+    """The counters of an attempt on ``email`` from ``address``.
 
-    ``device``: what the device cookie holds, "" for none. ``password_hash``: the account's as it is
-    now, None if there is no such account; the work is the same.
+    ``device``: what the device cookie holds, "" for none. ``password_hash``: the account's present
+    one, None if there is no such account; the work is the same.
     """
     if knows_account(settings, device, email, password_hash):
-        known = f"{device.partition('.')[0]}\0{_same_email(email)}"
+        known = f"{device_id(device)}\0{normalised_email(email)}"
         key = keyed_digest(settings, "throttle-device", known)
         return (Bucket(key, FREE_PER_ACCOUNT, resets=True),)
     account = Bucket(_account_key(settings, email), FREE_PER_ACCOUNT, resets=True)
@@ -88,50 +85,52 @@ def buckets_of(
     return (account, Bucket(network, FREE_PER_ADDRESS, resets=False))
 
 
-def wait_left(session: RecordSession, buckets: tuple[Bucket, ...], now: datetime) -> int:
-    """Seconds until an attempt may be made, 0 for now. Reads only.
+def seconds_to_wait(session: RecordSession, buckets: tuple[Bucket, ...], now: datetime) -> int:
+    """Seconds until the next attempt, 0 if it may be made now. Reads only.
 
-    Asked before ``reserve``, so that a flood of attempts that wait costs no write.
+    Call it before ``reserve``: a flood of attempts that must wait then costs no write.
     """
     rows = session.execute(
         sa.select(throttles.c.blocked_until).where(
             throttles.c.key.in_([bucket.key for bucket in buckets])
         )
     ).scalars()
-    return _seconds([blocked_until for blocked_until in rows if blocked_until], now)
+    return _seconds_until([blocked_until for blocked_until in rows if blocked_until], now)
 
 
 def reserve(
     session: RecordSession, buckets: tuple[Bucket, ...], now: datetime
 ) -> Reservation | Blocked:
-    """Count one attempt in all ``buckets``, or in none if one of them says to wait.
+    """Count one attempt in all ``buckets``, or in none of them if one is blocked.
 
-    Commit it before looking at the password. The rows are locked, so that of any number of
-    attempts at once each sees the count of those before it. A blocked attempt changes nothing.
+    Commit it before the password is looked at. It locks the rows, so each of many attempts at once
+    sees the count of those before it. A blocked attempt changes nothing.
     """
     rows = _locked_rows(session, [bucket.key for bucket in buckets], now)
-    if seconds := _seconds([row.blocked_until for row in rows.values() if row.blocked_until], now):
+    if seconds := _seconds_until(
+        [row.blocked_until for row in rows.values() if row.blocked_until], now
+    ):
         return Blocked(seconds)
-    set_until: dict[str, datetime | None] = {}
+    blocked_until: dict[str, datetime | None] = {}
     for bucket in buckets:
         row = rows[bucket.key]
-        forgotten = row.last_failure_at <= now - FORGOTTEN_AFTER
-        failures = 1 if forgotten else row.failures + 1
+        expired = row.last_failure_at <= now - FORGOTTEN_AFTER
+        failures = 1 if expired else row.failures + 1
         wait = wait_after(failures, bucket.free)
-        set_until[bucket.key] = now + wait if wait else None
+        blocked_until[bucket.key] = now + wait if wait else None
         session.execute(
             sa.update(throttles)
             .where(throttles.c.key == bucket.key)
-            .values(failures=failures, last_failure_at=now, blocked_until=set_until[bucket.key])
+            .values(failures=failures, last_failure_at=now, blocked_until=blocked_until[bucket.key])
         )
-    return Reservation(buckets, set_until)
+    return Reservation(buckets, blocked_until)
 
 
-def succeeded(session: RecordSession, reservation: Reservation, now: datetime) -> None:
-    """The password was right: the account (or known browser) starts again at zero.
+def record_success(session: RecordSession, reservation: Reservation, now: datetime) -> None:
+    """The password was right: the account's (or known browser's) counter starts again at zero.
 
-    The address only gets back what this attempt counted; else somebody with one account of their
-    own could guess at all others without end.
+    The address's counter only loses this attempt. Otherwise a person with one account of their own
+    could guess at all others without end.
     """
     rows = _locked_rows(session, [bucket.key for bucket in reservation.buckets], now)
     for bucket in reservation.buckets:
@@ -141,24 +140,24 @@ def succeeded(session: RecordSession, reservation: Reservation, now: datetime) -
             continue
         row = rows[bucket.key]
         # A wait that a later failure set stays.
-        is_ours = row.blocked_until == reservation.blocked_until[bucket.key]
+        is_own = row.blocked_until == reservation.blocked_until[bucket.key]
         session.execute(
             sa.update(throttles)
             .where(this)
             .values(
                 failures=max(0, row.failures - 1),
-                blocked_until=None if is_ours else row.blocked_until,
+                blocked_until=None if is_own else row.blocked_until,
             )
         )
 
 
-def forgive(session: RecordSession, settings: Settings, email: str) -> None:
-    """Forget the failures on the account with ``email``, for the command line."""
+def reset_account(session: RecordSession, settings: Settings, email: str) -> None:
+    """Delete the counter of the account with ``email``, for the command line."""
     session.execute(sa.delete(throttles).where(throttles.c.key == _account_key(settings, email)))
 
 
 def prune(session: RecordSession, now: datetime) -> int:
-    """Delete counters that were forgotten, the first ``PRUNED_AT_ONCE``; returns how many."""
+    """Delete expired counters, ``PRUNED_AT_ONCE`` at most; returns how many."""
     keys = session.scalars(
         sa.select(throttles.c.key)
         .where(throttles.c.last_failure_at <= now - FORGOTTEN_AFTER)
@@ -182,41 +181,21 @@ def wait_after(failures: int, free: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def knows_account(settings: Settings, device: str, email: str, password_hash: str | None) -> bool:
-    """Whether ``device`` says that its browser signed in to the account with ``email``, with the
-    password that ``password_hash`` is of."""
-    mark = _account_mark(settings, email) + _password_mark(settings, email, password_hash)
-    return bool(device) and mark in device.split(".")[1:]
-
-
-def device_knowing(settings: Settings, device: str, email: str, password_hash: str) -> str:
-    """What the device cookie is to hold after a sign-in to ``email``: random id, then accounts.
-
-    The accounts are digests, the latest first and a few at most; each begins with one of the
-    address, by which it is found again, and ends with one of the password hash.
-    """
-    identity, *known = device.split(".") if device else [secrets.token_urlsafe(16)]
-    account = _account_mark(settings, email)
-    mark = account + _password_mark(settings, email, password_hash)
-    latest = [mark, *(other for other in known if not other.startswith(account))]
-    return ".".join([identity, *latest[:ACCOUNTS_PER_DEVICE]])
-
-
 def _locked_rows(session: RecordSession, keys: list[str], now: datetime) -> dict[str, sa.Row[Any]]:
-    """The rows of ``keys``, made where missing, and locked until the end of the transaction.
+    """The rows of ``keys``, inserted where missing, locked until the transaction ends.
 
-    Always in the order of the keys, so that two attempts never wait for each other. SQLite has
+    They are locked in the order of the keys, so two attempts never wait for each other. SQLite
     locked the whole file at BEGIN IMMEDIATE.
     """
     for key in sorted(keys):
-        session.execute(_insert_or_lock(session.get_bind().dialect.name, key, now))
+        session.execute(_insert_or_lock(session.dialect, key, now))
     rows = session.execute(sa.select(throttles).where(throttles.c.key.in_(keys)).with_for_update())
     return {row.key: row for row in rows}
 
 
 def _insert_or_lock(dialect: str, key: str, now: datetime) -> sa.Executable:
-    # Each writes the row as it is. An insert that only ignores a duplicate would lock nothing on
-    # PostgreSQL, and on MariaDB take a shared lock that two attempts cannot both raise.
+    # It writes an existing row as it is. An insert that ignores duplicates would lock nothing on
+    # PostgreSQL, and would take a shared lock on MariaDB that two attempts cannot both upgrade.
     values: dict[str, Any] = {
         "key": key,
         "failures": 0,
@@ -237,36 +216,11 @@ def _insert_or_lock(dialect: str, key: str, now: datetime) -> sa.Executable:
     )
 
 
-def _seconds(moments: list[datetime], now: datetime) -> int:
-    left = max((moment - now for moment in moments), default=timedelta(0))
+def _seconds_until(latest: list[datetime], now: datetime) -> int:
+    """Whole seconds until the last of these times; 0 if all are past."""
+    left = max((time - now for time in latest), default=timedelta(0))
     return max(0, math.ceil(left.total_seconds()))
 
 
-def _same_email(email: str) -> str:
-    return email.strip().lower()[:320]
-
-
 def _account_key(settings: Settings, email: str) -> str:
-    return keyed_digest(settings, "throttle-account", _same_email(email))
-
-
-def _account_mark(settings: Settings, email: str) -> str:
-    return keyed_digest(settings, "device-account", _same_email(email))[:16]
-
-
-def _password_mark(settings: Settings, email: str, password_hash: str | None) -> str:
-    of = f"{_same_email(email)}\0{password_hash or ''}"
-    return keyed_digest(settings, "device-password", of)[:16]
-
-
-def network_of(address: str) -> str:
-    """The address to count by; an IPv6 address by its /64, which one customer has for himself."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    return keyed_digest(settings, "throttle-account", normalised_email(email))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.cli.outcome import DONE, Refused
-from backoffice.cli.passwords import add_password_argument, read_password_hash
+from backoffice.cli.password_input import add_password_argument, read_password_hash
 from backoffice.config import load_settings
 from backoffice.db import Database, open_database
 from backoffice.history import unit_of_work

@@ -1,30 +1,32 @@
 """Fill the database with a believable hardware catalogue, the same one each time."""
 
 import argparse
+import importlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from backoffice.cli.bulk import insert_items
-from backoffice.cli.catalogue import CATEGORIES, catalogue
 from backoffice.cli.outcome import DONE, Refused
-from backoffice.cli.people import PEOPLE, people
-from backoffice.cli.progress import with_progress
 from backoffice.config import load_settings
 from backoffice.db import Database, open_database
 from backoffice.history import RecordSession
 from backoffice.history import load as load_records
-from backoffice.models import Category, Item, User
+from backoffice.models import Category, Item
 
 NAME = "demo"
 SUMMARY = "Fill the database with a believable hardware catalogue."
 
+EXAMPLE = "examples.demo"
+"""The package beside this one that has the records."""
+
 ITEMS = 2_000
 MOST_ITEMS = 10_000_000
 USERS = 5
+MOST_USERS = 650
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--users",
-        type=_number(0, PEOPLE),
+        type=_number(0, MOST_USERS),
         default=USERS,
         metavar="N",
         help=f"how many users, who cannot sign in until they get a password (default {USERS})",
@@ -76,6 +78,37 @@ class Loaded:
         return f"{self.categories} categories, {self.items:,} items and {self.users} users made"
 
 
+class ExampleMissing(Refused):
+    """The demo records are not there. Its text says where they would be."""
+
+
+class Example(Protocol):
+    """What this command asks of ``examples.demo``."""
+
+    def fill(
+        self, session: RecordSession, *, items: int, users: int, add: bool, show_progress: bool
+    ) -> Loaded: ...
+
+
+def find_example() -> Example:
+    """The demo records. They are not part of the package, so they are imported when asked for.
+
+    Raises:
+        ExampleMissing: they are not there.
+    """
+    try:
+        module: Any = importlib.import_module(EXAMPLE)
+    except ModuleNotFoundError as error:
+        if error.name not in (EXAMPLE, EXAMPLE.partition(".")[0]):
+            raise
+        raise ExampleMissing(
+            "There are no demo records here: they are in examples/demo of a checkout, and this "
+            "copy of the back office has no such folder."
+        ) from None
+    example: Example = module
+    return example
+
+
 def load(
     database: Database,
     *,
@@ -89,26 +122,17 @@ def load(
     ``add``: to what is there, skipping names and e-mail addresses that exist.
 
     Raises:
+        ExampleMissing: the demo records are not there.
         Refused: there are categories or items, and ``add`` was not asked for.
     """
+    example = find_example()
     with load_records(database) as session:
         if not add and has_records(session):
             raise Refused(
                 "The database holds categories or items already, and demo records would mix with "
                 "them: use an empty database, or --add."
             )
-        made_categories, ids = _categories(session)
-        rows: Iterator[tuple[int, str, str, int, int]] = (
-            (ids[place], name, description, cents, quantity)
-            for place, (name, description, cents, quantity) in catalogue(items)
-        )
-        if show_progress:
-            rows = with_progress(rows, items)
-        made = insert_items(session, rows, items, skip_existing=add)
-        if made.number:
-            session.count_loaded("items", made.number, made.keys)
-        made_users = _users(session, users)
-    return Loaded(made_categories, made.number, made_users)
+        return example.fill(session, items=items, users=users, add=add, show_progress=show_progress)
 
 
 def has_records(session: RecordSession) -> bool:
@@ -116,35 +140,6 @@ def has_records(session: RecordSession) -> bool:
     return session.scalar(sa.select(sa.exists(sa.select(Category.id)))) is True or (
         session.scalar(sa.select(sa.exists(sa.select(Item.id)))) is True
     )
-
-
-def _categories(session: RecordSession) -> tuple[int, list[int]]:
-    """How many were made, and the ids of all in the order of ``CATEGORIES``."""
-    named = {
-        category.name: category
-        for category in session.scalars(sa.select(Category).where(Category.name.in_(CATEGORIES)))
-    }
-    missing = [Category(name=name) for name in CATEGORIES if name not in named]
-    session.add_all(missing)
-    session.flush()
-    named |= {category.name: category for category in missing}
-    return len(missing), [named[name].id for name in CATEGORIES]
-
-
-def _users(session: RecordSession, count: int) -> int:
-    wanted = [
-        User(first_name=first, last_name=last, email=email, is_active=is_active)
-        for first, last, email, is_active in people(count)
-    ]
-    taken = set(
-        session.scalars(
-            sa.select(User.email).where(User.email.in_([user.email for user in wanted]))
-        )
-    )
-    missing = [user for user in wanted if user.email not in taken]
-    session.add_all(missing)
-    session.flush()
-    return len(missing)
 
 
 def _number(lowest: int, highest: int) -> Callable[[str], int]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from backoffice.cli.index_migration import migration_text
+from backoffice.cli.doctor_migration import migration_text
 from backoffice.cli.outcome import DONE, FAILED, Refused
 from backoffice.config import load_settings
 from backoffice.db import open_database
-from backoffice.db.indexes import WantedIndex
 from backoffice.db.migrations import MigrationState, current_state, migration_config
+from backoffice.db.queries.indexes import WantedIndex
 
 NAME = "doctor"
 SUMMARY = "Say which index serves each search, filter and sort; print what is missing."
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Here, since the views and all that they stand on take half a second to import, which no
     # other command is to wait for.
     from backoffice.admin.checks import ViewError
-    from backoffice.cli.index_report import examine, report
+    from backoffice.cli.doctor_report import examine, report
 
     settings = load_settings()
     database = open_database(settings)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from backoffice.auth.passwords import hash_password
 from backoffice.cli.createsuperuser import add_user
-from backoffice.cli.demo import has_records, load
+from backoffice.cli.demo import ExampleMissing, has_records, load
 from backoffice.cli.outcome import Refused
 from backoffice.config import CHECKOUT, Settings
 from backoffice.db import Database, open_database
@@ -39,11 +39,19 @@ def prepare(settings: Settings) -> None:
             has_users = session.scalar(sa.select(sa.exists(sa.select(User.id))))
             is_empty = not has_users and not has_records(session)
         if is_empty:
-            print(f"Demo: {load(database)}", flush=True)
+            _load_demo(database)
         if not has_users:
             _make_superuser(database)
     finally:
         database.dispose()
+
+
+def _load_demo(database: Database) -> None:
+    """Without demo records the back office can be tried out too, so a start goes on."""
+    try:
+        print(f"Demo: {load(database)}", flush=True)
+    except ExampleMissing as missing:
+        print(missing, flush=True)
 
 
 def _make_superuser(database: Database) -> None:

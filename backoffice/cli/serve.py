@@ -4,6 +4,7 @@ import argparse
 
 import uvicorn
 
+from backoffice.cli import reloading
 from backoffice.cli.first_start import prepare
 from backoffice.cli.outcome import DONE, Refused
 from backoffice.config import Settings, load_settings
@@ -25,10 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="first bring the database up to date, and fill an empty one with demo records and a "
         "superuser, whose password is printed once; for trying it out, not in production",
     )
+    parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="start again whenever code, a template, a style or .env is saved; for development, "
+        "with one worker",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(**_given(arguments))
+    if arguments.reload:
+        reloading.check(settings)
     # A wrong database or view stops here, not each worker again and again. Nothing connects yet.
     database = open_database(settings)
     if settings.web_concurrency > 1:  # a single one ends by itself
@@ -45,15 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
         # Bounds what a client may cost before the application sees it. limit_concurrency is not
         # set: it counts idle connections too, and answers 503 to the health check.
         http="backoffice.web.asgi:protocol",
-        # web.proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
+        # Proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
         # in X-Forwarded-For, which is whatever the client wrote.
         proxy_headers=False,
-        # web.requestlog writes a line per request, in one form with all other lines.
+        # RequestLog writes a line per request, in one form with all other lines.
         access_log=False,
         log_config=None,
         server_header=False,
         ws="none",
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=reloading.GRACE_SECONDS if arguments.reload else GRACE_SECONDS,
+        **(reloading.options() if arguments.reload else {}),
     )
     return DONE
 
@@ -61,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_views(settings: Settings, database: Database) -> None:
     """Raise Refused if a view contradicts its model."""
     from backoffice.admin.checks import ViewError
-    from backoffice.cli.index_report import site_of
+    from backoffice.cli.doctor_report import site_of
 
     try:
         site_of(settings, database)

@@ -4,9 +4,9 @@ import argparse
 
 import sqlalchemy as sa
 
-from backoffice.auth.throttle import forgive
+from backoffice.auth.throttle import reset_account
 from backoffice.cli.outcome import DONE, Refused
-from backoffice.cli.passwords import add_password_argument, read_password_hash
+from backoffice.cli.password_input import add_password_argument, read_password_hash
 from backoffice.config import load_settings
 from backoffice.db import open_database
 from backoffice.history import RecordSession, unit_of_work
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         # Sessions carry a mark of the hash they began with: all end with the old one.
         user.password_hash = password_hash
         user.password_is_temporary = arguments.temporary
-        forgive(session, settings, email)
+        reset_account(session, settings, email)
         session.flush()
         is_active = user.is_active
     print(f"{email} has a new password, and is signed out everywhere.")

@@ -1,9 +1,10 @@
-"""One description of each kind of column, which every form, list, filter, cursor, key and history
-asks. A new kind is one file here; ``register`` takes a company's own type.
+"""One description of each kind of column, for forms, lists, filters, cursors, keys and history.
+
+A new kind is one file here; ``register`` takes a company's own type.
 
     kind = kind_of(Item.__table__.c.price)
     kind.parse("1,234.50")            # Decimal("1234.50")
-    kind.encode(Decimal("1234.5"))    # "1234.50", as the history keeps it
+    kind.encode(Decimal("1234.5"))    # "1234.50", as the history stores it
 """
 
 from backoffice.columns import (  # noqa: F401 - each registers the types that it is for

@@ -1,4 +1,4 @@
-"""PostgreSQL's arrays: a list of values of one kind, each of which may be NULL."""
+"""PostgreSQL's arrays: lists of values of one kind, which may be NULL."""
 
 import json
 from datetime import UTC, tzinfo
@@ -18,12 +18,12 @@ _NULL = "null"
 
 
 class Array(Kind):
-    """Kept as a list of its items as they are kept, None for NULL.
+    """Encoded as a list of the encoded items, None for NULL.
 
-    As text one item a line. What would read otherwise (blank items, line breaks, quotes in front,
-    the word null) is written as a JSON string, NULL as ``null``, no items at all as ``[]``. A
-    column of more dimensions is a problem if its type says so; one that does not say and holds
-    lists of lists is not understood.
+    Its text has one item on each line. An item that would be read otherwise (blank, with line
+    breaks or a quote in front, the word null) is written as a JSON string, NULL as ``null``, an
+    empty array as ``[]``. A type of more than one dimension is a problem; lists of lists in a type
+    without dimensions are not supported.
     """
 
     name = "array"
@@ -35,7 +35,7 @@ class Array(Kind):
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
         self.item: Kind = kind_of_type(type_.item_type)
-        self.editable, self.one_spelling = self.item.editable, self.item.one_spelling
+        self.editable, self.has_one_encoding = self.item.editable, self.item.has_one_encoding
         if not self.editable:
             self.control = "none"
         self.example = self.item.example
@@ -92,9 +92,9 @@ class Array(Kind):
         return ", ".join("–" if item is None else self._shown(item, zone) for item in value)
 
     def _shown(self, item: Any, zone: tzinfo) -> str:
-        """An item for reading, in quotes where it holds a comma itself."""
+        """An item for people, in quotes if it contains a comma."""
         text = self.item.show(item, zone)
-        if "," in text:  # of a number, which groups its digits so
+        if "," in text:  # a number with grouped digits
             text = self.item.write(item, zone)
         plain = "," not in text and not text.startswith('"')
         return text if plain else json.dumps(text, ensure_ascii=False)
@@ -112,34 +112,34 @@ class Array(Kind):
     def encode(self, value: Any) -> list[Any]:
         return [None if item is None else self.item.encode(item) for item in value]
 
-    def decode(self, kept: Any) -> Any:
-        if not isinstance(kept, list):
-            raise ValueError(f"{kept!r} is no list")
-        return self._value([None if item is None else self.item.decode(item) for item in kept])
+    def decode(self, encoded: Any) -> Any:
+        if not isinstance(encoded, list):
+            raise ValueError(f"{encoded!r} is no list")
+        return self._value([None if item is None else self.item.decode(item) for item in encoded])
 
     def _value(self, items: list[Any]) -> Any:
         return tuple(items) if getattr(self.type, "as_tuple", False) else items
 
-    def keeps(self, value: Any, dialect: str) -> bool:
-        return all(item is None or self.item.keeps(item, dialect) for item in value)
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
+        return all(item is None or self.item.stores_exactly(item, dialect) for item in value)
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return len(one) == len(other) and all(map(self.item.same, one, other))
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return len(first) == len(second) and all(map(self.item.same, first, second))
 
-    def same_kept(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return len(one) == len(other) and all(map(self.item.same_kept, one, other))
+    def same_encoded(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return len(first) == len(second) and all(map(self.item.same_encoded, first, second))
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         items = sa.func.unnest(value).table_valued(
             sa.column("item", self.item.type), with_ordinality="place", name="items"
         )
         items = items.render_derived()
-        kept = self.item.sql_encode(dialect, items.c.item)
-        listed = sa.func.jsonb_agg(aggregate_order_by(kept, items.c.place))
+        encoded = self.item.sql_encode(dialect, items.c.item)
+        listed = sa.func.jsonb_agg(aggregate_order_by(encoded, items.c.place))
         nothing: Any = sa.literal_column("'[]'::jsonb")
         listing = sa.select(sa.func.coalesce(listed, nothing)).scalar_subquery()
         return sa.case((value.is_not(None), listing))
@@ -155,9 +155,9 @@ class Array(Kind):
             sa.column("item", JSONB), with_ordinality="place", name="items"
         )
         items = items.render_derived()
-        # An item's kind reads fields of objects.
-        one = sa.func.jsonb_build_object(sa.literal_column("'item'"), items.c.item, type_=JSONB)
-        item = self.item.sql_field(dialect, one, "item")
+        # An item's kind reads a field of an object.
+        wrapped = sa.func.jsonb_build_object(sa.literal_column("'item'"), items.c.item, type_=JSONB)
+        item = self.item.sql_field(dialect, wrapped, "item")
         if isinstance(self.item, Json):  # an item that is NULL, not JSON's null
             item = sa.case((sa.func.jsonb_typeof(items.c.item) != "null", item))
         ordered = sa.select(item).order_by(items.c.place).scalar_subquery()
@@ -165,10 +165,10 @@ class Array(Kind):
         is_list = sa.func.jsonb_typeof(part) == sa.literal_column("'array'")
         return sa.case((is_list, listing))
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
         if isinstance(self.item, Json):
-            one, other = (sa.cast(value, _JSONBS) for value in (one, other))
-        return one.is_not_distinct_from(other)
+            first, second = (sa.cast(value, _JSONBS) for value in (first, second))
+        return first.is_not_distinct_from(second)
 
 
 _JSONBS = sa.ARRAY(JSONB)

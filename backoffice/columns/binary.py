@@ -13,7 +13,7 @@ from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL
 
 MOST_EDITED = 4_096
-"""Bytes that a form shows to be edited."""
+"""The most bytes that can be edited in a form."""
 
 _SHOWN = 16
 _LONGEST_KEY = 250
@@ -26,7 +26,7 @@ _MYSQL_BYTES = {
 
 
 class Binary(Kind):
-    """Kept as lower-case hexadecimal digits, which are what a form shows as well."""
+    """Encoded as lower-case hexadecimal digits, which a form shows, too."""
 
     name = "bytes"
     control: Control = "code"
@@ -52,7 +52,7 @@ class Binary(Kind):
 
     @property
     def longest(self) -> int | None:
-        return 3 * MOST_EDITED  # with a blank after each two digits
+        return 3 * MOST_EDITED  # with a blank after each pair
 
     def too_long_to_edit(self, value: Any) -> bool:
         return len(value) > MOST_EDITED
@@ -88,19 +88,19 @@ class Binary(Kind):
     def encode(self, value: Any) -> str:
         return bytes(value).hex()
 
-    def decode(self, kept: Any) -> Any:
-        if not isinstance(kept, str):
-            raise ValueError(f"{kept!r} is no text of hexadecimal digits")
-        return bytes.fromhex(kept)
+    def decode(self, encoded: Any) -> Any:
+        if not isinstance(encoded, str):
+            raise ValueError(f"{encoded!r} is no text of hexadecimal digits")
+        return bytes.fromhex(encoded)
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         # MySQL fills a BINARY up with zeros.
         return not (self.is_padded and dialect in MYSQL) or len(value) == (self.size or 1)
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return self._whole(one) == self._whole(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return self._whole(first) == self._whole(second)
 
     def _whole(self, value: Any) -> bytes:
         return bytes(value).rstrip(b"\x00") if self.is_padded else bytes(value)
@@ -124,10 +124,9 @@ class Binary(Kind):
 
 
 class Pickled(Binary):
-    """A Python object that a program stored. Its bytes are kept, and nothing here unpickles them.
+    """A Python object that a program stored. Only its bytes are used: nothing here unpickles them.
 
-    ``decode`` gives an SQL expression of the bytes, which a record's attribute takes in the place
-    of an object.
+    ``decode`` returns an SQL expression of the bytes, which a record's attribute accepts.
     """
 
     name = "pickled"
@@ -151,19 +150,19 @@ class Pickled(Binary):
     def encode(self, value: Any) -> str:
         return self._bytes(value).hex()
 
-    def decode(self, kept: Any) -> Any:
-        return sa.literal(super().decode(kept), sa.LargeBinary())
+    def decode(self, encoded: Any) -> Any:
+        return sa.literal(super().decode(encoded), sa.LargeBinary())
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         return False  # another version of Python may write another pickle
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return self._bytes(one) == self._bytes(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return self._bytes(first) == self._bytes(second)
 
-    def same_kept(self, one: Any, other: Any) -> bool:
-        return bool(one == other)
+    def same_encoded(self, first: Any, second: Any) -> bool:
+        return bool(first == second)
 
     def _bytes(self, value: Any) -> bytes:
         if isinstance(value, sa.BindParameter):
@@ -174,9 +173,9 @@ class Pickled(Binary):
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return super().sql_encode(dialect, retyped(value, sa.LargeBinary))
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        one, other = (retyped(value, sa.LargeBinary) for value in (one, other))
-        return one.is_not_distinct_from(other)
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
+        first, second = (retyped(value, sa.LargeBinary) for value in (first, second))
+        return first.is_not_distinct_from(second)
 
 
 _HINT = "Enter bytes as pairs of hexadecimal digits, like 89504e47."

@@ -14,7 +14,7 @@ _WORDS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0"
 
 
 class Boolean(Kind):
-    """Kept as true and false."""
+    """Encoded as true and false."""
 
     name = "boolean"
     control = "boolean"
@@ -41,8 +41,8 @@ class Boolean(Kind):
     def encode(self, value: Any) -> Any:
         return bool(value)
 
-    def decode(self, kept: Any) -> bool:
-        return bool(kept)
+    def decode(self, encoded: Any) -> bool:
+        return bool(encoded)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":

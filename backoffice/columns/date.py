@@ -1,4 +1,4 @@
-"""A day."""
+"""Dates."""
 
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -11,7 +11,7 @@ from backoffice.columns.sql import retyped
 
 
 class Date(Kind):
-    """Kept as ISO 8601: "2026-03-31"."""
+    """Encoded as ISO 8601: "2026-03-31"."""
 
     name = "date"
     control = "date"
@@ -31,14 +31,14 @@ class Date(Kind):
         except ValueError:
             raise ValueError("Enter a date like 2026-03-31.") from None
 
-    def at(self, moment: datetime) -> date:
-        return moment.date()
+    def from_utc(self, utc: datetime) -> date:
+        return utc.date()
 
     def encode(self, value: Any) -> str:
         return _day(value).isoformat()
 
-    def decode(self, kept: Any) -> date:
-        return date.fromisoformat(kept)
+    def decode(self, encoded: Any) -> date:
+        return date.fromisoformat(encoded)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return sa.cast(value, sa.String(10)) if dialect != "sqlite" else value
@@ -51,7 +51,7 @@ class Date(Kind):
 
 
 def _day(value: Any) -> date:
-    """SQLAlchemy lets a date column be given a moment, and stores its day."""
+    """The day: SQLAlchemy accepts a datetime for a date column, too."""
     day: date = value.date() if isinstance(value, datetime) else value
     return day
 

@@ -1,4 +1,4 @@
-"""A date and time: with a time zone a moment, without one what some clock showed."""
+"""Date and time, with and without a time zone."""
 
 import re
 from datetime import UTC, datetime, tzinfo
@@ -14,7 +14,7 @@ from backoffice.db.types import MYSQL, UTCDateTime
 
 
 class _DateAndTime(Kind):
-    """What both have in common."""
+    """What both kinds have in common."""
 
     control = "moment"
     print: Print = "moment"
@@ -24,31 +24,32 @@ class _DateAndTime(Kind):
     def check(self, value: Any, dialect: str) -> None:
         check_fraction(self, value.microsecond, dialect)
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
 
     def sql_key(self, dialect: str, value: Any) -> Any:
         return self.sql_encode(dialect, value)
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        return self._whole(dialect, one).is_not_distinct_from(self._whole(dialect, other))
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
+        return self._whole(dialect, first).is_not_distinct_from(self._whole(dialect, second))
 
     def sort_key(self, dialect: str, value: Any) -> Any:
         return self._whole(dialect, value)
 
     def _whole(self, dialect: str, value: Any) -> Any:
-        """On SQLite, whose own functions write no fraction of a second ("05:04:03"), the text that
-        SQLAlchemy writes for the same moment. Our own type is written in no other way."""
+        """On SQLite, the text that SQLAlchemy writes for it.
+
+        SQLite's own functions write no fraction of a second ("05:04:03"). Our own type is always
+        written by SQLAlchemy."""
         if dialect != "sqlite" or isinstance(self.type, UTCDateTime):
             return value
         return retyped(with_fraction(value, 19), self.type)
 
 
-class Moment(_DateAndTime):
-    """A column with a time zone: kept in UTC, to the microsecond ("2026-11-23T05:04:03.000120Z").
+class AwareDateTime(_DateAndTime):
+    """With a time zone. Encoded in UTC, to the microsecond: "2026-11-23T05:04:03.000120Z".
 
-    SQLite and MySQL have no zones; what a program reads back from them is taken for UTC, which is
-    what a form stores there.
+    SQLite and MySQL have no zones: forms store UTC there, and what is read from them is UTC.
     """
 
     name = "moment"
@@ -58,7 +59,7 @@ class Moment(_DateAndTime):
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
         local = _local(value, zone)
-        if local.fold or local.tzinfo is not zone:  # the clock alone would mean another moment
+        if local.fold or local.tzinfo is not zone:  # without the zone it would be another time
             return _written(local)
         return _written(local.replace(tzinfo=None))
 
@@ -77,18 +78,18 @@ class Moment(_DateAndTime):
         plain = _utc(value).replace(tzinfo=None)
         return f"{plain.isoformat(timespec='microseconds')}Z"
 
-    def decode(self, kept: Any) -> datetime:
-        return _utc(datetime.fromisoformat(kept))
+    def decode(self, encoded: Any) -> datetime:
+        return _utc(datetime.fromisoformat(encoded))
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         if value.tzinfo is not None and value.utcoffset() and dialect != "postgresql":
             return isinstance(self.type, UTCDateTime)  # others store the clock without its zone
-        return super().keeps(value, dialect)
+        return super().stores_exactly(value, dialect)
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return _utc(one) == _utc(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return _utc(first) == _utc(second)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":
@@ -105,9 +106,9 @@ class Moment(_DateAndTime):
 
 
 class NaiveDateTime(_DateAndTime):
-    """A column without a time zone: kept, typed and shown as it is ("2026-11-23T05:04:03.000120").
+    """Without a time zone. Encoded, typed and shown as it is: "2026-11-23T05:04:03.000120".
 
-    Until this kind was told from ``Moment``, the history wrote it with a Z; that is read too.
+    Older releases had one kind for both, and their history has a Z at the end: it is read, too.
     """
 
     name = "naive datetime"
@@ -128,19 +129,19 @@ class NaiveDateTime(_DateAndTime):
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         return str(value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"))
 
-    def at(self, moment: datetime) -> datetime:
-        return moment.replace(tzinfo=None)
+    def from_utc(self, utc: datetime) -> datetime:
+        return utc.replace(tzinfo=None)
 
     def encode(self, value: Any) -> str:
         return str(value.replace(tzinfo=None).isoformat(timespec="microseconds"))
 
-    def decode(self, kept: Any) -> datetime:
-        return datetime.fromisoformat(kept).replace(tzinfo=None)
+    def decode(self, encoded: Any) -> datetime:
+        return datetime.fromisoformat(encoded).replace(tzinfo=None)
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         if value.tzinfo is not None:  # PostgreSQL would move it to its own zone
             return False
-        return super().keeps(value, dialect)
+        return super().stores_exactly(value, dialect)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":
@@ -156,8 +157,9 @@ class NaiveDateTime(_DateAndTime):
 
 
 def fraction_digits(kind: Kind, dialect: str) -> int:
-    """How many digits of a second's fraction a column holds: 6, but for types that say another
-    number, and for MySQL's, which hold none unless they say so."""
+    """The digits of a second's fraction that a column stores.
+
+    It is the type's own number, else 6; on MySQL 0."""
     if dialect == "sqlite":
         return 6
     said = _PRECISION.search(kind.ddl(dialect))
@@ -167,10 +169,10 @@ def fraction_digits(kind: Kind, dialect: str) -> int:
 
 
 def check_fraction(kind: Kind, microsecond: int, dialect: str) -> None:
-    """See that a column holds the fraction of a second.
+    """Check that a column stores the fraction of a second.
 
     Raises:
-        ValueError: it would be cut off.
+        ValueError: it would cut it off.
     """
     digits = fraction_digits(kind, dialect)
     if microsecond % 10 ** (6 - digits):
@@ -182,8 +184,9 @@ def check_fraction(kind: Kind, microsecond: int, dialect: str) -> None:
 
 
 def with_fraction(value: Any, length: int) -> Any:
-    """A time that SQLite holds as text, with all six digits of its fraction; it has ``length``
-    characters without one."""
+    """A time that SQLite stores as text, with all six digits of its fraction.
+
+    ``length``: its characters without a fraction."""
     text = retyped(value, sa.String)
     zeros = sa.literal_column("'000000'", sa.String())
     point = sa.literal_column("'.'", sa.String())
@@ -197,7 +200,7 @@ _PRECISION = re.compile(r"\((\d)\)")
 
 
 def _sql_plain(dialect: str, text: Any) -> Any:
-    """A moment's text without "T" and "Z", as SQLite stores it and MySQL reads it."""
+    """The text without "T" and "Z", as SQLite stores it and MySQL reads it."""
     plain = sa.func.replace(sa.func.replace(text, "T", " "), "Z", "")
     return plain if dialect == "sqlite" else sa.cast(plain, mysql.DATETIME(fsp=6))
 
@@ -207,7 +210,7 @@ def _utc(value: datetime) -> datetime:
 
 
 def _local(value: datetime, zone: tzinfo) -> datetime:
-    """A moment on the clock of a zone; in UTC where that clock shows no year from 1 to 9999."""
+    """The time in a zone; in UTC if the year there is not from 1 to 9999."""
     try:
         return _utc(value).astimezone(zone)
     except OverflowError:
@@ -226,8 +229,8 @@ def _parsed(text: str) -> datetime:
 
 
 def _of_type(type_: Any) -> Kind:
-    return Moment(type_) if type_.timezone else NaiveDateTime(type_)
+    return AwareDateTime(type_) if type_.timezone else NaiveDateTime(type_)
 
 
 register(sa.DateTime, _of_type)
-register(UTCDateTime, Moment)
+register(UTCDateTime, AwareDateTime)

@@ -1,4 +1,4 @@
-"""Decimal numbers: exact, with a fixed number of places where the column says how many."""
+"""Decimal numbers: exact, with a fixed number of places if the column has one."""
 
 from datetime import UTC, tzinfo
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -13,14 +13,14 @@ from backoffice.columns.sql import retyped
 from backoffice.db.types import Money
 
 SQLITE_DIGITS = 15
-"""Digits that SQLite, which keeps decimals as binary fractions, gives back as they were."""
+"""Digits that SQLite, which stores decimals as binary fractions, returns unchanged."""
 
 _EXACT = Context(200_000, ROUND_HALF_UP, MIN_EMIN, MAX_EMAX)
-"""More digits than PostgreSQL has; Python's own context rounds to 28, even in ``number + 0``."""
+"""More digits than PostgreSQL has. Python's own context rounds to 28, even in ``number + 0``."""
 
 
 class DecimalNumber(Kind):
-    """Kept as text at the column's scale, "19.90", or without needless zeros where it has none."""
+    """Encoded as text at the column's scale, "19.90"; without trailing zeros if it has no scale."""
 
     name = "decimal"
     control = "money"
@@ -80,7 +80,7 @@ class DecimalNumber(Kind):
     def _check(self, number: Decimal) -> None:
         if self.scale is None:
             return
-        # Zeros at the end are no places: 12.500 is 12.50. Rounding would change what was meant.
+        # Trailing zeros do not count: 12.500 is 12.50. Never round: that would change the value.
         if number != self._rounded(number):
             places = f"{self.scale} decimal places" if self.scale != 1 else "1 decimal place"
             raise ValueError(f"Enter at most {places}." if self.scale else "Enter a whole number.")
@@ -101,33 +101,33 @@ class DecimalNumber(Kind):
         return f"{self._rounded(number):f}"
 
     def _rounded(self, number: Decimal) -> Decimal:
-        """As the databases round, and without the sign of a negative zero."""
+        """Rounded like the databases do, and without the sign of a negative zero."""
         return _EXACT.plus(_EXACT.quantize(number, self._last_place))
 
-    def decode(self, kept: Any) -> Any:
+    def decode(self, encoded: Any) -> Any:
         try:
-            return self._value(Decimal(str(kept)))
+            return self._value(Decimal(str(encoded)))
         except InvalidOperation:
-            raise ValueError(f"{kept!r} is no number") from None
+            raise ValueError(f"{encoded!r} is no number") from None
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         number = _decimal(value)
         if not number.is_finite():
             return number.is_nan()
         return self.scale is None or number == self._rounded(number)
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        first, second = _decimal(one), _decimal(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        first, second = _decimal(first), _decimal(second)
         return bool(first == second or (first.is_nan() and second.is_nan()))
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
         if dialect != "sqlite":
-            return one.is_not_distinct_from(other)
-        # Two binary fractions may be the same decimal. Mostly they are one, which is told sooner.
-        first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
-        return sa.or_(one.is_not_distinct_from(other), first.is_not_distinct_from(second))
+            return first.is_not_distinct_from(second)
+        # Two binary fractions may be one decimal. Mostly they are equal: compare them first.
+        texts = (self.sql_encode(dialect, first), self.sql_encode(dialect, second))
+        return sa.or_(first.is_not_distinct_from(second), texts[0].is_not_distinct_from(texts[1]))
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "sqlite":
@@ -145,7 +145,7 @@ class DecimalNumber(Kind):
 
 
 def _decimal(value: Any) -> Decimal:
-    """A number as a decimal; a float as it is written, not as it is stored."""
+    """A number as a decimal; a float by its digits, not by its binary value."""
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 

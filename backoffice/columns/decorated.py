@@ -1,4 +1,4 @@
-"""A company's own type over a known one: kept, compared and typed as what the database holds."""
+"""A company's own type over a known one: stored, compared and typed like the known one."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
@@ -14,13 +14,14 @@ _DIALECT = DefaultDialect()
 
 
 def decorates(type_: TypeDecorator[Any]) -> bool:
-    """Whether a decorated type's values are others than those of the type under it."""
+    """Whether a decorated type's values differ from those of the type under it."""
     return any(_overrides(type_, name) for name in ("process_bind_param", "process_result_value"))
 
 
 def is_beyond_python(type_: TypeDecorator[Any]) -> bool:
-    """Whether a decorated type converts in SQL, or by processors of its own for each database, so
-    that Python alone cannot tell what is stored."""
+    """Whether a decorated type converts in SQL or with processors of its own for each database.
+
+    Python alone then does not know what is stored."""
     names = ("bind_expression", "column_expression", "bind_processor", "result_processor")
     return any(_overrides(type_, name) for name in names)
 
@@ -30,9 +31,11 @@ def _overrides(type_: TypeDecorator[Any], name: str) -> bool:
 
 
 class Decorated(Kind):
-    """``inner``: the kind of the stored values, which everything is asked of but the type's own
-    conversion. That one is told the name of no database: a type whose values differ between them
-    needs a kind of its own (``register``)."""
+    """``inner``: the kind of the stored values; the type itself only converts them.
+
+    The conversion gets a dialect without a database's name. A type that converts differently for
+    each database needs a kind of its own (``register``).
+    """
 
     name = "decorated"
 
@@ -40,11 +43,12 @@ class Decorated(Kind):
         super().__init__(type_)
         self.decorator, self.inner = type_, inner
         self.control, self.print, self.align = inner.control, inner.print, inner.align
-        # Not ``is_number``: what is stored may be another number than what it means.
+        # Not ``is_number``: the stored number may differ from the value.
         self.example = inner.example if self._takes(inner.example) else ""
         self.hint = inner.hint if self.example else ""
         self.facet, self.editable, self.sortable = inner.facet, inner.editable, inner.sortable
-        self.kept_as_number, self.one_spelling = inner.kept_as_number, inner.one_spelling
+        self.encoded_as_number = inner.encoded_as_number
+        self.has_one_encoding = inner.has_one_encoding
         self.blank = self._blank()
 
     def _takes(self, text: str) -> bool:
@@ -58,7 +62,7 @@ class Decorated(Kind):
         try:
             return None if self.inner.blank is None else self._value(self.inner.blank)
         except Exception:
-            return None  # the type's own code takes no blank text
+            return None  # the type's own code refuses a blank text
 
     def _stored(self, value: Any) -> Any:
         if not _overrides(self.decorator, "process_bind_param"):
@@ -96,11 +100,11 @@ class Decorated(Kind):
         try:
             return self._value(stored)
         except Exception:
-            # Whatever the type's own code raises: it does not take this text.
+            # The type's own code may raise anything: it refuses this text.
             raise ValueError("Enter a value that this field takes.") from None
 
-    def at(self, moment: datetime) -> Any:
-        return self._value(self.inner.at(moment))
+    def from_utc(self, utc: datetime) -> Any:
+        return self._value(self.inner.from_utc(utc))
 
     def tidy(self, text: str) -> str:
         return self.inner.tidy(text)
@@ -126,20 +130,20 @@ class Decorated(Kind):
         stored = self._stored(value)
         return None if stored is None else self.inner.encode(stored)
 
-    def decode(self, kept: Any) -> Any:
-        return self._value(self.inner.decode(kept))
+    def decode(self, encoded: Any) -> Any:
+        return self._value(self.inner.decode(encoded))
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         stored = self._stored(value)
-        return stored is None or self.inner.keeps(stored, dialect)
+        return stored is None or self.inner.stores_exactly(stored, dialect)
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return self.inner.same(self._stored(one), self._stored(other))
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return self.inner.same(self._stored(first), self._stored(second))
 
-    def same_kept(self, one: Any, other: Any) -> bool:
-        return self.inner.same_kept(one, other)
+    def same_encoded(self, first: Any, second: Any) -> bool:
+        return self.inner.same_encoded(first, second)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return self.inner.sql_encode(dialect, self._plain(value))
@@ -153,8 +157,8 @@ class Decorated(Kind):
     def sql_key(self, dialect: str, value: Any) -> Any:
         return self.inner.sql_key(dialect, self._plain(value))
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        return self.inner.sql_same(dialect, self._plain(one), self._plain(other))
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
+        return self.inner.sql_same(dialect, self._plain(first), self._plain(second))
 
     def sort_key(self, dialect: str, value: Any) -> Any:
         plain = self._plain(value)

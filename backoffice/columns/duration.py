@@ -1,4 +1,4 @@
-"""A length of time."""
+"""Lengths of time."""
 
 import re
 from datetime import UTC, timedelta, tzinfo
@@ -40,16 +40,16 @@ _HINT = "Enter a length of time like 1 day 02:03:04, 02:03 or 90 min."
 
 
 class Duration(Kind):
-    """Kept as a whole number of microseconds. A minus sign before the first part is for all of
-    them: "-1 day 02:00" is 26 hours less.
+    """Encoded as a whole number of microseconds. A minus sign in front is for all parts:
+    "-1 day 02:00" is 26 hours less.
 
-    PostgreSQL's months and years count as psycopg2 counts them: 30 and 365 days.
+    PostgreSQL's months and years count like in psycopg2: 30 and 365 days.
     """
 
     name = "duration"
     align = "right"
     facet = "range"
-    kept_as_number = True
+    encoded_as_number = True
     example = "1 day 02:03:04"
     hint = "For example 1 day 02:03:04, 02:03 or 90 min."
 
@@ -87,7 +87,7 @@ class Duration(Kind):
         check_fraction(self, value.microseconds, dialect)
         if dialect in ("", "postgresql") and self._is_native:
             return
-        least, most = _YEARS_1_TO_9999  # SQLAlchemy stores a moment that far from 1970
+        least, most = _YEARS_1_TO_9999  # SQLAlchemy stores a datetime that far from 1970
         if not least <= value <= most:
             raise ValueError(
                 f"Enter a length of time between {least.days:,} and {most.days:,} days."
@@ -97,18 +97,18 @@ class Duration(Kind):
         whole: int = value // _MICROSECOND
         return whole
 
-    def decode(self, kept: Any) -> timedelta:
-        if isinstance(kept, bool) or not isinstance(kept, int | str):
-            raise ValueError(f"{kept!r} is no whole number of microseconds")
-        return timedelta(microseconds=int(kept))
+    def decode(self, encoded: Any) -> timedelta:
+        if isinstance(encoded, bool) or not isinstance(encoded, int | str):
+            raise ValueError(f"{encoded!r} is no whole number of microseconds")
+        return timedelta(microseconds=int(encoded))
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         digits = fraction_digits(self, dialect)
         return bool(value.microseconds % 10 ** (6 - digits) == 0)
 
     @property
     def _is_native(self) -> bool:
-        """Whether PostgreSQL holds an INTERVAL, and not a moment that far from 1970."""
+        """Whether PostgreSQL stores an INTERVAL, and not a datetime that far from 1970."""
         return bool(getattr(self.type, "native", True))
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
@@ -118,8 +118,8 @@ class Duration(Kind):
             return sa.func.timestampdiff(_sql("MICROSECOND"), _sql("'1970-01-01'"), value)
         if self._is_native:
             return _of_interval(value)
-        moment: Any = retyped(value, sa.DateTime())
-        return sa.cast(sa.extract("epoch", moment) * _MILLION, _WHOLE)
+        stored: Any = retyped(value, sa.DateTime())
+        return sa.cast(sa.extract("epoch", stored) * _MILLION, _WHOLE)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if dialect == "sqlite":
@@ -131,11 +131,11 @@ class Duration(Kind):
         length = _as_interval(sa.cast(text, _WHOLE))
         return length if self._is_native else _sql("TIMESTAMP '1970-01-01'").op("+")(length)
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        if dialect == "postgresql" and self._is_native:  # to which a year has 360 days
-            first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
+        if dialect == "postgresql" and self._is_native:  # for which a year has 360 days
+            first, second = self.sql_encode(dialect, first), self.sql_encode(dialect, second)
             return first.is_not_distinct_from(second)
-        return one.is_not_distinct_from(other)
+        return first.is_not_distinct_from(second)
 
 
 def _microseconds(part: re.Match[str]) -> Decimal:
@@ -158,7 +158,7 @@ _MICROSECONDS_A_DAY = _sql(str(_DAY), sa.BigInteger())
 
 
 def _of_sqlite(value: Any) -> Any:
-    """The microseconds of a moment that SQLAlchemy wrote as text, "1970-01-02 00:00:00.000000"."""
+    """The microseconds of a datetime that SQLAlchemy wrote: "1970-01-02 00:00:00.000000"."""
     text: Any = retyped(value, sa.String())
     seconds: Any = sa.func.strftime(_sql("'%s'"), sa.func.substr(text, 1, 19))
     fraction: Any = sa.cast(sa.func.substr(text, 21, 6), sa.Integer)

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
@@ -13,8 +14,9 @@ from backoffice.db.types import MYSQL
 
 
 class Enumeration(Kind):
-    """Kept as what the database stores: a member's name, if ``values_callable`` says nothing else.
-    Forms and addresses write the same; people read the member's value where that is a text."""
+    """Encoded as the database stores it: by the member's name, unless the type has
+    ``values_callable``. Forms and URLs use the same. People read the member's value if it is a
+    text."""
 
     name = "enum"
     control = "choice"
@@ -25,7 +27,8 @@ class Enumeration(Kind):
         self.stored: tuple[str, ...] = tuple(type_.enums)
         values: Sequence[Any] = self.stored
         if type_.enum_class is not None:
-            values = [type_._object_lookup[stored] for stored in self.stored]
+            read = type_.result_processor(DefaultDialect(), None)
+            values = [read(stored) for stored in self.stored]
         self._values: dict[str, Any] = dict(zip(self.stored, values, strict=True))
         self._stored: dict[Any, str] = {value: stored for stored, value in self._values.items()}
 
@@ -57,9 +60,9 @@ class Enumeration(Kind):
     def encode(self, value: Any) -> str:
         return self._stored_as(value)
 
-    def decode(self, kept: Any) -> Any:
-        """A value that the enumeration has no more stays the text that it was."""
-        return self._values.get(kept, kept)
+    def decode(self, encoded: Any) -> Any:
+        """The member; the text itself if the enumeration no longer has such a member."""
+        return self._values.get(encoded, encoded)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return sa.cast(value, sa.String(255))
@@ -73,7 +76,7 @@ class Enumeration(Kind):
         return text
 
     def sort_key(self, dialect: str, value: Any) -> Any:
-        # MySQL's own enumerations sort by their place and compare by their name.
+        # MySQL's own enumerations sort by position, but compare by name.
         if dialect in MYSQL and self.type.native_enum:  # type: ignore[attr-defined]
             return sa.cast(value, sa.CHAR(255))
         return value
@@ -86,7 +89,7 @@ class Enumeration(Kind):
 
 
 def _label(value: Any) -> str:
-    """What a person reads: an enumeration's value where it is a text, else the name in words."""
+    """What people read: the member's value if it is a text, else its name in words."""
     if isinstance(value, Enum):
         if isinstance(value.value, str):
             return value.value

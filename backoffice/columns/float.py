@@ -1,5 +1,4 @@
-"""Binary fractions: exact to the last bit, with NaN and the infinities where the database has
-them."""
+"""Binary fractions: exact to the last bit, with NaN and infinities if the database has them."""
 
 import math
 import re
@@ -22,9 +21,9 @@ _SINGLE_BITS = 24
 
 
 class Float(Kind):
-    """Kept as a text with the shortest digits that mean it, "0.1": JSON has no NaN, and programs
-    that read JSON may lose the last bit. The databases write "1e+300" in ways of their own, so
-    ``same_kept`` compares. A negative zero is kept, and is the same as zero."""
+    """Encoded as text with the shortest exact digits, "0.1": JSON has no NaN, and programs that
+    read JSON may lose the last bit. Databases write "1e+300" differently, so ``same_encoded``
+    compares. A negative zero is stored, and equals zero."""
 
     name = "float"
     control = "number"
@@ -32,7 +31,7 @@ class Float(Kind):
     align = "right"
     facet = "range"
     is_number = True
-    one_spelling = False
+    has_one_encoding = False
     example = "0.125"
 
     def problem(self, dialect: str) -> str:
@@ -77,19 +76,19 @@ class Float(Kind):
     def encode(self, value: Any) -> str:
         return repr(float(value))
 
-    def decode(self, kept: Any) -> Any:
-        return float(kept)
+    def decode(self, encoded: Any) -> Any:
+        return float(encoded)
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         number = float(value)
         return (
             not self._is_single(dialect) or not math.isfinite(number) or _single(number) == number
         )
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        first, second = float(one), float(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        first, second = float(first), float(second)
         if self._is_single("postgresql"):
             first, second = (
                 number if (nearest := _single(number)) is None else nearest
@@ -111,7 +110,7 @@ class Float(Kind):
 
     def bound(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql" and self._is_single(dialect):
-            # As a number of eight bytes it would be another than the same one in four.
+            # A parameter of eight bytes would not equal the same number in four.
             return sa.cast(sa.literal(value, self.type), sa.REAL)
         return super().bound(dialect, value)
 
@@ -126,7 +125,7 @@ class Float(Kind):
 
 
 def _single(number: float) -> float | None:
-    """The number of four bytes that is nearest; None where it is too large."""
+    """The nearest number of four bytes; None if it is too large."""
     try:
         (nearest,) = struct.unpack("<f", struct.pack("<f", number))
     except OverflowError:

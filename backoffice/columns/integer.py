@@ -15,11 +15,11 @@ from backoffice.db.types import MYSQL
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 _DIGITS = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _LONGEST = 1000
-"""Digits. Python reads no number of some thousand digits, and any of so many is out of range."""
+"""Digits. Python refuses to read some thousand digits, and such a number is out of range anyway."""
 
 
 class Integer(Kind):
-    """Kept as a number. "1,234" as lists show it is read too."""
+    """Encoded as a number. "1,234", as lists show it, is read, too."""
 
     name = "integer"
     control = "number"
@@ -27,7 +27,7 @@ class Integer(Kind):
     align = "right"
     facet = "range"
     is_number = True
-    kept_as_number = True
+    encoded_as_number = True
     example = "12"
 
     def __init__(self, type_: Any) -> None:
@@ -62,18 +62,18 @@ class Integer(Kind):
     def encode(self, value: Any) -> Any:
         return int(value)
 
-    def decode(self, kept: Any) -> int:
-        if isinstance(kept, str):
-            if not _WHOLE.fullmatch(kept):
-                raise ValueError(f"{kept!r} is no whole number")
-            kept = int(kept)
-        if isinstance(kept, bool) or not isinstance(kept, int):
-            raise ValueError(f"{kept!r} is no whole number")
-        self.check(kept, "")
-        return kept
+    def decode(self, encoded: Any) -> int:
+        if isinstance(encoded, str):
+            if not _WHOLE.fullmatch(encoded):
+                raise ValueError(f"{encoded!r} is no whole number")
+            encoded = int(encoded)
+        if isinstance(encoded, bool) or not isinstance(encoded, int):
+            raise ValueError(f"{encoded!r} is no whole number")
+        self.check(encoded, "")
+        return encoded
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
-        # MariaDB casts to SIGNED or UNSIGNED, not to INTEGER; SQLAlchemy knows the first.
+        # MariaDB casts to SIGNED or UNSIGNED, not to INTEGER; SQLAlchemy writes only the first.
         if dialect in MYSQL and self.most > 2**63:
             return sa.cast(text, mysql.BIGINT(unsigned=True))
         return sa.cast(text, sa.BigInteger)

@@ -13,26 +13,26 @@ from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import json_part, retyped
 from backoffice.columns.text import LONGEST_TEXT, is_storable
-from backoffice.db.functions import same_json
+from backoffice.db.sqlite_functions import same_json
 from backoffice.db.types import MYSQL
 
 _DEEPEST = {"mariadb": 30, "mysql": 98}
-"""Levels that a database takes, less those of the history's own object around them."""
+"""Levels that a database accepts, less the one of the history's own object around them."""
 _DEEP = 200
 
 _SQLITE_DIGITS = 15
-"""A number by itself SQLite keeps as a binary fraction or a whole number of 64 bits."""
+"""SQLite stores a number by itself as a binary fraction or a whole number of 64 bits."""
 
 
 class Json(Kind):
-    """Kept as the JSON that it is. Two are the same by their value: the order of names and the
-    spelling of numbers play no part, SQL's NULL counts as JSON's null."""
+    """Encoded as it is. Values are compared: the order of names and the spelling of numbers do not
+    matter, and SQL's NULL equals JSON's null."""
 
     name = "json"
     control = "code"
     print = "code"
     sortable = False
-    one_spelling = False
+    has_one_encoding = False
     example = '{"name": "value"}'
     hint = f"JSON, for example {example}."
 
@@ -85,20 +85,20 @@ class Json(Kind):
     def encode(self, value: Any) -> Any:
         if value is sa.JSON.NULL:
             return None
-        # A copy, which stays what it is when the record's value changes.
+        # A copy: the record's value may change later.
         return json.loads(json.dumps(value))
 
-    def decode(self, kept: Any) -> Any:
-        if kept is None:  # which a column that takes no NULL can hold
+    def decode(self, encoded: Any) -> Any:
+        if encoded is None:  # a column that takes no NULL can hold it
             return sa.JSON.NULL
-        return json.loads(json.dumps(kept))
+        return json.loads(json.dumps(encoded))
 
-    def same(self, one: Any, other: Any) -> bool:
-        one, other = (None if value is sa.JSON.NULL else value for value in (one, other))
-        return same_json(one, other)
+    def same(self, first: Any, second: Any) -> bool:
+        first, second = (None if value is sa.JSON.NULL else value for value in (first, second))
+        return same_json(first, second)
 
-    def same_kept(self, one: Any, other: Any) -> bool:
-        return same_json(one, other)
+    def same_encoded(self, first: Any, second: Any) -> bool:
+        return same_json(first, second)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         if dialect == "postgresql":
@@ -111,7 +111,7 @@ class Json(Kind):
         return sa.cast(text, self.type) if dialect == "postgresql" else text
 
     def sql_field(self, dialect: str, values: Any, name: str) -> Any:
-        """As SQLAlchemy stores None: JSON's null, or NULL where the type says ``none_as_null``."""
+        """As SQLAlchemy stores None: JSON's null, or NULL if the type has ``none_as_null``."""
         part = json_part(dialect, values, name)
         if getattr(self.type, "none_as_null", False):
             part = self._without_null(dialect, part)
@@ -124,15 +124,15 @@ class Json(Kind):
         null: Any = sa.literal_column("'null'" if dialect == "sqlite" else "'NULL'")
         return sa.case((kind != null, part))
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
         if dialect == "postgresql":
             null: Any = sa.literal_column("'null'::jsonb")
-            first, second = (sa.func.coalesce(sa.cast(v, JSONB), null) for v in (one, other))
+            first, second = (sa.func.coalesce(sa.cast(v, JSONB), null) for v in (first, second))
             return first == second
-        one, other = (retyped(value, sa.String) for value in (one, other))
+        first, second = (retyped(value, sa.String) for value in (first, second))
         if dialect in MYSQL:
-            return _mysql_same_json(one, other)
-        return sa.func.same_json(one, other, type_=sa.Boolean)
+            return _mysql_same_json(first, second)
+        return sa.func.same_json(first, second, type_=sa.Boolean)
 
 
 class _mysql_same_json(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - as SQL functions
@@ -144,16 +144,16 @@ class _mysql_same_json(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - 
 
 @compiles(_mysql_same_json)
 def _compile_same_json(element: _mysql_same_json, compiler: Any, **options: Any) -> str:
-    one, other = (
+    first, second = (
         f"COALESCE({compiler.process(clause, **options)}, 'null')" for clause in element.clauses
     )
     if getattr(compiler.dialect, "is_mariadb", True):
-        return f"JSON_EQUALS({one}, {other})"
-    return f"(CAST({one} AS JSON) = CAST({other} AS JSON))"
+        return f"JSON_EQUALS({first}, {second})"
+    return f"(CAST({first} AS JSON) = CAST({second} AS JSON))"
 
 
 class _Refused(ValueError):
-    """JSON that Python reads and no database keeps."""
+    """JSON that Python reads but no database stores."""
 
 
 def _refuse_constant(word: str) -> Any:
@@ -177,10 +177,10 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check(value: Any, deepest: int) -> None:
-    """See that every part of a value is JSON that the databases take.
+    """Check that every part of a value is JSON that the databases accept.
 
     Raises:
-        ValueError: one is not; its text is a sentence.
+        ValueError: a part is not; its text is a sentence.
     """
     parts = [(value, 0)]
     while parts:
@@ -195,13 +195,13 @@ def _check(value: Any, deepest: int) -> None:
             if depth >= deepest:
                 raise ValueError(f"Nest lists and objects at most {deepest} levels deep.")
             within = [*part.keys(), *part.values()] if isinstance(part, dict) else part
-            parts += [(one, depth + 1) for one in within]
+            parts += [(child, depth + 1) for child in within]
         elif part is not None and not isinstance(part, int):
             raise ValueError("Enter JSON: text, numbers, true, false, null, lists and objects.")
 
 
 def _sqlite_keeps(value: Any) -> bool:
-    """Whether SQLite, whose JSON columns take a number by itself for one, keeps it exactly."""
+    """Whether SQLite, whose JSON columns are numeric, stores a number by itself exactly."""
     if isinstance(value, bool):
         return True
     if isinstance(value, int):

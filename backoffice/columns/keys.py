@@ -1,8 +1,7 @@
-"""Primary keys: written once for addresses, history, cursors, selections and forms.
+"""Primary keys as text, for URLs, history, cursors, selections and forms.
 
-A key of one column is written as its kept value: ``17``, ``DE``, ``2026-03-31``. One of several is
-a JSON array of them: ``[17,"DE"]``. The same in Python and in SQL, to the byte, since history is
-found by it.
+A key of one column is its encoded value: ``17``, ``DE``, ``2026-03-31``. A key of several is a JSON
+array of them: ``[17,"DE"]``. Python and SQL write the same bytes, since history is found by them.
 """
 
 import json
@@ -19,12 +18,12 @@ from backoffice.columns.sql import json_quote
 from backoffice.db.types import MYSQL, exact_text
 
 LONGEST_KEY = 500
-"""Characters of a key that the history keeps."""
+"""Characters of a key that the history stores."""
 
 
 class Key:
-    """The primary key of a table. Its value is what SQLAlchemy takes: of one column that column's
-    value, of several a tuple of them, in order."""
+    """The primary key of a table. Its value is SQLAlchemy's: one column's value, or a tuple of
+    several, in order."""
 
     def __init__(self, columns: Sequence[sa.Column[Any]]) -> None:
         self.columns = tuple(columns)
@@ -39,12 +38,12 @@ class Key:
 
     @property
     def longest(self) -> int | None:
-        """The most characters that a key takes as text; None where it can be none."""
+        """The most characters of a key as text; None if a column can be no key."""
         lengths = [kind.key_length("") for kind in self.kinds]
         known = [length for length in lengths if length is not None]
         if len(known) < len(lengths):
             return None
-        # A quote or a backslash within is written with a backslash before it.
+        # A quote or a backslash is written with a backslash before it.
         return known[0] if self.is_single else sum(2 * length + 3 for length in known) + 2
 
     def parts(self, value: Any) -> tuple[Any, ...]:
@@ -52,28 +51,29 @@ class Key:
         return (value,) if self.is_single else tuple(value)
 
     def value(self, parts: Sequence[Any]) -> Any:
-        """``parts`` the other way round."""
+        """The key from its values; the inverse of ``parts``."""
         return parts[0] if self.is_single else tuple(parts)
 
     def encode(self, value: Any) -> str:
         """A key as text."""
-        kept = [kind.encode(part) for kind, part in zip(self.kinds, self.parts(value), strict=True)]
+        parts = zip(self.kinds, self.parts(value), strict=True)
+        encoded = [kind.encode(part) for kind, part in parts]
         if self.is_single:
-            return str(kept[0])
-        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+            return str(encoded[0])
+        return json.dumps(encoded, ensure_ascii=False, separators=(",", ":"))
 
     def decode(self, text: str) -> Any | None:
-        """The key that a text writes; None if no record can have it."""
+        """The key from its text; None if no record can have it."""
         if not 0 < len(text) <= LONGEST_KEY or "\x00" in text:
             return None
-        kept: Any = [text]
+        encoded: Any = [text]
         try:
             if not self.is_single:
-                kept = json.loads(text)
-                if not isinstance(kept, list):
+                encoded = json.loads(text)
+                if not isinstance(encoded, list):
                     return None
             return self.value(
-                [_part(kind, part) for kind, part in zip(self.kinds, kept, strict=True)]
+                [_part(kind, part) for kind, part in zip(self.kinds, encoded, strict=True)]
             )
         except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError):
             return None
@@ -81,8 +81,7 @@ class Key:
     # In SQL ---------------------------------------------------------------------------
 
     def expression(self, source: Any = None) -> Any:
-        """The key of the rows of ``source`` (None: of the table itself): a column, or a row of
-        them, to select, compare or look for."""
+        """The key of the rows of ``source`` (None: the table): a column or a row of them."""
         columns = self.of_source(source)
         return columns[0] if self.is_single else sa.tuple_(*columns)
 
@@ -97,7 +96,7 @@ class Key:
         return self.sql_text_of(dialect, self.of_source(source))
 
     def sql_text_of(self, dialect: str, values: Sequence[Any]) -> Any:
-        """``encode`` in SQL, of expressions in the place of the key's columns."""
+        """``encode`` in SQL, of expressions instead of the key's columns."""
         texts = [
             kind.sql_key(dialect, value) for kind, value in zip(self.kinds, values, strict=True)
         ]
@@ -107,14 +106,14 @@ class Key:
         for place, (kind, part) in enumerate(zip(self.kinds, texts, strict=True)):
             if place:
                 text = text.concat(sa.literal_column("','", sa.String()))
-            text = text.concat(part if kind.kept_as_number else json_quote(dialect, part))
+            text = text.concat(part if kind.encoded_as_number else json_quote(dialect, part))
         return sa.cast(text.concat(sa.literal_column("']'", sa.String())), sa.String(LONGEST_KEY))
 
     def sql_parts(self, dialect: str, text: Any, where: Any) -> list[Any]:
-        """``decode`` in SQL, of a text, part for part.
+        """``decode`` in SQL: one expression for each part of the text.
 
-        ``where``: what must hold for the text to be a key of this table. Nothing is decoded where
-        it does not: another table's key may be no number, and PostgreSQL would refuse to read it.
+        ``where``: the condition for the text to be a key of this table. Other texts are not
+        decoded: another table's key may be no number, which PostgreSQL would refuse to read.
         """
         decoded = []
         for place, kind in enumerate(self.kinds):
@@ -123,7 +122,7 @@ class Key:
         return decoded
 
     def sql_is(self, dialect: str, text: Any, where: Any, source: Any = None) -> Any:
-        """Whether a row of ``source`` is the one whose key is ``text``; ``where``: as above."""
+        """Whether ``text`` is the key of a row of ``source``; ``where``: as above."""
         parts = self.sql_parts(dialect, text, where)
         return sa.and_(
             *(column == part for column, part in zip(self.of_source(source), parts, strict=True))
@@ -134,17 +133,17 @@ class Key:
         return self.expression(source).in_(list(values))
 
 
-def _part(kind: Kind, kept: Any) -> Any:
-    """The value of one column. Raises ValueError if none of its values is kept so."""
-    if not isinstance(kept, str) and not kind.kept_as_number:
-        raise ValueError(f"{kept!r} is no text")
-    value = kind.decode(kept)
+def _part(kind: Kind, encoded: Any) -> Any:
+    """The value of one column. Raises ValueError if none of its values is encoded so."""
+    if not isinstance(encoded, str) and not kind.encoded_as_number:
+        raise ValueError(f"{encoded!r} is no text")
+    value = kind.decode(encoded)
     kind.check(value, "")
     return value
 
 
 def _element(dialect: str, text: Any, place: int) -> Any:
-    """One element of a JSON array that is kept as text."""
+    """One element of a JSON array that is stored as text."""
     if dialect == "postgresql":
         return sa.cast(text, JSONB).op("->>")(sa.literal_column(str(place)))
     path: Any = sa.literal_column(f"'$[{place}]'")

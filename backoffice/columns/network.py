@@ -1,4 +1,4 @@
-"""Addresses of hosts, networks and network cards, as PostgreSQL has them."""
+"""PostgreSQL's addresses of hosts, networks and network cards."""
 
 import ipaddress
 import re
@@ -13,7 +13,7 @@ from backoffice.columns.registry import register
 
 
 class Network(Kind):
-    """Kept as the text that PostgreSQL prints. Each class below says how a text gets there."""
+    """Encoded as the text that PostgreSQL prints, which ``normalised`` makes."""
 
     print = "code"
     most: int
@@ -51,13 +51,13 @@ class Network(Kind):
     def encode(self, value: Any) -> str:
         return self.normalised(str(value))
 
-    def decode(self, kept: Any) -> str:
-        return self.normalised(str(kept))
+    def decode(self, encoded: Any) -> str:
+        return self.normalised(str(encoded))
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return self.encode(one) == self.encode(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return self.encode(first) == self.encode(second)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
         return sa.cast(value, sa.Text)
@@ -70,7 +70,7 @@ class Network(Kind):
 
 
 class Inet(Network):
-    """A host, with the size of its network if that is not the host alone: "192.168.0.1/24"."""
+    """A host, with the size of its network if it is larger: "192.168.0.1/24"."""
 
     name = "internet address"
     most = 49
@@ -127,7 +127,7 @@ class MacAddress(Network):
 
 
 class MacAddress8(Network):
-    """A network card in eight bytes, which six become with ff:fe in their middle."""
+    """A network card in eight bytes; six bytes get ff:fe in the middle."""
 
     name = "MAC address of 8 bytes"
     most = 23
@@ -162,7 +162,7 @@ def _without_zone(text: str) -> str:
 
 
 def _address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
-    """As PostgreSQL prints it: an IPv4 address within an IPv6 one with dots."""
+    """The address as PostgreSQL prints it: an IPv4 address in an IPv6 one has dots."""
     if isinstance(address, ipaddress.IPv6Address):
         last = int(address) % 2**32
         dotted = ipaddress.IPv4Address(last)

@@ -1,4 +1,4 @@
-"""Any type that has no kind: shown as the database writes it, kept as that, never edited."""
+"""Types without a kind of their own: shown as the database writes them, never edited."""
 
 from datetime import UTC, tzinfo
 from typing import Any
@@ -13,8 +13,8 @@ from backoffice.db.types import MYSQL
 
 
 class Other(Kind):
-    """Kept as the text that the database casts it to, which it casts back. Python is never asked
-    for it (``keeps`` is False), for two programs may print one value in two ways."""
+    """Encoded as the text that the database casts it to, and casts back. Python never encodes it
+    (``stores_exactly`` is False): two programs may print one value differently."""
 
     name = "other"
     control = "none"
@@ -24,7 +24,7 @@ class Other(Kind):
     def encode(self, value: Any) -> str:
         return str(value)
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         return False
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
@@ -40,8 +40,8 @@ class Other(Kind):
             return text
         return sa.cast(text, self.type)
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        first, second = self.sql_encode(dialect, one), self.sql_encode(dialect, other)
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
+        first, second = self.sql_encode(dialect, first), self.sql_encode(dialect, second)
         return first.is_not_distinct_from(second)
 
 

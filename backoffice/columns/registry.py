@@ -1,4 +1,4 @@
-"""Which kind a column's type is, seen through SQLAlchemy's decorated types."""
+"""The kind of each column type, also under SQLAlchemy's decorated types."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +17,9 @@ _made: WeakKeyDictionary[TypeEngine[Any], Kind] = WeakKeyDictionary()
 
 
 def register(type_: type[TypeEngine[Any]], make: MakeKind) -> None:
-    """Say which kind the columns of a type, and of types derived from it, are.
+    """Register the kind of a type and of types derived from it.
 
-    ``make``: gives the kind for one such type; a class derived from ``Kind`` does.
+    ``make``: returns the kind for one such type; a class derived from ``Kind`` does.
 
         register(Celsius, Float)
     """
@@ -27,21 +27,20 @@ def register(type_: type[TypeEngine[Any]], make: MakeKind) -> None:
     _made.clear()
 
 
-def register_decorated(is_it: Callable[[TypeDecorator[Any]], bool], make: MakeKind) -> None:
-    """Say which kind decorated types are that ``is_it`` knows by what they do, whatever their
-    class is called."""
-    _DECORATED.append((is_it, make))
+def register_decorated(matches: Callable[[TypeDecorator[Any]], bool], make: MakeKind) -> None:
+    """Register the kind of decorated types for which ``matches`` is true, whatever their class."""
+    _DECORATED.append((matches, make))
     _made.clear()
 
 
 def kind_of(column: Any) -> Kind:
     """The kind of a column, an attribute or an expression, by its ``type``."""
-    # An attribute looks for its own type at length, each time; its expression has it at hand.
+    # An attribute searches for its type each time; its expression has it.
     return kind_of_type(getattr(column, "expression", column).type)
 
 
 def kind_of_type(type_: TypeEngine[Any]) -> Kind:
-    """The kind of a type; one that nothing here knows is ``Other``."""
+    """The kind of a type; ``Other`` if none is registered."""
     kind = _made.get(type_)
     if kind is None:
         kind = _made[type_] = _make(type_)
@@ -57,8 +56,8 @@ def _make(type_: TypeEngine[Any]) -> Kind:
     if isinstance(type_, TypeDecorator):
         if is_beyond_python(type_):
             return _KINDS[TypeEngine](type_)
-        for is_it, make in _DECORATED:
-            if is_it(type_):
+        for matches, make in _DECORATED:
+            if matches(type_):
                 return make(type_)
         inner = kind_of_type(type_.impl_instance)
         return Decorated(type_, inner) if decorates(type_) else inner

@@ -1,4 +1,4 @@
-"""SQL as each database says it: JSON above all."""
+"""SQL that differs between the databases: types and JSON."""
 
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from backoffice.db.types import MYSQL, exact_text
 
 
 def ddl(type_: TypeEngine[Any], dialect: str) -> str:
-    """A type as the database's CREATE TABLE writes it, in capitals; "" where it has none."""
+    """A type in the database's CREATE TABLE, in capitals; "" if the database has none."""
     try:
         return type_.compile(dialect=dialect_named(dialect)).upper()
     except sa.exc.CompileError:
@@ -22,13 +22,13 @@ def ddl(type_: TypeEngine[Any], dialect: str) -> str:
 
 @cache
 def dialect_named(name: str) -> Dialect:
-    """A dialect that no database is connected by, to compile with."""
+    """A dialect without a connection, to compile with."""
     return URL.create(name).get_dialect()()
 
 
 def retyped(expression: Any, type_: Any) -> Any:
-    """An expression taken for one of another type. A parameter is still sent as the type that it
-    has; ``type_coerce`` alone would send the Python value as it is."""
+    """An expression treated as one of another type. A parameter is still sent as its own type;
+    ``type_coerce`` alone would send the Python value unconverted."""
     if isinstance(expression, sa.BindParameter):
         expression = Grouping(expression)
     return sa.type_coerce(expression, type_)
@@ -36,7 +36,7 @@ def retyped(expression: Any, type_: Any) -> Any:
 
 def json_text(dialect: str, values: Any, name: str) -> Any:
     """The field ``name`` of the JSON column ``values`` as text: a string without its quotes, NULL
-    for null. SQLite gives numbers and booleans (1, 0) as such."""
+    for null. SQLite returns numbers and booleans (1, 0) as such."""
     if dialect == "postgresql":
         return values.op("->>")(sa.literal_column(quoted(name)))
     if dialect in MYSQL:
@@ -50,8 +50,8 @@ def json_part(dialect: str, values: Any, name: str) -> Any:
         return values.op("->")(sa.literal_column(quoted(name)))
     if dialect in MYSQL:
         return sa.func.json_extract(values, path(name))
-    # With two paths SQLite gives an array, [part,null], in which true stays true and a text keeps
-    # its quotes; with one path both are lost.
+    # With two paths SQLite returns an array, [part,null], in which true stays true and a text keeps
+    # its quotes; one path loses both.
     both = sa.func.json_extract(values, path(name), "$.none_of_these.at_all")
     part = sa.func.substr(both, 2, sa.func.length(both) - 7)
     return sa.case((sa.func.json_type(values, path(name)).is_not(None), part))
@@ -63,13 +63,13 @@ def path(name: str) -> Any:
 
 
 def quoted(text: str) -> str:
-    """A name as an SQL string, for ``literal_column``, which doubles a "%" where that is needed."""
+    """A name as an SQL string for ``literal_column``, which doubles a "%" if needed."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def json_quote(dialect: str, text: Any) -> Any:
-    """A text as JSON writes it, in quotes. MariaDB writes the control characters that JSON has no
-    letter for in capitals (\\u001F), which no other does: no key is to hold one of those."""
+    """A text as a JSON string. Only MariaDB writes control characters in capitals (\\u001F), so no
+    key may contain one."""
     if dialect == "postgresql":
         return sa.cast(sa.func.to_json(sa.cast(text, sa.Text)), sa.Text)
     return sa.func.json_quote(sa.cast(text, sa.CHAR if dialect in MYSQL else sa.Text))

@@ -1,4 +1,4 @@
-"""Text, with or without a longest length."""
+"""Text, with or without a limit."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL, exact_text
 
 LONGEST_TEXT = 200_000
-"""Characters of a text without a limit of its own that a form takes. Of three bytes each, sent as
-%XX%XX%XX, they fit into the default of MAX_BODY_BYTES."""
+"""Characters that a form accepts for a text without a limit of its own. With three bytes each, sent
+as %XX%XX%XX, they fit into the default of MAX_BODY_BYTES."""
 
 _MYSQL_BYTES = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
 
 
 class Text(Kind):
-    """Kept as it is, to the byte."""
+    """Encoded as it is."""
 
     name = "text"
     facet = "text"
@@ -26,7 +26,7 @@ class Text(Kind):
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
         self.is_long = isinstance(type_, sa.Text)
-        self.is_character = isinstance(type_, sa.CHAR)  # in which blanks at the end mean nothing
+        self.is_character = isinstance(type_, sa.CHAR)  # trailing blanks mean nothing
         if self.is_long:
             self.control, self.print = "text", "long"
 
@@ -52,52 +52,52 @@ class Text(Kind):
             raise ValueError(f"Shorten this to {most:,} bytes (it has {size:,}).")
 
     def _bytes(self, dialect: str) -> int | None:
-        """What a MySQL text column holds; None where the length in characters is the limit."""
+        """The bytes of a MySQL text column; None if its characters are the limit."""
         if dialect not in MYSQL or not self.is_long:
             return None
         return _MYSQL_BYTES.get(self.ddl(dialect).split(" ")[0])
 
-    def decode(self, kept: Any) -> str:
-        if not isinstance(kept, str):
-            raise ValueError(f"{kept!r} is no text")
-        return kept
+    def decode(self, encoded: Any) -> str:
+        if not isinstance(encoded, str):
+            raise ValueError(f"{encoded!r} is no text")
+        return encoded
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         return not self._is_padded(dialect) or len(value) == (self.type.length or 1)  # type: ignore[attr-defined]
 
-    def same(self, one: Any, other: Any) -> bool:
-        if self.is_character and one is not None and other is not None:
-            return bool(one.rstrip(" ") == other.rstrip(" "))
-        return bool(one == other)
+    def same(self, first: Any, second: Any) -> bool:
+        if self.is_character and first is not None and second is not None:
+            return bool(first.rstrip(" ") == second.rstrip(" "))
+        return bool(first == second)
 
     def sql_key(self, dialect: str, value: Any) -> Any:
-        if self._is_padded(dialect):  # a cast to VARCHAR would take the blanks away
+        if self._is_padded(dialect):  # a cast to VARCHAR would drop the blanks
             return sa.func.rpad(sa.cast(value, sa.Text), self.type.length or 1)  # type: ignore[attr-defined]
         return super().sql_key(dialect, value)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
         return sa.cast(text, self.type) if self._is_padded(dialect) else text
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
-        if dialect in MYSQL:  # whose collations take "Ümlaut " and "umlaut" for one
-            one, other = exact_text(one), exact_text(other)
-        elif isinstance(self.type, postgresql.CITEXT):  # which takes "A" and "a" for one
-            one, other = sa.cast(one, sa.Text), sa.cast(other, sa.Text)
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
+        if dialect in MYSQL:  # whose collations treat "Ümlaut " and "umlaut" as equal
+            first, second = exact_text(first), exact_text(second)
+        elif isinstance(self.type, postgresql.CITEXT):  # which treats "A" and "a" as equal
+            first, second = sa.cast(first, sa.Text), sa.cast(second, sa.Text)
         elif self.is_character and dialect == "sqlite":
-            one, other = sa.func.rtrim(one), sa.func.rtrim(other)
-        return one.is_not_distinct_from(other)
+            first, second = sa.func.rtrim(first), sa.func.rtrim(second)
+        return first.is_not_distinct_from(second)
 
     def sql_words(self, dialect: str, value: Any) -> Any:
         return value
 
     def _is_padded(self, dialect: str) -> bool:
-        """Whether the database fills a text up with blanks to the column's length."""
+        """Whether the database pads a text with blanks to the column's length."""
         return self.is_character and dialect == "postgresql"
 
 
 def is_storable(text: str) -> bool:
-    """Whether the databases take all characters of a text: no NUL, no half of a pair."""
-    return "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+    """Whether the databases store all characters of a text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 register(sa.String, Text)

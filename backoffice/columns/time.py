@@ -1,4 +1,4 @@
-"""A time of day, without a day."""
+"""Times of day."""
 
 from datetime import UTC, time, tzinfo
 from typing import Any
@@ -14,7 +14,7 @@ from backoffice.db.types import MYSQL
 
 
 class Time(Kind):
-    """Kept as ISO 8601 to the microsecond: "14:30:00.000000"."""
+    """Encoded as ISO 8601 to the microsecond: "14:30:00.000000"."""
 
     name = "time"
     control = "time"
@@ -52,10 +52,10 @@ class Time(Kind):
     def encode(self, value: Any) -> str:
         return str(value.isoformat(timespec="microseconds"))
 
-    def decode(self, kept: Any) -> time:
-        return time.fromisoformat(kept)
+    def decode(self, encoded: Any) -> time:
+        return time.fromisoformat(encoded)
 
-    def keeps(self, value: Any, dialect: str) -> bool:
+    def stores_exactly(self, value: Any, dialect: str) -> bool:
         return bool(value.microsecond % 10 ** (6 - fraction_digits(self, dialect)) == 0)
 
     def sql_encode(self, dialect: str, value: Any) -> Any:
@@ -68,10 +68,10 @@ class Time(Kind):
     def sql_key(self, dialect: str, value: Any) -> Any:
         return retyped(self.sql_encode(dialect, value), sa.String)
 
-    def sql_same(self, dialect: str, one: Any, other: Any) -> Any:
+    def sql_same(self, dialect: str, first: Any, second: Any) -> Any:
         if dialect == "sqlite":
-            one, other = with_fraction(one, 8), with_fraction(other, 8)
-        return one.is_not_distinct_from(other)
+            first, second = with_fraction(first, 8), with_fraction(second, 8)
+        return first.is_not_distinct_from(second)
 
     def sort_key(self, dialect: str, value: Any) -> Any:
         if dialect != "sqlite":

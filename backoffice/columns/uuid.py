@@ -14,12 +14,12 @@ from backoffice.db.types import MYSQL
 _ONE = UUID(int=1)
 
 _DASHES = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-"""Where the five parts begin in 32 digits, and how long they are."""
+"""The starts and lengths of the five parts in 32 digits."""
 
 
 class Uuid(Kind):
-    """Kept as people write it, in lower case with dashes. Databases without the type hold 32
-    digits; MariaDB has it since 10.7, and what is written here in SQL holds for both."""
+    """Encoded as people write it, in lower case with dashes. Databases without the type store 32
+    digits. MariaDB has the type since 10.7; the SQL here works with and without it."""
 
     name = "uuid"
     print = "code"
@@ -56,15 +56,15 @@ class Uuid(Kind):
     def encode(self, value: Any) -> str:
         return str(value if isinstance(value, UUID) else UUID(value))
 
-    def decode(self, kept: Any) -> Any:
-        if not isinstance(kept, str):
-            raise ValueError(f"{kept!r} is no UUID")
-        return self._value(UUID(kept))
+    def decode(self, encoded: Any) -> Any:
+        if not isinstance(encoded, str):
+            raise ValueError(f"{encoded!r} is no UUID")
+        return self._value(UUID(encoded))
 
-    def same(self, one: Any, other: Any) -> bool:
-        if one is None or other is None:
-            return one is other
-        return self.encode(one) == self.encode(other)
+    def same(self, first: Any, second: Any) -> bool:
+        if first is None or second is None:
+            return first is second
+        return self.encode(first) == self.encode(second)
 
     def _value(self, found: UUID) -> Any:
         return found if getattr(self.type, "as_uuid", True) else str(found)
@@ -76,7 +76,7 @@ class Uuid(Kind):
             text = sa.cast(value, sa.String(36))
         elif stored == "bytes":
             text = sa.func.hex(value)
-            if dialect == "sqlite":  # to which hex(NULL) is ""
+            if dialect == "sqlite":  # its hex(NULL) is ""
                 text = sa.case((value.is_not(None), text))
         else:
             plain = retyped(value, sa.String)
@@ -100,7 +100,7 @@ class Uuid(Kind):
         return digits
 
     def _stored_on(self, dialect: str) -> Literal["uuid", "digits", "dashes", "bytes"]:
-        """A company's own type may hold 36 characters, or 16 bytes."""
+        """How it is stored: a company's own type may have 36 characters or 16 bytes."""
         found = self.ddl(dialect)
         if "(36)" in found:
             return "dashes"
@@ -122,14 +122,16 @@ def _sql(text: str) -> Any:
 
 
 def is_uuid_elsewhere(type_: Any) -> bool:
-    """Whether a decorated type is a UUID on PostgreSQL, and characters or bytes elsewhere: the
-    well-known recipe, whose stored values Python cannot tell without knowing the database."""
+    """Whether a decorated type is a UUID on PostgreSQL and characters or bytes elsewhere.
+
+    This is a well-known recipe. Python cannot know its stored values without the database.
+    """
     if ddl(type_, "postgresql") != "UUID" or isinstance(type_.impl_instance, sa.Uuid):
         return False
     try:
         return bool(type_.process_result_value(_ONE, dialect_named("postgresql")) == _ONE)
     except Exception:
-        return False  # it makes something else of it, by code that is not ours
+        return False  # the type's own code converts it to something else
 
 
 register(sa.Uuid, Uuid)

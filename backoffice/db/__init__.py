@@ -1,4 +1,4 @@
-"""Reaching the database: one engine per dialect, its column types, and what its errors mean."""
+"""The database: one engine for each dialect, column types, and the meaning of errors."""
 
 from backoffice.db.engine import OVERFLOW, Database, open_database
 from backoffice.db.errors import ChangesRefused, Violation, read_violation

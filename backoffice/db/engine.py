@@ -1,4 +1,4 @@
-"""One engine per dialect, with the settings that keep a request from waiting for ever."""
+"""One engine for each dialect, with settings that keep a request from waiting for ever."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,48 +13,48 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backoffice.config import Settings, load_settings
-from backoffice.db import deadlines
-from backoffice.db.breaker import Breaker
-from backoffice.db.changes import WRITES, Standstill, tell_refused_changes
-from backoffice.db.commits import tell_doubtful_commits
-from backoffice.db.connecting import connect_through
-from backoffice.db.disk import SQLiteFile, is_read_only
 from backoffice.db.errors import MYSQL_KINDS
-from backoffice.db.functions import add_functions
-from backoffice.db.idling import ask_when_idle
-from backoffice.db.limits import USUAL_LIMIT, mysql_timeout
-from backoffice.db.tls import take_tls
+from backoffice.db.mysql_tls import extract_tls
+from backoffice.db.resilience import deadlines
+from backoffice.db.resilience.breaker import Breaker
+from backoffice.db.resilience.idle_connections import ping_idle_connections
+from backoffice.db.resilience.pool_events import use_breaker
+from backoffice.db.resilience.read_only import WRITES, ReadOnlyState, raise_changes_refused
+from backoffice.db.resilience.time_limits import USUAL_LIMIT, mysql_timeout
+from backoffice.db.resilience.unknown_outcome import raise_outcome_unknown
+from backoffice.db.sqlite_file import SQLiteFile, is_read_only
+from backoffice.db.sqlite_functions import add_functions
 from backoffice.db.url import normalise_url
 
 OVERFLOW = 2
-"""Connections that a process may open beyond those its pool keeps; sign-ins use them."""
+"""Connections that a process may open beyond those that its pool keeps; sign-ins use them."""
 
-
-APART_CONNECT_TIMEOUT = 2
-APART_STATEMENT_TIMEOUT = 1
-"""Seconds, for who only asks whether the database answers: health checks and the breaker."""
+HEALTH_CONNECT_TIMEOUT = 2
+HEALTH_STATEMENT_TIMEOUT = 1
+"""Seconds, for health checks and the breaker's probe."""
 
 
 class Database:
     """An engine seen two ways: ``reader`` for work that only reads, ``writer`` for the rest.
 
-    Both share one pool. On SQLite only the writer takes the write lock, at the start of its
-    transaction, so that readers never queue behind a writer and a writer never fails half-way
-    with "database is locked". On PostgreSQL the reader's transactions are READ ONLY.
+    Both share one pool. On SQLite only the writer takes the write lock, when its transaction
+    begins: readers never queue behind a writer, and a writer never fails half-way with "database
+    is locked". On PostgreSQL the reader's transactions are READ ONLY.
 
-    ``apart``: the same database by connections of their own, which are not pooled and wait for a
-    few seconds at most. ``breaker``: whether the database answers at present. ``patience``: seconds
-    that a request waits for a worker thread.
+    ``for_health``: the same database through connections of their own, which are not pooled and
+    wait a few seconds at most. ``breaker``: whether the database answers at present.
+    ``read_only_state``: whether it refuses changes. ``worker_thread_timeout``: the seconds that a
+    request waits for a worker thread.
     """
 
-    patience: float = 60.0
+    worker_thread_timeout: float = 60.0
 
-    def __init__(self, engine: Engine, apart: "Database | None" = None) -> None:
+    def __init__(self, engine: Engine, for_health: "Database | None" = None) -> None:
         self.engine = engine
-        self.apart: Database = apart or self
-        self.breaker = Breaker(self.apart.probe)
+        self.for_health: Database = for_health or self
+        self.breaker = Breaker(self.for_health.probe)
         self.dialect = engine.dialect.name
-        self.standstill = Standstill()
+        self.read_only_state = ReadOnlyState()
         self.writer: Engine = engine.execution_options(**{WRITES: True})
         self.reader: Engine = (
             engine.execution_options(postgresql_readonly=True)
@@ -63,10 +63,10 @@ class Database:
         )
 
     @contextmanager
-    def asking(self) -> Iterator[Connection]:
-        """A connection for one SELECT, on PostgreSQL without a BEGIN and a ROLLBACK around it.
+    def single_select(self) -> Iterator[Connection]:
+        """A connection for one SELECT, on PostgreSQL without BEGIN and ROLLBACK.
 
-        They would be two of three round trips. More than one statement belongs in a transaction.
+        These would be two of three round trips. Use a transaction for more than one statement.
         """
         if self.dialect != "postgresql":
             with self.reader.connect() as connection:
@@ -74,7 +74,7 @@ class Database:
             return
         with self.engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            # Left as another transaction had it, psycopg2 would send a SET when it comes back.
+            # With another transaction's setting, psycopg2 would send a SET when it is returned.
             driver.readonly = None
             driver.autocommit = True
             try:
@@ -84,10 +84,10 @@ class Database:
                     driver.autocommit = False
 
     def probe(self) -> None:
-        """Ask for nothing but an answer.
+        """Check that the database answers.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: there is none.
+            sqlalchemy.exc.SQLAlchemyError: it does not.
         """
         with self.engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
@@ -99,10 +99,9 @@ class Database:
 
 
 def open_database(settings: Settings | None = None, *, for_migrations: bool = False) -> Database:
-    """Make the database that the settings name. Nothing connects until it is used.
+    """The database that the settings name. It connects when it is first used.
 
-    ``for_migrations``: no statement timeout (an index may take an hour) and so no deadline, no
-    pooled connections.
+    ``for_migrations``: without statement timeout (an index may take an hour), deadlines and pool.
 
     Raises:
         SettingsError: DATABASE_URL is wrong, or names a SQLite file that cannot be read as it is.
@@ -110,27 +109,27 @@ def open_database(settings: Settings | None = None, *, for_migrations: bool = Fa
     settings = settings or load_settings()
     if for_migrations:
         return Database(_open(settings, for_migrations=True))
-    database = Database(_open(settings), _open_apart(settings))
+    database = Database(_open(settings), _open_for_health(settings))
     if database.dialect == "sqlite":  # a file is not frozen
-        ask_when_idle(database.engine, settings.database_connect_timeout)
+        ping_idle_connections(database.engine, settings.database_connect_timeout)
     else:
-        connect_through(database.engine, database.breaker, settings.database_connect_timeout)
+        use_breaker(database.engine, database.breaker, settings.database_connect_timeout)
     if settings.database_statement_timeout:
-        # A thread is free again, and a deadline missed, in that time.
-        database.patience = settings.database_statement_timeout + deadlines.GRACE
+        # By then a thread is free again, or has missed its deadline.
+        database.worker_thread_timeout = settings.database_statement_timeout + deadlines.GRACE
     return database
 
 
-def _open_apart(settings: Settings) -> Database | None:
-    """What is ``apart``; None where all connections are one, in SQLite's memory."""
+def _open_for_health(settings: Settings) -> Database | None:
+    """``Database.for_health``; None for SQLite in memory, which has one connection."""
     connect, statement = settings.database_connect_timeout, settings.database_statement_timeout
-    hurried = {
-        "database_connect_timeout": min(connect, APART_CONNECT_TIMEOUT),
+    timeouts = {
+        "database_connect_timeout": min(connect, HEALTH_CONNECT_TIMEOUT),
         "database_statement_timeout": min(
-            statement or APART_STATEMENT_TIMEOUT, APART_STATEMENT_TIMEOUT
+            statement or HEALTH_STATEMENT_TIMEOUT, HEALTH_STATEMENT_TIMEOUT
         ),
     }
-    engine = _open(settings.model_copy(update=hurried), pooled=False)
+    engine = _open(settings.model_copy(update=timeouts), pooled=False)
     return None if isinstance(engine.pool, sa.StaticPool) else Database(engine)
 
 
@@ -140,7 +139,7 @@ def _open(settings: Settings, *, for_migrations: bool = False, pooled: bool = Tr
     if for_migrations or not pooled:
         options["poolclass"] = sa.NullPool
     else:
-        # Idle connections equal concurrency: closing and opening them costs more than the work.
+        # As many idle connections as requests at once: reconnecting costs more than the work.
         options |= {
             "pool_size": settings.database_pool_size,
             "max_overflow": OVERFLOW,
@@ -149,9 +148,9 @@ def _open(settings: Settings, *, for_migrations: bool = False, pooled: bool = Tr
         }
     build = {"postgresql": _postgresql, "sqlite": _sqlite}.get(url.get_backend_name(), _mysql)
     engine = build(url, settings, options, for_migrations)
-    tell_refused_changes(engine)
+    raise_changes_refused(engine)
     if engine.dialect.name != "sqlite":
-        tell_doubtful_commits(engine)
+        raise_outcome_unknown(engine)
     return engine
 
 
@@ -176,8 +175,8 @@ def _postgresql(
         "connect_timeout": settings.database_connect_timeout,
         "options": " ".join(server_settings),
         "application_name": "backoffice",
-        # For connections without a deadline: a server that is gone is found out within a minute.
-        # One that is only frozen still acknowledges, and is waited for.
+        # For connections without a deadline: they notice within a minute that a server is gone. A
+        # server that is only frozen still acknowledges; they wait for it.
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
@@ -186,15 +185,15 @@ def _postgresql(
         connect_args["connection_factory"] = deadlines.guarded(statement_timeout)
     engine = sa.create_engine(url, connect_args=connect_args, **options)
     if isinstance(given, str) and "statement_timeout" in given:
-        _learn_limit(engine)
+        _read_limit(engine)
     return engine
 
 
-def _learn_limit(engine: Engine) -> None:
-    """Ask each new connection for its statement timeout, where DATABASE_URL has one of its own."""
+def _read_limit(engine: Engine) -> None:
+    """Read each new connection's statement timeout, which DATABASE_URL itself sets."""
 
     @event.listens_for(engine, "connect")
-    def _ask(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    def _read(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         cursor.execute("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
         ((milliseconds,),) = cursor.fetchall()
@@ -212,14 +211,14 @@ def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migration
     lock_timeout = (
         settings.migration_lock_timeout if for_migrations else settings.database_lock_timeout
     )
-    # isolation_level None: the driver begins nothing by itself, the event below does.
+    # isolation_level None: the driver does not BEGIN by itself, the event below does.
     connect_args = {"isolation_level": None, "timeout": lock_timeout}
     file = SQLiteFile.of(url)
     if file is not None:
         file.check()
     engine = sa.create_engine(url, connect_args=connect_args, **options)
     if file is not None:
-        file.open_as_it_is(engine)
+        file.connect_read_only(engine)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -240,18 +239,18 @@ def _sqlite(url: URL, settings: Settings, options: dict[str, Any], for_migration
 
 
 def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations: bool) -> Engine:
-    url, tls = take_tls(url)
+    url, tls = extract_tls(url)
     seconds = 0 if for_migrations else settings.database_statement_timeout
     connect_args = {
         "connect_timeout": settings.database_connect_timeout,
-        # PyMySQL's connect timeout ends with the TCP connection: this one is for what the server
-        # says first, and ``_configure`` sets the one for what it says later.
+        # PyMySQL's connect timeout ends with the TCP connection. This one is for the server's
+        # greeting; ``_configure`` sets the one for later reads.
         "read_timeout": settings.database_connect_timeout,
         "write_timeout": deadlines.deadline_of(seconds),
         "charset": "utf8mb4",
     }
     connect_args |= tls
-    # READ COMMITTED as on PostgreSQL: InnoDB's default locks gaps that nobody asked for.
+    # READ COMMITTED as on PostgreSQL: InnoDB's default also locks gaps between rows.
     engine = sa.create_engine(
         url, connect_args=connect_args, isolation_level="READ COMMITTED", **options
     )
@@ -277,8 +276,8 @@ def _mysql(url: URL, settings: Settings, options: dict[str, Any], for_migrations
 
     @event.listens_for(engine, "handle_error", retval=True)
     def _refused_rows(context: ExceptionContext) -> BaseException | None:
-        # PyMySQL files a failed CHECK and a missing value with lost connections and deadlocks;
-        # whoever writes is to find every refused row in one place.
+        # PyMySQL raises the error of lost connections for a failed CHECK and a missing value. Make
+        # every refused row an IntegrityError.
         error = context.sqlalchemy_exception
         arguments = context.original_exception.args
         if isinstance(error, OperationalError) and arguments and arguments[0] in MYSQL_KINDS:

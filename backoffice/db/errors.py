@@ -1,4 +1,4 @@
-"""What a refused write means, read from the database's error without showing its text."""
+"""What a driver's error means for a write: a violated constraint, or no changes at all."""
 
 import re
 import sqlite3
@@ -52,20 +52,20 @@ _SQLITE_CANNOT_WRITE = (
     sqlite3.SQLITE_IOERR_DELETE,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 )
-"""What a connection meets that was opened before its disk became read-only."""
+"""Errors of a connection that was opened before its disk became read-only."""
 
 
 class ChangesRefused(OperationalError):
-    """A writer met a database that can be read and takes no changes at present. Nothing was saved.
+    """The database can be read but refuses changes at present. Nothing was saved.
 
-    ``full``: because there is no room left for them.
+    ``full``: because its disk is full.
     """
 
     full: bool = False
 
     @classmethod
     def of(cls, error: sa.exc.DBAPIError, *, full: bool) -> "ChangesRefused":
-        """``error`` as one of these."""
+        """``error`` as ChangesRefused."""
         refused = cls(
             error.statement,
             error.params,
@@ -77,7 +77,7 @@ class ChangesRefused(OperationalError):
 
 
 def refused(error: BaseException | None) -> Refused | None:
-    """Why a driver's ``error`` says that the database takes no changes; None if it does not."""
+    """Why the database refuses changes, by a driver's ``error``; None if it does not."""
     if code := getattr(error, "pgcode", None):
         return _PG_REFUSED.get(code)
     if isinstance(error, sqlite3.Error):
@@ -103,8 +103,8 @@ def _refused_by_sqlite(code: int) -> Refused | None:
 class Violation:
     """A constraint that refused a write.
 
-    ``columns``: the keys of the constrained columns of ``table``; empty where the database does
-    not tell (SQLite does not name the foreign key).
+    ``columns``: the keys of the constrained columns; empty if the database does not say (SQLite
+    does not name a foreign key).
     """
 
     kind: Kind
@@ -113,7 +113,7 @@ class Violation:
 
 
 def read_violation(error: IntegrityError, table: sa.Table) -> Violation:
-    """Which constraint of ``table`` (or of one that refers to it) ``error`` is about."""
+    """The constraint of ``table``, or of a table that refers to it, that ``error`` reports."""
     original = error.orig
     if code := getattr(original, "pgcode", None):
         diagnosis = original.diag  # type: ignore[union-attr]
@@ -145,10 +145,10 @@ def _sqlite(text: str, table: sa.Table) -> Violation:
 
 
 def _with_columns(violation: Violation, table: sa.Table) -> Violation:
-    """Fill in the columns of a constraint that is known by name only."""
+    """Add the columns of a constraint that is known by its name only."""
     if violation.columns or violation.constraint is None:
         return violation
-    if violation.constraint == "PRIMARY":  # what MariaDB calls every primary key
+    if violation.constraint == "PRIMARY":  # MariaDB's name for every primary key
         columns = tuple(column.key for column in table.primary_key.columns)
         return Violation(violation.kind, str(table.primary_key.name), columns)
     for constraint in table.constraints:

@@ -1,7 +1,7 @@
-"""Which migrations a database has had, and running those it has not.
+"""The migrations: which of them a database has, and running the others.
 
-upgrade(settings)                    # what `alembic upgrade head` does
-current_state(database).behind       # one statement: what a health check asks
+upgrade(settings)                    # like `alembic upgrade head`
+current_state(database).behind       # one statement, for the health check
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from backoffice.config import CHECKOUT, Settings
 from backoffice.db.engine import Database
 
 VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
-"""Where Alembic notes the migrations a database has had."""
+"""Alembic's table of the migrations that a database has."""
 
 _MYSQL_NO_SUCH_TABLE = 1146
 _POSTGRESQL_UNDEFINED_TABLE = "42P01"
@@ -27,8 +27,8 @@ _POSTGRESQL_UNDEFINED_TABLE = "42P01"
 class MigrationState:
     """The newest migrations, as revision ids.
 
-    ``expected``: those of this checkout. ``applied``: those the database has had; empty where it
-    is empty. ``known``: every migration of this checkout.
+    ``expected``: this checkout's. ``applied``: the database's; empty for an empty database.
+    ``known``: every migration of this checkout.
     """
 
     expected: frozenset[str]
@@ -37,24 +37,24 @@ class MigrationState:
 
     @property
     def at_head(self) -> bool:
-        """Whether the database is exactly as this checkout's migrations leave it."""
+        """Whether the database has exactly this checkout's migrations."""
         return self.applied == self.expected
 
     @property
     def ahead(self) -> bool:
-        """Whether a newer release has migrated the database; while it starts, both serve."""
+        """Whether a newer release has migrated the database. While it starts, both serve."""
         return not self.applied <= self.known
 
     @property
     def behind(self) -> bool:
-        """Whether migrations are missing, so that this checkout cannot work with the database."""
+        """Whether migrations are missing: this checkout cannot work with the database."""
         return not self.at_head and not self.ahead
 
 
 def migration_config(settings: Settings | None = None) -> Config:
-    """Alembic's configuration for programs; env.py takes the database from ``settings``.
+    """Alembic's configuration for programs.
 
-    ``settings``: None for those of the environment.
+    ``settings``: env.py takes the database from them; None for those of the environment.
     """
     config = Config(CHECKOUT / "alembic.ini")
     if settings is not None:
@@ -66,14 +66,14 @@ def upgrade(settings: Settings, revision: str = "head") -> None:
     """Run the migrations up to ``revision``, one release at a time.
 
     Raises:
-        alembic.util.CommandError: another release did not end within MIGRATION_WAIT, or what a
-            migration left does not hold together. Its text is a sentence.
+        alembic.util.CommandError: another migration still runs after MIGRATION_WAIT, or a migration
+            left the database inconsistent. Its text is a sentence.
     """
     command.upgrade(migration_config(settings), revision)
 
 
 def downgrade(settings: Settings, revision: str) -> None:
-    """Take back the migrations after ``revision``; ``base`` takes back all, with their records.
+    """Undo the migrations after ``revision``; ``base`` undoes all, and deletes the records.
 
     Raises:
         alembic.util.CommandError: as ``upgrade``.
@@ -82,7 +82,7 @@ def downgrade(settings: Settings, revision: str) -> None:
 
 
 def current_state(database: Database) -> MigrationState:
-    """What the database has had and what it should have: one statement, scripts read once.
+    """The migrations that the database has and should have. One statement; scripts are read once.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the database does not answer.
@@ -98,7 +98,7 @@ def is_at_head(database: Database) -> bool:
 
 @cache
 def _revisions() -> tuple[frozenset[str], frozenset[str]]:
-    """The scripts' heads, and all their revisions. They do not change while a process lives."""
+    """The scripts' heads, and all revisions. They do not change while a process runs."""
     scripts = ScriptDirectory.from_config(migration_config())
     known = frozenset(script.revision for script in scripts.walk_revisions())
     return frozenset(scripts.get_heads()), known

@@ -1,10 +1,10 @@
-"""Database URLs in all the spellings that platforms and people use."""
+"""DATABASE_URL in the spellings that platforms and people use."""
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from backoffice.config import SettingsError
-from backoffice.db.tls import take_tls
+from backoffice.db.mysql_tls import extract_tls
 
 DRIVERS = {
     "postgres": "postgresql+psycopg2",
@@ -22,11 +22,11 @@ for psycopg 3, which this project does not install."""
 
 
 def normalise_url(text: str) -> URL:
-    """The URL that SQLAlchemy is to be given for ``text``.
+    """The URL for SQLAlchemy.
 
     Raises:
-        SettingsError: ``text`` is no URL, names a database that is not supported, or asks for TLS
-            in a way that nothing understands.
+        SettingsError: ``text`` is no URL, names a database that is not supported, or has unknown
+            parameters for TLS.
     """
     try:
         url = make_url(text.strip())
@@ -43,5 +43,5 @@ def normalise_url(text: str) -> URL:
             "use postgresql://, sqlite:///, mariadb:// or mysql://."
         ) from None
     if url.get_driver_name() == "pymysql":
-        take_tls(url)  # a wrong word stops the start here, not each worker when it connects
+        extract_tls(url)  # a wrong value stops the start here, not each worker when it connects
     return url

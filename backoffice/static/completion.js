@@ -27,7 +27,7 @@ const fields = [...(help?.querySelectorAll("[data-field]") ?? [])].map((line) =>
   };
 });
 
-/** As the server takes a search apart (admin/searching.py), but that a value may still be missing. */
+/** As the server takes a search apart (admin/lists/search.py), but that a value may still be missing. */
 const TERM = /-?(?:[\p{L}_][\p{L}\p{N}_]*(?::|>=|<=|=|>|<)(?:"[^"]*(?:"|$)|[^\s"]\S*)?|"[^"]*(?:"|$)|\S+)/gu;
 
 /** The term in which the caret stands: where it begins and ends, and its text before the caret. */

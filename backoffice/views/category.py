@@ -7,7 +7,7 @@ from backoffice.models import Category
 class CategoryView(RecordView, model=Category):
     name = "Category"
     name_plural = "Categories"
-    icon = "category"
+    icon = "tag"
 
     column_list = [Category.name]
     column_searchable_list = [Category.name]

@@ -5,16 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select, true
 
-from backoffice.admin.describing import (
-    feed_entries,
-    readable_changes,
-    readable_tables,
-)
-from backoffice.admin.field_changes import view_of_table
-from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Cell, CellKind
-from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
+from backoffice.admin.changes.describe import feed_entries, readable_changes, readable_tables
+from backoffice.admin.changes.fields import view_of_table
+from backoffice.admin.pages.parts import Cell, CellKind
+from backoffice.admin.view import Context, OptionFilter, RecordView
 from backoffice.models import Change, Changeset, User
 
 OPERATIONS = {"create": "Added", "update": "Changed", "delete": "Deleted"}
@@ -28,19 +22,19 @@ SOURCES = {
 }
 
 
-def _people(visit: Visit) -> Sequence[tuple[str, str]]:
+def _people(context: Context) -> Sequence[tuple[str, str]]:
     """Everybody, for those who may list users; oneself for the others."""
-    if not _may_list_people(visit):
-        return [(str(visit.person.user_id), visit.person.name)]
+    if not _may_list_people(context):
+        return [(str(context.person.user_id), context.person.name)]
     statement = select(User.id, User.first_name, User.last_name).order_by(
         User.first_name, User.last_name
     )
-    rows = visit.session.execute(statement.limit(200))
+    rows = context.session.execute(statement.limit(200))
     return [(str(row[0]), f"{row[1]} {row[2]}") for row in rows]
 
 
-def _models(visit: Visit) -> Sequence[tuple[str, str]]:
-    views = [(table, view_of_table(visit, table)) for table in readable_tables(visit)]
+def _models(context: Context) -> Sequence[tuple[str, str]]:
+    views = [(table, view_of_table(context, table)) for table in readable_tables(context)]
     return [(table, view.name_plural) for table, view in views if view is not None]
 
 
@@ -49,38 +43,42 @@ def _has_change(*conditions: Any) -> ColumnElement[bool]:
 
 
 def _has_readable_change(
-    visit: Visit | None, condition: ColumnElement[bool]
+    context: Context | None, condition: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     """Acts with such a change to a record whose history the person may read: what is asked about
     one that they may not read must find nothing."""
-    readable = readable_changes(visit) if visit is not None else true()
+    readable = readable_changes(context) if context is not None else true()
     return _has_change(condition) if readable is true() else _has_change(condition, readable)
 
 
-def _may_list_people(visit: Visit) -> bool:
-    return any(view.shows_people and visit.may("list", view) for view in visit.site.record_views)
+def _may_list_people(context: Context) -> bool:
+    return any(
+        view.shows_people and context.may("list", view) for view in context.site.record_views
+    )
 
 
-def _is_offered(visit: Visit, value: str) -> bool:
+def _is_offered(context: Context, value: str) -> bool:
     """Anybody, for those who may list users: nobody need be looked up to tell."""
-    return _may_list_people(visit) or value == str(visit.person.user_id)
+    return _may_list_people(context) or value == str(context.person.user_id)
 
 
-def _by_person(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
+def _by_person(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool] | None:
     return Changeset.actor_id == int(value) if value.isdecimal() and len(value) < 10 else None
 
 
-def _on_records(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool]:
-    return _has_readable_change(visit, Change.model == value)
+def _on_records(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool]:
+    return _has_readable_change(context, Change.model == value)
 
 
-def _by_operation(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
+def _by_operation(
+    view: RecordView, value: str, context: Context | None
+) -> ColumnElement[bool] | None:
     if value not in OPERATIONS:
         return None
-    return _has_readable_change(visit, Change.operation == value)
+    return _has_readable_change(context, Change.operation == value)
 
 
-def _by_source(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
+def _by_source(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool] | None:
     return Changeset.source == value if value in SOURCES else None
 
 
@@ -89,7 +87,7 @@ class ChangesetView(RecordView, model=Changeset):
 
     name = "Change"
     name_plural = "Changes"
-    icon = "history"
+    icon = "clock"
 
     can_create = can_edit = can_delete = False
     has_history = False
@@ -116,25 +114,27 @@ class ChangesetView(RecordView, model=Changeset):
     option_filters = (
         OptionFilter("person", "Who", _people, _by_person, offers=_is_offered),
         OptionFilter("model", "Records", _models, _on_records),
-        OptionFilter("operation", "What", lambda visit: list(OPERATIONS.items()), _by_operation),
-        OptionFilter("source", "How", lambda visit: list(SOURCES.items()), _by_source),
+        OptionFilter("operation", "What", lambda context: list(OPERATIONS.items()), _by_operation),
+        OptionFilter("source", "How", lambda context: list(SOURCES.items()), _by_source),
     )
     search_hint = "Search the names of records"
 
-    def column_kind(self, name: str) -> CellKind:
-        return "long" if name == "what" else super().column_kind(name)
+    def column_kind(self, name: str) -> CellKind | None:
+        return "long" if name == "what" else None
 
-    def search_condition(self, pattern: str, visit: Visit | None) -> ColumnElement[bool]:
-        return _has_readable_change(visit, Change.label.ilike(pattern, escape="\\"))
+    def search_condition(self, pattern: str, context: Context | None) -> ColumnElement[bool]:
+        return _has_readable_change(context, Change.label.ilike(pattern, escape="\\"))
 
-    def visible(self, visit: Visit) -> ColumnElement[bool]:
+    def visible(self, context: Context) -> ColumnElement[bool]:
         """Acts on records whose history the person may read; for superusers all, with loads."""
-        readable = readable_changes(visit)
-        return super().visible(visit) if readable is true() else _has_change(readable)
+        readable = readable_changes(context)
+        return super().visible(context) if readable is true() else _has_change(readable)
 
-    def cells(self, visit: Visit, records: Sequence[Any], names: Sequence[str]) -> list[list[Cell]]:
+    def cells(
+        self, context: Context, records: Sequence[Any], names: Sequence[str]
+    ) -> list[list[Cell]]:
         rows = []
-        for record, entry in zip(records, feed_entries(visit, records), strict=True):
+        for record, entry in zip(records, feed_entries(context, records), strict=True):
             what = f"{entry.what} “{entry.record.text}”" if entry.record else entry.what
             what = what[:1].upper() + what[1:]
             if entry.undone is not None:

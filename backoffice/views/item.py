@@ -4,34 +4,32 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement
 
-from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.fields import CountField
-from backoffice.admin.filters import OptionFilter
-from backoffice.admin.pages import Mark
-from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
+from backoffice.admin.forms.fields import CountField
+from backoffice.admin.options import ColumnTotal
+from backoffice.admin.pages.parts import Mark
+from backoffice.admin.view import Context, OptionFilter, RecordView
 from backoffice.models import Item
 
 
-def _stock_levels(visit: Visit) -> Sequence[tuple[str, str]]:
-    return (("low", f"Low (1 to {visit.settings.low_stock})"), ("out", "Out"))
+def _stock_levels(context: Context) -> Sequence[tuple[str, str]]:
+    return (("low", f"Low (1 to {context.settings.low_stock})"), ("out", "Out"))
 
 
-def _has_stock(view: RecordView, value: str, visit: Visit | None) -> ColumnElement[bool] | None:
+def _has_stock(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool] | None:
     low = Item.quantity.between(1, view.site.settings.low_stock)
     return {"low": low, "out": Item.quantity == 0}.get(value)
 
 
-def _stock_mark(visit: Visit, item: Item) -> Mark | None:
+def _stock_mark(context: Context, item: Item) -> Mark | None:
     if item.quantity == 0:
         return Mark("out", "danger")
-    return Mark("low", "warning") if item.quantity <= visit.settings.low_stock else None
+    return Mark("low", "warning") if item.quantity <= context.settings.low_stock else None
 
 
 class ItemView(RecordView, model=Item):
     name = "Item"
     name_plural = "Items"
-    icon = "box"
+    icon = "cube"
 
     column_list = [Item.name, Item.category, Item.price, Item.quantity, Item.description]
     column_searchable_list = [Item.name, Item.description, Item.category]

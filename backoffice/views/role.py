@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from backoffice.admin.fields import ChecksField
-from backoffice.admin.pages import Cell, Option, OptionGroup
-from backoffice.admin.view import PERMITTED, RecordView
-from backoffice.admin.visit import Visit
-from backoffice.auth.rights import grants_of_roles
+from backoffice.admin.forms.fields import ChecksField
+from backoffice.admin.options import PERMITTED
+from backoffice.admin.pages.parts import Cell, Option, OptionGroup
+from backoffice.admin.view import Context, RecordView
+from backoffice.auth.grants import grants_of_roles
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 
-def tell_permissions(visit: Visit, grants: Collection[tuple[str, str]]) -> str:
+def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) -> str:
     """Permissions in words, by what they are for: "Items (list, edit), Roles (list)"."""
     told, left = [], sorted(grants)
-    for view in visit.site.record_views:
+    for view in context.site.record_views:
         may = [
             label.lower() for action, label in PERMITTED.items() if (view.identity, action) in left
         ]
@@ -32,7 +32,7 @@ class RoleView(RecordView, model=Role):
 
     name = "Role"
     name_plural = "Roles"
-    icon = "role"
+    icon = "shield-check"
     guards_changes = True
 
     column_list = [Role.name]
@@ -51,7 +51,7 @@ class RoleView(RecordView, model=Role):
     }
 
     def option_groups(
-        self, visit: Visit, name: str, chosen: Sequence[str]
+        self, context: Context, name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
         return tuple(
             OptionGroup(
@@ -63,18 +63,17 @@ class RoleView(RecordView, model=Role):
                     if (token := f"{view.identity}:{action}")
                 ),
             )
-            for view in visit.site.record_views
+            for view in context.site.record_views
             if not view.superusers_only
         )
 
     def values_of(self, record: Any) -> dict[str, Any]:
         return super().values_of(record) | {"grants": [str(grant) for grant in record.grants]}
 
-    def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
-        super().apply(visit, record, values, created)
+    def apply(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
         offered = {
             option.value
-            for group in self.option_groups(visit, "grants", ())
+            for group in self.option_groups(context, "grants", ())
             for option in group.options
         }
         wanted = set(values["grants"])
@@ -86,7 +85,7 @@ class RoleView(RecordView, model=Role):
         new = wanted - {str(grant) for grant in record.grants}
         record.grants = kept + [Grant.from_token(token) for token in sorted(new)]
 
-    def check_change(self, visit: Visit, change: Change) -> None:
+    def check_change(self, context: Context, change: Change) -> None:
         """To tick a box takes having that permission, and so does unticking it: a role that was
         made weaker would open the accounts of those who have it (see ``UserView``)."""
         before = set((change.before or {}).get("grants", ()))
@@ -95,29 +94,29 @@ class RoleView(RecordView, model=Role):
         for does, tokens in (("grant", after - before), ("take away", unticked)):
             for token in sorted(tokens):
                 identity, _, action = token.partition(":")
-                if not visit.site.permissions.covers(visit.person.grants, identity, action):
+                if not context.site.permissions.covers(context.person.grants, identity, action):
                     raise InvalidValue(
                         "grants", f"You cannot {does} “{token}”: you do not have it."
                     )
 
-    def reasons_against_delete(self, visit: Visit, records: Sequence[Any]) -> list[str]:
+    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
         """Deleting a role changes the roles of those who have it: see ``UserView``."""
-        if visit.person.is_superuser:
+        if context.person.is_superuser:
             return []
         going = [role.id for role in records]
         other = aliased(user_roles)
         held = select(other.c.role_id).join(user_roles, other.c.user_id == user_roles.c.user_id)
         together = set(
-            visit.session.scalars(held.where(user_roles.c.role_id.in_(going)).distinct())
+            context.session.scalars(held.where(user_roles.c.role_id.in_(going)).distinct())
         )
-        permissions, mine = visit.site.permissions, visit.person.grants
+        permissions, mine = context.site.permissions, context.person.grants
         above = [
             role_id
-            for role_id, grants in grants_of_roles(visit.session, together).items()
+            for role_id, grants in grants_of_roles(context.session, together).items()
             if permissions.missing(mine, grants)
         ]
         stronger = User.roles.any(Role.id.in_(above))
-        holder = visit.session.scalars(
+        holder = context.session.scalars(
             select(User)
             .where(User.roles.any(Role.id.in_(going)), or_(User.is_superuser, stronger))
             .order_by(User.first_name, User.last_name, User.id)
@@ -127,12 +126,12 @@ class RoleView(RecordView, model=Role):
             return []
         return [f"Only somebody with every permission that {holder} has may take a role from them."]
 
-    def cell(self, visit: Visit, record: Any, name: str) -> Cell:
+    def cell(self, context: Context, record: Any, name: str) -> Cell | None:
         if name != "grants":
-            return super().cell(visit, record, name)
+            return super().cell(context, record, name)
         chosen = [str(grant) for grant in record.grants]
         told = []
-        for group in self.option_groups(visit, name, chosen):
+        for group in self.option_groups(context, name, chosen):
             may = [option.text.lower() for option in group.options if option.selected]
             if may:
                 told.append(f"{group.label}: {', '.join(may)}")

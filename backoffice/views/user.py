@@ -8,23 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import Form
 
-from backoffice.admin.fields import ChecksField, SecretField
-from backoffice.admin.pages import Cell, Link, Option, OptionGroup
-from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
-from backoffice.auth.password_policy import SHORTEST, check_password_policy
-from backoffice.auth.passwords import hash_password
-from backoffice.auth.permissions import Grants
-from backoffice.auth.rights import (
+from backoffice.admin.forms.fields import ChecksField, SecretField
+from backoffice.admin.pages.parts import Cell, Link, Option, OptionGroup
+from backoffice.admin.view import Context, RecordView
+from backoffice.auth.devices import device_cookie
+from backoffice.auth.grants import (
     grants_of_person,
     grants_of_roles,
     roles_of_people,
     superusers_among,
 )
-from backoffice.auth.sessions import end_sessions_of, keep_session
-from backoffice.auth.throttle import device_knowing
+from backoffice.auth.password_policy import SHORTEST, check_password_policy
+from backoffice.auth.passwords import hash_password
+from backoffice.auth.permissions import Grants
+from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.models import Change, InvalidValue, Role, User
-from backoffice.views.role import tell_permissions
+from backoffice.views.role import describe_permissions
 
 THEIRS = "They choose their own at the first sign-in."
 SUPERUSERS = "Only superusers make, change or delete superusers."
@@ -39,7 +38,7 @@ class UserView(RecordView, model=User):
 
     name = "User"
     name_plural = "Users"
-    icon = "people"
+    icon = "users"
     guards_changes = True
     shows_people = True
 
@@ -97,9 +96,9 @@ class UserView(RecordView, model=User):
     details_options = (joinedload(User.roles),)
 
     def option_groups(
-        self, visit: Visit, name: str, chosen: Sequence[str]
+        self, context: Context, name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
-        rows = visit.session.execute(select(Role.id, Role.name).order_by(Role.name))
+        rows = context.session.execute(select(Role.id, Role.name).order_by(Role.name))
         return (
             OptionGroup(
                 "", tuple(Option(str(key), text, str(key) in chosen) for key, text in rows)
@@ -109,12 +108,12 @@ class UserView(RecordView, model=User):
     def values_of(self, record: Any) -> dict[str, Any]:
         return super().values_of(record) | {"roles": [str(role.id) for role in record.roles]}
 
-    def cell(self, visit: Visit, record: Any, name: str) -> Cell:
+    def cell(self, context: Context, record: Any, name: str) -> Cell | None:
         if name == "roles":
             return Cell(", ".join(sorted(role.name for role in record.roles)))
-        return super().cell(visit, record, name)
+        return super().cell(context, record, name)
 
-    def check_changes(self, visit: Visit, written: Mapping[str, Sequence[Change]]) -> None:
+    def check_changes(self, context: Context, written: Mapping[str, Sequence[Change]]) -> None:
         """Who changes how somebody signs in, or what they may do, has all that they may do.
 
         What they may do counts before this unit of work and after it, so that taking a role away
@@ -123,89 +122,91 @@ class UserView(RecordView, model=User):
         """
         changes = written[User.__tablename__]
         people = {int(change.record_id) for change in changes}
-        superusers = superusers_among(visit.session, people)
+        superusers = superusers_among(context.session, people)
         for change in changes:
             superuser = any((values or {}).get("is_superuser") for values in _sides(change))
             if superuser or int(change.record_id) in superusers:
                 raise InvalidValue("is_superuser", SUPERUSERS)
-        roles = _Roles.of(visit, written, changes)
+        roles = _Roles.of(context, written, changes)
         for change in changes:
             before, after = (set((values or {}).get("roles", ())) for values in _sides(change))
             for role_id in sorted(after - before):
-                if missing := visit.site.permissions.missing(
-                    visit.person.grants, roles.after.get(role_id, frozenset())
+                if missing := context.site.permissions.missing(
+                    context.person.grants, roles.after.get(role_id, frozenset())
                 ):
-                    name = visit.session.get_one(Role, role_id)
+                    name = context.session.get_one(Role, role_id)
                     told = ":".join(missing[0])
                     raise InvalidValue(
                         "roles", f"You cannot give the role {name}: you do not have “{told}”."
                     )
         for change in changes:
             fields = _guarded(change)
-            missing = _missing(visit, roles.ever_of(int(change.record_id))) if fields else []
+            missing = _missing(context, roles.ever_of(int(change.record_id))) if fields else []
             if missing:
-                raise InvalidValue(fields[0], _refusal(visit, change.label, THEIR_SIGN_IN, missing))
+                raise InvalidValue(
+                    fields[0], _refusal(context, change.label, THEIR_SIGN_IN, missing)
+                )
 
-    def locked_fields(self, visit: Visit, record: Any | None) -> dict[str, str]:
-        if visit.person.is_superuser:
+    def locked_fields(self, context: Context, record: Any | None) -> dict[str, str]:
+        if context.person.is_superuser:
             return {}
         locked = {"is_superuser": SUPERUSERS}
         if record is None:
             return locked
         if record.is_superuser:
             return dict.fromkeys((*self.get_form_columns(), *self.form_extra_fields), SUPERUSERS)
-        if missing := _missing(visit, grants_of_person(visit.session, record.id)):
-            reason = _refusal(visit, record.first_name, "change this", missing)
+        if missing := _missing(context, grants_of_person(context.session, record.id)):
+            reason = _refusal(context, record.first_name, "change this", missing)
             locked |= dict.fromkeys(
                 ("email", "is_active", "password", "password_again", "roles"), reason
             )
         return locked
 
-    def locked_text(self, visit: Visit, record: Any, name: str) -> str | None:
+    def locked_text(self, context: Context, record: Any, name: str, text: str) -> str | None:
         if name in ("password", "password_again"):
             return "Not shown" if name == "password" else None
-        return super().locked_text(visit, record, name)
+        return text
 
-    def offers(self, visit: Visit, action: str, record: Any) -> bool:
-        if visit.person.is_superuser:
+    def offers(self, context: Context, action: str, record: Any) -> bool:
+        if context.person.is_superuser:
             return True
         if record.is_superuser:
             return False
-        return action != "delete" or not self.reasons_against_delete(visit, [record])
+        return action != "delete" or not self.reasons_against_delete(context, [record])
 
-    def reasons_against_delete(self, visit: Visit, records: Sequence[Any]) -> list[str]:
-        if visit.person.is_superuser:
+    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
+        if context.person.is_superuser:
             return []
         if any(record.is_superuser for record in records):
             return [SUPERUSERS]
-        held = roles_of_people(visit.session, [record.id for record in records])
-        grants = grants_of_roles(visit.session, set().union(*held.values()))
+        held = roles_of_people(context.session, [record.id for record in records])
+        grants = grants_of_roles(context.session, set().union(*held.values()))
         return [
-            _refusal(visit, str(record), "delete this account", missing)
+            _refusal(context, str(record), "delete this account", missing)
             for record in records
-            if (missing := _missing(visit, _all_of(grants, held[record.id])))
+            if (missing := _missing(context, _all_of(grants, held[record.id])))
         ]
 
-    def reason_against_undo(self, visit: Visit, changes: Sequence[Change]) -> str:
-        if visit.person.is_superuser:
+    def reason_against_undo(self, context: Context, changes: Sequence[Change]) -> str:
+        if context.person.is_superuser:
             return ""
         guarded = [change for change in changes if _guarded(change)]
         people = {int(change.record_id) for change in guarded}
-        superusers = superusers_among(visit.session, people)
-        roles = _Roles.of(visit, {User.__tablename__: guarded}, guarded)
+        superusers = superusers_among(context.session, people)
+        roles = _Roles.of(context, {User.__tablename__: guarded}, guarded)
         for change in guarded:
             user_id = int(change.record_id)
             was_one = any((values or {}).get("is_superuser") for values in _sides(change))
             if was_one or user_id in superusers:
                 return SUPERUSERS
-            if missing := _missing(visit, roles.ever_of(user_id)):
-                return _refusal(visit, change.label, THEIR_SIGN_IN, missing)
+            if missing := _missing(context, roles.ever_of(user_id)):
+                return _refusal(context, change.label, THEIR_SIGN_IN, missing)
         return ""
 
-    def details_links(self, visit: Visit, record: Any) -> Sequence[Link]:
-        if record.id != visit.person.user_id:
+    def details_links(self, context: Context, record: Any) -> Sequence[Link]:
+        if record.id != context.person.user_id:
             return ()
-        return (Link("Change password", visit.site.href("password")),)
+        return (Link("Change password", context.site.href("password")),)
 
     def prepare_form(self, form: Form, created: bool) -> None:
         if created:
@@ -214,10 +215,9 @@ class UserView(RecordView, model=User):
             password.description = f"At least {SHORTEST} characters. {THEIRS}"
             password.required = again.required = True
 
-    def apply(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
-        super().apply(visit, record, values, created)
+    def apply(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
         if "roles" in values:  # else they are locked, as the password may be
-            self._give_roles(visit, record, values["roles"])
+            self._give_roles(context, record, values["roles"])
         password, again = values.get("password"), values.get("password_again")
         if password is None and again is None:
             return
@@ -227,39 +227,39 @@ class UserView(RecordView, model=User):
             password,
             email=record.email,
             names=(record.first_name, record.last_name),
-            product=visit.settings.product_name,
+            product=context.settings.product_name,
         )
         if password != again:
             raise InvalidValue("password_again", "The two passwords differ. Type both again.")
         record.password_hash = hash_password(password)
-        record.password_is_temporary = record.id != visit.person.user_id
+        record.password_is_temporary = record.id != context.person.user_id
 
-    def _give_roles(self, visit: Visit, record: Any, chosen: list[str]) -> None:
+    def _give_roles(self, context: Context, record: Any, chosen: list[str]) -> None:
         keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 10]
         wanted = select(Role).where(Role.id.in_(keys))
-        found = list(visit.session.scalars(wanted)) if keys else []
+        found = list(context.session.scalars(wanted)) if keys else []
         if len(found) != len(chosen):
             raise InvalidValue("roles", "One of these roles does not exist (any more).")
         if {role.id for role in found} != {role.id for role in record.roles}:
             record.roles = found
 
-    def saved(self, visit: Visit, record: Any, values: dict[str, Any], created: bool) -> None:
+    def saved(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
         if created or (values.get("password") is None and record.is_active):
             return
-        if record.id == visit.person.user_id:  # one's own new password signs one out elsewhere
-            keep_session(
-                visit.session,
-                visit.settings,
+        if record.id == context.person.user_id:  # one's own new password signs one out elsewhere
+            end_other_sessions(
+                context.session,
+                context.settings,
                 user_id=record.id,
-                token=visit.browser.token,
+                token=context.browser.token,
                 password_hash=record.password_hash,
             )
-            browser = visit.browser
+            browser = context.browser
             browser.set_device(
-                device_knowing(visit.settings, browser.device, record.email, record.password_hash)
+                device_cookie(context.settings, browser.device, record.email, record.password_hash)
             )
         else:
-            end_sessions_of(visit.session, record.id)
+            end_sessions_of(context.session, record.id)
 
 
 @dataclass(frozen=True)
@@ -276,14 +276,14 @@ class _Roles:
 
     @classmethod
     def of(
-        cls, visit: Visit, written: Mapping[str, Sequence[Change]], changes: Sequence[Change]
+        cls, context: Context, written: Mapping[str, Sequence[Change]], changes: Sequence[Change]
     ) -> "_Roles":
         """Of the people of ``changes``; two statements."""
-        held = roles_of_people(visit.session, {int(change.record_id) for change in changes})
+        held = roles_of_people(context.session, {int(change.record_id) for change in changes})
         for change in changes:
             for values in _sides(change):
                 held[int(change.record_id)].update((values or {}).get("roles", ()))
-        after = grants_of_roles(visit.session, set().union(*held.values()))
+        after = grants_of_roles(context.session, set().union(*held.values()))
         ever = {role_id: set(grants) for role_id, grants in after.items()}
         for change in written.get(Role.__tablename__, ()):
             for values in _sides(change):
@@ -313,10 +313,10 @@ def _guarded(change: Change) -> list[str]:
     return [name for name in GUARDED if name in (change.after or {})]
 
 
-def _missing(visit: Visit, needed: Grants) -> list[tuple[str, str]]:
-    return visit.site.permissions.missing(visit.person.grants, needed)
+def _missing(context: Context, needed: Grants) -> list[tuple[str, str]]:
+    return context.site.permissions.missing(context.person.grants, needed)
 
 
-def _refusal(visit: Visit, whose: str, what: str, missing: list[tuple[str, str]]) -> str:
-    told = tell_permissions(visit, missing)
+def _refusal(context: Context, whose: str, what: str, missing: list[tuple[str, str]]) -> str:
+    told = describe_permissions(context, missing)
     return f"Only somebody with every permission that {whose} has may {what}. Missing: {told}."

@@ -1,1 +1,1 @@
-"""The application: everything between the socket and the screens."""
+"""The web application: everything between the socket and the screens."""

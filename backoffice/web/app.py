@@ -1,4 +1,4 @@
-"""The application factory: settings in, a Starlette application with everything mounted out."""
+"""The application factory: from settings to a Starlette application."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -12,18 +12,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from backoffice.admin.errors import error_response, http_error
-from backoffice.admin.rendering import STATIC
-from backoffice.admin.site import BackOffice
+from backoffice.admin.pages.rendering import STATIC
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
 from backoffice.views import VIEWS
+from backoffice.web.background.sealer import seal_periodically
 from backoffice.web.health import healthz, readyz
-from backoffice.web.refusals import Refusals
-from backoffice.web.requestlog import configure_logging
-from backoffice.web.sealing import sealing_now_and_then
-from backoffice.web.stack import middleware
+from backoffice.web.middleware.request_log import configure_logging
+from backoffice.web.middleware.stack import middleware
+from backoffice.web.refusal_pages import RefusalPages
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +37,28 @@ def create_app(
     """Build the application.
 
     ``settings``: None reads them from the environment. ``database``: None opens the one that the
-    settings name, and closes it when the application stops. ``views``: what it shows, in the order
-    of the navigation.
+    settings name, and closes it when the application stops. ``views``: in the order of the
+    navigation.
 
     Raises:
         SettingsError: a setting is wrong, or not safe in production.
         ViewError: a view contradicts its model.
     """
     settings = settings or load_settings()
-    ours = database is None
+    owns_database = database is None
     database = database or open_database(settings)
-    refusals = Refusals()
+    refusal_pages = RefusalPages()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        # As many worker threads as pooled connections: no page waits for one in vain. Sign-ins
-        # have threads of their own, and the connections beyond (auth.backend).
+        # As many worker threads as pooled connections, so no thread waits for a connection.
+        # Sign-ins have threads of their own, and the connections beyond the pool (auth.backend).
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool_size
         try:
-            with sealing_now_and_then(settings):
+            with seal_periodically(settings):
                 yield
         finally:
-            if ours:
+            if owns_database:
                 database.dispose()
 
     async def unexpected(request: Request, error: Exception) -> Response:
@@ -66,12 +66,12 @@ def create_app(
 
     app = Starlette(
         routes=[
-            Route("/", _to_the_back_office, methods=["GET"]),
+            Route("/", _redirect_to_admin, methods=["GET"]),
             Route("/healthz", healthz, methods=["GET"]),
             Route("/readyz", readyz(database), methods=["GET"]),
             Mount("/static", STATIC, name="static"),
         ],
-        middleware=middleware(settings, database, refusals, unexpected),
+        middleware=middleware(settings, database, refusal_pages, unexpected),
         lifespan=lifespan,
     )
     site = BackOffice(
@@ -80,8 +80,8 @@ def create_app(
         database=database,
         views=views,
         authentication_backend=SignInBackend(settings, database),
-    )
-    refusals.site = site
+    ).site
+    refusal_pages.site = site
     app.state.site = site
 
     async def http_exception(request: Request, error: Exception) -> Response:
@@ -93,5 +93,5 @@ def create_app(
     return app
 
 
-async def _to_the_back_office(request: Request) -> Response:
+async def _redirect_to_admin(request: Request) -> Response:
     return RedirectResponse("/admin/", status_code=307)

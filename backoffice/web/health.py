@@ -1,4 +1,4 @@
-"""Two questions a platform asks: is the process alive, can it serve."""
+"""Health checks for the platform: is the process alive, can it serve."""
 
 import asyncio
 import logging
@@ -15,34 +15,34 @@ from backoffice.db.migrations import current_state
 
 log = logging.getLogger(__name__)
 
-ANSWER_WITHIN = 2.0
-"""Seconds. Three are promised: the rest is for a process that is busy."""
+TIMEOUT = 2.0
+"""Seconds. We promise three: the rest is for a busy process."""
 
-SILENT = "the database does not answer"
+NO_ANSWER = "the database does not answer"
 
 
 async def healthz(request: Request) -> Response:
-    """200 while the process answers at all; asks nothing of the database."""
+    """200 while the process runs; the database is not asked."""
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
 def readyz(database: Database) -> Callable[[Request], Awaitable[Response]]:
-    """200 when the database answers and no migration is missing, else 503 and why.
+    """200 if the database answers and no migration is missing, otherwise 503 and the reason.
 
-    A database that a newer release has migrated is well: while that release starts, both serve.
+    A database that a newer release has migrated is fine: while that release starts, both serve.
     """
     readiness = Readiness(database)
 
     async def endpoint(request: Request) -> Response:
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                answer = await asyncio.wrap_future(readiness.ask())
+            async with asyncio.timeout(TIMEOUT):
+                result = await asyncio.wrap_future(readiness.check())
         except TimeoutError:
-            log.warning("not ready: no answer within %s s", ANSWER_WITHIN)
-            answer = SILENT
+            log.warning("not ready: no answer within %s s", TIMEOUT)
+            result = NO_ANSWER
         return PlainTextResponse(
-            f"{answer}\n",
-            status_code=200 if answer == "ok" else 503,
+            f"{result}\n",
+            status_code=200 if result == "ok" else 503,
             headers={"Cache-Control": "no-store"},
         )
 
@@ -50,38 +50,37 @@ def readyz(database: Database) -> Callable[[Request], Awaitable[Response]]:
 
 
 class Readiness:
-    """Asks the database, in a thread and by a connection that nobody else waits for.
+    """Checks the database, in a thread and on a connection of its own.
 
-    One at a time: who asks while a check runs gets its answer, so however long the database says
-    nothing, there is one thread and one connection.
+    One check runs at a time, and requests during it share its result. However long the database
+    is silent, there is one thread and one connection.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database.apart
+        self._database = database.for_health
         self._lock = Lock()
         self._running: Future[str] | None = None
 
-    def ask(self) -> Future[str]:
-        """The answer of the check that runs, or of a new one; never an exception."""
+    def check(self) -> Future[str]:
+        """The result of the running check, or of a new one; never an exception."""
         with self._lock:
             if self._running is None or self._running.done():
-                answer: Future[str] = Future()
-                # Begun, so that one who gives up waiting does not cancel it for the others.
-                answer.set_running_or_notify_cancel()
-                check = Thread(target=self._check, args=(answer,), name="readiness", daemon=True)
-                check.start()
-                self._running = answer
+                result: Future[str] = Future()
+                # Marked as running: a request that gives up must not cancel it for the others.
+                result.set_running_or_notify_cancel()
+                Thread(target=self._run, args=(result,), name="readiness", daemon=True).start()
+                self._running = result
             return self._running
 
-    def _check(self, answer: Future[str]) -> None:
-        answer.set_result(self._state())
+    def _run(self, result: Future[str]) -> None:
+        result.set_result(self._state())
 
     def _state(self) -> str:
         try:
             return "migrations are missing" if current_state(self._database).behind else "ok"
         except SQLAlchemyError as error:
             log.warning("not ready: %s", type(error).__name__)
-            return SILENT
-        except Exception:  # else whoever asks would wait in vain
+            return NO_ANSWER
+        except Exception:  # otherwise the requests would wait for ever
             log.exception("not ready")
             return "the check failed: see the log"

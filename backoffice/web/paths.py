@@ -1,18 +1,20 @@
-"""Which paths are for anybody, said once for all middleware."""
+"""The paths that need no sign-in, for all middleware."""
 
-SIGN_IN = "/admin/login"
+from backoffice.auth.return_url import SIGN_IN_PATH, SIGN_OUT_PATH
+
+SIGN_IN = SIGN_IN_PATH
 PASSWORD = "/admin/password"
-WITH_A_TEMPORARY_PASSWORD = frozenset({PASSWORD, SIGN_IN, "/admin/logout", "/admin/theme"})
-"""All that is open to somebody whose password another person chose."""
+WITH_A_TEMPORARY_PASSWORD = frozenset({PASSWORD, SIGN_IN, SIGN_OUT_PATH, "/admin/theme"})
+"""What is open to a person whose password another person chose."""
 HEALTH = frozenset({"/healthz", "/readyz"})
 STATIC = ("/static/", "/admin/statics/")
 
 
 def is_static(path: str) -> bool:
-    """Whether a stylesheet, script or picture lies there, the same for everybody."""
+    """Whether it is a stylesheet, script or picture, the same for everybody."""
     return path.startswith(STATIC)
 
 
 def is_plumbing(path: str) -> bool:
-    """Whether the path is no page of anybody's: static files and the platform's questions."""
+    """Whether it is no page: a static file or a health check."""
     return path in HEALTH or path.startswith(STATIC)

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.options import ColumnTotal
 from backoffice.admin.view import RecordView
 from tests.admin.list_shapes import (
     Badge,

@@ -7,14 +7,14 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.arranging import (
-    arrangeable_columns,
+from backoffice.admin.lists.column_settings import (
+    available_columns,
     columns_to_keep,
     read_columns,
     shown_columns,
 )
 from backoffice.admin.view import RecordView
-from backoffice.auth.preferences import ListPreferences, parse
+from backoffice.auth.preferences import ListPreferences, parse_preferences
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User, UserPreferences
@@ -36,7 +36,7 @@ def preferred(database: Database, email: str = "ed@example.com") -> Any:
     """What a person's preferences say of the list of items."""
     with unit_of_work(database) as session:
         data = session.scalar(sa.select(UserPreferences.data).join(User).where(User.email == email))
-    return parse(data).get("lists", {}).get("item")
+    return parse_preferences(data).get("lists", {}).get("item")
 
 
 def arrange(browser: Browser, **fields: Any) -> Response:
@@ -49,12 +49,12 @@ def notice(browser: Browser) -> str:
 
 
 def test_a_list_offers_its_columns_and_then_those_of_the_details_page(items: RecordView) -> None:
-    assert arrangeable_columns(items) == (*OWN, "id")
+    assert available_columns(items) == (*OWN, "id")
 
 
 def test_no_list_offers_a_secret_or_a_relation_to_many(app: Starlette) -> None:
     users = app.state.site.find_view("user")
-    offered = arrangeable_columns(users)
+    offered = available_columns(users)
     assert "password_hash" not in offered
     assert "roles" not in offered
     assert "id" in offered

@@ -219,7 +219,7 @@ def test_what_forbids_that_something_is_deleted_as_well_is_told_too(
 def test_many_are_counted_to_a_limit(
     ada: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("counting", "records.cascade"):
+    for module in ("records.counting", "records.cascade"):
         monkeypatch.setattr(f"backoffice.admin.{module}.COUNT_LIMIT", 30)
     put(database, Folder(id=1, name="A"))
     put(database, *(Folder(id=number, name=f"F{number}", parent_id=1) for number in range(2, 40)))

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.choices import PLAIN_LIMIT
+from backoffice.admin.forms.choices import PLAIN_LIMIT
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
@@ -90,7 +90,7 @@ def test_what_a_person_may_not_see_is_not_to_be_chosen_either(
     with unit_of_work(database) as session:
         keys = {one.name: str(one.id) for one in session.scalars(sa.select(Category))}
     view = type(app.state.site.find_view("category"))
-    monkeypatch.setattr(view, "visible", lambda self, visit: Category.name != "Secret Drawer")
+    monkeypatch.setattr(view, "visible", lambda self, context: Category.name != "Secret Drawer")
     typed = {"name": "Clip", "description": "x", "price": "1", "quantity": "1"}
 
     assert options_of(ada.get(FORM).text) == ["Drawer 1", "Drawer 2"]

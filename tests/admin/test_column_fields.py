@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from starlette.datastructures import FormData
 
-from backoffice.admin.fields import REQUIRED, USE_DEFAULT, ColumnField, Delta, RecordForm
-from backoffice.admin.fields import CountField as Count
-from backoffice.admin.forms import draw, posted_name
+from backoffice.admin.forms.build import draw, posted_name
+from backoffice.admin.forms.fields import REQUIRED, USE_DEFAULT, ColumnField, Delta, RecordForm
+from backoffice.admin.forms.fields import CountField as Count
 from backoffice.columns import kind_of_type
 
 

@@ -7,7 +7,7 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
-from backoffice.admin.compiling import PageEnvironment, escape
+from backoffice.admin.pages.compiling import PageEnvironment, escape
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,20 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.answering import select_page
-from backoffice.admin.diagnosis import Judgement, diagnose
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.questions import needs_of, questions_of
-from backoffice.admin.site import BackOffice
-from backoffice.admin.sorting import is_served
+from backoffice.admin.doctor.diagnosis import Judgement, diagnose
+from backoffice.admin.doctor.questions import needs_of, questions_of
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.fetch import select_page
+from backoffice.admin.lists.filters import filters_of
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import is_index_backed
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.indexes import Need, declared_indexes, held_indexes
-from backoffice.db.plans import plan_of
+from backoffice.db.queries.indexes import Need, declared_indexes, held_indexes
+from backoffice.db.queries.plans import plan_of
 from backoffice.history import unit_of_work
 from backoffice.models import Base, Category, Changeset, Item
 from tests.cast import Browser, add_items, links_of, statements, text_of
@@ -37,14 +38,14 @@ class ActView(RecordView, model=Changeset):
 
 @pytest.fixture
 def acts(settings: Settings, database: Database) -> RecordView:
-    site = BackOffice(
+    back_office = BackOffice(
         Starlette(),
         settings=settings,
         database=database,
         views=[ActView],
         authentication_backend=SignInBackend(settings, database),
     )
-    (view,) = site.record_views
+    (view,) = back_office.site.record_views
     return view
 
 
@@ -64,9 +65,9 @@ def test_an_index_on_what_may_be_null_serves_its_filter_and_not_its_order(
     answers = judged(acts, database)
 
     assert all(one.served for one in answers["Sort by At"])
-    assert is_served(acts, "at")
+    assert is_index_backed(acts, "at")
     assert not any(one.served for one in answers["Sort by Actor"])
-    assert not is_served(acts, "actor_id")
+    assert not is_index_backed(acts, "actor_id")
     (filtered, rows) = answers["Filter Actor"]
     assert filtered == rows == Judgement(("ix_changesets_actor_id",))
 
@@ -80,7 +81,7 @@ def test_a_column_without_an_index_is_read(acts: RecordView, database: Database)
             ("changesets", why)
         }
     assert not any(one.served for one in answers["Sort by Reason"])
-    assert not is_served(acts, "reason")
+    assert not is_index_backed(acts, "reason")
 
 
 @pytest.mark.databases("sqlite")
@@ -88,7 +89,7 @@ def test_every_question_is_one_that_the_list_takes(app: Starlette) -> None:
     for view in app.state.site.record_views:
         questions = list(questions_of(view))
         assert len({(one.what, one.variant) for one in questions}) == len(questions)
-        assert {f"Filter {one.label}" for one in view.filters.values()} <= {
+        assert {f"Filter {one.label}" for one in filters_of(view).values()} <= {
             one.what for one in questions
         }
 
@@ -162,9 +163,7 @@ def test_mariadb_reads_a_page_in_the_order_of_an_index(app: Starlette, database:
         )
     with database.writer.begin() as connection:
         connection.exec_driver_sql("ANALYZE TABLE items, categories")
-    query = read_address(
-        app.state.site.find_view("item"), [("sort", "-price")], app.state.site.cursors, None
-    )
+    query = read_address(app.state.site.find_view("item"), [("sort", "-price")], None)
 
     with database.reader.connect() as connection:
         plan = plan_of(connection, *select_page(query))

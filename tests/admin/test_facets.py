@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.counting import COUNT_LIMIT
+from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
 from backoffice.models import Category, Item

@@ -3,8 +3,8 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.field_rules import guards_of, shows_hidden
-from backoffice.admin.view import RecordView
+from backoffice.admin.field_permissions import shows_hidden
+from backoffice.admin.view import RecordView, guards_of
 from backoffice.db import Database
 from backoffice.models import Category, Item
 from backoffice.views import CategoryView
@@ -54,7 +54,7 @@ def test_records_that_somebody_may_not_see_at_all_narrow_no_list(
     for query in found:
         assert "Item 0001" in text_of(ada.get(f"/admin/item/list?{query}")), query
 
-    monkeypatch.setattr(CategoryView, "visible", lambda view, visit: Category.name != "Secrets")
+    monkeypatch.setattr(CategoryView, "visible", lambda view, context: Category.name != "Secrets")
 
     for query in found:
         assert "Item 0001" not in text_of(ada.get(f"/admin/item/list?{query}")), query

@@ -6,8 +6,8 @@ import pytest
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.forms import build_form
-from backoffice.admin.site import BackOffice
+from backoffice.admin.forms.build import build_form
+from backoffice.admin.view import Registry
 from backoffice.views import VIEWS
 from tests.cast import PASSWORD, Browser, text_of
 
@@ -25,7 +25,7 @@ def controls(page: Response) -> dict[str, str]:
 
 
 def test_every_form_has_the_views_columns_in_their_order_and_then_the_rest(app: Starlette) -> None:
-    site: BackOffice = app.state.site
+    site: Registry = app.state.site
     assert len(site.record_views) == len(VIEWS)
     for view in site.record_views:
         if not (view.can_create or view.can_edit):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backoffice.admin.keyset import (
+from backoffice.admin.lists.cursor import (
     Cursor,
     CursorSigner,
     SortTerm,

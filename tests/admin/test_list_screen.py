@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin import answering
-from backoffice.admin.answering import LARGE
-from backoffice.admin.counting import Count
+from backoffice.admin.lists import table_size as table_size_module
+from backoffice.admin.lists.table_size import LARGE, table_size
+from backoffice.admin.records.counting import Count
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
@@ -39,7 +39,7 @@ def test_a_large_table_is_not_sorted_by_what_no_index_holds(app: Starlette, ada:
     site = app.state.site
     users = site.find_view("user")
     assert "cannot be sorted" not in text_of(ada.get("/admin/user/list?sort=first_name"))
-    site.sizes.learn(users, Count(LARGE + 1))  # as a list of so many users would have told
+    table_size(users).learn(Count(LARGE + 1))  # as a list of so many users would have told
 
     page = ada.get("/admin/user/list?sort=first_name")
 
@@ -81,12 +81,12 @@ def test_an_estimate_is_shown_again_for_a_moment_and_what_was_counted_is_not(
     items = site.find_view("item")
     add_items(database, 60)
     assert "60 items" in text_of(ada.get("/admin/item/list"))
-    assert site.sizes.about(items) is None
+    assert table_size(items).about() is None
 
-    site.sizes.learn(items, Count(1_000_000, about=True))  # as PostgreSQL would have told
+    table_size(items).learn(Count(1_000_000, about=True))  # as PostgreSQL would have told
     assert "about 1.0 million items" in text_of(ada.get("/admin/item/list"))
 
-    monkeypatch.setattr(answering, "ABOUT_SECONDS", 0.0)
+    monkeypatch.setattr(table_size_module, "ESTIMATE_SECONDS", 0.0)
     assert "60 items" in text_of(ada.get("/admin/item/list"))
 
 

@@ -11,11 +11,10 @@ from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.diagnosis import diagnose
-from backoffice.admin.site import BackOffice
-from backoffice.admin.sorting import sortable_names
-from backoffice.admin.view import RecordView
-from backoffice.cli.index_report import report
+from backoffice.admin.doctor.diagnosis import diagnose
+from backoffice.admin.lists.sorting import sortable_names
+from backoffice.admin.view import RecordView, Registry
+from backoffice.cli.doctor_report import report
 from backoffice.db import open_database
 from backoffice.history import unit_of_work
 from backoffice.views import VIEWS
@@ -42,7 +41,9 @@ def database_kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture(scope="module")
-def site(database_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackOffice]:
+def shapes_app(
+    database_kind: Kind, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Starlette]:
     """A back office that shows the shapes, on a database that is filled."""
     with databases.migrated_database(database_kind, tmp_path_factory.mktemp("lists")) as url:
         settings = databases.make_settings(url)
@@ -50,20 +51,25 @@ def site(database_kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Itera
         fill(database)
         add_user(database, "ada@example.com", superuser=True)
         own = [*LIST_VIEWS, HostView] if database.dialect == "postgresql" else LIST_VIEWS
-        app: Starlette = create_app(settings, database, views=[*VIEWS, *own])
-        yield app.state.site
+        yield create_app(settings, database, views=[*VIEWS, *own])
         database.dispose()
 
 
 @pytest.fixture
-def ada(site: BackOffice) -> Browser:
-    browser = Browser(site.app)
-    browser.client = TestClient(site.app, base_url=ORIGIN, follow_redirects=False)  # it raises
+def site(shapes_app: Starlette) -> Registry:
+    made: Registry = shapes_app.state.site
+    return made
+
+
+@pytest.fixture
+def ada(shapes_app: Starlette) -> Browser:
+    browser = Browser(shapes_app)
+    browser.client = TestClient(shapes_app, base_url=ORIGIN, follow_redirects=False)  # it raises
     assert browser.sign_in("ada@example.com").status_code == 303
     return browser
 
 
-def own_views(site: BackOffice) -> list[RecordView]:
+def own_views(site: Registry) -> list[RecordView]:
     return [view for view in site.record_views if type(view) not in VIEWS]
 
 
@@ -94,7 +100,7 @@ def walk(ada: Browser, view: RecordView, sort: str, size: int, *, backward: bool
 
 
 def test_every_order_shows_every_record_once_forward_and_backward(
-    site: BackOffice, ada: Browser, database_kind: Kind
+    site: Registry, ada: Browser, database_kind: Kind
 ) -> None:
     """In the short form one way a column, and the other way on the next kind of database."""
     turn = KINDS.index(database_kind)
@@ -111,7 +117,7 @@ def test_every_order_shows_every_record_once_forward_and_backward(
 
 
 def test_values_that_are_null_stand_last_and_the_order_is_the_values(
-    site: BackOffice, ada: Browser
+    site: Registry, ada: Browser
 ) -> None:
     thing = site.find_view("thing")
     with unit_of_work(site.database) as session:
@@ -189,13 +195,13 @@ FOUND = [
 """Lists' identities and query strings, and how many records each finds."""
 
 
-def test_filters_and_searches_find_what_they_say(site: BackOffice, ada: Browser) -> None:
+def test_filters_and_searches_find_what_they_say(site: Registry, ada: Browser) -> None:
     told = {(identity, query): found(ada, identity, query) for identity, query, _number in FOUND}
 
     assert told == {(identity, query): number for identity, query, number in FOUND}
 
 
-def test_a_facet_says_how_many_records_each_value_has(site: BackOffice, ada: Browser) -> None:
+def test_a_facet_says_how_many_records_each_value_has(site: Registry, ada: Browser) -> None:
     def counts(identity: str, name: str) -> dict[str, str]:
         page = ada.get(f"/admin/{identity}/list").text
         boxes = re.findall(
@@ -220,7 +226,7 @@ def test_a_facet_says_how_many_records_each_value_has(site: BackOffice, ada: Bro
     assert "Cost 11.75" in told
 
 
-def test_what_is_ticked_and_typed_is_shown_with_its_label(site: BackOffice, ada: Browser) -> None:
+def test_what_is_ticked_and_typed_is_shown_with_its_label(site: Registry, ada: Browser) -> None:
     page = ada.get("/admin/town/list?region=%5B%22fr%22%2C1%5D&mayor=a%2Fb&lathe=4&lathe=99")
     told = text_of(page)
     for chip in ("Region 1 of fr", "Worker 0", "Lathe 5", "#99"):
@@ -235,7 +241,7 @@ def test_what_is_ticked_and_typed_is_shown_with_its_label(site: BackOffice, ada:
     assert [one["id"] for one in answered["results"]] == ['["de",1]', '["fr",1]', '["it",1]']
 
 
-def test_a_page_costs_no_more_statements_than_another(site: BackOffice, ada: Browser) -> None:
+def test_a_page_costs_no_more_statements_than_another(site: Registry, ada: Browser) -> None:
     for view in own_views(site):
         address = f"/admin/{view.identity}/list?pageSize="
         numbers = []
@@ -247,7 +253,7 @@ def test_a_page_costs_no_more_statements_than_another(site: BackOffice, ada: Bro
 
 
 def test_a_page_that_begins_at_a_long_text_is_found_by_its_record(
-    site: BackOffice, ada: Browser, request: pytest.FixtureRequest
+    site: Registry, ada: Browser, request: pytest.FixtureRequest
 ) -> None:
     view = site.find_view("thing")
     with site.database.writer.begin() as connection:
@@ -266,7 +272,7 @@ def test_a_page_that_begins_at_a_long_text_is_found_by_its_record(
     assert "Nothing is left on that page: this is the first one." in told
 
 
-def test_the_doctor_asks_about_every_kind_relation_key_and_place(site: BackOffice) -> None:
+def test_the_doctor_asks_about_every_kind_relation_key_and_place(site: Registry) -> None:
     with unit_of_work(site.database) as session:
         diagnosed = diagnose(session, site)
     told = "\n".join(report(diagnosed, behind=False))

@@ -10,21 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.answering import ListRows, fetch
-from backoffice.admin.keyset import Cursor, CursorSigner
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.sorting import write_sort
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.cursor import Cursor, CursorSigner
+from backoffice.admin.lists.fetch import ListRows, fetch
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import write_sort
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import delete_where, unit_of_work, update_where
 from backoffice.models import Category, Item
 from tests.cast import add_items
+from tests.databases import SIGNING_KEY
 from tests.size import sized
 
 pytestmark = pytest.mark.every_database
 
-SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
+SIGNER = CursorSigner(SIGNING_KEY)
 COLUMNS = ("name", "category", "price", "quantity")
 
 Between = Callable[[int], None]
@@ -37,7 +38,7 @@ def items(app: Starlette) -> RecordView:
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
-    return read_address(view, pairs, SIGNER, None)
+    return read_address(view, pairs, None)
 
 
 def page_of(
@@ -258,7 +259,7 @@ def test_the_same_predicate_selects_counts_streams_and_updates(
         )
         assert {name for (name,) in streamed} == listed
     with unit_of_work(database, writes=True) as session:
-        frozen = read(items, *query.frozen_pairs())
+        frozen = read(items, *query.pinned_pairs())
         assert update_where(session, Item, {"quantity": 7000}, frozen.predicate()) == len(listed)
     with unit_of_work(database) as session:
         changed = session.scalars(sa.select(Item.name).where(Item.quantity == 7000)).all()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from backoffice.admin.fields import UNTOUCHED
-from backoffice.admin.merging import Chosen, Outcome, decide
+from backoffice.admin.forms.fields import UNTOUCHED
+from backoffice.admin.forms.merge import Chosen, Outcome, decide
 
 
 def outcome(was: Any, theirs: Any, mine: Any, chosen: Chosen | None = None) -> Outcome:

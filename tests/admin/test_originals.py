@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from backoffice.admin.fields import ColumnField, RecordForm, SecretField
-from backoffice.admin.originals import (
+from backoffice.admin.forms.fields import ColumnField, RecordForm, SecretField
+from backoffice.admin.forms.originals import (
     LONGEST_KEPT,
     Original,
     Originals,

@@ -5,19 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.keyset import Cursor, CursorSigner
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.searching import MOST_TERMS, Term, quoted, take_apart, without
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.cursor import Cursor, CursorSigner
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.search import MOST_TERMS, Term, quoted, take_apart, without
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import add_items, add_user
+from tests.databases import SIGNING_KEY
 
 pytestmark = pytest.mark.every_database
 
-SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
+SIGNER = CursorSigner(SIGNING_KEY)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def users(app: Starlette) -> RecordView:
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
-    return read_address(view, pairs, SIGNER, None)
+    return read_address(view, pairs, None)
 
 
 def found(database: Database, query: ListQuery) -> set[str]:
@@ -271,7 +272,7 @@ def test_an_address_written_and_read_again_is_the_same_query(
 def test_a_frozen_query_keeps_its_today(users: RecordView) -> None:
     query = read(users, ("search", "created:today"), ("created_at", "7d"))
 
-    frozen = read(users, *query.frozen_pairs())
+    frozen = read(users, *query.pinned_pairs())
 
     assert frozen.messages == ()
     assert frozen.now == query.now

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.limits import time_limit, timed_out
+from backoffice.db.resilience.time_limits import time_limit, timed_out
 from backoffice.history import unit_of_work
 from tests.cast import Browser, add_items, text_of
 

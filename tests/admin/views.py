@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from httpx2 import Response
 
-from backoffice.auth.preferences import parse
+from backoffice.auth.preferences import parse_preferences
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Role, SavedView, User, UserPreferences
@@ -55,7 +55,7 @@ def give(database: Database, email: str, *names: str) -> None:
 def default_of(database: Database, email: str) -> int | None:
     with unit_of_work(database) as session:
         data = session.scalar(sa.select(UserPreferences.data).join(User).where(User.email == email))
-    view: int | None = parse(data).get("lists", {}).get("item", {}).get("view")
+    view: int | None = parse_preferences(data).get("lists", {}).get("item", {}).get("view")
     return view
 
 

@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.auth import passwords, signin
+from backoffice.auth.attempts import Client
 from backoffice.auth.browser import new_token
 from backoffice.auth.passwords import hash_password
-from backoffice.auth.sessions import users
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
+from backoffice.models.tables import users
 
 ADAS_PASSWORD = "analytical engine"
 
@@ -55,7 +56,7 @@ class Door:
             self.settings,
             email=email,
             password=password,
-            client=signin.Client(address, user_agent, token, device),
+            client=Client(address, user_agent, token, device),
             new_token=new_token(),
             now=self.clock(),
         )

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from backoffice.auth.backend import AFTER_SIGN_IN, SIGN_INS_AT_ONCE, SignInBackend, safe_next
+from backoffice.auth.backend import SIGN_INS_AT_ONCE, SignInBackend
+from backoffice.auth.return_url import START, safe_return_url
 from backoffice.config import Settings
 from backoffice.db import open_database
 from tests.databases import make_settings
@@ -26,7 +27,7 @@ from tests.databases import make_settings
     ],
 )
 def test_one_lands_where_one_was_going(path: str) -> None:
-    assert safe_next(path) == path
+    assert safe_return_url(path) == path
 
 
 @pytest.mark.parametrize(
@@ -56,12 +57,12 @@ def test_one_lands_where_one_was_going(path: str) -> None:
     ],
 )
 def test_one_lands_on_no_other_site_and_not_at_the_door(path: str) -> None:
-    assert safe_next(path) == AFTER_SIGN_IN
+    assert safe_return_url(path) == START
 
 
 @given(st.text(alphabet="/\\.%2fF:@?#a\t\n ", max_size=12))
 def test_whatever_is_asked_for_the_way_stays_on_this_site(path: str) -> None:
-    goal = safe_next(path)
+    goal = safe_return_url(path)
     assert goal.startswith("/")
     assert not goal.startswith(("//", "/\\"))
     assert not set(goal) & set("\\\t\n ")

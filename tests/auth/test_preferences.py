@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.auth import preferences, sessions
-from backoffice.auth.preferences import ListPreferences, save_list_preferences, user_preferences
-from backoffice.auth.sessions import SignedIn
+from backoffice.auth.preferences import ListPreferences, save_list_preferences
+from backoffice.auth.signed_in import SignedIn
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, Grant, Role, User
+from backoffice.models.tables import user_preferences
 from tests.auth.conftest import ADAS_PASSWORD, Door
 from tests.cast import statements
 
@@ -48,17 +49,17 @@ def kept(database: Database, user: User) -> Any:
 
 
 def test_who_prefers_nothing_has_the_lists_as_they_come(door: Door, token: str) -> None:
-    liked = ListPreferences.of(who(door, token), "item")
+    liked = ListPreferences.of(who(door, token).preferences, "item")
     assert liked == ListPreferences(None, "compact", filters_open=True, view=None)
 
 
 def test_what_was_saved_comes_with_the_sign_in(door: Door, ada: User, token: str) -> None:
     save(door.database, ada, columns=["name", "price"], density="cosy", filters="closed", view=7)
     person = who(door, token)
-    assert ListPreferences.of(person, "item") == ListPreferences(
+    assert ListPreferences.of(person.preferences, "item") == ListPreferences(
         ("name", "price"), "cosy", filters_open=False, view=7
     )
-    assert ListPreferences.of(person, "category") == ListPreferences()
+    assert ListPreferences.of(person.preferences, "category") == ListPreferences()
 
 
 def test_each_change_leaves_the_rest(door: Door, ada: User, token: str) -> None:
@@ -66,8 +67,10 @@ def test_each_change_leaves_the_rest(door: Door, ada: User, token: str) -> None:
     save(door.database, ada, "category", view=3)
     save(door.database, ada, density=None, filters="closed")
     person = who(door, token)
-    assert ListPreferences.of(person, "item") == ListPreferences(("name",), filters_open=False)
-    assert ListPreferences.of(person, "category") == ListPreferences(view=3)
+    assert ListPreferences.of(person.preferences, "item") == ListPreferences(
+        ("name",), filters_open=False
+    )
+    assert ListPreferences.of(person.preferences, "category") == ListPreferences(view=3)
 
 
 def test_nothing_of_it_is_in_the_history(database: Database, ada: User) -> None:
@@ -117,9 +120,9 @@ def test_what_cannot_be_read_counts_as_not_said(
     door: Door, ada: User, token: str, data: str
 ) -> None:
     write(door.database, ada, data)
-    assert ListPreferences.of(who(door, token), "item") == ListPreferences()
+    assert ListPreferences.of(who(door, token).preferences, "item") == ListPreferences()
     save(door.database, ada, density="cosy")
-    assert ListPreferences.of(who(door, token), "item").density == "cosy"
+    assert ListPreferences.of(who(door, token).preferences, "item").density == "cosy"
 
 
 @pytest.mark.databases("sqlite")
@@ -131,8 +134,8 @@ def test_a_person_with_hundreds_of_lists_loses_those_arranged_longest_ago(
         save(door.database, ada, f"list{number}", columns=columns)
     assert len(kept(door.database, ada)) <= preferences.LARGEST
     person = who(door, token)
-    assert ListPreferences.of(person, "list59").columns == tuple(columns)
-    assert ListPreferences.of(person, "list0").columns is None
+    assert ListPreferences.of(person.preferences, "list59").columns == tuple(columns)
+    assert ListPreferences.of(person.preferences, "list0").columns is None
 
 
 def test_roles_come_along_once_each_in_the_one_statement(door: Door, ada: User, token: str) -> None:
@@ -146,7 +149,7 @@ def test_roles_come_along_once_each_in_the_one_statement(door: Door, ada: User, 
     assert len(seen) == 1
     assert [name for _key, name in person.roles] == ["Bare", "Stock"]
     assert person.grants == {("item", "list"), ("item", "edit")}
-    assert ListPreferences.of(person, "item").density == "cosy"
+    assert ListPreferences.of(person.preferences, "item").density == "cosy"
 
 
 def test_preferences_go_with_their_account(database: Database, ada: User) -> None:

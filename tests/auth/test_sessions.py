@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.auth import sessions, signin
+from backoffice.auth.attempts import Client
 from backoffice.auth.passwords import hash_password
-from backoffice.auth.sessions import SignedIn, users
+from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import User
+from backoffice.models import User, tables
+from backoffice.models.tables import users
 from tests.auth.conftest import ADAS_PASSWORD, Clock, Door, change, read
 
 
@@ -29,7 +31,7 @@ def who(door: Door, token: str) -> SignedIn | None:
 
 def rows(database: Database) -> Sequence[Any]:
     with database.reader.connect() as connection:
-        return connection.execute(sa.select(sessions.sessions)).all()
+        return connection.execute(sa.select(tables.sessions)).all()
 
 
 def test_a_signed_in_browser_is_recognised(door: Door, ada: User, token: str) -> None:
@@ -123,9 +125,9 @@ def test_a_page_does_not_wait_for_somebody_who_writes_for_long(
 
 
 def test_signing_out_ends_every_copy_of_the_cookie(door: Door, token: str) -> None:
-    signin.sign_out(door.database, door.settings, signin.Client("", "", token))
+    signin.sign_out(door.database, door.settings, Client("", "", token))
     assert who(door, token) is None
-    signin.sign_out(door.database, door.settings, signin.Client("", "", token))
+    signin.sign_out(door.database, door.settings, Client("", "", token))
 
 
 def test_a_password_changed_by_any_program_ends_the_session_at_once(
@@ -167,7 +169,7 @@ def test_who_changes_their_own_password_stays_signed_in_there_and_nowhere_else(
     new_hash = hash_password("difference engine")
     with unit_of_work(database, writes=True) as session:
         session.get_one(User, ada.id).password_hash = new_hash
-        sessions.keep_session(
+        sessions.end_other_sessions(
             session, settings, user_id=ada.id, token=token, password_hash=new_hash
         )
     assert who(door, token)

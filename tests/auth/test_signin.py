@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from passlib.hash import argon2
 
 from backoffice.auth import passwords, sessions, signin, throttle
+from backoffice.auth.attempts import Client, Failure
 from backoffice.auth.passwords import hash_password
-from backoffice.auth.signin import Failure, Success
+from backoffice.auth.signin import Success
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.models import User
+from backoffice.models import User, tables
 from tests.auth.conftest import ADAS_PASSWORD, Clock, Door, add_user, change, read
 
 ADA = "ada@example.com"
@@ -168,7 +169,7 @@ def test_a_user_deactivated_while_the_password_was_verified_stays_out(
 def test_the_session_says_where_it_was_opened(door: Door, database: Database, ada: User) -> None:
     door.try_(ADA, ADAS_PASSWORD, address="2001:db8::1", user_agent="Fire\nfox\x7f " + "x" * 400)
     with database.reader.connect() as connection:
-        row = connection.execute(sa.select(sessions.sessions)).one()
+        row = connection.execute(sa.select(tables.sessions)).one()
     assert row.address == "2001:db8::1"
     assert row.browser.startswith("Fire fox  xx")
     assert len(row.browser) == 255
@@ -187,7 +188,7 @@ def test_every_attempt_and_sign_out_is_logged_with_address_and_browser(
     door.clock.wait(minutes=1)
     entered = door.try_(ADA, ADAS_PASSWORD, address="192.0.2.7", user_agent="Fire fox")
     assert isinstance(entered, Success)
-    client = signin.Client("192.0.2.7", "Fire fox", entered.token)
+    client = Client("192.0.2.7", "Fire fox", entered.token)
     signin.sign_out(door.database, door.settings, client)
     lines = messages(caplog)
     assert [line.split()[0] for line in lines] == [
@@ -236,7 +237,7 @@ def test_signing_out_of_nothing_is_not_logged(
     door: Door, ada: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    signin.sign_out(door.database, door.settings, signin.Client("", "", "nothing"))
+    signin.sign_out(door.database, door.settings, Client("", "", "nothing"))
     assert messages(caplog) == []
 
 

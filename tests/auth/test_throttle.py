@@ -7,11 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.auth import passwords, throttle
-from backoffice.auth.signin import Blocked, Failure, Outcome, Success
-from backoffice.auth.throttle import device_knowing, knows_account, throttles, wait_after
+from backoffice.auth.attempts import Failure
+from backoffice.auth.devices import device_cookie, knows_account
+from backoffice.auth.signin import Outcome, Success
+from backoffice.auth.throttle import Blocked, wait_after
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
+from backoffice.models.tables import throttles
 from tests.auth.conftest import ADAS_PASSWORD, Clock, Door, change, read
 from tests.cast import statements
 from tests.databases import make_settings
@@ -150,7 +153,7 @@ def test_an_address_that_waited_is_free_again_after_success(
 )
 def test_a_customers_whole_network_is_one_address(one: str, other: str, same: bool) -> None:
     buckets = [
-        throttle.buckets_of(SETTINGS, email="x", address=address, device="", password_hash=None)[1]
+        throttle.buckets_for(SETTINGS, email="x", address=address, device="", password_hash=None)[1]
         for address in (one, other)
     ]
     assert (buckets[0] == buckets[1]) is same
@@ -183,7 +186,7 @@ def test_a_browser_known_for_one_account_is_a_stranger_to_another(door: Door, ad
 def test_a_browser_is_known_for_the_last_few_accounts() -> None:
     device = ""
     for number in range(7):
-        device = device_knowing(SETTINGS, device, f"user{number}@example.com", "a hash")
+        device = device_cookie(SETTINGS, device, f"user{number}@example.com", "a hash")
     known = [
         number
         for number in range(7)
@@ -191,7 +194,7 @@ def test_a_browser_is_known_for_the_last_few_accounts() -> None:
     ]
     assert known == [2, 3, 4, 5, 6]
     assert len(device) < 200
-    assert device_knowing(SETTINGS, device, "USER6@example.com ", "a hash") == device
+    assert device_cookie(SETTINGS, device, "USER6@example.com ", "a hash") == device
 
 
 def test_a_new_password_ends_what_browsers_knew(door: Door, database: Database, ada: User) -> None:
@@ -204,7 +207,7 @@ def test_a_new_password_ends_what_browsers_knew(door: Door, database: Database, 
     assert isinstance(door.try_(ADA, ADAS_PASSWORD), Blocked)
 
     with unit_of_work(database, writes=True) as session:
-        throttle.forgive(session, door.settings, ADA)
+        throttle.reset_account(session, door.settings, ADA)
     renewed = door.enter(ADA, ADAS_PASSWORD, device=device).device
     assert renewed.count(".") == device.count(".") == 1  # in the old one's place
     fail(door, 7)
@@ -242,7 +245,7 @@ def test_a_known_and_an_unknown_account_are_asked_about_alike(
 def test_the_command_line_forgives(door: Door, database: Database, ada: User) -> None:
     fail(door, 6)
     with unit_of_work(database, writes=True) as session:
-        throttle.forgive(session, door.settings, "Ada@example.com")
+        throttle.reset_account(session, door.settings, "Ada@example.com")
     door.enter(ADA, ADAS_PASSWORD)
 
 

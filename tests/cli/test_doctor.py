@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import event
 
-from backoffice.admin.answering import LARGE
+from backoffice.admin.lists.table_size import LARGE
 from backoffice.config import CHECKOUT, Settings
 from backoffice.db import Database
 from backoffice.db.migrations import downgrade

@@ -1,6 +1,7 @@
 """How `serve` starts the server, and what it does on a first start."""
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -104,6 +105,22 @@ def test_users_that_are_there_get_no_superuser_beside_them(
     assert "Password" not in run("serve", "--prepare").out
     with unit_of_work(database) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Category)) == 0
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.databases("sqlite")
+def test_a_first_start_without_the_examples_says_so_and_goes_on(
+    run: Run,
+    empty_settings: Settings,
+    use_settings: Callable[[Settings], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "examples.demo", None)
+    use_settings(empty_settings)
+    told = run("serve", "--prepare")
+    assert (told.code, told.err) == (0, "")
+    assert "There are no demo records here: they are in examples/demo" in told.out
+    assert "Password" in told.out
 
 
 def test_in_production_nothing_is_prepared(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,7 +174,7 @@ def test_set_password_gives_a_new_one_and_forgives_failures(
     before = user(database)
     assert before is not None
     with unit_of_work(database, writes=True) as session:
-        buckets = throttle.buckets_of(
+        buckets = throttle.buckets_for(
             settings, email="ada@example.com", address="192.0.2.1", device="", password_hash=None
         )
         throttle.reserve(session, buckets, datetime.now(UTC))

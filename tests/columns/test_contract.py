@@ -15,7 +15,7 @@ FOUND_BY_COLLATION = ("text", "characters", "citext", "loud")
 
 def test_what_is_stored_is_read_back(stored: Stored) -> None:
     for number, value in stored.values.items():
-        if value is None or stored.kind.keeps(value, stored.dialect):
+        if value is None or stored.kind.stores_exactly(value, stored.dialect):
             assert stored.kind.same(stored.read[number], value), (stored.read[number], value)
 
 
@@ -31,11 +31,11 @@ def test_python_and_the_database_keep_the_same(stored: Stored) -> None:
         if kind.name == "other":  # Python is never asked for it
             assert isinstance(found, str)
             continue
-        assert kind.same_kept(kind.encode(stored.read[number]), found), (value, found)
+        assert kind.same_encoded(kind.encode(stored.read[number]), found), (value, found)
         assert kind.same(kind.decode(found), stored.read[number]), (value, found)
-        if kind.keeps(value, stored.dialect):
-            assert kind.same_kept(kind.encode(value), found), (value, found)
-            if kind.one_spelling:
+        if kind.stores_exactly(value, stored.dialect):
+            assert kind.same_encoded(kind.encode(value), found), (value, found)
+            if kind.has_one_encoding:
                 assert repr(kind.encode(value)) == repr(found)
 
 

@@ -88,7 +88,7 @@ def test_a_decorated_type_is_kept_as_it_is_stored_and_typed_as_what_it_means() -
     assert level.parse("3") is Level.HIGH
     with pytest.raises(ValueError, match="this field takes"):
         level.parse("2")
-    assert level.kept_as_number
+    assert level.encoded_as_number
     assert cents.encode(Decimal("1.50")) == 150
     assert cents.decode(150) == Decimal("1.50")
     assert loud.same("a", "A")
@@ -169,7 +169,7 @@ def test_every_form_that_was_ever_kept_is_read(
 ) -> None:
     kind = kind_of_type(type_)
     assert kind.same(kind.decode(kept), value or kind.decode(1_500_000))
-    assert kind.same_kept(kept, kind.encode(kind.decode(kept)))
+    assert kind.same_encoded(kept, kind.encode(kind.decode(kept)))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_every_form_that_was_ever_kept_is_read(
 def test_json_is_the_same_by_its_value(one: Any, other: Any, same: bool) -> None:
     kind = kind_of_type(sa.JSON())
     assert kind.same(one, other) is same
-    assert kind.same_kept(one, other) is same
+    assert kind.same_encoded(one, other) is same
 
 
 def test_kept_json_stays_what_it_is_when_the_value_changes() -> None:
@@ -205,8 +205,8 @@ def test_numbers_of_four_bytes_are_compared_as_such() -> None:
     kind = kind_of_type(sa.REAL())
     assert kind.same(0.1, 0.10000000149011612)
     assert not kind.same(0.1, 0.2)
-    assert not kind.keeps(0.1, "postgresql")
-    assert kind.keeps(0.5, "postgresql")
+    assert not kind.stores_exactly(0.1, "postgresql")
+    assert kind.stores_exactly(0.5, "postgresql")
 
 
 def test_decimals_keep_more_digits_than_python_computes_with() -> None:

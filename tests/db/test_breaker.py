@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.config import Settings
-from backoffice.db import Database, breaker, open_database
-from backoffice.db.breaker import Breaker, NotAnswering
-from backoffice.db.commits import OutcomeUnknown
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import breaker
+from backoffice.db.resilience.breaker import Breaker, NotAnswering
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
 from backoffice.history import unit_of_work
 from backoffice.models import Category
 from tests.cast import count
@@ -66,17 +67,17 @@ def test_a_connect_that_takes_too_long_stops_connects_and_lets_open_connections_
     try:
         with pytest.raises(DBAPIError):
             answer(short)
-        assert short.breaker.takes_nobody
+        assert short.breaker.is_open_for_connects
         began = time.monotonic()
         with pytest.raises(NotAnswering):
             answer(short)
         assert seconds_since(began) < 1
-        short.breaker.ask()  # those who have a connection are not refused
+        short.breaker.check()  # those who have a connection are not refused
     finally:
         relay.thaw()
     assert in_use.exec_driver_sql("SELECT 7").scalar_one() == 7
     in_use.close()
-    until(lambda: not short.breaker.takes_nobody)
+    until(lambda: not short.breaker.is_open_for_connects)
     with short.reader.connect(), short.reader.connect():
         pass
 
@@ -88,7 +89,7 @@ def test_a_refused_connect_is_no_reason_to_stop_connects(make_settings: MakeSett
     database = open_database(make_settings(database_url=f"postgresql://x@127.0.0.1:{port}/x"))
     with pytest.raises(DBAPIError):
         answer(database)
-    assert not database.breaker.takes_nobody
+    assert not database.breaker.is_open_for_connects
     assert not database.breaker.is_open
     database.dispose()
 
@@ -99,7 +100,7 @@ def test_a_connection_lost_during_a_commit_leaves_open_what_was_saved(database: 
 
     def end_the_other(connection: sa.Connection) -> None:
         number = connection.exec_driver_sql(f"SELECT {OWN_ID[kind]}").scalar_one()
-        with database.apart.engine.connect() as other:
+        with database.for_health.engine.connect() as other:
             other.exec_driver_sql(KILL[kind].format(number))
         time.sleep(0.3)
 
@@ -147,21 +148,21 @@ def test_probes_go_on_until_one_is_answered_and_no_longer_than_the_database_is_o
             raise ConnectionError("nobody is there")
 
     watched = Breaker(probe)
-    watched.ask()
+    watched.check()
     watched.open()
     watched.open()
     until(lambda: len(asked) > 3)
     with pytest.raises(NotAnswering):
-        watched.ask()
+        watched.check()
     well.set()
     until(lambda: not watched.is_open)
-    watched.ask_to_connect()
+    watched.check_connect()
 
     well.clear()
     watched.open_for_connects()
-    watched.ask()
+    watched.check()
     with pytest.raises(NotAnswering):
-        watched.ask_to_connect()
+        watched.check_connect()
     watched.stop()
     prober = watched._prober
     assert prober is not None
@@ -171,6 +172,6 @@ def test_probes_go_on_until_one_is_answered_and_no_longer_than_the_database_is_o
 
 @pytest.mark.databases("sqlite")
 def test_a_file_has_no_deadlines_and_is_asked_by_itself(database: Database) -> None:
-    assert database.apart is not database
-    database.apart.probe()
+    assert database.for_health is not database
+    database.for_health.probe()
     assert not database.breaker.is_open

@@ -15,16 +15,21 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from backoffice.cli.bulk import Row, insert_items
 from backoffice.config import CHECKOUT, Settings
-from backoffice.db import Database, deadlines, open_database
-from backoffice.db.commits import OutcomeUnknown
-from backoffice.db.deadlines import Deadline, DeadlineMissed, GuardedConnection, was_missed
-from backoffice.db.limits import lift_limit, time_limit
-from backoffice.history import unit_of_work
-from backoffice.history.digests import stream
-from backoffice.history.load import load
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import deadlines
+from backoffice.db.resilience.deadlines import (
+    Deadline,
+    DeadlineMissed,
+    GuardedConnection,
+    was_missed,
+)
+from backoffice.db.resilience.time_limits import lift_limit, time_limit
+from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
+from backoffice.history import load, unit_of_work
+from backoffice.history.seals.digests import stream
 from backoffice.models import Category
+from examples.demo.bulk import Row, insert_items
 from tests.cast import count
 from tests.freezing import Relay, seconds_since, until
 
@@ -100,7 +105,7 @@ def test_whatever_waits_for_a_frozen_database_ends_with_its_deadline(
 def test_an_idle_connection_is_asked_no_longer_than_a_connect_may_take(
     make_settings: MakeSettings, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backoffice.db.idling.IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("backoffice.db.resilience.idle_connections.IDLE_SECONDS", 0.0)
     settings = make_settings(
         database_url=relay.url, database_statement_timeout=60, database_connect_timeout=2
     )
@@ -223,9 +228,9 @@ def test_without_a_statement_timeout_there_is_no_deadline(make_settings: MakeSet
         assert deadlines._limit_of(driver) is None
         kind = "postgresql" if database.dialect == "postgresql" else "mariadb"
         connection.exec_driver_sql(SLEEP[kind].format(1.5))
-    assert database.patience > 0
+    assert database.worker_thread_timeout > 0
     # Whether it answers is asked with one all the same.
-    with database.apart.engine.connect() as connection:
+    with database.for_health.engine.connect() as connection:
         assert deadlines._limit_of(driver_of(connection)) == 1 + deadlines.GRACE
     database.dispose()
 
@@ -324,7 +329,7 @@ def test_a_connection_that_is_closed_or_forgotten_leaves_no_descriptor(database:
 def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
     story = """
 import os, socket
-from backoffice.db.deadlines import Deadline, DeadlineMissed
+from backoffice.db.resilience.deadlines import Deadline, DeadlineMissed
 def misses():
     ours, theirs = socket.socketpair()
     try:

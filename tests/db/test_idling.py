@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from backoffice.db import Database, idling, open_database
+from backoffice.db import Database, open_database
+from backoffice.db.resilience import idle_connections
 from tests.databases import make_settings
 
 OWN_ID = {"postgresql": "pg_backend_pid()", "mariadb": "connection_id()"}
@@ -36,7 +37,7 @@ def answer(database: Database) -> int:
 def test_connections_that_died_while_idle_are_replaced_unnoticed(
     database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idling, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(idle_connections, "IDLE_SECONDS", 0.0)
     open_and_kill(database, database_url, 3)
     assert [answer(database) for _ in range(3)] == [7, 7, 7]
 
@@ -68,6 +69,6 @@ def test_a_connection_in_use_is_not_asked(
     answer(database)
     answer(database)
     assert not asked
-    monkeypatch.setattr(idling, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(idle_connections, "IDLE_SECONDS", 0.0)
     answer(database)
     assert len(asked) == 1

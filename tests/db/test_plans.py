@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from backoffice.db import Database
-from backoffice.db.indexes import HeldIndex, held_indexes, trigrams
-from backoffice.db.plans import NARROWED, ORDERED, Plan, Read, plan_of, planning_for
+from backoffice.db.queries.indexes import HeldIndex, held_indexes, trigrams
+from backoffice.db.queries.plans import NARROWED, ORDERED, Plan, Read, plan_of, planning_for
 from backoffice.models import Category, Item
 from tests.cast import add_items
 

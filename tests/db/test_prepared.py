@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.db.prepared import Prepared
+from backoffice.db.queries.prepared import PreparedSelect
 from backoffice.history import unit_of_work
 from backoffice.models import User
 from tests.cast import add_user
@@ -20,8 +20,8 @@ USERS = cast(sa.Table, User.__table__)
 TIME = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def find_user() -> Prepared:
-    return Prepared(
+def find_user() -> PreparedSelect:
+    return PreparedSelect(
         sa.select(USERS.c.email, USERS.c.created_at, USERS.c.is_active).where(
             USERS.c.created_at > sa.bindparam("after"),
             USERS.c.email == sa.bindparam("email"),
@@ -41,8 +41,8 @@ def sent(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
-def find(database: Database, prepared: Prepared, email: str = "ada@example.com") -> Any:
-    with database.asking() as connection:
+def find(database: Database, prepared: PreparedSelect, email: str = "ada@example.com") -> Any:
+    with database.single_select() as connection:
         return prepared.run(connection, {"email": email, "after": TIME}).one_or_none()
 
 
@@ -129,7 +129,7 @@ def test_within_a_transaction_that_fails_once(database: Database) -> None:
 def test_two_that_say_the_same_are_one_on_the_server(database: Database) -> None:
     add_user(database, "ada@example.com")
     assert find(database, find_user()) == find(database, find_user())
-    with database.asking() as connection:
+    with database.single_select() as connection:
         prepared = "SELECT count(*) FROM pg_prepared_statements"
         assert connection.exec_driver_sql(prepared).scalar_one() == 1
 
@@ -145,8 +145,8 @@ def test_a_pooler_that_has_it_already_is_done_without(database: Database) -> Non
 
 @pytest.mark.databases("postgresql")
 def test_another_failure_is_not_hidden(database: Database) -> None:
-    inverse = Prepared(sa.select(1 / sa.bindparam("number", type_=sa.Integer())))
-    with database.asking() as connection:
+    inverse = PreparedSelect(sa.select(1 / sa.bindparam("number", type_=sa.Integer())))
+    with database.single_select() as connection:
         assert inverse.run(connection, {"number": 1}).scalar_one() == 1
         with pytest.raises(sa.exc.DBAPIError, match="division by zero"):
             inverse.run(connection, {"number": 0})

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
-from backoffice.db.changes import RETRY, Standstill
 from backoffice.db.errors import refused
 from backoffice.db.migrations import downgrade, upgrade
+from backoffice.db.resilience.read_only import RETRY, ReadOnlyState
 from backoffice.history import unit_of_work
 from backoffice.models import Category
 from tests.cast import count
@@ -147,40 +147,42 @@ def test_a_release_to_it_ends_with_a_sentence_unless_there_is_nothing_to_do(
     upgrade(settings)
 
 
-def test_a_session_that_lived_when_the_standstill_began_lives_on_until_it_was_idle_anew() -> None:
-    standstill = Standstill()
-    assert standstill.idle_from(NOON, IDLE) == NOON - IDLE
-    standstill.refused(NOON, IDLE, "read-only")
+def test_a_session_that_lived_when_changes_were_first_refused_lives_on_until_it_was_idle_anew() -> (
+    None
+):
+    state = ReadOnlyState()
+    assert state.idle_limit(NOON, IDLE) == NOON - IDLE
+    state.enter(NOON, IDLE, "read-only")
     later = NOON + timedelta(hours=9)
-    standstill.refused(later, IDLE, "read-only")
-    assert standstill.idle_from(later, IDLE) == NOON - IDLE
-    standstill.taken(later)
+    state.enter(later, IDLE, "read-only")
+    assert state.idle_limit(later, IDLE) == NOON - IDLE
+    state.leave(later)
     soon = later + IDLE - timedelta(seconds=1)
-    assert standstill.idle_from(soon, IDLE) == NOON - IDLE
+    assert state.idle_limit(soon, IDLE) == NOON - IDLE
     # A second one before it was over goes on where the first began.
-    standstill.refused(soon, IDLE, "read-only")
-    assert standstill.idle_from(soon, IDLE) == NOON - IDLE
-    standstill.taken(soon)
-    assert standstill.idle_from(soon + IDLE, IDLE) == soon
-    standstill.refused(soon + 2 * IDLE, IDLE, "read-only")
-    assert standstill.idle_from(soon + 3 * IDLE, IDLE) == soon + IDLE
+    state.enter(soon, IDLE, "read-only")
+    assert state.idle_limit(soon, IDLE) == NOON - IDLE
+    state.leave(soon)
+    assert state.idle_limit(soon + IDLE, IDLE) == soon
+    state.enter(soon + 2 * IDLE, IDLE, "read-only")
+    assert state.idle_limit(soon + 3 * IDLE, IDLE) == soon + IDLE
 
 
-def test_what_can_wait_is_tried_once_a_minute_in_a_standstill(
+def test_what_can_wait_is_tried_once_a_minute_while_changes_are_refused(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    standstill = Standstill()
-    assert standstill.may_try(NOON)
-    assert standstill.may_try(NOON)
+    state = ReadOnlyState()
+    assert state.may_try(NOON)
+    assert state.may_try(NOON)
     for _ in range(3):
-        standstill.refused(NOON, IDLE, "read-only transaction")
-    assert not standstill.may_try(NOON + RETRY - timedelta(seconds=1))
-    assert standstill.may_try(NOON + RETRY)
-    assert not standstill.may_try(NOON + RETRY)
-    assert standstill.may_try(NOON - timedelta(days=1)), "a clock that was set back blocks nothing"
-    standstill.taken(NOON + 2 * RETRY)
-    standstill.taken(NOON + 2 * RETRY)
-    assert standstill.may_try(NOON + 2 * RETRY)
+        state.enter(NOON, IDLE, "read-only transaction")
+    assert not state.may_try(NOON + RETRY - timedelta(seconds=1))
+    assert state.may_try(NOON + RETRY)
+    assert not state.may_try(NOON + RETRY)
+    assert state.may_try(NOON - timedelta(days=1)), "a clock that was set back blocks nothing"
+    state.leave(NOON + 2 * RETRY)
+    state.leave(NOON + 2 * RETRY)
+    assert state.may_try(NOON + 2 * RETRY)
     assert [record.message for record in caplog.records] == [
         "the database takes no changes at present: read-only transaction",
         "the database takes changes again",

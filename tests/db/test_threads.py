@@ -11,8 +11,8 @@ import anyio.to_thread
 import pytest
 
 from backoffice.db import Database
-from backoffice.db.breaker import NotAnswering
-from backoffice.db.threads import Busy, in_thread
+from backoffice.db.resilience.breaker import NotAnswering
+from backoffice.db.worker_threads import Busy, in_thread
 from tests.freezing import seconds_since
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -41,7 +41,7 @@ def test_what_it_returns_and_raises_comes_back(database: Database) -> None:
 def test_who_waits_too_long_for_a_thread_is_told_that_others_are_served(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "patience", 0.2)
+    monkeypatch.setattr(database, "worker_thread_timeout", 0.2)
     release = Event()
     ran: list[str] = []
 
@@ -63,7 +63,7 @@ def test_who_waits_too_long_for_a_thread_is_told_that_others_are_served(
 def test_who_has_a_thread_may_keep_it_for_longer(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "patience", 0.3)
+    monkeypatch.setattr(database, "worker_thread_timeout", 0.3)
 
     async def story() -> None:
         async with anyio.create_task_group() as others:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 
 from backoffice.config import SettingsError
 from backoffice.db import normalise_url, open_database
-from backoffice.db.tls import take_tls
+from backoffice.db.mysql_tls import extract_tls
 from tests.databases import make_settings
 
 CA = "/etc/ssl/ca.pem"
@@ -15,7 +15,7 @@ CA = "/etc/ssl/ca.pem"
 
 def arguments(query: str, dialect: str = "mysql") -> dict[str, Any]:
     """What ``pymysql.connect`` is given about TLS for a URL with this query."""
-    url, ours = take_tls(normalise_url(f"{dialect}://ada:pw@db/records?{query}"))
+    url, ours = extract_tls(normalise_url(f"{dialect}://ada:pw@db/records?{query}"))
     _, theirs = MySQLDialect_pymysql().create_connect_args(url)
     return {name: value for name, value in {**theirs, **ours}.items() if name.startswith("ssl")}
 

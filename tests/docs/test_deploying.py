@@ -12,7 +12,7 @@ from backoffice.cli.outcome import SETTINGS
 from backoffice.cli.serve import GRACE_SECONDS
 from backoffice.config import CHECKOUT, Settings
 from backoffice.web import health, paths
-from backoffice.web.requestlog import LogfmtFormatter
+from backoffice.web.middleware.request_log import LogfmtFormatter
 from tests.cast import Browser
 from tests.docs.pages import blocks, section
 

@@ -2,16 +2,17 @@
 
 import re
 
-from backoffice.admin.choices import FOUND_LIMIT, PLAIN_LIMIT
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.periods import PRESETS
+from backoffice.admin.forms import page
+from backoffice.admin.forms.choices import FOUND_LIMIT, PLAIN_LIMIT
+from backoffice.admin.lists.periods import PRESETS
+from backoffice.admin.lists.search import MOST_TERMS
+from backoffice.admin.lists.sorting import MOST_COLUMNS
+from backoffice.admin.pages.rendering import TEMPLATES
 from backoffice.admin.records.cascade import FIRST_NAMES
-from backoffice.admin.rendering import TEMPLATES
-from backoffice.admin.screens import delete, form_page
-from backoffice.admin.searching import MOST_TERMS
-from backoffice.admin.sorting import MOST_COLUMNS
+from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
+from backoffice.admin.screens import delete
 from backoffice.admin.view import RecordView
-from backoffice.admin.view_keeping import KEPT_DAYS, MOST_OWN
 from backoffice.auth.password_policy import SHORTEST
 from backoffice.config import CHECKOUT, Settings
 from tests.docs.pages import section
@@ -46,7 +47,7 @@ def test_every_key_that_a_control_declares_is_in_the_table() -> None:
 
 def test_the_table_of_buttons_has_those_of_the_form() -> None:
     told = re.findall(r"^\| \*\*(.+?)\*\* \|", section(PAGE, "Forms"), re.MULTILINE)
-    assert told[:3] == [form_page.SAVE, form_page.CONTINUE, form_page.ANOTHER]
+    assert told[:3] == [page.SAVE, page.CONTINUE, page.ANOTHER]
     template = (TEMPLATES / "form.html").read_text()
     assert all(f">{label}<" in template or f"}}{label}<" in template for label in told[3:])
 
@@ -75,7 +76,7 @@ def test_the_numbers_are_those_in_force() -> None:
 def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
     assert f"If there are more than {delete.CONFIRM_ABOVE}, type their number" in TEXT
     assert f"with the first {FIRST_NAMES} names" in TEXT
-    assert f"**{form_page.RESTORE}**" in TEXT
+    assert f"**{page.RESTORE}**" in TEXT
     assert "**Bring it back**" in TEXT
     assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from backoffice.admin.addresses import PARAMETERS
-from backoffice.admin.keyset import Cursor
-from backoffice.admin.site import BackOffice
+from backoffice.admin.lists.address import PARAMETERS
+from backoffice.admin.lists.cursor import Cursor, cursor_signer
+from backoffice.admin.view import Registry
 from tests.cast import PASSWORD
 
 Pairs = tuple[tuple[str, str], ...]
@@ -170,8 +170,9 @@ def _walk(routes: Sequence[BaseRoute], prefix: str) -> Iterator[Place]:
 
 def asks(app: Starlette) -> st.SearchStrategy[Ask]:
     """Requests to every route of ``app``."""
-    site: BackOffice = app.state.site
-    cursors = st.sampled_from([site.cursors.write(cursor) for cursor in CURSORS])
+    site: Registry = app.state.site
+    signer = cursor_signer(site.settings.signing_key)
+    cursors = st.sampled_from([signer.write(cursor) for cursor in CURSORS])
     # Most go where records are, and most of those write.
     known = [
         place

@@ -14,6 +14,7 @@ from backoffice.history import RecordSession, delete_where, unit_of_work, update
 from backoffice.models import Category, Change, Item
 from tests import databases
 from tests.history.ledger import check_history, live, plan, take_back
+from tests.size import sized
 
 names = st.sampled_from(["A", "B", "C", "D"])
 models = st.sampled_from([Category, Item])
@@ -78,7 +79,10 @@ REVERSE = {"create": "delete", "delete": "create", "update": "update"}
 
 @given(acts, st.integers(0, 7), st.integers(0, 7))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=sized(20, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 def test_an_undo_does_what_its_plan_says_and_undoing_all_leads_back(
     all_acts: list[list[Step]], one: int, another: int
@@ -102,7 +106,7 @@ def _tell(database: Database, all_acts: list[list[Step]], one: int, another: int
             return
         number = done[chosen % len(done)]
         planned = plan(database, number)
-        event(f"{bool(planned.number)} {any(step.troubles for step in planned.steps)}")
+        event(f"{bool(planned.number)} {any(step.skipped for step in planned.steps)}")
         undone = take_back(database, number)
         changes = made(database, undone) if undone else Counter()
         assert sum(changes.values()) == planned.number, planned
@@ -115,7 +119,7 @@ def _tell(database: Database, all_acts: list[list[Step]], one: int, another: int
     check_history(database)
     for number in reversed(done):
         planned = plan(database, number)
-        assert not any(step.troubles or step.conflicts for step in planned.steps), planned
+        assert not any(step.skipped or step.conflicts for step in planned.steps), planned
         take_back(database, number)
     assert live(database, versions=False) == start
     check_history(database)

@@ -1,8 +1,7 @@
-"""The two commands of a newcomer, in a copy of the checkout that nobody has touched."""
+"""The commands of a newcomer, in a copy of the checkout that nobody has touched."""
 
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -12,26 +11,14 @@ import httpx2
 import pytest
 
 from backoffice.config import CHECKOUT
+from tests.checkout import fresh_clone
 from tests.cli.processes import free_port, started, until_ready
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What a fresh clone would hold, with the changes that are not committed yet."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    folder = tmp_path / "clone"
-    for name in listed.stdout.splitlines():
-        source, target = CHECKOUT / name, folder / name
-        if source.is_file() and not name.startswith("tests/"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-    return folder
+    """A fresh clone, with the changes that are not committed yet."""
+    return fresh_clone(tmp_path / "clone")
 
 
 def newcomer(port: int, tmp_path: Path) -> dict[str, str]:
@@ -125,7 +112,7 @@ def test_without_a_fit_python_a_sentence_says_what_to_install(
     clone: Path, tmp_path: Path, body: str, sentence: str
 ) -> None:
     environment = newcomer(free_port(), tmp_path) | {"PYTHON": fake_python(tmp_path, body)}
-    for script in ("serve", "test"):
+    for script in ("serve", "check", "test"):
         ran = subprocess.run(
             [str(clone / "script" / script)], env=environment, capture_output=True, text=True
         )

@@ -1,6 +1,8 @@
-"""docs/settings.md and the settings say the same."""
+"""docs/settings.md, .env.example and the settings say the same."""
 
+import itertools
 import re
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -12,6 +14,10 @@ DOCUMENTED = {
     name: default
     for name, default, _, _ in ROW.findall((CHECKOUT / "docs" / "settings.md").read_text())
 }
+
+EXAMPLE = (CHECKOUT / ".env.example").read_text()
+ASSIGNMENT = re.compile(r"^#(?=([A-Z_]+)=)", re.MULTILINE)
+"""What is to be taken away so that a line of .env.example counts."""
 
 
 def written(default: Any) -> str:
@@ -30,3 +36,32 @@ def test_every_default_is_the_one_in_force() -> None:
         name.upper(): written(field.default) for name, field in Settings.model_fields.items()
     }
     assert defaults == DOCUMENTED
+
+
+def test_the_example_has_every_setting_in_the_order_of_the_page() -> None:
+    assert ASSIGNMENT.findall(EXAMPLE) == list(DOCUMENTED)
+
+
+def test_the_example_as_it_is_sets_nothing() -> None:
+    assert [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")] == []
+
+
+def test_the_example_says_something_of_each_setting() -> None:
+    lines = EXAMPLE.splitlines()
+    for above, line in itertools.pairwise(lines):
+        if ASSIGNMENT.match(line):
+            assert re.fullmatch(r"# .+\.", above), line
+
+
+def settings_in(file: Path | None) -> Settings:
+    """The settings that a file of this kind makes; None: those without one."""
+    options: dict[str, Any] = {"_env_file": file}
+    return Settings(**options)
+
+
+def test_the_example_uncommented_is_the_default_of_every_setting(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text(ASSIGNMENT.sub("", EXAMPLE))
+    assert settings_in(file) == settings_in(None)
+    file.write_text(file.read_text().replace("LOW_STOCK=10", "LOW_STOCK=11"))
+    assert settings_in(file).low_stock == 11

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from backoffice.auth.sessions import utc_now
+from backoffice.auth.clock import utc_now
 from backoffice.db import Database, open_database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item, Role, SignInSession, User

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqladmin import Admin, ModelView
 
-from backoffice.admin.site import BackOffice
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.config import CHECKOUT
 from backoffice.views import VIEWS

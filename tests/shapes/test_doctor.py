@@ -1,7 +1,7 @@
 """The doctor asks about the list of every shape, whatever its columns, keys and places."""
 
-from backoffice.admin.diagnosis import diagnose
-from backoffice.cli.index_report import report
+from backoffice.admin.doctor.diagnosis import diagnose
+from backoffice.cli.doctor_report import report
 from backoffice.history import unit_of_work
 from tests.shapes.place import Place
 from tests.shapes.views import views_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from backoffice.admin.choices import PLAIN_LIMIT
+from backoffice.admin.forms.choices import PLAIN_LIMIT
 from backoffice.history import unit_of_work
 from backoffice.models import Change
 from tests.cast import Browser, hidden_fields, text_of

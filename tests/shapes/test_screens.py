@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice.admin.lists.wording import attribute_words
+from backoffice.admin.attributes import attribute_words
 from backoffice.history import unit_of_work
 from tests.cast import Browser, links_of, text_of
 from tests.shapes.models.columns import Software

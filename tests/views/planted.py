@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from sqlalchemy.orm import MANYTOONE
 
-from backoffice.admin.keys import key_for
+from backoffice.admin.records.keys import key_for
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work

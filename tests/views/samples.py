@@ -5,8 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.admin.fields import ColumnField, RelationField
-from backoffice.admin.keys import key_expression
+from backoffice.admin.forms.build import form_class_of
+from backoffice.admin.forms.fields import ColumnField, RelationField
+from backoffice.admin.records.keys import key_expression
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -34,7 +35,7 @@ class Sample:
 
 def sample(browser: Browser, view: RecordView, database: Database, number: int = 1) -> Sample:
     """A record for ``view``. Those that it must be linked to are made, by ``browser``."""
-    form = view.form_class()
+    form = form_class_of(view)()
     view.prepare_form(form, created=True)
     fields: list[Any] = list(form)
     typed: dict[str, str] = {}

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.forms import LOCKED
-from backoffice.admin.screens.form_page import RESTORE
+from backoffice.admin.forms.build import LOCKED
+from backoffice.admin.forms.page import RESTORE
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work

@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.site import SCREENS
-from backoffice.admin.view import PERMITTED
+from backoffice.admin.options import PERMITTED
+from backoffice.admin.routes import SCREENS
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Grant, Item, Role, User

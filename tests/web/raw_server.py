@@ -13,8 +13,8 @@ from typing import Any, Self
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backoffice.web.limits import Limits
-from backoffice.web.protocol import BoundedProtocol, bounded_protocol
+from backoffice.web.server.limits import Limits
+from backoffice.web.server.protocol import BoundedProtocol, bounded_protocol
 
 PATIENCE = 20
 """Seconds after which a test fails that ought to have ended at once."""

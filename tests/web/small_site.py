@@ -19,16 +19,19 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message
 
-from backoffice.auth import signin
-from backoffice.auth.backend import SignInBackend, safe_next, signed_in
+from backoffice.auth.attempts import Failure
+from backoffice.auth.backend import SignInBackend
 from backoffice.auth.csrf import csrf_token
 from backoffice.auth.passwords import hash_password
+from backoffice.auth.return_url import safe_return_url
+from backoffice.auth.signed_in import signed_in
+from backoffice.auth.throttle import Blocked
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
-from backoffice.web.guard import Refusal
-from backoffice.web.stack import middleware
+from backoffice.web.middleware.guard import Refusal
+from backoffice.web.middleware.stack import middleware
 
 PASSWORD = "analytical engine"
 STATUS = {
@@ -132,12 +135,12 @@ class Site:
             return HTMLResponse(csrf_token(self.settings, request.state.browser.token))
         form = request.state.form
         outcome = await self.backend.sign_in(request, form["username"], form["password"])
-        if isinstance(outcome, signin.Blocked):
+        if isinstance(outcome, Blocked):
             seconds = {"Retry-After": str(outcome.seconds)}
             return PlainTextResponse("wait", status_code=429, headers=seconds)
-        if isinstance(outcome, signin.Failure):
+        if isinstance(outcome, Failure):
             return PlainTextResponse("wrong", status_code=422)
-        return RedirectResponse(safe_next(form.get("next", "")), status_code=303)
+        return RedirectResponse(safe_return_url(form.get("next", "")), status_code=303)
 
     async def logout(self, request: Request) -> Response:
         return await self.backend.logout(request)

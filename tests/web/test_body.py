@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.web.body import BrokenBody, parse_form
+from backoffice.web.middleware.body import BrokenBody, parse_form
 from tests.size import sized
 from tests.web.small_site import Answer, Site, call, token_of
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from backoffice.db import Database
-from backoffice.web.compression import Compression
+from backoffice.web.middleware.compression import Compression
 from tests.cast import ORIGIN, Browser, add_items, add_user
 
 pytestmark = pytest.mark.databases("sqlite")

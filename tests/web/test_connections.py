@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from backoffice.config import Settings
-from backoffice.web.connections import Connections, Tally
-from backoffice.web.limits import Limits, raise_open_files
+from backoffice.web.server.connections import Connections, RefusalLog
+from backoffice.web.server.limits import Limits, raise_open_files
 from tests.web.raw_server import Client, Echo, Served, request, serving, statuses, until
 
 LIMITS = Limits(header_seconds=30, connections=4, per_address=0, spare=3, spare_seconds=30)
@@ -120,10 +120,10 @@ class Stub:
 
     told: list[str] = field(default_factory=list)
 
-    def leave(self) -> None:
+    def close_idle(self) -> None:
         self.told.append("leave")
 
-    def turn_away(self) -> None:
+    def refuse_as_spare(self) -> None:
         self.told.append("turn away")
 
 
@@ -167,13 +167,13 @@ def test_who_has_no_address_counts_in_all_only() -> None:
 
 def test_a_flood_of_refusals_is_few_lines(caplog: pytest.LogCaptureFixture) -> None:
     now = 100.0
-    tally = Tally(seconds=10, clock=lambda: now)
+    log = RefusalLog(seconds=10, clock=lambda: now)
     with caplog.at_level(logging.INFO, "backoffice.connections"):
         for _ in range(1000):
-            tally.note("header-too-large", "203.0.113.9")
-        tally.note("header-too-slow", "203.0.113.9")
+            log.record("header-too-large", "203.0.113.9")
+        log.record("header-too-slow", "203.0.113.9")
         now = 110.0
-        tally.note("header-too-large", "2001:db8::1")
+        log.record("header-too-large", "2001:db8::1")
     assert [record.getMessage() for record in caplog.records] == [
         "event=header-too-large address=203.0.113.9",
         "event=header-too-slow address=203.0.113.9",
@@ -185,9 +185,9 @@ def test_a_flood_of_refusals_is_few_lines(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_the_settings_name_the_numbers() -> None:
-    limits = Limits.of(Settings(max_connections=40, max_connections_per_address=7))
+    limits = Limits.from_settings(Settings(max_connections=40, max_connections_per_address=7))
     assert (limits.connections, limits.per_address) == (40, 7)
-    assert Limits.of(Settings()) == Limits(connections=1000, per_address=50)
+    assert Limits.from_settings(Settings()) == Limits(connections=1000, per_address=50)
     assert (limits.header_bytes, limits.header_seconds) == (64 * 1024, 10)
 
 
@@ -195,9 +195,9 @@ def test_there_are_no_more_connections_than_files_can_be_open(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Not with a limit of our own: what a process has given away it does not get back.
-    monkeypatch.setattr("backoffice.web.limits.raise_open_files", lambda needed: 1024)
+    monkeypatch.setattr("backoffice.web.server.limits.raise_open_files", lambda needed: 1024)
     with caplog.at_level(logging.WARNING, "backoffice.connections"):
-        assert Limits.of(Settings()).connections == 1024 - 64 - 256
+        assert Limits.from_settings(Settings()).connections == 1024 - 64 - 256
     assert "event=few-open-files connections=704 asked=1000" in caplog.text
 
 

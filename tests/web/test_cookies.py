@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.web import cookies
+from backoffice.web.middleware import cookies
 from tests.web.small_site import Site, token_of
 
 pytestmark = pytest.mark.databases("sqlite")

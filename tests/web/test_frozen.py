@@ -21,8 +21,8 @@ from backoffice.db import Database, open_database
 from backoffice.db.migrations import upgrade
 from backoffice.models import Category
 from backoffice.web.app import create_app
-from backoffice.web.health import ANSWER_WITHIN
-from backoffice.web.sealing import PATIENCE, Sealer
+from backoffice.web.background.sealer import STOP_TIMEOUT, Sealer
+from backoffice.web.health import TIMEOUT
 from tests import postgres_server
 from tests.cast import ORIGIN, PASSWORD, Browser, add_items, add_user, count, signed_in, text_of
 from tests.cli.processes import free_port, started, until_ready
@@ -120,7 +120,7 @@ def test_readiness_is_told_in_time_by_one_thread_however_often_it_is_asked(
             for answer in answers:
                 assert answer.result(20).status_code == 503
                 assert answer.result().text == "the database does not answer\n"
-            assert seconds_since(began) < ANSWER_WITHIN + 5
+            assert seconds_since(began) < TIMEOUT + 5
         assert checks() <= 1
     until(lambda: browser.get("/readyz").status_code == 200)
     until(lambda: not checks())
@@ -133,7 +133,7 @@ def test_readiness_is_told_in_time_by_one_thread_however_often_it_is_asked(
 def test_who_finds_no_worker_thread_in_time_is_told_that_the_back_office_is_busy(
     ada: Browser, app: Starlette, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "patience", 0.1)
+    monkeypatch.setattr(database, "worker_thread_timeout", 0.1)
     cookies = dict(ada.client.cookies)
 
     async def ask(*, accept: str) -> httpx2.Response:
@@ -174,7 +174,7 @@ def test_the_sealer_goes_on_when_the_database_does_and_never_holds_up_the_end(
         time.sleep(1.5)
         began = time.monotonic()
         leaving.stop()
-        assert seconds_since(began) < PATIENCE + 5
+        assert seconds_since(began) < STOP_TIMEOUT + 5
     finally:
         relay.thaw()
     until(lambda: covered(short))

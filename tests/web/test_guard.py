@@ -3,9 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from backoffice.auth.sessions import sessions, users
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.models.tables import sessions, users
 from tests.web.small_site import Site, token_of
 
 pytestmark = pytest.mark.databases("sqlite")

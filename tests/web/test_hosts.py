@@ -4,14 +4,16 @@ import anyio
 import pytest
 from starlette.responses import PlainTextResponse
 
-from backoffice.web.hosts import Hosts
+from backoffice.web.middleware.hosts import AllowedHosts
 from tests.web.small_site import call
 
 HOSTS = ("Backoffice.example.com", "127.0.0.1", "::1", "other.example.com:8443")
 
 
 def status(host: str, path: str = "/admin/", hosts: tuple[str, ...] = HOSTS) -> int:
-    answer = anyio.run(call, Hosts(PlainTextResponse("in"), hosts), "GET", path, {"host": host})
+    answer = anyio.run(
+        call, AllowedHosts(PlainTextResponse("in"), hosts), "GET", path, {"host": host}
+    )
     assert answer is not None
     return answer.status
 

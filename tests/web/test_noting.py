@@ -12,10 +12,10 @@ import pytest
 
 from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import Database
-from backoffice.history.keeping_notes import NotKept, keep_note
-from backoffice.history.notes import Note, read_notes
-from backoffice.web.noting import Notebook
-from backoffice.web.sealing import sealing_now_and_then
+from backoffice.history.seals.note_store import NoteNotStored, store_note
+from backoffice.history.seals.notes import Note, read_notes
+from backoffice.web.background.note_writer import NoteWriter
+from backoffice.web.background.sealer import seal_periodically
 from tests.history.chain import all_seals, write
 
 NOTE = Note(12, "0123456789abcdef" * 4)
@@ -77,7 +77,7 @@ def test_the_application_notes_each_seal_in_a_file(
     path = tmp_path / "notes"
     write(database)
     settings = make_settings(history_seal_seconds=1, history_notes=str(path))
-    with sealing_now_and_then(settings):
+    with seal_periodically(settings):
         wait_for(path.exists)
         wait_for(path.read_text)
     assert list(read_notes(path.read_text().splitlines())) == [
@@ -86,29 +86,29 @@ def test_the_application_notes_each_seal_in_a_file(
 
 
 def test_an_address_is_sent_json(receiver: Receiver) -> None:
-    keep_note(receiver.address, NOTE)
+    store_note(receiver.address, NOTE)
     assert receiver.taken == [{"seal": 12, "hash": NOTE.hash}]
 
 
 @pytest.mark.parametrize("answer", [301, 307, 404, 500])
 def test_any_other_answer_than_yes_is_none(receiver: Receiver, answer: int) -> None:
     receiver.answers = [answer]
-    with pytest.raises(NotKept, match=f"it answered {answer}"):
-        keep_note(receiver.address, NOTE)
+    with pytest.raises(NoteNotStored, match=f"it answered {answer}"):
+        store_note(receiver.address, NOTE)
     assert receiver.taken == []
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NotKept, match="No such file or directory"):
-        keep_note(str(tmp_path / "missing" / "notes"), NOTE)
+    with pytest.raises(NoteNotStored, match="No such file or directory"):
+        store_note(str(tmp_path / "missing" / "notes"), NOTE)
 
 
 def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(
     receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver.answers = [500, 503, 404]
-    notebook = Notebook(receiver.address, retry_seconds=(0.01,))
-    with caplog.at_level(logging.INFO, logger="backoffice.web.noting"):
+    notebook = NoteWriter(receiver.address, retry_seconds=(0.01,))
+    with caplog.at_level(logging.INFO, logger="backoffice.web.background.note_writer"):
         notebook.start()
         notebook.add(NOTE)
         notebook.add(Note(13, NOTE.hash))
@@ -124,7 +124,7 @@ def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(
 
 def test_adding_a_note_and_stopping_wait_for_nothing(receiver: Receiver) -> None:
     receiver.answers = [500] * 100
-    notebook = Notebook(receiver.address)
+    notebook = NoteWriter(receiver.address)
     notebook.start()
     for number in range(5_000):
         notebook.add(Note(number, NOTE.hash))
@@ -134,7 +134,7 @@ def test_adding_a_note_and_stopping_wait_for_nothing(receiver: Receiver) -> None
 
 def test_what_failed_is_tried_once_more_at_the_end(receiver: Receiver) -> None:
     receiver.answers = [500]
-    notebook = Notebook(receiver.address, retry_seconds=(PATIENCE,))
+    notebook = NoteWriter(receiver.address, retry_seconds=(PATIENCE,))
     notebook.start()
     notebook.add(NOTE)
     wait_for(lambda: not receiver.answers)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from backoffice.web.limits import Limits
-from backoffice.web.protocol import bounded_protocol
+from backoffice.web.server.limits import Limits
+from backoffice.web.server.protocol import bounded_protocol
 from tests.web.raw_server import BIG, Echo, Served, request, serving, statuses, until
 
 LIMITS = Limits(header_bytes=8192, rest_bytes=1_000_000)

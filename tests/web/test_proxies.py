@@ -5,7 +5,7 @@ import pytest
 from starlette.requests import Request, empty_send
 from starlette.types import Receive, Scope, Send
 
-from backoffice.web.proxies import Proxies
+from backoffice.web.middleware.proxies import Proxies
 
 MALLORY = "203.0.113.66"
 ROUTER = "10.1.2.3"

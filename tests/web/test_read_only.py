@@ -11,10 +11,10 @@ from starlette.applications import Starlette
 
 from backoffice.admin.view import RecordView
 from backoffice.auth import sessions
-from backoffice.auth.sessions import utc_now
+from backoffice.auth.clock import utc_now
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.db.changes import RETRY, Standstill
+from backoffice.db.resilience.read_only import RETRY, ReadOnlyState
 from backoffice.history import unit_of_work
 from backoffice.models import Base, SavedView, SignInSession
 from tests.cast import PASSWORD, Browser, add_items, links_of, text_of
@@ -166,7 +166,7 @@ def test_a_form_says_so_before_anything_is_typed(shop: Browser, database: Databa
         assert NO_CHANGES in said
         refused = shop.post("/admin/item/create", TYPED)
         assert text_of(refused).count(NO_CHANGES) == 2  # title and heading
-    database.standstill = Standstill()  # a minute later, when it is tried again
+    database.read_only_state = ReadOnlyState()  # a minute later, when it is tried again
     assert NO_CHANGES not in text_of(shop.get("/admin/item/create"))
 
 

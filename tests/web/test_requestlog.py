@@ -9,7 +9,7 @@ import pytest
 
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.web.requestlog import LogfmtFormatter, configure_logging
+from backoffice.web.middleware.request_log import LogfmtFormatter, configure_logging
 from tests.web.small_site import Site
 
 pytestmark = pytest.mark.databases("sqlite")

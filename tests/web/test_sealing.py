@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.web.app import create_app
-from backoffice.web.sealing import Sealer, sealing_now_and_then
+from backoffice.web.background.sealer import Sealer, seal_periodically
 from tests.history.chain import covered, verify, write
 from tests.read_only import taking_no_changes
 
@@ -36,7 +36,7 @@ def test_it_seals_nothing_where_that_is_not_wanted(
     make_settings: Callable[..., Settings], database: Database
 ) -> None:
     settings = make_settings(history_seal_seconds=0)
-    with sealing_now_and_then(settings):
+    with seal_periodically(settings):
         pass
     assert covered(database) == []
 
@@ -49,7 +49,7 @@ def test_what_goes_wrong_is_logged_once_and_again_when_it_is_over(
 ) -> None:
     sealer = Sealer(settings)
     broken, whole = open_database(empty_settings), open_database(settings)
-    with caplog.at_level(logging.INFO, logger="backoffice.web.sealing"):
+    with caplog.at_level(logging.INFO, logger="backoffice.web.background.sealer"):
         for database in (broken, broken, broken, whole):
             sealer.seal(database)
     broken.dispose()

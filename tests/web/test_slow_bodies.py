@@ -3,9 +3,9 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.web.body import PACE, Pace
-from backoffice.web.guard import Guard
-from backoffice.web.limits import Limits
+from backoffice.web.middleware.body import PACE, Pace
+from backoffice.web.middleware.guard import Guard
+from backoffice.web.server.limits import Limits
 from tests.web.raw_server import Client, request, serving, statuses
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -11,8 +11,8 @@ from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from backoffice.admin.rendering import ENVIRONMENT, STATIC, TABLER, TEMPLATES
-from backoffice.admin.statics import MEDIA_TYPES, StaticFolder
+from backoffice.admin.pages.rendering import ENVIRONMENT, STATIC, TABLER, TEMPLATES
+from backoffice.admin.pages.static_files import MEDIA_TYPES, StaticFolder
 from backoffice.cli.demo import load
 from backoffice.db import Database
 from tests.cast import ORIGIN, Browser, links_of

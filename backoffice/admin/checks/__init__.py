@@ -9,7 +9,8 @@ from backoffice.admin.checks.lists import list_problems
 from backoffice.admin.checks.models import key_problems, model_problems
 from backoffice.admin.checks.sqladmin_options import unused_problems
 from backoffice.admin.checks.view_options import name_problems, relation_problems
-from backoffice.admin.view import PERMITTED, RecordView
+from backoffice.admin.options import PERMITTED
+from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import audited_mappers
 from backoffice.models import Audited
@@ -120,7 +121,7 @@ def refusal(view: RecordView, action: str) -> str:
         return f"{view.name_plural} have no such page."
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
     return (
-        f"You may not {verb.get(action, action)} {view.nouns}: that takes the permission "
+        f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
         f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or somebody who has "
         "it and may edit roles, can grant it."
     )

@@ -7,9 +7,11 @@ from sqlalchemy import Column
 from sqlalchemy.orm import MANYTOMANY, ColumnProperty, RelationshipProperty
 from wtforms.fields.core import UnboundField
 
+from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import described, option, own
-from backoffice.admin.fields import RecordField
-from backoffice.admin.view import RecordView, attribute_name, has_form
+from backoffice.admin.forms.fields import RecordField
+from backoffice.admin.options import has_form
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 
 
@@ -90,14 +92,14 @@ def _without_effect(view: RecordView, names: list[str]) -> Iterator[str]:
         if not (isinstance(override, type) and issubclass(override, RecordField)):
             yield (
                 f"{option(view, 'form_overrides')}: {attribute_name(key)!r} must be a class of "
-                "backoffice.admin.fields, or one derived from RecordField."
+                "backoffice.admin.forms.fields, or one derived from RecordField."
             )
     extra: dict[str, Any] = view.form_extra_fields
     for key, field in extra.items():
         where = option(view, "form_extra_fields")
         if not (isinstance(field, UnboundField) and issubclass(field.field_class, RecordField)):
             yield (
-                f"{where}: {key!r} must be a field of backoffice.admin.fields, or of a class "
+                f"{where}: {key!r} must be a field of backoffice.admin.forms.fields, or of a class "
                 "derived from RecordField."
             )
         elif key in names:

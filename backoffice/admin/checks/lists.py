@@ -7,11 +7,12 @@ from sqlalchemy import Column
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import SelectBase
 
-from backoffice.admin.addresses import PARAMETERS
+from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import described, option
-from backoffice.admin.filters import ChoiceFilter, Filter, filter_for
-from backoffice.admin.sorting import default_sort
-from backoffice.admin.view import RecordView, attribute_name
+from backoffice.admin.lists.address import PARAMETERS
+from backoffice.admin.lists.filters import ChoiceFilter, Filter, filter_for
+from backoffice.admin.lists.sorting import default_sort
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 
 

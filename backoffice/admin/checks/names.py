@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Mapper
 
-from backoffice.admin.view import RecordView, attribute_name
+from backoffice.admin.attributes import attribute_name
+from backoffice.admin.view import RecordView
 
 
 def option(view: RecordView, name: str) -> str:

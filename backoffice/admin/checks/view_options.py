@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
+from backoffice.admin.attributes import attribute_name
 from backoffice.admin.checks.names import described, mapped_names, names_in, option, own, suggestion
-from backoffice.admin.pages import FieldKind
-from backoffice.admin.view import RecordView, attribute_name, has_form
+from backoffice.admin.options import has_form
+from backoffice.admin.pages.icons import OUTLINES
+from backoffice.admin.pages.parts import FieldKind
+from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 from backoffice.models import Audited
 
@@ -63,6 +66,7 @@ def name_problems(view: RecordView) -> Iterator[str]:
     yield from _kinds(view)
     yield from _pages(view)
     yield from _label(view)
+    yield from _icon(view)
 
 
 def _given(value: Any) -> Iterable[Any]:
@@ -152,6 +156,12 @@ def _label(view: RecordView) -> Iterator[str]:
     for name in names:
         if name not in known:
             yield f"{where}: {model} has no column {name!r}. {write}"
+
+
+def _icon(view: RecordView) -> Iterator[str]:
+    if view.icon and view.icon not in OUTLINES:
+        hint = suggestion(view.icon, OUTLINES) or " Write the name of an outline, such as 'cube'."
+        yield f"{option(view, 'icon')}: Heroicons have no outline {view.icon!r}.{hint}"
 
 
 def _texts(view: RecordView) -> list[str]:

@@ -4,7 +4,7 @@ the same table once more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, and_, select, true, tuple_
 from sqlalchemy.orm import MANYTOONE, aliased, contains_eager, defer
@@ -12,18 +12,15 @@ from sqlalchemy.orm.exc import UnmappedColumnError
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
-from backoffice.admin.keys import among
-from backoffice.admin.lists.attributes import label_names
+from backoffice.admin.attributes import label_names
+from backoffice.admin.records.keys import among
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
-from backoffice.db.search import found_in
+from backoffice.db.queries.search import found_in
 from backoffice.db.types import MYSQL
 
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
-
-def is_to_one(view: "RecordView", name: str) -> bool:
+def is_to_one(view: RecordView, name: str) -> bool:
     """Whether ``name`` is a relation that leads to one record at most."""
     relation = view.mapper.relationships.get(name)
     return relation is not None and not relation.uselist
@@ -32,19 +29,19 @@ def is_to_one(view: "RecordView", name: str) -> bool:
 # Joined ---------------------------------------------------------------------------------
 
 
-def joined(view: "RecordView", name: str) -> Any:
+def joined(view: RecordView, name: str) -> Any:
     """The related model as a list of ``view`` joins it: an alias where its table may stand in the
     statement by another way, too."""
     key = ("joined", name)
-    if key not in view.statements:
+    if key not in view.cache:
         relation = view.mapper.relationships[name]
         model = relation.mapper.class_
         alone = not _meets_another(view, name)
-        view.statements[key] = model if alone else aliased(model, flat=True)
-    return view.statements[key]
+        view.cache[key] = model if alone else aliased(model, flat=True)
+    return view.cache[key]
 
 
-def join(statement: Select[Any], view: "RecordView", name: str, *, shown: bool) -> Select[Any]:
+def join(statement: Select[Any], view: RecordView, name: str, *, shown: bool) -> Select[Any]:
     """``statement`` with the records joined that the relation leads to, and loaded if ``shown``."""
     entity, relation = joined(view, name), getattr(view.model, name)
     if entity is not view.mapper.relationships[name].mapper.class_:
@@ -67,7 +64,7 @@ def join(statement: Select[Any], view: "RecordView", name: str, *, shown: bool) 
     return statement.options(loaded.options(*skipped) if skipped else loaded)
 
 
-def is_optional(view: "RecordView", name: str) -> bool:
+def is_optional(view: RecordView, name: str) -> bool:
     """Whether a record may have none."""
     relation = view.mapper.relationships[name]
     return relation.direction is not MANYTOONE or any(
@@ -75,7 +72,7 @@ def is_optional(view: "RecordView", name: str) -> bool:
     )
 
 
-def _meets_another(view: "RecordView", name: str) -> bool:
+def _meets_another(view: RecordView, name: str) -> bool:
     mapper = view.mapper
     target = mapper.relationships[name].mapper
     if target.inherits is not None or target.polymorphic_on is not None:
@@ -105,16 +102,16 @@ class Ends:
         return len(self.local) == 1
 
 
-def ends(view: "RecordView", name: str) -> Ends | None:
+def ends(view: RecordView, name: str) -> Ends | None:
     """What the relation compares; None where that is not simply columns with columns."""
     key = ("ends", name)
-    if key not in view.statements:
-        view.statements[key] = _find_ends(view, name)
-    found: Ends | None = view.statements[key]
+    if key not in view.cache:
+        view.cache[key] = _find_ends(view, name)
+    found: Ends | None = view.cache[key]
     return found
 
 
-def _find_ends(view: "RecordView", name: str) -> Ends | None:
+def _find_ends(view: RecordView, name: str) -> Ends | None:
     relation = view.mapper.relationships[name]
     pairs = relation.local_remote_pairs or ()
     if relation.secondary is not None or not pairs or not _is_plain(relation.primaryjoin, pairs):
@@ -157,33 +154,33 @@ def _attribute(mapper: Any, column: Any) -> Any:
 
 
 def belongs_to(
-    view: "RecordView", name: str, keys: Sequence[Any], visit: "Visit | None"
+    view: RecordView, name: str, keys: Sequence[Any], context: Context | None
 ) -> ColumnElement[bool]:
     """The condition that the related record is one of those with ``keys`` (of its own view), of
     those that the person may see."""
     target, found = view.related_view(name), ends(view, name)
-    if found is None or not found.by_key or not _sees_all(target, visit):
-        return related(view, name, among(target, keys), visit)
+    if found is None or not found.by_key or not _sees_all(target, context):
+        return related(view, name, among(target, keys), context)
     own = found.local[0] if found.is_single else tuple_(*found.local)
     return own.in_(list(keys))
 
 
 def related(
-    view: "RecordView", name: str, condition: ColumnElement[bool], visit: "Visit | None"
+    view: RecordView, name: str, condition: ColumnElement[bool], context: Context | None
 ) -> ColumnElement[bool]:
     """The condition that there is a related record that meets ``condition``, and that the person
     may see; of the list's own table alone."""
     target, found = view.related_view(name), ends(view, name)
-    if visit is not None and not _sees_all(target, visit):
-        condition = and_(condition, target.visible(visit))
+    if context is not None and not _sees_all(target, context):
+        condition = and_(condition, target.visible(context))
     if found is None:
         return getattr(view.model, name).has(condition)  # type: ignore[no-any-return]
     keys = select(*found.remote).where(condition)
     if not found.is_single:
         return tuple_(*found.local).in_(keys.correlate(None))
     kind = kind_of(found.local[0])
-    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.kept_as_number)
+    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.encoded_as_number)
 
 
-def _sees_all(target: "RecordView", visit: "Visit | None") -> bool:
-    return visit is None or target.visible(visit) is true()
+def _sees_all(target: RecordView, context: Context | None) -> bool:
+    return context is None or target.visible(context) is true()

@@ -1,12 +1,10 @@
 """Values to try a list with, where nobody gave any."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from backoffice.admin.keys import key_for
+from backoffice.admin.records.keys import key_for
+from backoffice.admin.view import RecordView
 from backoffice.columns import Kind
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
 
 WORD = "doctor"
 """What is searched for; any word does that is long enough for an index."""
@@ -21,7 +19,7 @@ def some_value(kind: Kind) -> Any:
         return None
 
 
-def some_key(view: "RecordView") -> str:
+def some_key(view: RecordView) -> str:
     """What might be the key of one of the view's records, as text; "" if nobody can tell one."""
     key = key_for(view)
     parts = [some_value(kind) for kind in key.kinds]

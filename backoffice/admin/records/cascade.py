@@ -6,22 +6,19 @@ A foreign key of a table that no model here knows is not seen; the database's re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from backoffice.admin.counting import COUNT_LIMIT, Count, of_bounded
-from backoffice.admin.keys import key_attributes
-from backoffice.admin.pages import Link
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, of_bounded
+from backoffice.admin.records.keys import key_attributes
+from backoffice.admin.records.links import record_link
 from backoffice.admin.records.references import Effect, Reference, references_to, tables_of
-from backoffice.admin.screens.details import record_link
+from backoffice.admin.view import Context, RecordView
 from backoffice.history.links import links_of_model
 from backoffice.models import Audited, Base
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
 FIRST_NAMES = 20
 """Names shown of each kind of record."""
@@ -31,7 +28,7 @@ DEEPEST = 6
 
 
 @dataclass(frozen=True)
-class Consequence:
+class CascadeEffect:
     """What happens to one kind of record.
 
     ``view``: None where no view shows them; ``table``: the name of theirs. ``above``: the view of
@@ -41,8 +38,8 @@ class Consequence:
     """
 
     effect: Effect
-    view: "RecordView | None"
-    above: "RecordView | None"
+    view: RecordView | None
+    above: RecordView | None
     table: str
     count: Count
     links: tuple[Link, ...]
@@ -57,27 +54,27 @@ class Consequence:
         return self.count.number
 
     @property
-    def nouns(self) -> str:
+    def label_plural(self) -> str:
         """What they are called, one or more: "items"."""
         one = self.number == 1 and not self.count.more
         if self.view is None:
             return f"{'row' if one else 'rows'} of {self.table}"
-        return self.view.noun if one else self.view.nouns
+        return self.view.label if one else self.view.label_plural
 
     @property
     def counted(self) -> str:
         """The same with their number: "10,000+ items"."""
-        return f"{self.count} {self.nouns}"
+        return f"{self.count} {self.label_plural}"
 
     @property
     def is_one(self) -> bool:
         return self.number == 1 and not self.count.more
 
 
-def consequences(visit: "Visit", view: "RecordView", keys: Sequence[Any]) -> list[Consequence]:
+def cascade_effects(context: Context, view: RecordView, keys: Sequence[Any]) -> list[CascadeEffect]:
     """What deleting the records of ``keys`` does to others: a statement for each kind of record and
     reference, whatever their number."""
-    return list(_Walk(visit, view, keys).told())
+    return list(_Walk(context, view, keys).told())
 
 
 @dataclass(frozen=True)
@@ -110,13 +107,13 @@ class _Found:
 class _Walk:
     """One look at what a delete does."""
 
-    visit: "Visit"
-    view: "RecordView"
+    context: Context
+    view: RecordView
     keys: Sequence[Any]
     found: list[_Found] = field(default_factory=list)
     deleted: dict[sa.Table, list[Any]] = field(default_factory=dict)
 
-    def told(self) -> Iterator[Consequence]:
+    def told(self) -> Iterator[CascadeEffect]:
         """What was found, deletes first, each kind of record once."""
         table = self.view.mapper.base_mapper.local_table
         roots = _Rows(table, _among(table.primary_key, list(self.keys)))
@@ -187,7 +184,7 @@ class _Walk:
 
     def _tables(self) -> list[sa.Table]:
         metadata = {Base.metadata: None}
-        for view in self.visit.site.record_views:
+        for view in self.context.site.record_views:
             table = view.mapper.local_table
             if isinstance(table, sa.Table):
                 metadata[table.metadata] = None
@@ -197,7 +194,10 @@ class _Walk:
         """The class whose records the rows are; None for a table without one."""
         if reference.relation is not None:
             return reference.relation.mapper
-        registries = {Base.registry, *(one.mapper.registry for one in self.visit.site.record_views)}
+        registries = {
+            Base.registry,
+            *(one.mapper.registry for one in self.context.site.record_views),
+        }
         found = [
             mapper
             for registry in registries
@@ -208,46 +208,46 @@ class _Walk:
 
     # What the page says ---------------------------------------------------------------
 
-    def _told(self, one: _Found) -> Consequence | None:
+    def _told(self, one: _Found) -> CascadeEffect | None:
         reference, condition = one.reference, one.condition
         if reference.effect != "deleted" and (gone := self.deleted.get(reference.table)):
             condition = sa.and_(condition, sa.not_(sa.or_(*gone)))
         shown, names, label = self._shown(reference, condition)
         above = self._view_of(one.above)
-        may_see = shown is not None and self.visit.may("list", shown)
+        may_see = shown is not None and self.context.may("list", shown)
         if reference.relation is not None and above is not None:
-            may_see = shown is not None and self.visit.may_see(above, reference.relation.key)
+            may_see = shown is not None and self.context.may_see(above, reference.relation.key)
         some = sa.select(sa.literal(1).label("one")).select_from(reference.table)
         some = some.where(condition).limit(COUNT_LIMIT + 1).correlate(None)
         counted = sa.select(sa.func.count().label("number")).select_from(some.subquery())
         records: list[Any] = []
         if shown is None or not may_see:
-            number = self.visit.session.scalar(counted) or 0
+            number = self.context.session.scalar(counted) or 0
         else:
             number, records = self._counted(counted, shown, names)
         if not number:
             return None
         back = reference.relation.back_populates if reference.relation is not None else ""
-        return Consequence(
+        return CascadeEffect(
             reference.effect,
             shown,
             above,
             reference.table.name,
             of_bounded(number),
-            tuple(record_link(self.visit, shown, record) for record in records if shown),
+            tuple(record_link(self.context, shown, record) for record in records if shown),
             str(back or ""),
             label,
             one.depth,
             is_own=_is_field(one.above, reference),
         )
 
-    def _counted(self, counted: Any, shown: "RecordView", names: Any) -> tuple[int, list[Any]]:
+    def _counted(self, counted: Any, shown: RecordView, names: Any) -> tuple[int, list[Any]]:
         """How many there are, and the first of those that the person may see: one statement.
 
         Two for records of several tables: a join to them has no condition, which MySQL's compiler
         warns of where they are joined themselves.
         """
-        session, fits = self.visit.session, sa.and_(names, shown.visible(self.visit))
+        session, fits = self.context.session, sa.and_(names, shown.visible(self.context))
         order = (*shown.label_attributes, *key_attributes(shown))
         if len(shown.mapper.tables) > 1:
             some: Any = sa.select(shown.model).where(fits).order_by(*order).limit(FIRST_NAMES)
@@ -285,15 +285,15 @@ class _Walk:
         referred = [element.column for element in others[0].elements]
         return view, _among(referred, linked), ""
 
-    def _view_of_table(self, table: Any) -> "RecordView | None":
-        for view in self.visit.site.record_views:
+    def _view_of_table(self, table: Any) -> RecordView | None:
+        for view in self.context.site.record_views:
             if view.mapper.local_table is table:
                 return view
         return None
 
-    def _view_of(self, mapper: Mapper[Any]) -> "RecordView | None":
+    def _view_of(self, mapper: Mapper[Any]) -> RecordView | None:
         for one in mapper.iterate_to_root():
-            for view in self.visit.site.record_views:
+            for view in self.context.site.record_views:
                 if view.mapper is one:
                     return view
         return None
@@ -337,7 +337,7 @@ def _is_field(mapper: Mapper[Any], reference: Reference) -> bool:
     return reference.relation.key in links_of_model(mapper)
 
 
-def _label(view: "RecordView", reference: Reference) -> str:
+def _label(view: RecordView, reference: Reference) -> str:
     """What a record's reference is called on its own pages: "manager"."""
     for name, relation in view.mapper.relationships.items():
         if set(relation.local_columns) == set(reference.columns) and not relation.uselist:

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Column, Select, inspect, select, true
 from sqlalchemy.orm import Mapper, object_session
 from sqlalchemy.orm.collections import collection_adapter
 
-from backoffice.admin.keys import among, key_text, parse_key
+from backoffice.admin.records.keys import among, key_text, parse_key
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
 
-
-def column_of(view: "RecordView", name: str) -> Column[Any] | None:
+def column_of(view: RecordView, name: str) -> Column[Any] | None:
     """The table column behind an attribute; None for one that is computed."""
     return _column(view.mapper, name)
 
@@ -27,49 +24,49 @@ def _column(mapper: Mapper[Any], name: str) -> Column[Any] | None:
     return column if isinstance(column, Column) and column.table is not None else None
 
 
-def find_each(visit: "Visit", target: "RecordView", texts: Sequence[str]) -> dict[str, Any]:
+def find_each(context: Context, target: RecordView, texts: Sequence[str]) -> dict[str, Any]:
     """The records whose keys are among ``texts``, by key as text: those that are there and that
     the person may see. One statement at most."""
     keys = [key for text in texts if (key := parse_key(target, text)) is not None]
-    if not keys or not visit.may("list", target):
+    if not keys or not context.may("list", target):
         return {}
     statement: Select[Any] = select(target.model).where(among(target, keys))
-    visible = target.visible(visit)
+    visible = target.visible(context)
     if visible is not true():
         statement = statement.where(visible)
-    return {key_text(target, record): record for record in visit.session.scalars(statement)}
+    return {key_text(target, record): record for record in context.session.scalars(statement)}
 
 
-def seen_among(visit: "Visit", target: "RecordView", records: Sequence[Any]) -> list[Any]:
+def seen_among(context: Context, target: RecordView, records: Sequence[Any]) -> list[Any]:
     """Those of ``records`` that the person may see; no statement where they may see all."""
-    if target.visible(visit) is true():
+    if target.visible(context) is true():
         return list(records)
-    seen = find_each(visit, target, [key_text(target, record) for record in records])
+    seen = find_each(context, target, [key_text(target, record) for record in records])
     return [record for record in records if key_text(target, record) in seen]
 
 
-def put_values(visit: "Visit", view: "RecordView", record: Any, values: dict[str, Any]) -> None:
+def put_values(context: Context, view: RecordView, record: Any, values: dict[str, Any]) -> None:
     """Put a form's values on a record, those that differ from what it has. A value that stays is
     not written again, since its model might clean it by rules that are newer than it."""
     for name, value in values.items():
         if name in view.form_extra_fields:
             continue
         if name in view.mapper.relationships and view.mapper.relationships[name].uselist:
-            put_links(visit, view, record, name, value)
+            put_links(context, view, record, name, value)
         elif _is_circle(view, record, name, value):
             put_foreign_key(view, record, name, value)
         elif not has_value(view, record, name, value):
             setattr(record, name, value)
 
 
-def _is_circle(view: "RecordView", record: Any, name: str, value: Any) -> bool:
+def _is_circle(view: RecordView, record: Any, name: str, value: Any) -> bool:
     """Whether a relation leads from a record to that record, or is to."""
     if name not in view.mapper.relationships or not inspect(record).persistent:
         return False
     return value is record or getattr(record, name) is record
 
 
-def put_foreign_key(view: "RecordView", record: Any, name: str, value: Any) -> None:
+def put_foreign_key(view: RecordView, record: Any, name: str, value: Any) -> None:
     """Let a relation lead to ``value`` by its columns alone. SQLAlchemy takes a record that leads
     to itself for a circle in which no row could be written first."""
     for ours, theirs in view.mapper.relationships[name].local_remote_pairs:
@@ -82,17 +79,17 @@ def put_foreign_key(view: "RecordView", record: Any, name: str, value: Any) -> N
         session.expire(record, [name])
 
 
-def has_value(view: "RecordView", record: Any, name: str, value: Any) -> bool:
+def has_value(view: RecordView, record: Any, name: str, value: Any) -> bool:
     """Whether a record has a value already; a new one has none."""
     return bool(inspect(record).persistent) and _holds(view, record, name, value)
 
 
-def _holds(view: "RecordView", record: Any, name: str, value: Any) -> bool:
+def _holds(view: RecordView, record: Any, name: str, value: Any) -> bool:
     column, there = column_of(view, name), getattr(record, name)
     return there is value if column is None else kind_of(column).same(there, value)
 
 
-def differs(view: "RecordView", record: Any, values: dict[str, Any]) -> bool:
+def differs(view: RecordView, record: Any, values: dict[str, Any]) -> bool:
     """Whether any of the values, lists of records apart, is another than a stored record has."""
     return any(
         not _holds(view, record, name, value)
@@ -103,14 +100,14 @@ def differs(view: "RecordView", record: Any, values: dict[str, Any]) -> bool:
 
 
 def put_links(
-    visit: "Visit", view: "RecordView", record: Any, name: str, chosen: Sequence[Any]
+    context: Context, view: RecordView, record: Any, name: str, chosen: Sequence[Any]
 ) -> None:
     """Link a record to those ``chosen``, and to those others of it that the person may not see,
     which the form did not offer."""
     target = view.related_view(name)
     links = collection_adapter(getattr(record, name))
     there = list(links)
-    seen = seen_among(visit, target, there)
+    seen = seen_among(context, target, there)
     wanted = {key_text(target, one) for one in chosen}
     had = {key_text(target, one) for one in there}
     for one in seen:

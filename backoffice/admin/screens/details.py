@@ -1,42 +1,45 @@
 """One record, to read, with what belongs to it."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
+from urllib.parse import urlencode
 
-from sqlalchemy import Select, bindparam, func, literal, select
-from sqlalchemy.orm import joinedload, with_parent
-from starlette.exceptions import HTTPException
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import with_parent
 from starlette.responses import Response
 
-from backoffice.admin.cells import moment_cell, seen_cell
-from backoffice.admin.counting import COUNT_LIMIT, of_bounded
-from backoffice.admin.describing import who
-from backoffice.admin.keys import key_for, key_text, parse_key
-from backoffice.admin.pages import Byline, DetailsPage, Link, RelatedRecords
-from backoffice.admin.records.naming import record_label
-from backoffice.admin.view import RecordView, attribute_name
-from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import carrying, list_to_return_to, next_of
+from backoffice.admin.attributes import attribute_name
+from backoffice.admin.changes.describe import who
+from backoffice.admin.lists.filters import filters_of
+from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.records.cells import datetime_cell, seen_cell
+from backoffice.admin.records.counting import COUNT_LIMIT, of_bounded
+from backoffice.admin.records.keys import key_for, key_text
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.links import crumbs_to, delete_href, history_href, record_link
+from backoffice.admin.records.load import load_record
+from backoffice.admin.return_url import carrying, next_of
+from backoffice.admin.shell import page_response
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
 from backoffice.history.audited import history_name
-from backoffice.history.reading import first_and_last
+from backoffice.history.queries import first_and_last
 
 FIRST_RELATED = 20
 """Related records shown by name."""
 
 
-def details_screen(visit: Visit, view: RecordView) -> Response:
+def details_screen(context: Context, view: RecordView) -> Response:
     """The record's fields: one statement, and one for each relation that leads to many."""
-    record = load_record(visit, view)
+    record = load_record(context, view)
     names = view.get_details_columns()
     key = key_text(view, record)
-    may_edit = visit.may("edit", view, record) and view.offers(visit, "edit", record)
+    may_edit = context.may("edit", view, record) and view.offers(context, "edit", record)
     page = DetailsPage(
         heading=record_label(record),
-        noun=view.noun,
+        label=view.label,
         fields=tuple(
-            (view.label_for(name), seen_cell(visit, view, record, name))
+            (view.label_for(name), seen_cell(context, view, record, name))
             for name in names
             if not is_to_many(view, name)
         ),
@@ -44,79 +47,21 @@ def details_screen(visit: Visit, view: RecordView) -> Response:
             shown
             for name in names
             if is_to_many(view, name)
-            if (shown := _related(visit, view, record, name)) is not None
+            if (shown := _related(context, view, record, name)) is not None
         ),
         edit_href=(
-            carrying(visit.site.href(view.identity, "edit", key), next_of(visit, view))
+            carrying(context.site.href(view.identity, "edit", key), next_of(context, view))
             if may_edit
             else None
         ),
-        history_href=history_href(visit, view, key),
-        bylines=_bylines(visit, view, key),
-        delete_href=delete_href(visit, view, record),
-        links=tuple(view.details_links(visit, record)),
+        history_href=history_href(context, view, key),
+        bylines=_bylines(context, view, key),
+        delete_href=delete_href(context, view, record),
+        links=tuple(view.details_links(context, record)),
     )
-    return visit.page(
-        "details.html", record_label(record), page, crumbs=crumbs_to(visit, view, record)
+    return page_response(
+        context, "details.html", record_label(record), page, crumbs=crumbs_to(context, view, record)
     )
-
-
-def load_record(visit: Visit, view: RecordView, *, for_update: bool = False) -> Any:
-    """The record that the address names, with its to-one relations; one statement.
-
-    Raises:
-        HTTPException: 404, there is none (any more).
-    """
-    key = parse_key(view, visit.request.path_params["pk"])
-    record = None
-    if key is not None:
-        statements = _STATEMENTS.setdefault(view, {})
-        if for_update not in statements:
-            statements[for_update] = _loading(view, for_update=for_update)
-        parts = {f"key_{place}": part for place, part in enumerate(key_for(view).parts(key))}
-        found = visit.session.scalars(statements[for_update], parts)
-        record = found.unique().one_or_none()
-    if record is None:
-        raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
-    return record
-
-
-_STATEMENTS: WeakKeyDictionary[RecordView, dict[bool, Select[Any]]] = WeakKeyDictionary()
-"""Made once for each view: to make such a statement costs half as much as to run it."""
-
-
-def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
-    statement: Select[Any] = select(view.model).where(
-        *(
-            column == bindparam(f"key_{place}", type_=column.type)
-            for place, column in enumerate(key_for(view).columns)
-        )
-    )
-    if for_update:
-        return statement.with_for_update()
-    for relation in view.mapper.relationships:
-        if not relation.uselist and not relation.viewonly:
-            statement = statement.options(joinedload(getattr(view.model, relation.key)))
-    return statement.options(*view.details_options)
-
-
-def crumbs_to(visit: Visit, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
-    """Breadcrumbs to a record and, below it, to ``more``."""
-    crumbs = [Link(view.name_plural, list_to_return_to(visit, view))]
-    href = visit.site.href(view.identity, "details", key_text(view, record)) if more else None
-    href = carrying(href, next_of(visit, view)) if href else None
-    crumbs.append(Link(record_label(record), href))
-    crumbs.extend(Link(text) for text in more)
-    return tuple(crumbs)
-
-
-def delete_href(visit: Visit, view: RecordView, record: Any) -> str | None:
-    """Where this record's delete page is; None if the person may not delete it."""
-    if not (visit.may("delete", view, record) and view.offers(visit, "delete", record)):
-        return None
-    key = quote(key_text(view, record), safe="")  # for a "," is between two keys
-    href = f"{visit.site.href(view.identity, 'delete')}?pks={quote(key)}"
-    return carrying(href, next_of(visit, view))
 
 
 def is_to_many(view: RecordView, name: str) -> bool:
@@ -126,68 +71,53 @@ def is_to_many(view: RecordView, name: str) -> bool:
     return bool(view.mapper.relationships[name].uselist)
 
 
-def history_href(visit: Visit, view: RecordView, key: Any) -> str | None:
-    """Where a record's history is; None if the person may not read it."""
-    if not visit.may(HISTORY, view):
-        return None
-    return visit.site.href(view.identity, "history", key)
-
-
-def _bylines(visit: Visit, view: RecordView, key: str) -> tuple[Byline, ...]:
+def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]:
     """Who made the record and who changed it last; one statement, if that may be read."""
-    if not visit.may(HISTORY, view):
+    if not context.may(HISTORY, view):
         return ()
-    found = first_and_last(visit.session, history_name(view.mapper), key)
+    found = first_and_last(context.session, history_name(view.mapper), key)
     lines: list[Byline] = []
     for change, changeset in found:
         if change.operation == "delete" or (lines and change.operation == "create"):
             continue
         what = "Created" if change.operation == "create" else "Last changed"
-        at = moment_cell(visit.settings, changeset.at)
-        href = visit.site.href("changeset", "details", changeset.id)
+        at = datetime_cell(context.settings, changeset.at)
+        href = context.site.href("changeset", "details", changeset.id)
         lines.append(Byline(what, who(changeset), at, href))
     return tuple(lines)
 
 
-def _related(visit: Visit, view: RecordView, record: Any, name: str) -> RelatedRecords | None:
+def _related(context: Context, view: RecordView, record: Any, name: str) -> RelatedRecords | None:
     """The first records of a one-to-many relation and how many there are; one statement.
 
     None where the person may not see them, or not that they belong here.
     """
     target = view.related_view(name)
-    if not visit.may_see(view, name):
+    if not context.may_see(view, name):
         return None
     belongs = with_parent(record, getattr(view.model, name))
     some = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)
     number = select(func.count()).select_from(some.subquery()).scalar_subquery()
     statement = select(target.model, number).where(belongs)
     statement = statement.order_by(target.label_attribute, *key_for(target).columns)
-    rows = visit.session.execute(statement.limit(FIRST_RELATED)).all()
+    rows = context.session.execute(statement.limit(FIRST_RELATED)).all()
     counted = rows[0][1] if rows else 0
     return RelatedRecords(
         label=view.label_for(name),
         count=str(of_bounded(counted)),
-        links=tuple(record_link(visit, target, row[0]) for row in rows),
-        all_link=_all_link(visit, view, record, name, target),
+        links=tuple(record_link(context, target, row[0]) for row in rows),
+        all_link=_all_link(context, view, record, name, target),
     )
 
 
-def record_link(visit: Visit, view: RecordView, record: Any) -> Link:
-    """A record's name, leading to it if the person may see it."""
-    href = None
-    if visit.may("details", view, record):
-        href = visit.site.href(view.identity, "details", key_text(view, record))
-    return Link(record_label(record), href)
-
-
 def _all_link(
-    visit: Visit, view: RecordView, record: Any, name: str, target: RecordView
+    context: Context, view: RecordView, record: Any, name: str, target: RecordView
 ) -> Link | None:
     """The list of the related records, where that list has a filter for it."""
     reverse = view.mapper.relationships[name].back_populates
     filters = [attribute_name(attribute) for attribute in target.list_filters]
-    if reverse not in filters or reverse not in target.filters:
+    if reverse not in filters or reverse not in filters_of(target):
         return None
-    href = visit.site.href(target.identity, "list")
+    href = context.site.href(target.identity, "list")
     query = urlencode({reverse: key_text(view, record)})
-    return Link(f"Show all {target.nouns}", f"{href}?{query}")
+    return Link(f"Show all {target.label_plural}", f"{href}?{query}")

@@ -7,71 +7,70 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.cells import exact
-from backoffice.admin.describing import change_entries
-from backoffice.admin.history_pages import Beginning, HistoryPage
-from backoffice.admin.keys import parse_key, write_key
-from backoffice.admin.list_pages import Pager
-from backoffice.admin.pages import Link
-from backoffice.admin.records.naming import record_label
-from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
+from backoffice.admin.changes.describe import change_entries
+from backoffice.admin.pages.history import Beginning, HistoryPage
+from backoffice.admin.pages.parts import Link, Pager
+from backoffice.admin.records.cells import exact
+from backoffice.admin.records.keys import parse_key, write_key
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.shell import page_response
+from backoffice.admin.view import Context, RecordView
 from backoffice.history.audited import history_name
-from backoffice.history.loaded import origin_of
-from backoffice.history.reading import record_history
+from backoffice.history.loads import origin_of
+from backoffice.history.queries import record_history
 from backoffice.models import Change, Changeset
 
 PAGE = 25
 """Changes on one page."""
 
 
-def history_screen(visit: Visit, view: RecordView) -> Response:
+def history_screen(context: Context, view: RecordView) -> Response:
     """What was done to the record that the address names, whether it still exists or not."""
-    key = parse_key(view, visit.request.path_params["pk"])
+    key = parse_key(view, context.request.path_params["pk"])
     if key is None:
-        raise HTTPException(404, f"This {view.noun} does not exist.")
-    given = visit.request.query_params.get("before", "")
+        raise HTTPException(404, f"This {view.label} does not exist.")
+    given = context.request.query_params.get("before", "")
     before = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else None
     table, text = history_name(view.mapper), write_key(view, key)
-    found = record_history(visit.session, table, text, before=before, limit=PAGE + 1)
-    record: Any = visit.session.get(view.model, key)
+    found = record_history(context.session, table, text, before=before, limit=PAGE + 1)
+    record: Any = context.session.get(view.model, key)
     if record is None and not found:
-        raise HTTPException(404, f"This {view.noun} does not exist.")
+        raise HTTPException(404, f"This {view.label} does not exist.")
     lives = _lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
     label = record_label(record) if record is not None else found[0][0].label
-    here = visit.site.href(view.identity, "history", text)
+    here = context.site.href(view.identity, "history", text)
     entries = [
         replace(entry, is_new_life=change.id in lives)
         for entry, (change, _changeset) in zip(
-            change_entries(visit, found, with_record=False), found, strict=True
+            change_entries(context, found, with_record=False), found, strict=True
         )
     ]
     page = HistoryPage(
         heading=label,
-        noun=view.noun,
+        label=view.label,
         entries=tuple(entries),
         pager=Pager(
             first=here if before is not None else None,
             next=f"{here}?before={found[-1][0].id}" if more else None,
         ),
-        beginning=None if more else _beginning(visit, table, text, found),
+        beginning=None if more else _beginning(context, table, text, found),
         gone=record is None,
         details_href=(
-            visit.site.href(view.identity, "details", text)
-            if record is not None and visit.may("details", view, record)
+            context.site.href(view.identity, "details", text)
+            if record is not None and context.may("details", view, record)
             else None
         ),
         edit_href=(
-            visit.site.href(view.identity, "edit", text)
-            if record is not None and visit.may("edit", view, record)
+            context.site.href(view.identity, "edit", text)
+            if record is not None and context.may("edit", view, record)
             else None
         ),
     )
-    list_link = Link(view.name_plural, visit.site.href(view.identity, "list"))
+    list_link = Link(view.name_plural, context.site.href(view.identity, "list"))
     record_link = Link(label, page.details_href)
     crumbs = (list_link, record_link, Link("History"))
-    return visit.page("history.html", f"History of {label}", page, crumbs=crumbs)
+    return page_response(context, "history.html", f"History of {label}", page, crumbs=crumbs)
 
 
 def _lives(found: list[tuple[Change, Changeset]]) -> set[int]:
@@ -88,23 +87,23 @@ def _lives(found: list[tuple[Change, Changeset]]) -> set[int]:
 
 
 def _beginning(
-    visit: Visit, table: str, record_id: str, changes: list[tuple[Change, Changeset]]
+    context: Context, table: str, record_id: str, changes: list[tuple[Change, Changeset]]
 ) -> Beginning | None:
     """The load that made a record; one statement, where the first of ``changes`` did not."""
     first = changes[-1][0] if changes else None
     if first is not None and first.operation == "create":
         return None
     before = first.changeset_id if first is not None else None
-    origin = origin_of(visit.session, table, record_id, before=before)
+    origin = origin_of(context.session, table, record_id, before=before)
     load = origin.load or next(iter(origin.silent), None)
     if load is None:
         return None
-    feed = visit.site.find_view("changeset")
-    at = load.at.astimezone(visit.settings.zone)
+    feed = context.site.find_view("changeset")
+    at = load.at.astimezone(context.settings.zone)
     text = f"{at.day} {at:%b %Y, %H:%M} (#{load.changeset_id})"
-    href = visit.site.href("changeset", "details", load.changeset_id)
-    link = Link(text, href if visit.may("details", feed) else None)
-    hover = exact(visit.settings, load.at)
+    href = context.site.href("changeset", "details", load.changeset_id)
+    link = Link(text, href if context.may("details", feed) else None)
+    hover = exact(context.settings, load.at)
     if origin.load is not None:
         return Beginning("Added by the load of", link, "", hover)
     if len(origin.silent) == 1:

@@ -3,53 +3,56 @@
 from sqlalchemy import select
 from starlette.responses import Response
 
-from backoffice.admin.counting import of_bounded
-from backoffice.admin.describing import feed_entries
-from backoffice.admin.field_rules import may_add
-from backoffice.admin.history_pages import Entry
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.pages import IndexEntry, IndexPage
-from backoffice.admin.visit import Visit
+from backoffice.admin.changes.describe import feed_entries
+from backoffice.admin.forms.build import may_add
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.pages.history import Entry
+from backoffice.admin.pages.index import IndexEntry, IndexPage
+from backoffice.admin.records.counting import of_bounded
+from backoffice.admin.shell import page_response
+from backoffice.admin.view import Context
 from backoffice.models import Changeset
 
 LATEST = 8
 """Changes on the first page."""
 
 
-def index_screen(visit: Visit) -> Response:
+def index_screen(context: Context) -> Response:
     """The kinds of records that the person may list, all counted in one statement."""
-    views = [view for view in visit.site.record_views if visit.may("list", view)]
+    views = [view for view in context.site.record_views if context.may("list", view)]
     counted = [view for view in views if view.model is not Changeset]
     counts: tuple[int, ...] = ()
     if counted:
         columns = [
-            ListQuery(view, visible=view.visible(visit)).bounded_count().label(view.identity)
+            ListQuery(view, visible=view.visible(context)).bounded_count().label(view.identity)
             for view in counted
         ]
-        counts = tuple(visit.session.execute(select(*columns)).one())
+        counts = tuple(context.session.execute(select(*columns)).one())
     entries = tuple(
         IndexEntry(
-            label=view.name_plural,
-            href=visit.site.href(view.identity, "list"),
+            name_plural=view.name_plural,
+            href=context.site.href(view.identity, "list"),
             count=str(of_bounded(number)),
             create_href=(
-                visit.site.href(view.identity, "create") if may_add(visit, view) else None
+                context.site.href(view.identity, "create") if may_add(context, view) else None
             ),
-            noun=view.noun,
+            label=view.label,
             icon=view.icon,
         )
         for view, number in zip(counted, counts, strict=True)
     )
-    heading = f"Welcome, {visit.person.name}"
+    heading = f"Welcome, {context.person.name}"
     feed = next((view for view in views if view.model is Changeset), None)
     latest: tuple[Entry, ...] = ()
     if feed is not None:
-        statement = select(Changeset).where(feed.visible(visit)).order_by(Changeset.id.desc())
-        latest = tuple(feed_entries(visit, list(visit.session.scalars(statement.limit(LATEST)))))
+        statement = select(Changeset).where(feed.visible(context)).order_by(Changeset.id.desc())
+        latest = tuple(
+            feed_entries(context, list(context.session.scalars(statement.limit(LATEST))))
+        )
     page = IndexPage(
         heading,
         entries,
         latest=latest,
-        feed_href=visit.site.href(feed.identity, "list") if feed is not None else None,
+        feed_href=context.site.href(feed.identity, "list") if feed is not None else None,
     )
-    return visit.page("index.html", "Overview", page)
+    return page_response(context, "index.html", "Overview", page)

@@ -7,28 +7,26 @@ from urllib.parse import parse_qsl
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
-from backoffice.admin.addresses import read_address
-from backoffice.admin.answering import Answer, ListRows, answer, answer_unsorted, limited
-from backoffice.admin.arranging import arranging_of, shown_columns
-from backoffice.admin.cells import column_align, seen_cells
-from backoffice.admin.facets import chips, facets, missing_choices
-from backoffice.admin.field_rules import may_add, why_hidden
-from backoffice.admin.keys import in_address, key_writer
-from backoffice.admin.list_pages import (
-    Column,
-    Completion,
-    EmptyState,
-    ListPage,
-    Pager,
-    Row,
-    Total,
-)
-from backoffice.admin.listing import ListQuery
-from backoffice.admin.lists.filters import Asker
+from backoffice.admin.field_permissions import why_hidden
+from backoffice.admin.forms.build import may_add
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
+from backoffice.admin.lists.cursor import cursor_signer
+from backoffice.admin.lists.facet_counts import fetch_facet_counts
+from backoffice.admin.lists.facets import chips, facets, missing_choices
+from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsorted, limited
+from backoffice.admin.lists.filters import Asker, filters_of, search_fields_of
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
 from backoffice.admin.lists.summary import Summary
-from backoffice.admin.pages import Link, Option
-from backoffice.admin.records.naming import record_label
-from backoffice.admin.saved_views import (
+from backoffice.admin.lists.table_size import table_size
+from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
+from backoffice.admin.pages.parts import Link, Option, Pager
+from backoffice.admin.records.cells import column_align, column_kind, seen_cells
+from backoffice.admin.records.keys import in_address, key_writer
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.return_url import carrying
+from backoffice.admin.saved_views.tabs import (
     ALL,
     GONE,
     VIEW,
@@ -40,13 +38,10 @@ from backoffice.admin.saved_views import (
     saving_of,
     tabs_of,
 )
-from backoffice.admin.sorting import is_served, sortable_names, write_sort
-from backoffice.admin.summing import summarise
-from backoffice.admin.view import RecordView
-from backoffice.admin.visit import Visit
-from backoffice.admin.way_back import carrying
+from backoffice.admin.shell import page_response
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
-from backoffice.db.limits import timed_out
+from backoffice.db.resilience.time_limits import timed_out
 
 IGNORED = ("find",)
 """What a form's buttons send along."""
@@ -59,57 +54,57 @@ MOST_SHOWN = 1_000
 """Characters of a value that a list prints, a line of which is seen and the rest on hover."""
 
 
-def list_screen(visit: Visit, view: RecordView) -> Response:
+def list_screen(context: Context, view: RecordView) -> Response:
     """One page of the list. Statements: saved views, time limit, count, rows, and one for totals
     and facets together."""
-    preferences = ListPreferences.of(visit.person, view.identity)
-    saved = find_views(visit, view)
-    parameters = visit.request.query_params.multi_items()
+    preferences = ListPreferences.of(context.person.preferences, view.identity)
+    saved = find_views(context, view)
+    parameters = context.request.query_params.multi_items()
     if not parameters and (opened := default_view(preferences, saved)) is not None:
         parameters = [*parse_qsl(opened.query), (VIEW, str(opened.id))]
-    finds = {f"{name}_find": name for name, one in view.filters.items() if one.has_labels}
+    finds = {f"{name}_find": name for name, one in filters_of(view).items() if one.has_labels}
     typed = {finds[name]: value for name, value in parameters if name in finds}
     ignored = {*IGNORED, *finds} - {
-        name for one in view.filters.values() for name in one.parameters
+        name for one in filters_of(view).values() for name in one.parameters
     }
     parameters = [(name, value) for name, value in parameters if name not in ignored]
-    query = read_address(view, parameters, visit.site.cursors, visit)
-    here = visit.site.href(view.identity, "list")
-    answered, summary = _ask(visit, query, typed, with_facets=preferences.filters_open)
+    query = read_address(view, parameters, context)
+    here = context.site.href(view.identity, "list")
+    answered, summary = _ask(context, query, typed, with_facets=preferences.filters_open)
     query, rows = answered.query, answered.rows
-    messages = [*query.messages, *answered.messages, *_honest(visit, answered)]
+    messages = [*query.messages, *answered.messages, *_honest(context, answered)]
     messages += missing_choices(query, summary)
     current = current_view(saved, query.saved_view)
     if current is None and query.saved_view not in ("", ALL):
         messages.append(GONE)
     if current is not None and current.left_out:
-        messages.append(_less_than_saved(visit, view, current))
-    back = f"{here}?{visit.request.url.query}" if visit.request.url.query else ""
+        messages.append(_less_than_saved(context, view, current))
+    back = f"{here}?{context.request.url.query}" if context.request.url.query else ""
     names = shown_columns(view, preferences, query.columns)
-    suffix = query.query_string(page=visit.request.query_params.get("page"), count="exact")
-    listed = tuple(_rows(visit, view, rows, names, back))
+    suffix = query.query_string(page=context.request.query_params.get("page"), count="exact")
+    listed = tuple(_rows(context, view, rows, names, back))
     page = ListPage(
         heading=view.name_plural,
-        noun=view.noun,
-        nouns=view.nouns,
-        columns=tuple(_column(visit, query, here, name) for name in names),
+        label=view.label,
+        label_plural=view.label_plural,
+        columns=tuple(_column(context, query, here, name) for name in names),
         rows=listed,
         wide=_has_long_numbers(listed),
         count="many" if answered.count is None else str(answered.count),
         exact_href=None if answered.count is not None and answered.count.exact else here + suffix,
-        pager=_pager(visit, query, rows, here),
+        pager=_pager(context, query, rows, here),
         action=here,
         search=query.search,
         search_hint=_search_hint(view, query.hidden),
-        completions=tuple(_completions(visit, query)),
+        completions=tuple(_completions(context, query)),
         chips=chips(query, summary, here),
-        facets=tuple(facets(visit, query, summary, typed)),
+        facets=tuple(facets(context, query, summary, typed)),
         facets_open=preferences.filters_open,
         totals=_totals(view, summary),
         totals_of=_totals_of(query, answered, summary),
-        views=tabs_of(visit, view, saved, query.pairs(), current),
-        saving=saving_of(visit, view, query.pairs(), names, current),
-        arranging=arranging_of(visit, view, names, preferences),
+        views=tabs_of(context, view, saved, query.pairs(), current),
+        saving=saving_of(context, view, query.pairs(), names, current),
+        column_settings=column_settings_form(context, view, names, preferences),
         carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", "view")),
         page_sizes=tuple(
             # The usual size is sent as nothing, so that it does not stand in the address.
@@ -117,38 +112,42 @@ def list_screen(visit: Visit, view: RecordView) -> Response:
             for size in sorted({*view.page_size_options, query.page_size})
         ),
         create_href=(
-            carrying(visit.site.href(view.identity, "create"), back)
-            if may_add(visit, view)
+            carrying(context.site.href(view.identity, "create"), back)
+            if may_add(context, view)
             else None
         ),
         delete_href=(
-            visit.site.href(view.identity, "delete") if visit.may("delete", view) else None
+            context.site.href(view.identity, "delete") if context.may("delete", view) else None
         ),
         next=back,
         clear_href=here + _everything(saved) if query.narrowed else None,
         messages=tuple(messages),
-        empty=None if rows.records else _empty(visit, answered, here, here + _everything(saved)),
+        empty=None if rows.records else _empty(context, answered, here, here + _everything(saved)),
     )
     title = view.name_plural
-    return visit.page("list.html", title, page, crumbs=(Link(title),), status=_status(answered))
+    return page_response(
+        context, "list.html", title, page, crumbs=(Link(title),), status=_status(answered)
+    )
 
 
 def _ask(
-    visit: Visit, query: ListQuery, typed: dict[str, str], *, with_facets: bool
+    context: Context, query: ListQuery, typed: dict[str, str], *, with_facets: bool
 ) -> tuple[Answer, Summary]:
     """Everything that the page needs of the database, under the list's time limit.
 
     What takes too long is left out: facets, then an exact number, then the order, then the rows.
     """
-    session, sizes, limit = visit.session, visit.site.sizes, visit.settings.list_time_limit
+    session, limit = context.session, context.settings.list_time_limit
     answered = None
     try:
         # Half of it where there is another way to go.
         seconds = limit if query.exact or not query.bounded else limit / 2
         with limited(session, query, seconds) as resolved:
-            answered = answer(session, resolved, sizes)
+            answered = answer(session, resolved)
             count = answered.count
-            return answered, summarise(visit, answered.query, count, typed, all_of=with_facets)
+            return answered, fetch_facet_counts(
+                context, answered.query, count, typed, all_of=with_facets
+            )
     except DBAPIError as error:
         if not timed_out(error):
             raise
@@ -156,12 +155,12 @@ def _ask(
     if answered is None and query.exact:
         told = f"Counting took longer than {_seconds(limit)} and was stopped."
         query = replace(query, exact=False, messages=(*query.messages, told))
-        return _ask(visit, query, typed, with_facets=with_facets)
+        return _ask(context, query, typed, with_facets=with_facets)
     summary = Summary()
     try:
         with limited(session, query, limit) as resolved:
             # Uncounted: what may be ticked, and what is.
-            summary = summarise(visit, query, None, typed, all_of=with_facets)
+            summary = fetch_facet_counts(context, query, None, typed, all_of=with_facets)
             answered = answered or answer_unsorted(session, resolved)
     except DBAPIError as error:
         if not timed_out(error):
@@ -170,23 +169,23 @@ def _ask(
     return answered or Answer(query, ListRows(), None, too_slow=True), summary
 
 
-def _honest(visit: Visit, answered: Answer) -> list[str]:
+def _honest(context: Context, answered: Answer) -> list[str]:
     """What a person should know about how the answer came to be."""
     told = []
     if answered.rows.restarted:
         told.append("Nothing is left on that page: this is the first one.")
     query, view = answered.query, answered.query.view
     short = query.short_words
-    if short and not answered.too_slow and visit.site.sizes.is_large(view):
+    if short and not answered.too_slow and table_size(view).is_large:
         words = " and ".join(f"“{word}”" for word in short)
         told.append(
             f"{words} {'is' if len(short) == 1 else 'are'} too short for the index: all "
-            f"{view.nouns} were looked through. A word of three characters or more is quick."
+            f"{view.label_plural} were looked through. A word of three characters or more is quick."
         )
     return told
 
 
-def _column(visit: Visit, query: ListQuery, here: str, name: str) -> Column:
+def _column(context: Context, query: ListQuery, here: str, name: str) -> Column:
     view = query.view
     order = [one for one, _descending in query.sort]
     directions = dict(query.sort)
@@ -199,13 +198,14 @@ def _column(visit: Visit, query: ListQuery, here: str, name: str) -> Column:
         added += [] if name in directions else [(name, False)]
         sort_href = here + query.query_string(sort=alone)
         add_href = here + query.query_string(sort=write_sort(added))
-        if not query.narrowed and not is_served(view, name) and visit.site.sizes.is_large(view):
+        if not query.narrowed and not is_index_backed(view, name) and table_size(view).is_large:
             sort_href = add_href = None
-            refused = f"So many {view.nouns} are not sorted by {view.label_for(name)}: no index"
+            label = view.label_for(name)
+            refused = f"So many {view.label_plural} are not sorted by {label}: no index"
     return Column(
         name=name,
         label=view.label_for(name),
-        kind=view.column_kind(name),
+        kind=column_kind(view, name),
         align=column_align(view.mapper, name),
         unit=view.unit_for(name),
         sort_href=sort_href,
@@ -217,16 +217,16 @@ def _column(visit: Visit, query: ListQuery, here: str, name: str) -> Column:
 
 
 def _rows(
-    visit: Visit, view: RecordView, rows: ListRows, names: Sequence[str], back: str
+    context: Context, view: RecordView, rows: ListRows, names: Sequence[str], back: str
 ) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
     suffix = carrying("", back)
-    screen = "edit" if visit.may("edit", view) else "details"
-    leads = visit.may(screen, view)
-    address = visit.site.href(view.identity, screen, "")
+    screen = "edit" if context.may("edit", view) else "details"
+    leads = context.may(screen, view)
+    address = context.site.href(view.identity, screen, "")
     key_of = key_writer(view.model)
     listed = []
-    cells_of_rows = seen_cells(visit, view, rows.records, names)
+    cells_of_rows = seen_cells(context, view, rows.records, names)
     for record, cells in zip(rows.records, cells_of_rows, strict=True):
         key = in_address(key_of(record))
         if leads:
@@ -249,10 +249,10 @@ def _has_long_numbers(rows: Sequence[Row]) -> bool:
     )
 
 
-def _pager(visit: Visit, query: ListQuery, rows: ListRows, here: str) -> Pager:
+def _pager(context: Context, query: ListQuery, rows: ListRows, here: str) -> Pager:
     if rows.previous is None and rows.next is None:
         return Pager()
-    write = visit.site.cursors.write
+    write = cursor_signer(context.settings.signing_key).write
     return Pager(
         first=here + query.query_string() if rows.previous else None,
         previous=here + query.query_string(page=write(rows.previous)) if rows.previous else None,
@@ -261,11 +261,11 @@ def _pager(visit: Visit, query: ListQuery, rows: ListRows, here: str) -> Pager:
     )
 
 
-def _less_than_saved(visit: Visit, view: RecordView, current: NamedView) -> str:
+def _less_than_saved(context: Context, view: RecordView, current: NamedView) -> str:
     """What of a saved view is left out for this person, and why."""
     labels = " and ".join(labels_left_out(view, current))
-    hidden = [name for name in current.left_out if not visit.may_see(view, name)]
-    why = why_hidden(visit, view, hidden[0]) if hidden else "that choice is not offered to you"
+    hidden = [name for name in current.left_out if not context.may_see(view, name)]
+    why = why_hidden(context, view, hidden[0]) if hidden else "that choice is not offered to you"
     return f"The view “{current.name}” also uses {labels}, which is left out: {why}."
 
 
@@ -277,11 +277,11 @@ def _search_hint(view: RecordView, hidden: frozenset[str]) -> str:
     return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
 
 
-def _completions(visit: Visit, query: ListQuery) -> Iterator[Completion]:
+def _completions(context: Context, query: ListQuery) -> Iterator[Completion]:
     """What a search may compare, by what it is called there."""
-    asker = Asker(query.now, visit)
-    for name, one in query.view.search_fields.items():
-        if visit.may_see(query.view, one.name):
+    asker = Asker(query.now, context)
+    for name, one in search_fields_of(query.view).items():
+        if context.may_see(query.view, one.name):
             yield Completion(
                 name, one.label, one.examples, one.completions(asker), one.lookup_href(asker)
             )
@@ -300,7 +300,7 @@ def _totals_of(query: ListQuery, answered: Answer, summary: Summary) -> str:
     if not summary.totals or answered.count is None:
         return ""
     view, number = query.view, answered.count.number
-    noun = view.noun if number == 1 else view.nouns
+    noun = view.label if number == 1 else view.label_plural
     return f"{number:,} matching {noun}" if query.narrowed else f"{number:,} {noun}"
 
 
@@ -314,22 +314,24 @@ def _everything(saved: Sequence[object]) -> str:
     return f"?{VIEW}={ALL}" if saved else ""
 
 
-def _empty(visit: Visit, answered: Answer, here: str, all_of_them: str) -> EmptyState:
+def _empty(context: Context, answered: Answer, here: str, all_of_them: str) -> EmptyState:
     query, view = answered.query, answered.query.view
-    everything = Link(f"Show all {view.nouns}", all_of_them)
+    everything = Link(f"Show all {view.label_plural}", all_of_them)
     if answered.too_slow:
-        return _slow(visit, query, everything, here)
+        return _slow(context, query, everything, here)
     if query.narrowed:
         return EmptyState(
-            f"No {view.nouns} match", "Try other words, or take a filter away.", (everything,)
+            f"No {view.label_plural} match",
+            "Try other words, or take a filter away.",
+            (everything,),
         )
     create: tuple[Link, ...] = ()
-    if may_add(visit, view):
-        create = (Link(f"Add {view.noun}", visit.site.href(view.identity, "create")),)
-    return EmptyState(f"No {view.nouns} yet", "What you add is listed here.", create)
+    if may_add(context, view):
+        create = (Link(f"Add {view.label}", context.site.href(view.identity, "create")),)
+    return EmptyState(f"No {view.label_plural} yet", "What you add is listed here.", create)
 
 
-def _slow(visit: Visit, query: ListQuery, everything: Link, here: str) -> EmptyState:
+def _slow(context: Context, query: ListQuery, everything: Link, here: str) -> EmptyState:
     """The page for a list that took too long: what it was, and the ways on."""
     view = query.view
     reasons = [
@@ -338,17 +340,19 @@ def _slow(visit: Visit, query: ListQuery, everything: Link, here: str) -> EmptyS
     ]
     links = []
     for name, _descending in query.sort[:1]:
-        if not is_served(view, name):
-            reasons.append(f"No index holds {view.nouns} in the order of {view.label_for(name)}.")
+        if not is_index_backed(view, name):
+            reasons.append(
+                f"No index holds {view.label_plural} in the order of {view.label_for(name)}."
+            )
             links.append(Link("Use the usual order", here + query.query_string(sort=None)))
     if not reasons and query.asked:
-        reasons.append(f"The search “{query.search}” had to look at too many {view.nouns}.")
+        reasons.append(f"The search “{query.search}” had to look at too many {view.label_plural}.")
     if not reasons:
         reasons.append("The database is slow at present, or lacks an index (see “doctor”).")
     if query.search:
         links.append(Link("Without the search", here + query.query_string(search=None)))
     return EmptyState(
-        f"This list took longer than {_seconds(visit.settings.list_time_limit)}",
+        f"This list took longer than {_seconds(context.settings.list_time_limit)}",
         "It was stopped, so that nobody else waits for it. Narrow it, or ask for less.",
         (*links, everything),
         tuple(reasons),

@@ -1,23 +1,20 @@
 """Changing one's own password: whoever is signed in may, whatever else they may."""
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from backoffice.admin.errors import log_database_error, wants_json, why_no_changes
-from backoffice.admin.pages import FormField, FormPage, Link
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.form import FormField, FormPage
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
-from backoffice.auth.backend import safe_next
+from backoffice.admin.view import Registry
 from backoffice.auth.own_password import Changed
 from backoffice.auth.password_policy import SHORTEST
-from backoffice.auth.signin import Blocked
+from backoffice.auth.return_url import safe_return_url
+from backoffice.auth.throttle import Blocked
 from backoffice.db import ChangesRefused
 from backoffice.models import InvalidValue
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
 
 HEADING = "Change password"
 LABELS = {
@@ -31,7 +28,7 @@ NEXT = "next"
 """Where to go after it: in the address, then a hidden field of the form."""
 
 
-async def password_screen(request: Request, site: "BackOffice") -> Response:
+async def password_screen(request: Request, site: Registry) -> Response:
     """GET: the form. POST: 303 to ``next``, or the overview; 422 refused, 429 to wait."""
     if request.method != "POST":  # HEAD asks as GET does
         return _page(request, site, {})
@@ -68,12 +65,12 @@ async def password_screen(request: Request, site: "BackOffice") -> Response:
 
 def _next(request: Request) -> str:
     posted = request.state.form.get(NEXT)
-    return safe_next(_text(posted) or request.query_params.get(NEXT, ""))
+    return safe_return_url(_text(posted) or request.query_params.get(NEXT, ""))
 
 
 def _page(
     request: Request,
-    site: "BackOffice",
+    site: Registry,
     errors: dict[str, str],
     *,
     problem: str = "",
@@ -82,7 +79,7 @@ def _page(
     must = request.state.signed_in.password_is_temporary
     page = FormPage(
         heading=HEADING,
-        noun="password",
+        label="password",
         action=site.href("password"),
         fields=tuple(
             FormField(

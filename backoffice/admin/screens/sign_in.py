@@ -2,21 +2,22 @@
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from backoffice.admin import errors
-from backoffice.admin.pages import ErrorPage, Link, Resend, SignInPage
-from backoffice.admin.rendering import render
+from backoffice.admin.pages.error import ErrorPage, Resend
+from backoffice.admin.pages.parts import Link
+from backoffice.admin.pages.rendering import render
+from backoffice.admin.pages.sign_in import SignInPage
 from backoffice.admin.shell import build_shell
-from backoffice.auth.backend import safe_next
-from backoffice.auth.signin import Blocked, Failure
+from backoffice.admin.view import Registry
+from backoffice.auth.attempts import Failure
+from backoffice.auth.return_url import safe_return_url
+from backoffice.auth.throttle import Blocked
 from backoffice.db import ChangesRefused
-
-if TYPE_CHECKING:
-    from backoffice.admin.site import BackOffice
 
 WRONG = "This e-mail address and password do not fit together. Check both."
 RESUME = "resume"
@@ -30,16 +31,16 @@ ONLY_HERE = (
 CANNOT = "nobody can sign in. People who are signed in can see records as always. Try again later."
 
 
-async def sign_in(request: Request, site: "BackOffice") -> Response:
+async def sign_in(request: Request, site: Registry) -> Response:
     """GET: the form. POST: 303 to where the person was going; 422 wrong, 429 to wait."""
     if request.method != "POST":  # HEAD asks as GET does
-        next_path = safe_next(request.query_params.get("next", ""))
+        next_path = safe_return_url(request.query_params.get("next", ""))
         if getattr(request.state, "signed_in", None) is not None:
             return RedirectResponse(next_path, status_code=303)
         return _page(request, site, SignInPage(action=_action(site), next=next_path))
     form = request.state.form
     username, password = _text(form.get("username")), _text(form.get("password"))
-    next_path = safe_next(_text(form.get("next")))
+    next_path = safe_return_url(_text(form.get("next")))
     resume = _text(form.get(RESUME))
     hidden = ((RESUME, resume),) if resume else ()
     page = SignInPage(action=_action(site), next=next_path, username=username[:255], hidden=hidden)
@@ -63,7 +64,7 @@ async def sign_in(request: Request, site: "BackOffice") -> Response:
     return RedirectResponse(next_path, status_code=303)
 
 
-async def sign_out(request: Request, site: "BackOffice") -> Response:
+async def sign_out(request: Request, site: Registry) -> Response:
     """End the session everywhere, and say so on the sign-in page."""
     try:
         await site.sign_in_backend.sign_out(request)
@@ -75,7 +76,7 @@ async def sign_out(request: Request, site: "BackOffice") -> Response:
     return RedirectResponse(_action(site), status_code=303)
 
 
-def sign_in_again(request: Request, site: "BackOffice") -> Response:
+def sign_in_again(request: Request, site: Registry) -> Response:
     """401 for a form that was sent after its session ended: the sign-in form, holding it."""
     if errors.wants_json(request):
         return JSONResponse({"error": "You are signed out. Sign in again."}, status_code=401)
@@ -89,7 +90,7 @@ def sign_in_again(request: Request, site: "BackOffice") -> Response:
 
 def _page(
     request: Request,
-    site: "BackOffice",
+    site: Registry,
     page: SignInPage,
     *,
     error: str = "",
@@ -113,7 +114,7 @@ def _page(
     return HTMLResponse(html, status_code=status, headers=headers)
 
 
-def _cannot(request: Request, site: "BackOffice", page: SignInPage, why: str) -> Response:
+def _cannot(request: Request, site: Registry, page: SignInPage, why: str) -> Response:
     """503: the form again, with what was typed before the session ended. Nothing was counted."""
     sentence = f"{why}: {CANNOT}"
     if errors.wants_json(request):
@@ -121,7 +122,7 @@ def _cannot(request: Request, site: "BackOffice", page: SignInPage, why: str) ->
     return _page(request, site, replace(page, error=sentence), status=503)
 
 
-def _send_again(request: Request, site: "BackOffice", resend: Resend) -> Response:
+def _send_again(request: Request, site: Registry, resend: Resend) -> Response:
     """What was typed, behind one button: it is sent only when the person says so."""
     page = ErrorPage(
         status=200,
@@ -146,12 +147,12 @@ def _read_resume(text: str) -> Resend | None:
     except (ValueError, TypeError, RecursionError):
         return None
     # A same-site address below /admin: this page would post there with a fresh token.
-    if not isinstance(action, str) or safe_next(action) != action:
+    if not isinstance(action, str) or safe_return_url(action) != action:
         return None
     return Resend(action=action, fields=fields)
 
 
-def _action(site: "BackOffice") -> str:
+def _action(site: Registry) -> str:
     return f"{site.base_url}/login"
 
 

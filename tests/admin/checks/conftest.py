@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.admin.checks import ViewError
-from backoffice.admin.site import BackOffice
+from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.db import open_database

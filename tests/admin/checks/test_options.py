@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from backoffice.admin.counting import ColumnTotal
-from backoffice.admin.filters import OptionFilter
+from backoffice.admin.options import ColumnTotal
+from backoffice.admin.view import OptionFilter
 from tests.admin.checks.shelves import Room, Shelf, Start, nothing, shelf
 
 OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
@@ -216,13 +216,13 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an override that is no field": (
         {"form_overrides": {"name": str}},
-        "ShelfView.form_overrides: 'name' must be a class of backoffice.admin.fields, or one "
+        "ShelfView.form_overrides: 'name' must be a class of backoffice.admin.forms.fields, or one "
         "derived from RecordField.",
     ),
     "an extra field that is no field": (
         {"form_extra_fields": {"note": "Note"}},
-        "ShelfView.form_extra_fields: 'note' must be a field of backoffice.admin.fields, or of a "
-        "class derived from RecordField.",
+        "ShelfView.form_extra_fields: 'note' must be a field of backoffice.admin.forms.fields, or "
+        "of a class derived from RecordField.",
     ),
 }
 

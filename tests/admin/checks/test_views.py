@@ -7,7 +7,7 @@ from sqladmin import action
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from backoffice.admin.checks.sqladmin_options import UNUSED
-from backoffice.admin.counting import ColumnTotal
+from backoffice.admin.options import ColumnTotal
 from backoffice.admin.view import RecordView
 from backoffice.models import Audited
 from tests.admin.checks.shelves import (
@@ -62,6 +62,17 @@ def test_what_only_sqladmins_own_screens_read_is_said_to_have_no_effect(
     value = getattr(RecordView, name)
     sentence = f"ShelfView.{name} has no effect: {UNUSED[name]}."
     assert sentence in problems(shelf(**{name: value}))
+
+
+def test_an_icon_that_there_is_not_is_told_with_the_one_that_may_be_meant(problems: Start) -> None:
+    assert problems(shelf(icon="truck")) == []
+    assert problems(shelf(icon="trukc")) == [
+        "ShelfView.icon: Heroicons have no outline 'trukc'. Write 'truck'."
+    ]
+    assert problems(shelf(icon="fa-solid fa-warehouse")) == [
+        "ShelfView.icon: Heroicons have no outline 'fa-solid fa-warehouse'. Write the name of an "
+        "outline, such as 'cube'."
+    ]
 
 
 @pytest.mark.parametrize("name", ["can_export", "can_import"])
@@ -157,7 +168,7 @@ def test_a_required_column_that_no_form_can_fill_in_is_told_of(problems: Start) 
 def test_a_view_that_fills_in_a_column_itself_may_leave_it_out_of_the_form(
     problems: Start,
 ) -> None:
-    def apply(self: Any, visit: Any, record: Any, values: Any, created: bool) -> None:
+    def apply(self: Any, context: Any, record: Any, values: Any, created: bool) -> None:
         record.width = 5
 
     assert problems(shelf(form_columns=["name"], apply=apply)) == []

@@ -5,22 +5,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, null, select
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.list_pages import Facet, FacetOption
-from backoffice.admin.lists.attributes import attribute_of
+from backoffice.admin.attributes import attribute_of
+from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
-from backoffice.db.search import contains, equals
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
+from backoffice.db.queries.search import contains, equals
 
 MOST_VALUES = 50
 """Values of one filter that an address may name."""
@@ -34,11 +31,11 @@ Sample = tuple[str, list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who narrows a list, and when. ``now``: the moment that "today" goes by. ``visit``: None for
+    """Who narrows a list, and when. ``now``: the moment that "today" goes by. ``context``: None for
     nobody in particular, as where indexes are looked for: to them everything is offered."""
 
     now: datetime
-    visit: "Visit | None"
+    context: Context | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Narrowing:
+class AppliedFilter:
     """What a filter asks of a list: a condition, and how the address says it."""
 
     name: str
@@ -79,17 +76,17 @@ class Drawing:
 
     asker: Asker
     said: FacetSummary
-    narrowing: Narrowing | None = None
+    applied: AppliedFilter | None = None
     typed: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:
         """The values that are ticked."""
-        return self.narrowing.values if self.narrowing is not None else ()
+        return self.applied.values if self.applied is not None else ()
 
     def value(self, parameter: str) -> str:
         """What the address says for a parameter of the filter; "" for nothing."""
-        return self.narrowing.value(parameter) if self.narrowing is not None else ""
+        return self.applied.value(parameter) if self.applied is not None else ""
 
 
 class Filter(ABC):
@@ -101,7 +98,7 @@ class Filter(ABC):
     is_personal: bool = False
     """Whether some may choose what others may not, which ``offers`` says without a statement."""
 
-    def __init__(self, view: "RecordView", name: str) -> None:
+    def __init__(self, view: RecordView, name: str) -> None:
         self.view, self.name = view, name
 
     @property
@@ -130,7 +127,7 @@ class Filter(ABC):
         return (self.name,)
 
     @abstractmethod
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         """What the address asks of it; None if nothing.
 
         Raises:
@@ -253,7 +250,7 @@ class TickedFilter(Filter):
             options=self.ticks(drawing),
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def ticks(self, drawing: Drawing) -> tuple[FacetOption, ...]:
@@ -299,13 +296,13 @@ def take_sums(said: FacetSummary, row: SummaryRow) -> None:
             said.counts[value] = f"{number:,}"
 
 
-def ticked(name: str, values: Sequence[str], condition: ColumnElement[bool]) -> Narrowing:
+def ticked(name: str, values: Sequence[str], condition: ColumnElement[bool]) -> AppliedFilter:
     """What some ticks ask for, each of which may be taken away."""
     pairs = tuple((name, value) for value in values)
     parts = tuple(
         Part(value, tuple(pair for pair in pairs if pair != (name, value))) for value in values
     )
-    return Narrowing(name, pairs, parts, condition)
+    return AppliedFilter(name, pairs, parts, condition)
 
 
 def text_comparison(term: Term) -> Callable[[Any, str], ColumnElement[bool]]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
 
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Given,
-    Narrowing,
     TickedFilter,
     few,
     ones,
@@ -16,9 +17,8 @@ from backoffice.admin.lists.filters.base import (
     take_sums,
     ticked,
 )
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
 
 
 class BooleanFilter(TickedFilter):
@@ -32,7 +32,7 @@ class BooleanFilter(TickedFilter):
         )
         return condition
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         texts = few(given.get(self.name, ()))
         if wrong := [text for text in texts if text not in ("yes", "no")]:
             raise Unreadable(f"cannot be “{wrong[0]}”")

@@ -5,24 +5,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, null, select
 
-from backoffice.admin.counting import COUNT_LIMIT
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Given,
-    Narrowing,
     TickedFilter,
     few,
     ticked,
 )
+from backoffice.admin.lists.search import Term, quoted, shortened
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term, quoted, shortened
+from backoffice.admin.records.counting import COUNT_LIMIT
 
 
 class EnumerationFilter(TickedFilter):
     """Some of a type's values: ``status=open&status=held``, each as its kind writes it."""
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         texts = few(given.get(self.name, ()))
         known = dict(self.kind.choices)
         if wrong := [text for text in texts if text not in known]:

@@ -1,15 +1,15 @@
 """A view's own filters: choices that are no column's values."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_
 
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Given,
-    Narrowing,
     TickedFilter,
     few,
     ones,
@@ -17,45 +17,15 @@ from backoffice.admin.lists.filters.base import (
     take_sums,
     ticked,
 )
+from backoffice.admin.lists.search import Term, shortened
 from backoffice.admin.lists.summary import MOST_SUMS, FacetSummary, SummaryRow
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term, shortened
-
-if TYPE_CHECKING:
-    from backoffice.admin.view import RecordView
-    from backoffice.admin.visit import Visit
-
-
-@dataclass(frozen=True)
-class OptionFilter:
-    """A view's own filter: choices that are no column's values.
-
-    ``name``: of the parameter, and what a search calls it (``is:low``). ``options``: what may be
-    chosen, as (value, text); it may ask the database once. ``condition``: what a value means as
-    SQL on a list of the view for who asks, or None if it means nothing; that must not depend on
-    what they may not see. ``counted``: whether the list may say how many records each choice has;
-    not where a condition looks into other tables. ``offers``: whether somebody is offered a value,
-    where that is quicker to say than by asking for all ``options``. What is not offered is refused.
-    """
-
-    name: str
-    label: str
-    options: "Callable[[Visit], Sequence[tuple[str, str]]]"
-    condition: "Callable[[RecordView, str, Visit | None], ColumnElement[bool] | None]"
-    counted: bool = False
-    offers: "Callable[[Visit, str], bool] | None" = None
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __eq__(self, other: Any) -> bool:
-        return isinstance(other, OptionFilter) and other.name == self.name
+from backoffice.admin.view import OptionFilter, RecordView
 
 
 class ChoiceFilter(TickedFilter):
     """An ``OptionFilter`` on the lists of its view."""
 
-    def __init__(self, view: "RecordView", option_filter: OptionFilter) -> None:
+    def __init__(self, view: RecordView, option_filter: OptionFilter) -> None:
         super().__init__(view, option_filter.name)
         self.option_filter = option_filter
         self.is_personal = option_filter.offers is not None
@@ -65,22 +35,22 @@ class ChoiceFilter(TickedFilter):
         return self.option_filter.label
 
     def offers(self, value: str, asker: Asker) -> bool:
-        if asker.visit is None:
+        if asker.context is None:
             return True
         if self.option_filter.offers is not None:
-            return self.option_filter.offers(asker.visit, value)
-        return value in dict(self.option_filter.options(asker.visit))
+            return self.option_filter.offers(asker.context, value)
+        return value in dict(self.option_filter.options(asker.context))
 
     def meaning(self, value: str, asker: Asker) -> ColumnElement[bool]:
         """The condition of one choice. Raises Unreadable if the person is not offered it."""
         condition = None
         if self.offers(value, asker):
-            condition = self.option_filter.condition(self.view, value, asker.visit)
+            condition = self.option_filter.condition(self.view, value, asker.context)
         if condition is None:
             raise Unreadable(f"cannot be “{shortened(value)}”: there is no such choice")
         return condition
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         values = few(given.get(self.name, ()))
         if not values:
             return None
@@ -108,14 +78,14 @@ class ChoiceFilter(TickedFilter):
         return tuple(value for value, _text in self.options(asker))
 
     def options(self, asker: Asker) -> Sequence[tuple[str, str]]:
-        return tuple(self.option_filter.options(asker.visit)) if asker.visit is not None else ()
+        return tuple(self.option_filter.options(asker.context)) if asker.context is not None else ()
 
     def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
         if not self.option_filter.counted:
             return []
         # Not asked is whether it is offered: these are what is offered.
         meanings = [
-            self.option_filter.condition(self.view, value, asker.visit)
+            self.option_filter.condition(self.view, value, asker.context)
             for value, _text in options[: MOST_SUMS - 1]
         ]
         return ones([false() if meaning is None else meaning for meaning in meanings])

@@ -7,22 +7,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.list_pages import Facet
+from backoffice.admin.lists.bounds import read_bounds
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Drawing,
     Filter,
     Given,
-    Narrowing,
     Part,
     Sample,
     from_to,
     one_of,
 )
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.quantities import read_bounds
-from backoffice.admin.searching import Term
+from backoffice.admin.pages.list import Facet
+from backoffice.admin.records.counting import COUNT_LIMIT
 
 _LONGEST = 30
 """A number of more digits than this before or after its point is told as its kind shows it."""
@@ -35,14 +35,14 @@ class RangeFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (f"{self.name}_from", f"{self.name}_to")
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         low, high = (one_of(given, parameter) for parameter in self.parameters)
         if not low and not high:
             return None
         bounds = zip(self.parameters, (low, high), strict=True)
         pairs = tuple((parameter, value) for parameter, value in bounds if value)
         condition = self.condition_of(Term(f"{low}..{high}", self.name, ":"), asker)
-        return Narrowing(self.name, pairs, (Part(from_to(low, high)),), condition)
+        return AppliedFilter(self.name, pairs, (Part(from_to(low, high)),), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         bounds = read_bounds(self.kind, self.dialect, term.operator, term.text)
@@ -96,7 +96,7 @@ class RangeFilter(Filter):
             keys="decimal" if self.kind.is_number else "text",
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def samples(self) -> list[Sample]:

@@ -5,22 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
-from backoffice.admin.counting import COUNT_LIMIT
-from backoffice.admin.keys import (
-    among,
-    key_attributes,
-    key_for,
-    key_in_row,
-    parse_key,
-    write_key,
-)
-from backoffice.admin.list_pages import Facet, FacetOption
+from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Drawing,
     Filter,
     Given,
-    Narrowing,
     Sample,
     few,
     text_comparison,
@@ -28,11 +19,20 @@ from backoffice.admin.lists.filters.base import (
 )
 from backoffice.admin.lists.relations import Ends, belongs_to, ends, related
 from backoffice.admin.lists.samples import WORD, some_key
+from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
-from backoffice.admin.lists.wording import found_text, label_texts, label_words
-from backoffice.admin.quantities import Unreadable
-from backoffice.admin.searching import Term
-from backoffice.db.search import contains
+from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.admin.records.keys import (
+    among,
+    key_attributes,
+    key_for,
+    key_in_row,
+    parse_key,
+    write_key,
+)
+from backoffice.admin.records.labels import found_text, label_texts, label_words
+from backoffice.db.queries.search import contains
 
 OFFERED = 8
 """Related records that a facet offers to tick; the others are found by typing."""
@@ -53,19 +53,19 @@ class RelationFilter(Filter):
     def _ends(self) -> Ends | None:
         return ends(self.view, self.name)
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         keys = {text: parse_key(self.target, text) for text in few(given.get(self.name, ()))}
         if wrong := [text for text, key in keys.items() if key is None]:
             raise Unreadable(f"cannot be “{wrong[0]}”")
         if not keys:
             return None
-        condition = belongs_to(self.view, self.name, list(keys.values()), asker.visit)
+        condition = belongs_to(self.view, self.name, list(keys.values()), asker.context)
         return ticked(self.name, list(keys), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         matches = text_comparison(term)
         labels = or_(*(matches(words, term.text) for words in label_texts(self.target)))
-        return related(self.view, self.name, labels, asker.visit)
+        return related(self.view, self.name, labels, asker.context)
 
     @property
     def is_one_range(self) -> bool:
@@ -89,7 +89,7 @@ class RelationFilter(Filter):
 
     def _visible(self, asker: Asker) -> ColumnElement[bool]:
         visible: ColumnElement[bool] = (
-            self.target.visible(asker.visit) if asker.visit is not None else true()
+            self.target.visible(asker.context) if asker.context is not None else true()
         )
         return visible
 
@@ -183,7 +183,7 @@ class RelationFilter(Filter):
             found=told,
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def part_text(self, text: str, said: FacetSummary) -> str:
@@ -191,7 +191,7 @@ class RelationFilter(Filter):
 
     def missing(self, said: FacetSummary, values: Sequence[str]) -> list[str]:
         gone = [value for value in values if self._written(value) not in said.labels]
-        return [f"There is no {self.target.noun} #{value} (any more)." for value in gone]
+        return [f"There is no {self.target.label} #{value} (any more)." for value in gone]
 
     def _written(self, text: str) -> str:
         """A key as the database writes it: not "007"."""
@@ -203,8 +203,8 @@ class RelationFilter(Filter):
         statement = select(*key_attributes(target), label_words(target)).where(
             among(target, list(keys.values())), self._visible(asker)
         )
-        assert asker.visit is not None, "somebody reads it"
-        rows = asker.visit.session.execute(statement)
+        assert asker.context is not None, "somebody reads it"
+        rows = asker.context.session.execute(statement)
         found = {key_in_row(target, row): str(row[-1]) for row in rows}
         return {value: found.get(key, f"number {value}") for value, key in keys.items()}
 

@@ -1,0 +1,1 @@
+"""The doctor: whether the database can answer what lists may be asked."""

@@ -1,0 +1,1 @@
+"""Forms of records: their fields, what was typed, and two people who edit one record."""

@@ -1,0 +1,102 @@
+"""Values that somebody typed to compare with: ``>10``, ``10..20``, ``14:30``."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, literal
+
+from backoffice.columns import Kind
+from backoffice.db.types import Money
+
+_NUMBER = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
+
+
+class Unreadable(Exception):
+    """A filter or a term means nothing; the text ends a sentence that begins with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A value that somebody typed: to compare with another, and as a parameter."""
+
+    value: Any
+    sql: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """From ``low`` to ``high`` (None for no bound), which belong to it if so said."""
+
+    low: Bound | None
+    high: Bound | None
+    includes_low: bool = True
+    includes_high: bool = True
+
+    def condition(self, column: Any) -> ColumnElement[bool]:
+        """Whether ``column`` lies between them."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.low is not None:
+            low = self.low.sql
+            conditions.append(column >= low if self.includes_low else column > low)
+        if self.high is not None:
+            high = self.high.sql
+            conditions.append(column <= high if self.includes_high else column < high)
+        return and_(*conditions)
+
+
+def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
+    """What ``price`` + operator + text asks for.
+
+    Raises:
+        Unreadable: the text is no value of the kind and no range.
+    """
+    word, example = ("number", "10..20") if kind.is_number else (kind.name, "")
+    if ".." in text:
+        low_text, _, high_text = text.partition("..")
+        low = read_value(kind, dialect, low_text) if low_text else None
+        high = read_value(kind, dialect, high_text) if high_text else None
+        if operator not in (":", "="):
+            raise Unreadable(f"is compared with one {word}, or “:” and a range")
+        if low is None and high is None:
+            example = example or f"{kind.example}..{kind.example}"
+            raise Unreadable(f"takes a {word} or a range, such as {example}")
+        if low is not None and high is not None and low.value > high.value:
+            raise Unreadable(f"cannot be from {low_text} to {high_text}: the first is the larger")
+        return Bounds(low, high)
+    value = read_value(kind, dialect, text)
+    return {
+        ":": Bounds(value, value),
+        "=": Bounds(value, value),
+        ">": Bounds(value, None, includes_low=False),
+        ">=": Bounds(value, None),
+        "<": Bounds(None, value, includes_high=False),
+        "<=": Bounds(None, value),
+    }[operator]
+
+
+def read_value(kind: Kind, dialect: str, text: str) -> Bound:
+    """A value as typed. A number may be one that the column cannot hold, and is compared all the
+    same; Unreadable if it is none."""
+    try:
+        value = kind.parse(kind.tidy(text))
+        kind.check(value, dialect)
+    except ValueError:
+        if not kind.is_number:
+            raise Unreadable(
+                f"takes a {kind.name}, such as {kind.example}: “{text[:40]}” is none"
+            ) from None
+        number = read_number(text)
+        is_whole = number == number.to_integral_value() and abs(number) < 2**63
+        if is_whole and kind.encoded_as_number:
+            return Bound(number, literal(int(number), Integer()))
+        return Bound(number, literal(number, Money(28, 9)))
+    return Bound(value, kind.bound(dialect, value))
+
+
+def read_number(text: str) -> Decimal:
+    """A number as typed: 12, -3, 0.5; Unreadable if it is none."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise Unreadable(f"takes a number, such as 12.50: “{text[:40]}” is none")
+    return Decimal(text.strip())

@@ -1,0 +1,132 @@
+"""Periods of time that somebody typed or chose: a day, a month, "the last 7 days". All in UTC."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+
+from backoffice.admin.lists.bounds import Unreadable
+from backoffice.columns import kind_of
+
+PRESETS = {
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "7d": "The last 7 days",
+    "30d": "The last 30 days",
+    "month": "This month",
+    "last-month": "Last month",
+    "year": "This year",
+}
+"""The periods that a facet offers, and what it calls them."""
+
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
+_DAYS = re.compile(r"([0-9]{1,4})d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``start``, included, to ``end``, which is not; None for an open side."""
+
+    start: datetime | None
+    end: datetime | None
+
+    def condition(self, column: Any, dialect: str) -> ColumnElement[bool]:
+        """Whether the column's moment (or date) lies within."""
+        kind = kind_of(column)
+        compared = kind.sort_key(dialect, column)
+        conditions = []
+        for side, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
+            if side is not None:
+                conditions.append(compare(kind.bound(dialect, kind.from_utc(side))))
+        return and_(*conditions)
+
+
+def read_period(text: str, now: datetime) -> Period:
+    """A preset, a year, a month, a day, "7d" (the last 7 days), or two of those with ".." between.
+
+    Raises:
+        Unreadable: it is none of these.
+    """
+    try:
+        if text in PRESETS:
+            return _NAMED[text](now)
+        if days := _DAYS.fullmatch(text):
+            return _last_days(int(days[1]))(now)
+    except (ValueError, OverflowError):
+        raise Unreadable(f"cannot be {text[:40]}: that is before the calendar begins") from None
+    first, dots, last = text.partition("..")
+    if not dots:
+        return _read_date(text)
+    if not first and not last:
+        raise Unreadable("takes a date or a range, such as 2026-01..2026-03")
+    start = _read_date(first).start if first else None
+    end = _read_date(last).end if last else None
+    if start is not None and end is not None and start >= end:
+        raise Unreadable(f"cannot be from {first} to {last}: the first is the later")
+    return Period(start, end)
+
+
+def _read_date(text: str) -> Period:
+    match = _DATE.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError
+        year, month, day = (int(part) if part else None for part in match.groups())
+        assert year is not None
+        start = datetime(year, month or 1, day or 1, tzinfo=UTC)
+        if day is not None:
+            return Period(start, start + timedelta(days=1))
+        return Period(start, _next_month(start) if month is not None else _month(year + 1, 1))
+    except (ValueError, OverflowError):
+        raise Unreadable(
+            f"takes a date such as 2026-01-31, 2026-01 or 2026: “{text[:40]}” is none"
+        ) from None
+
+
+def _month(year: int, month: int) -> datetime:
+    return datetime(year, month, 1, tzinfo=UTC)
+
+
+def _next_month(start: datetime) -> datetime:
+    return _month(start.year + start.month // 12, start.month % 12 + 1)
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _last_days(days: int) -> Callable[[datetime], Period]:
+    """So many days, today the last of them; up to 1,000 years back."""
+    return lambda now: Period(_midnight(now) - timedelta(days=max(days, 1) - 1), None)
+
+
+def _days_ago(days: int) -> Callable[[datetime], Period]:
+    def period(now: datetime) -> Period:
+        start = _midnight(now) - timedelta(days=days)
+        return Period(start, start + timedelta(days=1))
+
+    return period
+
+
+def _months_ago(months: int) -> Callable[[datetime], Period]:
+    def period(now: datetime) -> Period:
+        start = _month(now.year, now.month)
+        for _turn in range(months):
+            start = (start - timedelta(days=1)).replace(day=1)
+        return Period(start, _next_month(start))
+
+    return period
+
+
+_NAMED: dict[str, Callable[[datetime], Period]] = {
+    "today": _days_ago(0),
+    "yesterday": _days_ago(1),
+    "7d": _last_days(7),
+    "30d": _last_days(30),
+    "month": _months_ago(0),
+    "last-month": _months_ago(1),
+    "year": lambda now: Period(_month(now.year, 1), _month(now.year + 1, 1)),
+}

@@ -1,0 +1,1 @@
+"""Page objects, and how they become HTML."""

@@ -1,0 +1,87 @@
+"""Icons: the outlines of Heroicons by name, and the few drawings that they lack.
+
+A view names an outline: ``icon = "cube"``. Templates name an outline too, or what the icon is for:
+``icon("close")``. All have one grid of 24 × 24, and the stylesheet gives all the same lines
+(``.icon-drawn``). Decision 19 says why.
+"""
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from zipfile import ZipFile
+
+from markupsafe import Markup
+
+ARCHIVE = files("heroicons") / "heroicons.zip"
+"""Where the package keeps its icons. This is not documented, so a test asks for it. The package's
+own function opens the archive once for each icon: 150 ms of a start, where reading all takes 20."""
+
+_OUTLINE = re.compile(r"outline/([a-z0-9-]+)\.svg")
+_SHAPE = re.compile(r'<path\b[^>]* d="([^"]+)"')
+
+
+def read_outlines() -> dict[str, Markup]:
+    """The inside of each outline's ``svg`` element, by name.
+
+    It holds shapes only: colour, width and ends of their lines come from the stylesheet.
+    """
+    with ARCHIVE.open("rb") as file, ZipFile(file) as archive:
+        found = {
+            match[1]: archive.read(match[0]).decode()
+            for match in map(_OUTLINE.fullmatch, archive.namelist())
+            if match
+        }
+    return {
+        name: Markup("".join(f'<path d="{shape}"/>' for shape in _SHAPE.findall(svg)))  # noqa: S704 - pinned by hash
+        for name, svg in found.items()
+    }
+
+
+OUTLINES: Mapping[str, Markup] = read_outlines()
+"""What a view's ``icon`` may name."""
+
+USES = {
+    "ascending": "arrow-long-up",
+    "auto": "computer-desktop",
+    "close": "x-mark",
+    "columns": "view-columns",
+    "create": "plus",
+    "delete": "trash",
+    "descending": "arrow-long-down",
+    "error": "exclamation-circle",
+    "filters": "funnel",
+    "first": "chevron-double-left",
+    "history": "clock",
+    "info": "information-circle",
+    "keep": "bookmark",
+    "last": "chevron-double-right",
+    "left": "chevron-left",
+    "load": "arrow-down-tray",
+    "menu": "bars-3",
+    "mixed": "rectangle-stack",
+    "right": "chevron-right",
+    "search": "magnifying-glass",
+    "sign-out": "arrow-right-start-on-rectangle",
+    "success": "check-circle",
+    "table": "table-cells",
+    "undo": "arrow-uturn-left",
+    "update": "pencil",
+    "warning": "exclamation-triangle",
+}
+"""Which outline serves what, where templates name the use."""
+
+OURS = {
+    "fold": '<rect x="3" y="4.5" width="18" height="15" rx="2.25"/>'
+    '<path d="M9 4.5v15M16.25 9.75 14 12l2.25 2.25"/>',
+    "keyboard": '<rect x="2.25" y="6" width="19.5" height="12" rx="2.25"/>'
+    '<path d="M6 9.75h.01M10 9.75h.01M14 9.75h.01M18 9.75h.01M7.5 14.25h9"/>',
+    "unsorted": '<path d="M12 4.5v15M8.5 8 12 4.5 15.5 8M8.5 16l3.5 3.5 3.5-3.5M4.5 17.5l15-11"/>',
+}
+"""Drawn for this product, since Heroicons have nothing like it."""
+
+DRAWINGS: Mapping[str, Markup] = {
+    **OUTLINES,
+    **{use: OUTLINES[name] for use, name in USES.items()},
+    **{use: Markup(shapes) for use, shapes in OURS.items()},  # noqa: S704 - constants above
+}
+"""The inside of the ``svg`` element of every icon that a template may name."""

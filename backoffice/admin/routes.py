@@ -1,0 +1,262 @@
+"""SQLAdmin's ``Admin`` with our screens: every address under /admin, and who answers it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from sqladmin import Admin
+from sqlalchemy import exc
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from backoffice.admin import checks, errors
+from backoffice.admin.forms.build import form_class_of
+from backoffice.admin.options import has_form
+from backoffice.admin.pages.rendering import TABLER, TEMPLATES
+from backoffice.admin.screens.changeset import changeset_screen, undo_screen
+from backoffice.admin.screens.column_settings import column_settings_screen
+from backoffice.admin.screens.delete import delete_screen
+from backoffice.admin.screens.details import details_screen
+from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.history import history_screen
+from backoffice.admin.screens.index import index_screen
+from backoffice.admin.screens.list import list_screen
+from backoffice.admin.screens.lookup import lookup_screen
+from backoffice.admin.screens.password import password_screen
+from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
+from backoffice.admin.screens.sign_in import sign_in, sign_out
+from backoffice.admin.screens.theme import theme_response
+from backoffice.admin.view import Context, RecordView, Registry
+from backoffice.auth.backend import SignInBackend
+from backoffice.auth.permissions import HISTORY
+from backoffice.auth.sessions import enter_read_only
+from backoffice.config import Settings
+from backoffice.db import ChangesRefused, Database
+from backoffice.db.queries.prepared import is_prepared_statement_gone
+from backoffice.db.worker_threads import in_thread
+from backoffice.history import AuditContext, session_maker, unit_of_work
+
+Screen = Callable[[Context, RecordView], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+SCREENS: dict[str, tuple[str, list[str], Screen]] = {
+    "list": ("/{identity}/list", ["GET"], list_screen),
+    "details": ("/{identity}/details/{pk:path}", ["GET"], details_screen),
+    "create": ("/{identity}/create", ["GET", "POST"], create_screen),
+    "edit": ("/{identity}/edit/{pk:path}", ["GET", "POST"], edit_screen),
+    "delete": ("/{identity}/delete", ["GET", "POST"], delete_screen),
+    HISTORY: ("/{identity}/history/{pk:path}", ["GET"], history_screen),
+}
+"""A record's screens: the action that permits each, its address, methods and function."""
+
+
+MOST_LOST = 5
+"""Prepared statements that one page may find gone."""
+
+
+def _audit_context(request: Request) -> AuditContext:
+    """What a changeset is to say of this request."""
+    signed_in = request.state.signed_in
+    return AuditContext(
+        source="web",
+        actor_id=signed_in.user_id,
+        actor=signed_in.name,
+        request_id=request.state.request_id,
+        address=request.client.host if request.client else "",
+    )
+
+
+class BackOffice(Admin):
+    """The back office, mounted on an application.
+
+    Every screen runs in one unit of work, in one worker thread, and is committed at its end.
+    Who is signed in was found out before, by the guard around the whole application.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        *,
+        settings: Settings,
+        database: Database,
+        views: Sequence[type[RecordView]],
+        authentication_backend: SignInBackend,
+    ) -> None:
+        self.site = Registry(settings, database, authentication_backend)
+        super().__init__(
+            app,
+            engine=database.writer,
+            session_maker=session_maker(database),
+            base_url=self.site.base_url,
+            title=settings.product_name,
+            templates_dir=str(Path(TEMPLATES)),
+            authentication_backend=authentication_backend,
+            authorization_backend=self.site.permissions,
+        )
+        # SQLAdmin's routes are replaced, not extended: its export, import, ajax lookup, file
+        # download and GET logout are screens that nobody here has thought through.
+        self.admin.router.routes = self._routes()
+        self.admin.exception_handlers = {
+            HTTPException: self._http_error,
+            ChangesRefused: self._changes_refused,
+            exc.OperationalError: self._database_error,
+            exc.InterfaceError: self._database_error,
+            exc.TimeoutError: self._database_error,
+            Exception: self._unexpected_error,
+        }
+        wrong = checks.check_names(views)
+        for view in views:
+            if view not in wrong:
+                self.add_record_view(view)
+        # Before any form is built, so that all that is wrong is told at once.
+        checks.check_views(views, wrong, self.site.record_views, database.dialect)
+        for registered in self.site.record_views:
+            if has_form(registered):
+                form_class_of(registered)
+
+    # Registry -------------------------------------------------------------------------
+
+    def add_record_view(self, view: type[RecordView]) -> None:
+        """Register a view."""
+        view.site = self.site
+        self.add_view(view)
+        added = self.views[-1]
+        assert isinstance(added, RecordView)
+        self.site.record_views.append(added)
+        if view.superusers_only:
+            self.site.permissions.superusers_only.add(view.identity)
+
+    # Addresses ------------------------------------------------------------------------
+
+    def _routes(self) -> list[BaseRoute]:
+        routes: list[BaseRoute] = [
+            Mount("/statics", TABLER, name="statics"),
+            Route("/", self._endpoint(index_screen), methods=["GET"], name="index"),
+            Route("/login", self.login, methods=["GET", "POST"], name="login"),
+            Route("/logout", self.logout, methods=["POST"], name="logout"),
+            Route("/password", self._password, methods=["GET", "POST"], name="password"),
+            Route("/theme", self._theme, methods=["POST"], name="theme"),
+            Route(
+                "/{identity}/lookup/{field}",
+                self._record_endpoint("", lookup_screen),
+                methods=["GET"],
+                name="lookup",
+            ),
+            Route(
+                "/{identity}/arrange",
+                self._record_endpoint("list", column_settings_screen),
+                methods=["POST"],
+                name="arrange",
+            ),
+            Route(
+                "/{identity}/views",
+                self._record_endpoint("list", views_screen),
+                methods=["GET", "POST"],
+                name="views",
+            ),
+            Route(
+                "/{identity}/views/{pk}",
+                self._record_endpoint("list", saved_view_screen),
+                methods=["POST"],
+                name="saved-view",
+            ),
+        ]
+        # An act has screens of its own, before those that every record has.
+        routes += [
+            Route(
+                "/changeset/details/{pk:path}",
+                self._record_endpoint("details", changeset_screen, "changeset"),
+                methods=["GET"],
+                name="changeset",
+            ),
+            Route(
+                "/changeset/undo/{pk:path}",
+                self._record_endpoint("details", undo_screen, "changeset"),
+                methods=["GET", "POST"],
+                name="undo",
+            ),
+        ]
+        for action, (path, methods, screen) in SCREENS.items():
+            endpoint = self._record_endpoint(action, screen)
+            routes.append(Route(path, endpoint, methods=methods, name=action))
+        return routes
+
+    def _endpoint(self, screen: Callable[[Context], Response]) -> Endpoint:
+        """An endpoint that runs ``screen`` in a worker thread, in one unit of work."""
+
+        def once(request: Request) -> Response:
+            writes = request.method == "POST"
+            with unit_of_work(
+                self.site.database, writes=writes, audit_context=_audit_context(request)
+            ) as session:
+                response = screen(Context(request, session, self.site))
+                if writes and response.status_code >= 400:
+                    session.rollback()  # a refusal leaves nothing half-applied
+                recorded = session.changeset is not None
+            if recorded:
+                self.site.database.read_only_state.leave(self.site.sign_in_backend.clock())
+            return response
+
+        def run(request: Request) -> Response:
+            # A page has a few prepared statements; each that is gone is found out once a process.
+            for _lost in range(MOST_LOST):
+                try:
+                    return once(request)
+                except exc.DBAPIError as error:
+                    if request.method == "POST" or not is_prepared_statement_gone(error):
+                        raise
+            return once(request)
+
+        async def endpoint(request: Request) -> Response:
+            return await in_thread(self.site.database, run, request)
+
+        return endpoint
+
+    def _record_endpoint(self, action: str, screen: Screen, identity: str = "") -> Endpoint:
+        """``_endpoint`` for a record's screen: asks the permission question before anything else.
+
+        ``identity``: of the view, where the address does not name it.
+        """
+
+        def run(context: Context) -> Response:
+            view = self.site.find_view(identity or context.request.path_params["identity"])
+            if action and not context.may(action, view):
+                raise HTTPException(403, checks.refusal(view, action))
+            return screen(context, view)
+
+        return self._endpoint(run)
+
+    async def login(self, request: Request) -> Response:
+        """The sign-in page, and the act."""
+        return await sign_in(request, self.site)
+
+    async def logout(self, request: Request) -> Response:
+        """Ends the session, everywhere."""
+        return await sign_out(request, self.site)
+
+    async def _password(self, request: Request) -> Response:
+        return await password_screen(request, self.site)
+
+    async def _theme(self, request: Request) -> Response:
+        return theme_response(request, self.site)
+
+    # Errors ---------------------------------------------------------------------------
+
+    async def _http_error(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return errors.http_error(request, self.site, error)
+
+    async def _unexpected_error(self, request: Request, error: Exception) -> Response:
+        # Starlette raises it again after this answer, so that it is logged with its traceback.
+        return errors.error_response(request, self.site, 500, resend=True)
+
+    async def _changes_refused(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, ChangesRefused)
+        now = self.site.sign_in_backend.clock()
+        enter_read_only(self.site.database, self.site.settings, error, now)
+        return errors.changes_refused(request, self.site, error)
+
+    async def _database_error(self, request: Request, error: Exception) -> Response:
+        return errors.database_error(request, self.site, error)

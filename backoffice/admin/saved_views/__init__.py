@@ -1,0 +1,1 @@
+"""Saved views: a list's address under a name."""

@@ -1,0 +1,1 @@
+"""Making statements quick: indexes, plans, prepared statements, search conditions."""

@@ -1,0 +1,1 @@
+"""What keeps a request from waiting for a database that is slow, frozen, read-only or gone."""

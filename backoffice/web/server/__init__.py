@@ -1,0 +1,1 @@
+"""The HTTP server's side: what a client may send, hold open and leave unread."""
