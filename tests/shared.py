@@ -63,8 +63,8 @@ class Shared:
             self._classes = {view: _site_of(view) for view in VIEWS}
         vars(self._site).clear()
         vars(self._site).update(self._site_as_made)
-        for shown in self._site.record_views:  # what it has learned of the tables before
-            shown.cache.pop("table_size", None)
+        for shown in self._site.record_views:  # what it has learned of its table and its fields
+            shown.cache.clear()
         for view, values in self._classes.items():
             for name, value in values.items():
                 setattr(view, name, value)
