@@ -78,7 +78,7 @@ def serving(
     Raises:
         DidNotStart: it ended, or does not answer.
     """
-    command = ["uvicorn", app, "--host", HOST]
+    command = ["-m", "uvicorn", app, "--host", HOST]
     command += ["--workers", str(workers), "--no-proxy-headers", "--ws", "none"]
     command += ["--http", http]
     command += [] if access_log else ["--no-access-log"]
@@ -90,9 +90,9 @@ def serving(
 def running(
     name: str, command: Sequence[str], environment: Mapping[str, str], *, log: Path, checkout: Path
 ) -> Iterator[Server]:
-    """A Python module that serves, started in ``checkout`` on a free port of loopback.
+    """A Python program that serves, started in ``checkout`` on a free port of loopback.
 
-    ``command``: the module and its words; the port follows them.
+    ``command``: the words behind ``python``; the port follows them.
 
     Raises:
         DidNotStart: it ended, or does not answer.
@@ -100,7 +100,7 @@ def running(
     port = _free_port()
     with log.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", *command, str(port)],
+            [sys.executable, *command, str(port)],
             cwd=checkout,
             env=dict(environment),
             stdin=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ HIDDEN = "–"
 def why_hidden(context: Context, view: RecordView, name: str) -> str:
     """Why the person may not see a field, as a sentence's end: "you may not list categories"."""
     guard = missing_view(context, view, name)
-    return f"you may not list {guard.nouns}" if guard is not None else "you may not see it"
+    return f"you may not list {guard.label_plural}" if guard is not None else "you may not see it"
 
 
 def shows_hidden(view: RecordView, expression: Any, hidden: frozenset[str]) -> bool:

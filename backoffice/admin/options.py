@@ -130,12 +130,12 @@ class ViewOptions(ModelView):
         return mapper
 
     @property
-    def noun(self) -> str:
+    def label(self) -> str:
         """The record's name inside a sentence: "item"."""
         return self.name if self.name.isupper() else self.name[:1].lower() + self.name[1:]
 
     @property
-    def nouns(self) -> str:
+    def label_plural(self) -> str:
         """The records' name inside a sentence: "items"."""
         plural = self.name_plural
         return plural if plural.isupper() else plural[:1].lower() + plural[1:]

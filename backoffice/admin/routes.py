@@ -16,7 +16,7 @@ from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
 from backoffice.admin.screens.changeset import changeset_screen, undo_screen
-from backoffice.admin.screens.column_settings import arrange_screen
+from backoffice.admin.screens.column_settings import column_settings_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
 from backoffice.admin.screens.form import create_screen, edit_screen
@@ -146,7 +146,7 @@ class BackOffice(Admin):
             ),
             Route(
                 "/{identity}/arrange",
-                self._record_endpoint("list", arrange_screen),
+                self._record_endpoint("list", column_settings_screen),
                 methods=["POST"],
                 name="arrange",
             ),

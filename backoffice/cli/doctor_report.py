@@ -1,12 +1,9 @@
-"""What the doctor finds, and says."""
+"""The doctor's report: what it found, in sentences."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from starlette.applications import Starlette
-
-from backoffice import views
 from backoffice.admin.doctor.diagnosis import (
     FELT,
     PRODUCTS,
@@ -17,9 +14,7 @@ from backoffice.admin.doctor.diagnosis import (
     is_large,
 )
 from backoffice.admin.doctor.questions import Question, table_of
-from backoffice.admin.routes import BackOffice
-from backoffice.admin.view import Registry
-from backoffice.auth.backend import SignInBackend
+from backoffice.cli.site import build_site
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.queries.indexes import WantedIndex
@@ -28,7 +23,7 @@ from backoffice.history import unit_of_work
 WIDTH = 100
 INDENT = "  "
 WIDEST = 36
-"""Characters of a question that has room for its answer beside it on the same line."""
+"""The longest question that has its answer beside it on the same line."""
 
 BEHIND = (
     "Migrations are missing: run `alembic upgrade head` first. What follows is of the database as "
@@ -37,42 +32,27 @@ BEHIND = (
 
 
 def examine(settings: Settings, database: Database) -> Diagnosis:
-    """Ask the database about every list.
+    """Find out from the database which indexes each list uses.
 
     Raises:
         DBAPIError: it does not answer, or its tables are older than the models.
     """
     with unit_of_work(database) as session:
-        return diagnose(session, site_of(settings, database))
-
-
-def site_of(settings: Settings, database: Database) -> Registry:
-    """The views as they are served, but for the application around them, which no command asks.
-
-    Raises:
-        ViewError: a view contradicts its model.
-    """
-    return BackOffice(
-        Starlette(),
-        settings=settings,
-        database=database,
-        views=views.VIEWS,
-        authentication_backend=SignInBackend(settings, database),
-    ).site
+        return diagnose(session, build_site(settings, database))
 
 
 def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
-    """What was found, line by line. ``behind``: migrations are missing, which comes first."""
+    """The report, line by line. ``behind``: migrations are missing, which is said first."""
     if behind:
         yield from (*textwrap.wrap(BEHIND, WIDTH), "")
-    rows = {one.view.identity: list(_rows(found, one)) for one in found.views}
+    rows = {seen.view.identity: list(_rows(found, seen)) for seen in found.views}
     others = [(index.table, _missing(found, (index,))) for index in found.unasked]
-    lengths = [len(what) for some in (*rows.values(), others) for what, _said in some]
+    lengths = [len(what) for table in (*rows.values(), others) for what, _sentence in table]
     width = 2 + max((length for length in lengths if length <= WIDEST), default=WIDEST)
-    for one in found.views:
-        size = found.sizes[table_of(one.view).fullname]
-        yield f"{one.view.name_plural}: {_counted(size.number, str(size))}"
-        yield from _table(rows[one.view.identity], width)
+    for seen in found.views:
+        size = found.sizes[table_of(seen.view).fullname]
+        yield f"{seen.view.name_plural}: {_counted(size.number, str(size))}"
+        yield from _table(rows[seen.view.identity], width)
     if others:
         yield "Besides, the models declare"
         yield from _table(others, width)
@@ -82,14 +62,16 @@ def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
 
 
 def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
-    """Two columns, the second wrapped; and an empty line. What is too long for the first column has
-    a line of its own."""
-    for what, said in rows:
+    """Two columns, the second wrapped, and an empty line.
+
+    A text that is too long for the first column has a line of its own.
+    """
+    for what, sentence in rows:
         if len(what) > width - 2:
             yield INDENT + what
             what = ""
         yield from textwrap.wrap(
-            said,
+            sentence,
             WIDTH,
             initial_indent=INDENT + what.ljust(width),
             subsequent_indent=" " * (len(INDENT) + width),
@@ -99,35 +81,35 @@ def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
     yield ""
 
 
-def _rows(found: Diagnosis, one: ViewDiagnosis) -> Iterator[tuple[str, str]]:
-    """What the list may be asked for and how that is served; variants served alike are one row."""
-    for what, group in groupby(one.judged, key=lambda pair: pair[0].what):
-        said: dict[str, list[str]] = {}
+def _rows(found: Diagnosis, seen: ViewDiagnosis) -> Iterator[tuple[str, str]]:
+    """What a list offers and which index it uses. Variants with the same sentence share a row."""
+    for what, group in groupby(seen.judged, key=lambda pair: pair[0].what):
+        variants_by_sentence: dict[str, list[str]] = {}
         for question, judgement in group:
-            sentence = _sentence(found, one, question, judgement)
-            said.setdefault(sentence, []).append(question.variant)
-        for sentence, variants in said.items():
-            alone = len(said) == 1 or variants == [""]
+            sentence = _sentence(found, seen, question, judgement)
+            variants_by_sentence.setdefault(sentence, []).append(question.variant)
+        for sentence, variants in variants_by_sentence.items():
+            alone = len(variants_by_sentence) == 1 or variants == [""]
             yield what if alone else f"{what} ({'; '.join(filter(None, variants))})", sentence
 
 
 def _sentence(
-    found: Diagnosis, one: ViewDiagnosis, question: Question, judgement: Judgement
+    found: Diagnosis, seen: ViewDiagnosis, question: Question, judgement: Judgement
 ) -> str:
     if question.statement is None:
         return "needs no index"
     if judgement.missing:
         return _missing(found, judgement.missing)
-    own = table_of(one.view).fullname
-    told = []
+    own = table_of(seen.view).fullname
+    parts = []
     if judgement.served_by and own not in [reading.table for reading in judgement.reads]:
-        told.append(f"served by {', '.join(judgement.served_by)}")
+        parts.append(f"served by {', '.join(judgement.served_by)}")
     for why, readings in groupby(judgement.reads, key=lambda reading: reading.why):
         tables = [reading.table for reading in readings]
         verb = "sorts" if question.order and own in tables else "reads"
         every = " and ".join(_everything(found, table) for table in tables)
-        told.append(f"{verb} {every}: {_because(found, why, tables)}")
-    return "; ".join(told)
+        parts.append(f"{verb} {every}: {_because(found, why, tables)}")
+    return "; ".join(parts)
 
 
 def _missing(found: Diagnosis, indexes: tuple[WantedIndex, ...]) -> str:
@@ -148,9 +130,11 @@ def _why(found: Diagnosis, index: WantedIndex) -> str:
 def _everything(found: Diagnosis, table: str) -> str:
     """A table's rows in words: "all 312 users"."""
     size = found.sizes[table]
-    views = [one.view for one in found.views if table_of(one.view).fullname == table]
+    views = [seen.view for seen in found.views if table_of(seen.view).fullname == table]
     many, single = (
-        (views[0].nouns, views[0].noun) if views else (f"rows of {table}", f"row of {table}")
+        (views[0].label_plural, views[0].label)
+        if views
+        else (f"rows of {table}", f"row of {table}")
     )
     if size.number == 0:
         return f"all {many} (none so far)"
@@ -160,7 +144,7 @@ def _everything(found: Diagnosis, table: str) -> str:
 
 
 def _because(found: Diagnosis, why: str, tables: Sequence[str]) -> str:
-    """Why a table is read from end to end, and whether anybody notices."""
+    """Why a table is read from end to end, and whether that is slow."""
     product = PRODUCTS[found.dialect]
     if why == "none":
         felt = FELT[found.dialect]
@@ -182,7 +166,7 @@ def _counted(number: int, text: str) -> str:
 
 
 def _advice(found: Diagnosis) -> str:
-    """What is to be done about pg_trgm before search indexes can be made; "" for nothing."""
+    """What to do about pg_trgm before search indexes can be made; "" for nothing."""
     advice = {
         "may be created": "The migration creates the extension pg_trgm, which this user may do.",
         "may not be created": (

@@ -14,7 +14,7 @@ from backoffice.auth.grants import grants_of_roles
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 
-def tell_permissions(context: Context, grants: Collection[tuple[str, str]]) -> str:
+def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) -> str:
     """Permissions in words, by what they are for: "Items (list, edit), Roles (list)"."""
     told, left = [], sorted(grants)
     for view in context.site.record_views:

@@ -23,7 +23,7 @@ from backoffice.auth.passwords import hash_password
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.models import Change, InvalidValue, Role, User
-from backoffice.views.role import tell_permissions
+from backoffice.views.role import describe_permissions
 
 THEIRS = "They choose their own at the first sign-in."
 SUPERUSERS = "Only superusers make, change or delete superusers."
@@ -318,5 +318,5 @@ def _missing(context: Context, needed: Grants) -> list[tuple[str, str]]:
 
 
 def _refusal(context: Context, whose: str, what: str, missing: list[tuple[str, str]]) -> str:
-    told = tell_permissions(context, missing)
+    told = describe_permissions(context, missing)
     return f"Only somebody with every permission that {whose} has may {what}. Missing: {told}."

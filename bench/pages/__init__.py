@@ -5,12 +5,14 @@ cannot be the same twice is masked (``masking``); what is left must be equal.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,8 +21,9 @@ from bench.commits import checkout_of
 from bench.pages.comparing import Comparison, compare
 from bench.pages.data import environment_of, migrate, two_databases, write_commands
 from bench.pages.rows import write_rows
+from bench.pages.shapes import program, shapes
 from bench.pages.visitor import Record
-from bench.pages.walk import walk
+from bench.pages.walk import Chapter, chapters_of, walk
 from bench.servers import running
 from tests.databases import Kind
 
@@ -36,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--database", choices=("sqlite", "postgresql"), default="sqlite", help="(sqlite)"
     )
     parser.add_argument(
+        "--shapes", action="store_true", help="the views of tests/shapes instead of our own"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="WORD", help="the chapters with this word in their names"
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="where to leave the pages of both sides"
     )
     parser.add_argument(
@@ -48,18 +57,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Walk through both, print what differs, and end with exit code 1 if anything does."""
     began = time.monotonic()
+    # Stopped in either way, it ends its servers and takes the other checkout away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         before = stack.enter_context(checkout_of(arguments.beside))
         work = Path(stack.enter_context(TemporaryDirectory(prefix="bench-pages-")))
         work.chmod(0o755)  # a database server of another user reads below it
         pages = arguments.keep or work / "pages"
         kind: Kind = arguments.database
+        all_of_it = not arguments.shapes and not arguments.only
+        chapters = (shapes,) if arguments.shapes else chapters_of(arguments.only)
         try:
-            urls = stack.enter_context(two_databases(kind, work, before))
+            urls = stack.enter_context(
+                two_databases(kind, work, before, with_shapes=arguments.shapes)
+            )
             records = [Record(_empty(pages / name)) for name in SIDES]
-            logs = [work / f"{name}.log" for name in SIDES]
             with ThreadPoolExecutor(len(SIDES)) as both:  # each has a processor of its own to fill
-                list(both.map(_take, SIDES, (before, CHECKOUT), urls, records, logs))
+                taking = partial(_take, kind, chapters, arguments.shapes, all_of_it)
+                logs = [work / f"{name}.log" for name in SIDES]
+                try:
+                    list(both.map(taking, SIDES, (before, CHECKOUT), urls, records, logs))
+                except BaseException:
+                    for record in records:  # else the threads would walk to the end
+                        record.stopped = True
+                    raise
         except subprocess.CalledProcessError as error:
             raise SystemExit(f"{error}\n{error.stdout}\n{error.stderr}") from None
         found = compare(*(pages / name for name in SIDES))
@@ -83,30 +104,39 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _take(name: str, checkout: Path, url: str, record: Record, log: Path) -> None:
+def _take(
+    kind: Kind,
+    chapters: Sequence[Chapter],
+    with_shapes: bool,
+    all_of_it: bool,
+    name: str,
+    checkout: Path,
+    url: str,
+    record: Record,
+    log: Path,
+) -> None:
     """One side's pages, and what its database and its commands say after them."""
     environment = environment_of(url)
     migrate(environment, checkout)
-    with running(
-        name,
-        ["backoffice", "serve", "--port"],
-        environment,
-        log=log,
-        checkout=checkout,
-    ) as server:
-        walk(server.port, record)
+    command = ["-m", "backoffice", "serve", "--port"]
+    if with_shapes:
+        command = program("serve", kind, environment)
+    with running(name, command, environment, log=log, checkout=checkout) as server:
+        walk(server.port, record, chapters)
     write_rows(url, record.folder)
-    write_commands(environment, checkout, record.folder)
+    if all_of_it:
+        write_commands(environment, checkout, record.folder)
 
 
 def _tell(found: Comparison, everything: bool) -> None:
-    shown = list(found.differing.items())
-    for name, lines in shown if everything else shown[:MOST_DIFFERENCES]:
-        print(f"\n{name}")
-        for line in lines:
+    groups = found.alike()
+    for names in groups if everything else groups[:MOST_DIFFERENCES]:
+        others = f" and {len(names) - 1} more that differ by the same lines" if names[1:] else ""
+        print(f"\n{names[0]}{others}")
+        for line in found.differing[names[0]]:
             print(f"  {line}")
-    if not everything and len(shown) > MOST_DIFFERENCES:
-        print(f"\n… and {len(shown) - MOST_DIFFERENCES} more: --all prints them.")
+    if not everything and len(groups) > MOST_DIFFERENCES:
+        print(f"\n… and {len(groups) - MOST_DIFFERENCES} other differences: --all prints them.")
 
 
 def _tell_statics(before: Mapping[str, str], after: Mapping[str, str]) -> None:

@@ -24,6 +24,14 @@ class Comparison:
     def equal(self) -> int:
         return self.compared - len(self.differing)
 
+    def alike(self) -> list[list[str]]:
+        """The differing files, those together that differ by the same lines."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name, lines in self.differing.items():
+            changed = tuple(line for line in lines if line.startswith(("-", "+")))
+            groups.setdefault(changed, []).append(name)
+        return list(groups.values())
+
 
 def compare(before: Path, after: Path) -> Comparison:
     """Compare the files of two folders by their names, byte for byte."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.pages.masking import masked
+from bench.pages.shapes import program
 from bench.pages.stage import ADA, PASSWORD
 from tests import databases
 from tests.databases import SIGNING_KEY, Kind
@@ -46,8 +47,12 @@ def environment_of(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def two_databases(kind: Kind, folder: Path, checkout: Path) -> Iterator[tuple[str, str]]:
+def two_databases(
+    kind: Kind, folder: Path, checkout: Path, *, with_shapes: bool
+) -> Iterator[tuple[str, str]]:
     """The URLs of two databases with the same records, made by the code in ``checkout``.
+
+    ``with_shapes``: with the tables and records of ``tests/shapes`` too.
 
     Raises:
         subprocess.CalledProcessError: it could not make them.
@@ -55,7 +60,7 @@ def two_databases(kind: Kind, folder: Path, checkout: Path) -> Iterator[tuple[st
     """
     if kind == "sqlite":
         urls = [f"sqlite:///{folder / name}.sqlite3" for name in ("before", "after")]
-        _make(urls[0], checkout)
+        _make(urls[0], kind, checkout, with_shapes)
         source = sqlite3.connect(folder / "before.sqlite3")
         target = sqlite3.connect(folder / "after.sqlite3")
         source.backup(target)
@@ -66,7 +71,7 @@ def two_databases(kind: Kind, folder: Path, checkout: Path) -> Iterator[tuple[st
     databases.begin_run()
     try:
         with databases.empty_database(kind, folder) as first:
-            _make(first, checkout)
+            _make(first, kind, checkout, with_shapes)
             name = first.rpartition("/")[2].partition("?")[0]
             copy = f"{name}_copy"
             with databases.administration(kind) as connection:
@@ -80,23 +85,25 @@ def two_databases(kind: Kind, folder: Path, checkout: Path) -> Iterator[tuple[st
         databases.end_run()
 
 
-def _make(url: str, checkout: Path) -> None:
+def _make(url: str, kind: Kind, checkout: Path, with_shapes: bool) -> None:
     environment = environment_of(url)
     migrate(environment, checkout)
     adding = ["createsuperuser", "--email", ADA, "--first-name", "Ada", "--last-name", "Walker"]
     for words in ([*adding, "--password-stdin"], ["demo", "--items", str(ITEMS)]):
-        _run(["backoffice", *words], environment, checkout, check=True)
+        _run(["-m", "backoffice", *words], environment, checkout, check=True)
+    if with_shapes:
+        _run([*program("fill", kind, environment), "0"], environment, checkout, check=True)
 
 
 def migrate(environment: Mapping[str, str], checkout: Path) -> None:
     """Bring a database to where the code in ``checkout`` wants it."""
-    _run(["alembic", "upgrade", "head"], environment, checkout, check=True)
+    _run(["-m", "alembic", "upgrade", "head"], environment, checkout, check=True)
 
 
 def write_commands(environment: Mapping[str, str], checkout: Path, folder: Path) -> None:
     """Write what each command says, and with what code it ends."""
     for words in COMMANDS:
-        done = _run(["backoffice", *words.split()], environment, checkout, check=False)
+        done = _run(["-m", "backoffice", *words.split()], environment, checkout, check=False)
         told = masked(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         name = words.replace("--", "").replace(" ", "-").partition("@")[0]
         (folder / f"command-{name}.txt").write_text(f"{words}\n{told}", "utf-8")
@@ -106,7 +113,7 @@ def _run(
     words: list[str], environment: Mapping[str, str], checkout: Path, *, check: bool
 ) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", *words],
+        [sys.executable, *words],
         cwd=checkout,
         env=dict(environment),
         input=f"{PASSWORD}\n",

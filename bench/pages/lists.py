@@ -134,7 +134,7 @@ def lists(stage: Stage) -> None:
         page = ada.get(path)
         for address in page.read.addresses(f"{path}?sort="):
             ada.get(address)
-        _turn_pages(ada, page)
+        turn_pages(ada, page)
         for query in QUERIES[identity]:
             ada.get(f"{path}?{urlencode(query, doseq=True)}")
 
@@ -155,13 +155,14 @@ def pages_of_lists(stage: Stage) -> None:
         "search=screw&pageSize=10",
         "is=low",
     ):
-        _turn_pages(ada, ada.get(f"/admin/item/list?{query}"))
+        turn_pages(ada, ada.get(f"/admin/item/list?{query}"))
     tampered = ada.get("/admin/item/list").read.link(rel="next")
     ada.get(tampered + "x")
     ada.get(tampered + "&sort=price")
 
 
-def _turn_pages(ada: Visitor, page: Page) -> None:
+def turn_pages(ada: Visitor, page: Page) -> None:
+    """From a list's page on: forwards for five pages at most, and back again."""
     for relation in ("next", "prev"):
         for _page in range(5):
             try:

@@ -38,16 +38,22 @@ class Page:
         return next((value for name, value in self.headers if name.lower() == "location"), "")
 
 
+class Stopped(Exception):
+    """The walk was stopped in the middle."""
+
+
 @dataclass
 class Record:
     """A folder of answers: a file for each, numbered within its chapter.
 
-    ``statics``: the static files that the pages name, each with its digest.
+    ``statics``: the static files that the pages name, each with its digest. ``stopped``: whether
+    the next answer is to raise ``Stopped``.
     """
 
     folder: Path
     chapter: str = ""
     number: int = 0
+    stopped: bool = False
     statics: dict[str, str] = field(default_factory=dict)
 
     def begin(self, chapter: str) -> None:
@@ -55,6 +61,8 @@ class Record:
 
     def write(self, title: str, lines: Iterable[str]) -> None:
         """One more file of the chapter. ``title`` begins it and gives it its name."""
+        if self.stopped:
+            raise Stopped
         self.number += 1
         words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80]
         name = f"{self.chapter}-{self.number:03}-{words}.txt"

@@ -2,13 +2,15 @@
 
 import http.client
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bench.pages import lists, people, records, saved, signing_in
 from bench.pages.forms import NotThere
 from bench.pages.masking import masked
 from bench.pages.stage import Stage
 from bench.pages.visitor import Record
+
+Chapter = Callable[[Stage], None]
 
 MOST_LINKS = 300
 """Pages that the last chapter opens."""
@@ -27,7 +29,7 @@ def all_links(stage: Stage) -> None:
                 waiting.append(path)
 
 
-CHAPTERS: tuple[Callable[[Stage], None], ...] = (
+CHAPTERS: tuple[Chapter, ...] = (
     signing_in.before_signing_in,
     signing_in.signing_in,
     lists.lists,
@@ -58,10 +60,16 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
 )
 
 
-def walk(port: int, record: Record) -> None:
-    """Take every chapter. One that cannot go on is written down and ends; the next one is taken."""
+def chapters_of(word: str) -> tuple[Chapter, ...]:
+    """The chapters with ``word`` in their names; without signing in first, none would come far."""
+    needed = signing_in.signing_in
+    return tuple(one for one in CHAPTERS if word in one.__name__ or one is needed)
+
+
+def walk(port: int, record: Record, chapters: Sequence[Chapter]) -> None:
+    """Take the chapters in order. One that cannot go on is written down, and the next is taken."""
     stage = Stage(port, record)
-    for place, chapter in enumerate(CHAPTERS, start=1):
+    for place, chapter in enumerate(chapters, start=1):
         record.begin(f"{place:02}-{chapter.__name__.replace('_', '-')}")
         try:
             chapter(stage)

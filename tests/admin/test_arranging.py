@@ -8,7 +8,7 @@ from httpx2 import Response
 from starlette.applications import Starlette
 
 from backoffice.admin.lists.column_settings import (
-    arrangeable_columns,
+    available_columns,
     columns_to_keep,
     read_columns,
     shown_columns,
@@ -49,12 +49,12 @@ def notice(browser: Browser) -> str:
 
 
 def test_a_list_offers_its_columns_and_then_those_of_the_details_page(items: RecordView) -> None:
-    assert arrangeable_columns(items) == (*OWN, "id")
+    assert available_columns(items) == (*OWN, "id")
 
 
 def test_no_list_offers_a_secret_or_a_relation_to_many(app: Starlette) -> None:
     users = app.state.site.find_view("user")
-    offered = arrangeable_columns(users)
+    offered = available_columns(users)
     assert "password_hash" not in offered
     assert "roles" not in offered
     assert "id" in offered

@@ -116,7 +116,16 @@ def test_folders_are_compared_file_by_file(tmp_path: Path) -> None:
     found = compare(before, after)
     assert (found.compared, found.equal) == (3, 1)
     assert list(found.differing) == ["2-other.txt", "3-gone.txt"]
+    assert found.alike() == [["2-other.txt"], ["3-gone.txt"]]
     assert found.differing["2-other.txt"][2:4] == ["-Nothing was saved.", "+Nothing was kept."]
+
+
+def test_files_that_differ_by_the_same_lines_are_told_together(tmp_path: Path) -> None:
+    for folder, word in (("before", "saved"), ("after", "kept")):
+        (tmp_path / folder).mkdir()
+        for name in ("one", "two"):
+            (tmp_path / folder / f"{name}.txt").write_text(f"page {name}\n{word}\n")
+    assert compare(tmp_path / "before", tmp_path / "after").alike() == [["one.txt", "two.txt"]]
 
 
 def test_a_line_end_alone_is_a_difference(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.sorting import is_served
+from backoffice.admin.lists.sorting import is_index_backed
 from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
@@ -65,9 +65,9 @@ def test_an_index_on_what_may_be_null_serves_its_filter_and_not_its_order(
     answers = judged(acts, database)
 
     assert all(one.served for one in answers["Sort by At"])
-    assert is_served(acts, "at")
+    assert is_index_backed(acts, "at")
     assert not any(one.served for one in answers["Sort by Actor"])
-    assert not is_served(acts, "actor_id")
+    assert not is_index_backed(acts, "actor_id")
     (filtered, rows) = answers["Filter Actor"]
     assert filtered == rows == Judgement(("ix_changesets_actor_id",))
 
@@ -81,7 +81,7 @@ def test_a_column_without_an_index_is_read(acts: RecordView, database: Database)
             ("changesets", why)
         }
     assert not any(one.served for one in answers["Sort by Reason"])
-    assert not is_served(acts, "reason")
+    assert not is_index_backed(acts, "reason")
 
 
 @pytest.mark.databases("sqlite")

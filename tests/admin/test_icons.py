@@ -16,7 +16,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def literals(kind: object) -> set[str]:
-    return set(get_args(kind))
+    found = set(get_args(kind))
+    assert found, f"{kind!r} is no Literal"
+    return found
 
 
 def test_every_name_that_a_template_writes_is_drawn() -> None:

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from backoffice.admin.pages.list import (
-    Arranging,
     Column,
     ColumnChoice,
+    ColumnSettings,
     EmptyState,
     Facet,
     FacetOption,
@@ -22,8 +22,8 @@ from backoffice.admin.pages.shell import Shell
 SHELL = Shell("Stock", "Items", "token", "auto", "/admin/item/list", "Ada", "ada@example.com")
 PAGE = ListPage(
     heading="Items",
-    noun="item",
-    nouns="items",
+    label="item",
+    label_plural="items",
     columns=(Column("name", "Name", sort_href="?sort=-name", sorted="ascending"),),
     rows=(Row("1", "Bolt", (Cell("Bolt"),)),),
     count="1",
@@ -121,8 +121,8 @@ def test_facets_that_are_folded_say_that_nothing_was_asked_for_them() -> None:
     facet = Facet(
         "is", "Stock", "options", (FacetOption("low", "Low", True, "1,053"),), active=True
     )
-    arranging = Arranging("/admin/item/arrange", (ColumnChoice("name", "Name", True, True),))
-    page = replace(PAGE, facets=(facet,), arranging=arranging)
+    arranging = ColumnSettings("/admin/item/arrange", (ColumnChoice("name", "Name", True, True),))
+    page = replace(PAGE, facets=(facet,), column_settings=arranging)
     assert 'class="facets" popover' in printed(page)
     html = printed(replace(page, facets_open=False))
     assert 'class="facets folded" data-unasked popover' in html

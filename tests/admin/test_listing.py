@@ -256,7 +256,7 @@ def test_the_same_predicate_selects_counts_streams_and_updates(
         )
         assert {name for (name,) in streamed} == listed
     with unit_of_work(database, writes=True) as session:
-        frozen = read(items, *query.frozen_pairs())
+        frozen = read(items, *query.pinned_pairs())
         assert update_where(session, Item, {"quantity": 7000}, frozen.predicate()) == len(listed)
     with unit_of_work(database) as session:
         changed = session.scalars(sa.select(Item.name).where(Item.quantity == 7000)).all()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.saved_views import store as keeping
+from backoffice.admin.saved_views import store
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, SavedView
@@ -130,7 +130,7 @@ def test_of_two_tabs_that_take_a_name_at_once_one_is_told(
 def test_there_may_be_so_many_and_no_more(
     ed: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "MOST_OWN", 2)
+    monkeypatch.setattr(store, "MOST_OWN", 2)
     for name in ("A", "B"):
         save(ed, name)
     assert "as many as there may be" in text_of(save(ed, "C"))
@@ -175,10 +175,10 @@ def test_a_rename_that_cannot_be_comes_back_at_its_view(ed: Browser, database: D
 
 
 def test_a_free_name_is_no_longer_than_a_name_may_be() -> None:
-    assert keeping.free_name(["a", "a (2)"], "a") == "a (3)"
-    assert keeping.free_name([], "a") == "a"
+    assert store.free_name(["a", "a (2)"], "a") == "a (3)"
+    assert store.free_name([], "a") == "a"
     longest = "x" * 100
-    assert len(keeping.free_name([longest], longest)) == 100
+    assert len(store.free_name([longest], longest)) == 100
 
 
 # Deleting -----------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_after_thirty_days_it_is_gone(ed: Browser, database: Database) -> None:
         act(ed, kept(database, name).id, do="delete")
     with unit_of_work(database, writes=True) as session:
         old = session.get_one(SavedView, kept(database, "Old").id)
-        old.deleted_at = datetime.now(UTC) - timedelta(days=keeping.KEPT_DAYS, minutes=1)
+        old.deleted_at = datetime.now(UTC) - timedelta(days=store.KEPT_DAYS, minutes=1)
     deleted = sections(ed.get(VIEWS))["Deleted"]
     assert "Young" in deleted
     assert "Old" not in deleted

@@ -270,7 +270,7 @@ def test_an_address_written_and_read_again_is_the_same_query(
 def test_a_frozen_query_keeps_its_today(users: RecordView) -> None:
     query = read(users, ("search", "created:today"), ("created_at", "7d"))
 
-    frozen = read(users, *query.frozen_pairs())
+    frozen = read(users, *query.pinned_pairs())
 
     assert frozen.messages == ()
     assert frozen.now == query.now

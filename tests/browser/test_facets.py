@@ -1,4 +1,4 @@
-"""Narrowing a list: ticks, numbers, texts and dates at its side, and the chips of what is in force.
+"""Filtering a list: ticks, numbers, texts and dates at its side, and the chips of what is in force.
 
 Choosing among many related records: test_lookups.py. Without a script: test_without_scripts.py.
 """

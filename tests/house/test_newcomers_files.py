@@ -98,3 +98,10 @@ def test_the_license_is_mit() -> None:
 
 def test_other_programs_are_told_that_the_package_has_types() -> None:
     assert (CHECKOUT / "backoffice" / "py.typed").read_text() == ""
+
+
+def test_what_the_quick_check_leaves_out_is_there() -> None:
+    listed = (CHECKOUT / "script" / "check").read_text().partition("for path in")[2]
+    paths = listed.partition("; do")[0].replace("\\", "").split()
+    assert paths
+    assert [path for path in paths if not (CHECKOUT / "tests" / path).exists()] == []

@@ -12,7 +12,7 @@ from tests.shapes.views import EVERY_VIEW
 from tests.shapes.walking import Stored, Walk, said, shape_name
 
 FILTERED = [view for view in EVERY_VIEW if view.list_filters]
-Asked = tuple[dict[str, str], set[str]]
+SearchClause = tuple[dict[str, str], set[str]]
 """Parameters of an address, and the records that they are to find."""
 
 
@@ -30,7 +30,7 @@ def test_each_filter_finds_the_records_that_have_the_value(walk: Walk) -> None:
             assert "Clear all" in told
 
 
-def asked_of(walk: Walk, name: str, everything: dict[str, Stored]) -> list[Asked]:
+def asked_of(walk: Walk, name: str, everything: dict[str, Stored]) -> list[SearchClause]:
     """What a filter may be asked: for some of the values there are, each in its own way."""
     values = [record[name] for record in everything.values() if record[name] is not None]
     assert values, f"no record has a {name}"
@@ -42,7 +42,7 @@ def asked_of(walk: Walk, name: str, everything: dict[str, Stored]) -> list[Asked
             for key in some
         ]
     kind = walk.kind(name)
-    asked: list[Asked] = []
+    asked: list[SearchClause] = []
     for value in some:
         text = kind.write(value, walk.place.settings.zone)
         if kind.facet == "range":

@@ -77,7 +77,7 @@ def test_a_duplicate_is_told_at_its_field(
 ) -> None:
     made = sample(ada, view, database)
     if not made.unique:
-        pytest.skip(f"any number of {view.nouns} may be alike")
+        pytest.skip(f"any number of {view.label_plural} may be alike")
     add(ada, view, database, made)
     ada.get(f"/admin/{view.identity}/create")
 

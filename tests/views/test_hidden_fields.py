@@ -334,11 +334,11 @@ def test_deleting_one_tells_how_many_go_and_not_which(
     page = f"/admin/{target.identity}/delete?pks={next(iter(PLANTED))}"
     label = shelf.typed[shelf.view.label_attribute.key]
     if label not in text_of(ada.get(page)):
-        pytest.skip(f"no {shelf.view.nouns} go with it")
+        pytest.skip(f"no {shelf.view.label_plural} go with it")
 
     seen = clerk.get(page)
 
-    assert f"2 {shelf.view.nouns}" in text_of(seen)
+    assert f"2 {shelf.view.label_plural}" in text_of(seen)
     assert label not in text_of(seen)
     assert 'value="move"' in ada.get(page).text
     assert 'value="move"' not in seen.text, "where to is a choice that they do not have"

@@ -4,7 +4,7 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.admin.doctor.diagnosis import Judgement, diagnose
-from backoffice.admin.lists.sorting import is_served, sortable_names
+from backoffice.admin.lists.sorting import is_index_backed, sortable_names
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -40,7 +40,7 @@ def test_an_order_is_served_where_the_view_says_so_and_nowhere_else(
     for name in sortable_names(view):
         found = answers[f"Sort by {view.label_for(name)}"]
         assert len(found) == 4  # both ways, from the start and from far into it
-        assert {one.served for one in found} == {is_served(view, name)}, name
+        assert {one.served for one in found} == {is_index_backed(view, name)}, name
 
 
 @every_view

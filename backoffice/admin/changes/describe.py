@@ -9,7 +9,7 @@ from backoffice.admin.changes.fields import field_changes, related_names, view_o
 from backoffice.admin.field_permissions import HIDDEN
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.parts import Link
-from backoffice.admin.records.cells import moment_cell
+from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
@@ -116,7 +116,7 @@ def act_entry(
     return Entry(
         what=_what(context, changeset, shown, readable, record is not None),
         who=who(changeset),
-        at=moment_cell(context.settings, changeset.at),
+        at=datetime_cell(context.settings, changeset.at),
         source=SOURCES.get(changeset.source, changeset.source),
         href=context.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
@@ -150,7 +150,7 @@ def _what(
         return "did something that you may not see"
     if has_record:
         view = view_of_table(context, parts[0].model)
-        return f"{VERBS[parts[0].operation]} {view.noun if view else parts[0].model}"
+        return f"{VERBS[parts[0].operation]} {view.label if view else parts[0].model}"
     told = []
     for operation, verb in VERBS.items():
         counts = [
@@ -165,7 +165,7 @@ def _what(
 
 def _counted(context: Context, table: str, number: int) -> str:
     view = view_of_table(context, table)
-    noun = table if view is None else (view.noun if number == 1 else view.nouns)
+    noun = table if view is None else (view.label if number == 1 else view.label_plural)
     return f"{number:,} {noun}"
 
 
@@ -203,9 +203,9 @@ def change_entries(
         operation: Any = change.operation
         entries.append(
             Entry(
-                what=f"{VERBS[change.operation]} {view.noun if view else change.model}",
+                what=f"{VERBS[change.operation]} {view.label if view else change.model}",
                 who=who(changeset),
-                at=moment_cell(context.settings, changeset.at),
+                at=datetime_cell(context.settings, changeset.at),
                 source=SOURCES.get(changeset.source, changeset.source),
                 href=context.site.href("changeset", "details", changeset.id),
                 operation=operation,

@@ -121,7 +121,7 @@ def refusal(view: RecordView, action: str) -> str:
         return f"{view.name_plural} have no such page."
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
     return (
-        f"You may not {verb.get(action, action)} {view.nouns}: that takes the permission "
+        f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
         f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or somebody who has "
         "it and may edit roles, can grant it."
     )

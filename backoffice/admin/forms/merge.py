@@ -19,7 +19,7 @@ from backoffice.admin.forms.fields import (
 from backoffice.admin.forms.originals import Original, Originals, compared_fields
 from backoffice.admin.pages.form import FieldConflict
 from backoffice.admin.pages.parts import Cell
-from backoffice.admin.records.cells import moment_cell
+from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.values import column_of
 from backoffice.admin.view import Context, RecordView
@@ -222,7 +222,7 @@ def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple
             if not all(_is_stored(view, record, one_name, after[one_name]) for one_name in changed):
                 return nobody
             is_own = changeset.actor_id == context.person.user_id
-            return YOURSELF if is_own else who(changeset), moment_cell(
+            return YOURSELF if is_own else who(changeset), datetime_cell(
                 context.settings, changeset.at
             )
     return nobody

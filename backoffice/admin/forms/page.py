@@ -19,8 +19,8 @@ from backoffice.admin.pages.parts import Choice, Link, OptionGroup
 from backoffice.admin.records.cells import cell_for
 from backoffice.admin.records.keys import key_text, write_key
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.links import crumbs_to, delete_href, history_href
 from backoffice.admin.return_url import NEXT, carrying, list_to_return_to, next_of
-from backoffice.admin.screens.details import crumbs_to, delete_href, history_href
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 
@@ -74,12 +74,12 @@ def show(context: Context, view: RecordView, shown: Shown) -> Response:
         buttons = ()
     elif buttons is None:
         buttons = (SAVE, CONTINUE, ANOTHER) if may_add(context, view) else (SAVE, CONTINUE)
-    heading = record_label(record) if record is not None else f"Add {view.noun}"
+    heading = record_label(record) if record is not None else f"Add {view.label}"
     if shown.gone is not None:
-        heading = f"Deleted {view.noun}"
+        heading = f"Deleted {view.label}"
     page = FormPage(
         heading=heading,
-        noun=view.noun,
+        label=view.label,
         action=context.site.href(view.identity, *screen),
         fields=tuple(_fields(context, view, shown, conflicts, refusal)),
         buttons=buttons,

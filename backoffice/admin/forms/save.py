@@ -74,7 +74,7 @@ def read_form(
             values[name] = find_record(context, target, one.data)
             if values[name] is None:
                 refusal.fields.setdefault(
-                    name, f"This {target.noun} does not exist (any more). Choose another."
+                    name, f"This {target.label} does not exist (any more). Choose another."
                 )
         elif isinstance(one, LinksField):
             target = view.related_view(name)
@@ -82,7 +82,8 @@ def read_form(
             values[name] = list(found.values())
             if len(found) < len(one.chosen):
                 refusal.fields.setdefault(
-                    name, f"One of these {target.nouns} does not exist (any more). Choose again."
+                    name,
+                    f"One of these {target.label_plural} does not exist (any more). Choose again.",
                 )
         elif one.data is not USE_DEFAULT:
             values[name] = one.data
@@ -115,7 +116,7 @@ def save(
         refusal = Refusal(problems=["The database does not take one of these values. Check them."])
     except StaleDataError:
         refusal = Refusal(
-            problems=[f"Somebody else changed this {view.noun} at the same moment. Save again."],
+            problems=[f"Somebody else changed this {view.label} at the same moment. Save again."],
             status=409,
         )
     context.session.rollback()
@@ -153,8 +154,8 @@ def refuse_violation(view: RecordView, error: IntegrityError, values: dict[str, 
     names = [name for name in _field_names(view, violation) if name in values]
     if violation.kind == "unique" and names:
         labels = " and ".join(view.label_for(name).lower() for name in names)
-        article = "An" if view.noun[:1] in "aeiou" else "A"
-        sentence = f"{article} {view.noun} with this {labels} exists already. Choose another."
+        article = "An" if view.label[:1] in "aeiou" else "A"
+        sentence = f"{article} {view.label} with this {labels} exists already. Choose another."
         return _at(view, names[0], sentence)
     if violation.kind == "foreign_key":
         relations = [name for name in values if name in view.mapper.relationships]

@@ -10,8 +10,8 @@ from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.column_settings import read_columns
 from backoffice.admin.lists.cursor import Cursor, cursor_signer, read_values
-from backoffice.admin.lists.filters import Asker, Narrowing, filters_of, search_fields_of
-from backoffice.admin.lists.query import Asked, ListQuery, word_condition
+from backoffice.admin.lists.filters import AppliedFilter, Asker, filters_of, search_fields_of
+from backoffice.admin.lists.query import ListQuery, SearchClause, word_condition
 from backoffice.admin.lists.search import LONGEST_SEARCH, MOST_TERMS, Term, shortened, take_apart
 from backoffice.admin.lists.sorting import (
     KEY,
@@ -79,7 +79,7 @@ class _Reader:
             self.view,
             search,
             asked=tuple(self._asked(search)),
-            narrowings=tuple(self._narrowings()),
+            applied_filters=tuple(self._applied_filters()),
             sort=self._sort(),
             page_size=self._page_size(),
             columns=self._columns(),
@@ -112,13 +112,13 @@ class _Reader:
             search = search[:LONGEST_SEARCH].strip()
         return search
 
-    def _asked(self, search: str) -> Iterator[Asked]:
+    def _asked(self, search: str) -> Iterator[SearchClause]:
         terms = take_apart(search)
         if len(terms) > MOST_TERMS:
             self._tell(f"Only the first {MOST_TERMS} words of a search are looked for.")
         for term in terms[:MOST_TERMS]:
             if not term.field:
-                yield Asked(term, word_condition(self.view, term, self.context))
+                yield SearchClause(term, word_condition(self.view, term, self.context))
                 continue
             try:
                 condition = self._field(term)
@@ -128,17 +128,17 @@ class _Reader:
                 )
                 continue
             if condition is not None:
-                yield Asked(term, condition)
+                yield SearchClause(term, condition)
                 continue
             # No field of that name: a colon is a character like others.
             text = search[term.start : term.end]
             word = Term(text[1:] if term.negated else text, negated=term.negated)
             if term.field.isalpha() and term.operator == ":" and not term.text.startswith("/"):
                 self._tell(
-                    f"“{shortened(term.field)}” is no field of {self.view.nouns}: the search was "
-                    f"for the text “{shortened(word.text)}”."
+                    f"“{shortened(term.field)}” is no field of {self.view.label_plural}: the "
+                    f"search was for the text “{shortened(word.text)}”."
                 )
-            yield Asked(word, word_condition(self.view, word, self.context))
+            yield SearchClause(word, word_condition(self.view, word, self.context))
 
     def _field(self, term: Term) -> ColumnElement[bool] | None:
         """What a term that names a field means; None if there is no such field."""
@@ -158,7 +158,7 @@ class _Reader:
         assert self.context is not None, "nothing is hidden from nobody in particular"
         return why_hidden(self.context, self.view, name)
 
-    def _narrowings(self) -> Iterator[Narrowing]:
+    def _applied_filters(self) -> Iterator[AppliedFilter]:
         for one in filters_of(self.view).values():
             given = {
                 name: [value[:LONGEST_VALUE] for value in self.given[name]]
@@ -168,12 +168,12 @@ class _Reader:
             try:
                 if given and one.name in self.hidden:
                     raise Unreadable(f"cannot be used: {self._why_hidden(one.name)}")
-                narrowing = one.read(given, self.asker) if given else None
+                applied = one.read(given, self.asker) if given else None
             except Unreadable as error:
                 self._tell(f"The filter {one.label} {shortened(str(error), 120)}.")
                 continue
-            if narrowing is not None:
-                yield narrowing
+            if applied is not None:
+                yield applied
 
     def _as_of(self, now: datetime) -> datetime:
         text = self._one("asof")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.lists.search import shortened
-from backoffice.admin.pages.list import Arranging, ColumnChoice
+from backoffice.admin.pages.list import ColumnChoice, ColumnSettings
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
 
@@ -19,7 +19,7 @@ COLUMNS = "columns"
 MOST_NAMED = 3
 
 
-def arrangeable_columns(view: RecordView) -> tuple[str, ...]:
+def available_columns(view: RecordView) -> tuple[str, ...]:
     """The columns that the list may show: its own, then what the details page has besides.
 
     Of those only plain columns that are no secret, and relations to one record. The first one is
@@ -35,7 +35,7 @@ def read_columns(view: RecordView, names: Iterable[str]) -> tuple[tuple[str, ...
 
     Never raises: a name that is no column is left out, and a sentence says so.
     """
-    offered = arrangeable_columns(view)
+    offered = available_columns(view)
     wanted = [name for name in dict.fromkeys(names) if name]
     unknown = [name for name in wanted if name not in offered]
     problems = [f"There is no column “{shortened(name)}” to show." for name in unknown[:MOST_NAMED]]
@@ -60,21 +60,21 @@ def columns_to_keep(view: RecordView, shown: Sequence[str]) -> str | None:
     return None if list(shown) == list(view.get_list_columns()) else ",".join(shown)
 
 
-def arranging_of(
+def column_settings_form(
     context: Context, view: RecordView, shown: Sequence[str], preferences: ListPreferences
-) -> Arranging:
+) -> ColumnSettings:
     """The form that arranges the list, which shows the columns ``shown`` now.
 
     Not offered is what would only read "–" for this person, unless the list shows it by itself.
     """
-    offered = arrangeable_columns(view)
+    offered = available_columns(view)
     own = view.get_list_columns()
     others = (
         name
         for name in offered
         if name not in shown and (name in own or context.may_see(view, name))
     )
-    return Arranging(
+    return ColumnSettings(
         action=context.site.href(view.identity, "arrange"),
         columns=tuple(
             ColumnChoice(name, view.label_for(name), name in shown, fixed=name == offered[0])

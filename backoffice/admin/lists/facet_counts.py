@@ -30,7 +30,7 @@ FOUND_KEYS = "found_keys"
 """The parameter of a kept statement that holds the keys of what was found."""
 
 
-def summarise(
+def fetch_facet_counts(
     context: Context,
     query: ListQuery,
     counted: Count | None,
@@ -47,7 +47,7 @@ def summarise(
     """
     summary = Summary()
     asker = Asker(query.now, context)
-    ticked = {narrowing.name for narrowing in query.narrowings}
+    ticked = {applied.name for applied in query.applied_filters}
     asked = []
     for one in query.filters.values():
         summary.of(one.name).options = one.options(asker)
@@ -106,7 +106,7 @@ class _Summing:
     ) -> None:
         self.context, self.query, self.summary, self.asker = context, query, summary, asker
         self.counts, self.typed = counts, typed
-        self.ticked = {narrowing.name: narrowing.values for narrowing in query.narrowings}
+        self.ticked = {applied.name: applied.values for applied in query.applied_filters}
 
     def rows(self, asked: Sequence[Filter]) -> Iterable[Row[Any]]:
         """What the statement says. It is kept where nothing is in it but the facets that a list

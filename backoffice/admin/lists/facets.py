@@ -13,11 +13,11 @@ from backoffice.admin.view import Context
 def chips(query: ListQuery, summary: Summary, here: str) -> tuple[Chip, ...]:
     """What narrows the list besides words, each with the list without it."""
     shown = []
-    for narrowing in query.narrowings:
-        one = filters_of(query.view)[narrowing.name]
-        for part in narrowing.parts:
+    for applied in query.applied_filters:
+        one = filters_of(query.view)[applied.name]
+        for part in applied.parts:
             text = one.part_text(part.text, summary.of(one.name))
-            href = here + query.without(narrowing, part.left)
+            href = here + query.without(applied, part.left)
             shown.append(Chip(one.label, text, href))
     for asked in query.asked:
         if asked.term.field:
@@ -33,7 +33,7 @@ def facets(
 ) -> list[Facet]:
     """The facets as they are shown."""
     asker = Asker(query.now, context)
-    ticked = {narrowing.name: narrowing for narrowing in query.narrowings}
+    ticked = {applied.name: applied for applied in query.applied_filters}
     return [
         one.facet(Drawing(asker, summary.of(name), ticked.get(name), typed.get(name, "")))
         for name, one in query.filters.items()
@@ -46,7 +46,7 @@ def missing_choices(query: ListQuery, summary: Summary) -> list[str]:
         return []
     return [
         sentence
-        for narrowing in query.narrowings
-        if (one := query.filters.get(narrowing.name)) is not None
-        for sentence in one.missing(summary.of(one.name), narrowing.values)
+        for applied in query.applied_filters
+        if (one := query.filters.get(applied.name)) is not None
+        for sentence in one.missing(summary.of(one.name), applied.values)
     ]

@@ -23,7 +23,7 @@ from backoffice.admin.lists.sorting import (
     MOST_KEPT,
     Sort,
     default_sort,
-    is_served,
+    is_index_backed,
     label_terms,
     sort_terms,
 )
@@ -111,8 +111,8 @@ def answer_unsorted(session: RecordSession, query: ListQuery) -> Answer:
     view = query.view
     plain = replace(query, sort=(), cursor=None)
     message = (
-        f"There was no time to sort so many {view.nouns}: they stand in the order in which they "
-        "were added. Narrow the list to sort them."
+        f"There was no time to sort so many {view.label_plural}: they stand in the order in which "
+        "they were added. Narrow the list to sort them."
     )
     return Answer(plain, fetch(session, plain), None, messages=(message,))
 
@@ -133,15 +133,16 @@ def _answer_all(session: RecordSession, query: ListQuery) -> Answer:
 def served(session: RecordSession, query: ListQuery) -> tuple[ListQuery, tuple[str, ...]]:
     """The query, in its view's own order where a large table has no index for the one asked for;
     and a sentence that says so."""
-    wrong = [name for name, _descending in query.sort[:1] if not is_served(query.view, name)]
+    wrong = [name for name, _descending in query.sort[:1] if not is_index_backed(query.view, name)]
     if not wrong or query.sort == default_sort(query.view, query.hidden):
         return query, ()
     if table_size(query.view).rows(session) <= LARGE:
         return query, ()
     view = query.view
     message = (
-        f"Sorting so many {view.nouns} by {view.label_for(wrong[0])} would take too long, since no "
-        f"index holds them in that order. Narrow the list to {COUNT_LIMIT:,} or fewer first."
+        f"Sorting so many {view.label_plural} by {view.label_for(wrong[0])} would take too long, "
+        "since no index holds them in that order. "
+        f"Narrow the list to {COUNT_LIMIT:,} or fewer first."
     )
     usual = default_sort(view, query.hidden)
     return replace(query, sort=usual, cursor=None), (message,)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import load_only, selectinload
 from backoffice.admin.attributes import attribute_name, attribute_of, label_names, to_load
 from backoffice.admin.field_permissions import shows_hidden
 from backoffice.admin.lists.cursor import Cursor, SortTerm
-from backoffice.admin.lists.filters import Filter, Narrowing, filters_of
+from backoffice.admin.lists.filters import AppliedFilter, Filter, filters_of
 from backoffice.admin.lists.relations import is_to_one, join, related
 from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.sorting import Sort, default_sort, sort_terms, write_sort
@@ -26,7 +26,7 @@ from backoffice.db.queries.search import escape_like, like, resolved, unresolved
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchClause:
     """A term of the search with what it means; ``condition`` is of a term without its minus."""
 
     term: Term
@@ -38,7 +38,7 @@ class ListQuery:
     """What a list shows: which records, in which order, from where, which columns.
 
     ``addresses.read_address`` makes it of an address. The list, its totals, "all that match",
-    bulk work and export ask it for ``predicate``, so they cannot disagree. ``frozen_pairs`` is that
+    bulk work and export ask it for ``predicate``, so they cannot disagree. ``pinned_pairs`` is that
     predicate as text, to be read again later.
 
     ``messages`` says what was wrong with the address; whatever was, the rest still works.
@@ -52,8 +52,8 @@ class ListQuery:
 
     view: RecordView
     search: str = ""
-    asked: tuple[Asked, ...] = ()
-    narrowings: tuple[Narrowing, ...] = ()
+    asked: tuple[SearchClause, ...] = ()
+    applied_filters: tuple[AppliedFilter, ...] = ()
     sort: Sort = ()
     page_size: int = 50
     cursor: Cursor | None = None
@@ -71,7 +71,7 @@ class ListQuery:
         """The records that hold every word of ``text``, which is no search language here, of those
         that the person may see; ``context`` is as for ``addresses.read_address``."""
         words = [Term(word) for word in text.split()]
-        asked = tuple(Asked(word, word_condition(view, word, context)) for word in words)
+        asked = tuple(SearchClause(word, word_condition(view, word, context)) for word in words)
         hidden = context.hidden(view) if context is not None else frozenset()
         visible = view.visible(context) if context is not None else None
         sort = default_sort(view, hidden)
@@ -82,7 +82,7 @@ class ListQuery:
     @property
     def narrowed(self) -> bool:
         """Whether search or filters leave anything out."""
-        return bool(self.asked or self.narrowings)
+        return bool(self.asked or self.applied_filters)
 
     @property
     def bounded(self) -> bool:
@@ -95,9 +95,9 @@ class ListQuery:
         It is about the view's table alone, so that it can stand in any SELECT, UPDATE or DELETE of
         it. ``but``: the name of a filter to leave out.
         """
-        if self.found is not None and but not in {one.name for one in self.narrowings}:
+        if self.found is not None and but not in {one.name for one in self.applied_filters}:
             return among(self.view, self.found)
-        conditions = [one.condition for one in self.narrowings if one.name != but]
+        conditions = [one.condition for one in self.applied_filters if one.name != but]
         for one in self.asked:
             negated = one.term.negated
             # What is NULL does not hold the word either.
@@ -137,18 +137,18 @@ class ListQuery:
     def one_range(self) -> bool:
         """Whether one index holds all that match side by side, in whatever order it has besides:
         the records of one category."""
-        narrowings = [one for one in self.narrowings if len(one.pairs) == 1]
+        applied_filters = [one for one in self.applied_filters if len(one.pairs) == 1]
         return (
             not self.asked
-            and len(self.narrowings) == len(narrowings) == 1
-            and filters_of(self.view)[narrowings[0].name].is_one_range
+            and len(self.applied_filters) == len(applied_filters) == 1
+            and filters_of(self.view)[applied_filters[0].name].is_one_range
         )
 
     @property
     def short_words(self) -> tuple[str, ...]:
         """The words that no index can find, where no other term narrows the search."""
         words = [one.term for one in self.asked if not one.term.negated]
-        if self.narrowings or not all(word.is_short for word in words):
+        if self.applied_filters or not all(word.is_short for word in words):
             return ()
         return tuple(word.text for word in words)
 
@@ -215,8 +215,8 @@ class ListQuery:
         pairs: list[tuple[str, str]] = []
         if self.search:
             pairs.append(("search", self.search))
-        for narrowing in self.narrowings:
-            pairs += narrowing.pairs
+        for applied in self.applied_filters:
+            pairs += applied.pairs
         if self.sort != default_sort(self.view, self.hidden):
             pairs.append(("sort", write_sort(self.sort)))
         if self.page_size != self.view.page_size:
@@ -232,14 +232,14 @@ class ListQuery:
         """The pairs as text behind a path: "" or "?…"."""
         return written(self.pairs(**changes))
 
-    def frozen_pairs(self) -> list[tuple[str, str]]:
+    def pinned_pairs(self) -> list[tuple[str, str]]:
         """The pairs that mean the same records' condition whenever they are read: "today" stays
         the day that it was."""
         return self.pairs(asof=self.now.isoformat())
 
-    def without(self, narrowing: Narrowing, left: Sequence[tuple[str, str]]) -> str:
+    def without(self, applied: AppliedFilter, left: Sequence[tuple[str, str]]) -> str:
         """The query string with only ``left`` of what a filter asked for."""
-        gone = {name for name, _value in narrowing.pairs}
+        gone = {name for name, _value in applied.pairs}
         return written([*(pair for pair in self.pairs() if pair[0] not in gone), *left])
 
 

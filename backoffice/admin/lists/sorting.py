@@ -98,7 +98,7 @@ def _term(
     return SortTerm(compared, descending, optional or may_be_null(attribute))
 
 
-def is_served(view: RecordView, name: str) -> bool:
+def is_index_backed(view: RecordView, name: str) -> bool:
     """Whether a model's index holds the records in the order of ``name``, so that a page of a list
     sorted by it is read straight away however many there are.
 
@@ -109,11 +109,11 @@ def is_served(view: RecordView, name: str) -> bool:
     """
     key = ("served", name)  # asked for each column of each page, and always answered the same
     if key not in view.cache:
-        view.cache[key] = _is_served(view, name)
+        view.cache[key] = _is_index_backed(view, name)
     return bool(view.cache[key])
 
 
-def _is_served(view: RecordView, name: str) -> bool:
+def _is_index_backed(view: RecordView, name: str) -> bool:
     terms = label_terms(view, name, descending=False)
     column = column_of(terms[0].expression)
     if column is None or any(term.nullable for term in terms):

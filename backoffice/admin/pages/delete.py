@@ -33,7 +33,7 @@ class DeletePage:
     """
 
     heading: str
-    noun: str
+    label: str
     action: str
     pks: str
     records: tuple[Link, ...]

@@ -33,7 +33,7 @@ class DetailsPage:
     """
 
     heading: str
-    noun: str
+    label: str
     fields: tuple[tuple[str, Cell], ...]
     related: tuple[RelatedRecords, ...] = ()
     edit_href: str | None = None

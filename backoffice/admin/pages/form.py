@@ -65,7 +65,7 @@ class FormPage:
     """
 
     heading: str
-    noun: str
+    label: str
     action: str
     fields: tuple[FormField, ...]
     buttons: tuple[str, ...]

@@ -70,7 +70,7 @@ class HistoryPage:
     """
 
     heading: str
-    noun: str
+    label: str
     entries: tuple[Entry, ...]
     pager: Pager
     beginning: Beginning | None = None

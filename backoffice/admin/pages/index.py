@@ -9,14 +9,14 @@ from backoffice.admin.pages.history import Entry
 class IndexEntry:
     """A kind of record on the index page, with how many there are ("2,000", "10,000+").
 
-    ``noun`` names it in "Add item"; ``icon`` is as in the navigation.
+    ``label`` names one in "Add item"; ``icon`` is as in the navigation.
     """
 
-    label: str
+    name_plural: str
     href: str
     count: str
     create_href: str | None = None
-    noun: str = ""
+    label: str = ""
     icon: str = ""
 
 

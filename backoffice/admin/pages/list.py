@@ -183,7 +183,7 @@ Density = Literal["compact", "cosy"]
 
 
 @dataclass(frozen=True, slots=True)
-class Arranging:
+class ColumnSettings:
     """The form that arranges the list for oneself: POST to ``action`` with ``columns`` (each shown
     one, in order; the order of the fields is the order of the columns), ``density``, ``next``, or
     with ``reset``. ``columns``: those shown first, in their order, then the others.
@@ -212,8 +212,8 @@ class ListPage:
     """
 
     heading: str
-    noun: str
-    nouns: str
+    label: str
+    label_plural: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     count: str
@@ -230,7 +230,7 @@ class ListPage:
     totals_of: str = ""
     views: tuple[ViewTab, ...] = ()
     saving: ViewSaving | None = None
-    arranging: Arranging | None = None
+    column_settings: ColumnSettings | None = None
     carried: tuple[tuple[str, str], ...] = ()
     page_sizes: tuple[Option, ...] = ()
     create_href: str | None = None

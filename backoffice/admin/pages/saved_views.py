@@ -75,7 +75,7 @@ class ViewsPage:
     """
 
     heading: str
-    nouns: str
+    label_plural: str
     list_href: str
     action: str
     own: tuple[ViewEntry, ...]

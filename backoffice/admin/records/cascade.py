@@ -14,8 +14,8 @@ from sqlalchemy.orm import Mapper
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, of_bounded
 from backoffice.admin.records.keys import key_attributes
+from backoffice.admin.records.links import record_link
 from backoffice.admin.records.references import Effect, Reference, references_to, tables_of
-from backoffice.admin.screens.details import record_link
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.links import links_of_model
 from backoffice.models import Audited, Base
@@ -28,7 +28,7 @@ DEEPEST = 6
 
 
 @dataclass(frozen=True)
-class Consequence:
+class CascadeEffect:
     """What happens to one kind of record.
 
     ``view``: None where no view shows them; ``table``: the name of theirs. ``above``: the view of
@@ -54,24 +54,24 @@ class Consequence:
         return self.count.number
 
     @property
-    def nouns(self) -> str:
+    def label_plural(self) -> str:
         """What they are called, one or more: "items"."""
         one = self.number == 1 and not self.count.more
         if self.view is None:
             return f"{'row' if one else 'rows'} of {self.table}"
-        return self.view.noun if one else self.view.nouns
+        return self.view.label if one else self.view.label_plural
 
     @property
     def counted(self) -> str:
         """The same with their number: "10,000+ items"."""
-        return f"{self.count} {self.nouns}"
+        return f"{self.count} {self.label_plural}"
 
     @property
     def is_one(self) -> bool:
         return self.number == 1 and not self.count.more
 
 
-def consequences(context: Context, view: RecordView, keys: Sequence[Any]) -> list[Consequence]:
+def cascade_effects(context: Context, view: RecordView, keys: Sequence[Any]) -> list[CascadeEffect]:
     """What deleting the records of ``keys`` does to others: a statement for each kind of record and
     reference, whatever their number."""
     return list(_Walk(context, view, keys).told())
@@ -113,7 +113,7 @@ class _Walk:
     found: list[_Found] = field(default_factory=list)
     deleted: dict[sa.Table, list[Any]] = field(default_factory=dict)
 
-    def told(self) -> Iterator[Consequence]:
+    def told(self) -> Iterator[CascadeEffect]:
         """What was found, deletes first, each kind of record once."""
         table = self.view.mapper.base_mapper.local_table
         roots = _Rows(table, _among(table.primary_key, list(self.keys)))
@@ -208,7 +208,7 @@ class _Walk:
 
     # What the page says ---------------------------------------------------------------
 
-    def _told(self, one: _Found) -> Consequence | None:
+    def _told(self, one: _Found) -> CascadeEffect | None:
         reference, condition = one.reference, one.condition
         if reference.effect != "deleted" and (gone := self.deleted.get(reference.table)):
             condition = sa.and_(condition, sa.not_(sa.or_(*gone)))
@@ -228,7 +228,7 @@ class _Walk:
         if not number:
             return None
         back = reference.relation.back_populates if reference.relation is not None else ""
-        return Consequence(
+        return CascadeEffect(
             reference.effect,
             shown,
             above,

@@ -165,14 +165,14 @@ def value_cell(settings: Settings, drawn: CellKind, kind: Kind | None, value: An
         text = str(value)
         return Cell(text, drawn, hover=text if len(text) > LONG else None)
     if drawn == "moment":
-        return moment_cell(settings, value)
+        return datetime_cell(settings, value)
     text = kind.show(value, settings.zone)
     if drawn == "boolean":
         return Cell(text, drawn, tone="success" if value else "muted")
     return Cell(text, drawn, hover=text if len(text) > LONG else None)
 
 
-def moment_cell(settings: Settings, moment: datetime) -> Cell:
+def datetime_cell(settings: Settings, moment: datetime) -> Cell:
     """The cell of a moment: how long ago, and exactly when on hover. One without a zone is in UTC,
     which is how databases without zones keep them."""
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

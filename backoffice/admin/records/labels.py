@@ -56,7 +56,7 @@ def label_words(view: RecordView) -> Any:
 def found_text(target: RecordView, number: int, more: bool) -> str:
     """How a search for records of ``target`` went: so many, and whether there are more."""
     if more:
-        return f"The first {number} {target.nouns}: type more to narrow the search."
+        return f"The first {number} {target.label_plural}: type more to narrow the search."
     if number == 0:
-        return f"No {target.nouns} match: try other words."
-    return f"{number} {target.noun if number == 1 else target.nouns} found."
+        return f"No {target.label_plural} match: try other words."
+    return f"{number} {target.label if number == 1 else target.label_plural} found."

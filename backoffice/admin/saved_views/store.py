@@ -290,7 +290,7 @@ def _require_room(names: Sequence[str], view: RecordView) -> None:
     if len(names) >= MOST_OWN:
         raise InvalidValue(
             "name",
-            f"There are {MOST_OWN} views of {view.nouns}, as many as there may be. "
+            f"There are {MOST_OWN} views of {view.label_plural}, as many as there may be. "
             "Delete one first.",
         )
 

@@ -158,10 +158,12 @@ def _require(context: Context, parts: list[Summary]) -> None:
         if view is None:
             continue
         if not context.may(UNDO, view):
-            raise HTTPException(403, f"You may not undo what was done to {view.nouns}.")
+            raise HTTPException(403, f"You may not undo what was done to {view.label_plural}.")
         if not context.may(step.needs, view):
             raise HTTPException(
-                403, f"Undoing this takes leave to {step.needs} {view.nouns}, which you have not."
+                403,
+                f"Undoing this takes leave to {step.needs} {view.label_plural}, which you have "
+                "not.",
             )
 
 
@@ -255,7 +257,7 @@ def _ask(
 def _step(context: Context, step: Step) -> UndoStep:
     view = view_of_table(context, step.model)
     few = step.number < 2
-    noun = step.model if view is None else (view.noun if few else view.nouns)
+    noun = step.model if view is None else (view.label if few else view.label_plural)
     does = (DOES_ONE if few else DOES)[step.operation]
     # An obstacle may be a hidden field of a record that is shown: then it names no records.
     named = view is None or not context.hidden(view)

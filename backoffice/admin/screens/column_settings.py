@@ -1,4 +1,4 @@
-"""Arranging a list for oneself: its columns, their order, how close the rows stand."""
+"""ColumnSettings a list for oneself: its columns, their order, how close the rows stand."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from backoffice.admin.lists.column_settings import (
     COLUMNS,
-    arrangeable_columns,
+    available_columns,
     columns_to_keep,
     read_columns,
 )
@@ -20,7 +20,7 @@ PLACE = "place_"
 LAST = 1_000_000
 
 
-def arrange_screen(context: Context, view: RecordView) -> Response:
+def column_settings_screen(context: Context, view: RecordView) -> Response:
     """POST: keep what was arranged, and lead back to the list.
 
     ``filters`` alone ("open", "closed") answers 204: a script folds the filters. An address that
@@ -38,7 +38,7 @@ def arrange_screen(context: Context, view: RecordView) -> Response:
     named = len(others) != len(pairs)
     if "reset" in form:
         _save(context, view, columns=None, density=None)
-        context.browser.notify("success", f"The list of {view.nouns} is as it comes again.")
+        context.browser.notify("success", f"The list of {view.label_plural} is as it comes again.")
         return context.redirect(_address(path, others))
     changes: dict[str, Any] = {"density": "cosy" if form.get("density") == "cosy" else None}
     problems: list[str] = []
@@ -88,7 +88,7 @@ def _in_order(context: Context, view: RecordView) -> list[str]:
     names = [name for name in context.form.getlist(COLUMNS) if isinstance(name, str)]
     places = [name for name in context.form if name.startswith(PLACE)]
     wanted: dict[str, tuple[int, int]] = {}
-    numbered_from = 1 if PLACE + arrangeable_columns(view)[0] in places else 2
+    numbered_from = 1 if PLACE + available_columns(view)[0] in places else 2
     for stood, field in enumerate(places, start=numbered_from):
         text = str(context.form[field]).strip()
         if text.isascii() and text.isdecimal():

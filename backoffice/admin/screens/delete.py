@@ -13,7 +13,7 @@ from backoffice.admin.changes.describe import may_undo_of
 from backoffice.admin.forms.choices import build_choice, find_record
 from backoffice.admin.pages.delete import Affected, DeletePage
 from backoffice.admin.pages.parts import Choice, Link
-from backoffice.admin.records.cascade import Consequence, consequences
+from backoffice.admin.records.cascade import CascadeEffect, cascade_effects
 from backoffice.admin.records.keys import (
     among,
     join_keys,
@@ -24,8 +24,8 @@ from backoffice.admin.records.keys import (
     split_keys,
 )
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.links import record_link
 from backoffice.admin.return_url import NEXT, carrying, list_to_return_to, next_of
-from backoffice.admin.screens.details import record_link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history import update_where
@@ -47,7 +47,9 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     records = _load(context, view, keys)
     missing += len(keys) - len(records)
     if not records:
-        raise HTTPException(404, f"These {view.nouns} do not exist. They may have been deleted.")
+        raise HTTPException(
+            404, f"These {view.label_plural} do not exist. They may have been deleted."
+        )
     for record in records:
         if not context.may("delete", view, record):
             raise HTTPException(403, f"You may not delete “{record_label(record)}”.")
@@ -79,9 +81,13 @@ def delete_screen(context: Context, view: RecordView) -> Response:
         return _ask(context, view, _again(context, view, keys), [error.message], 422)
     except IntegrityError:
         context.session.rollback()
-        problem = f"Other records still need these {view.nouns}, so nothing was deleted."
+        problem = f"Other records still need these {view.label_plural}, so nothing was deleted."
         return _ask(context, view, _again(context, view, keys), [problem], 409)
-    what = f"{view.name} “{names[0]}” was" if len(names) == 1 else f"{len(names)} {view.nouns} were"
+    what = (
+        f"{view.name} “{names[0]}” was"
+        if len(names) == 1
+        else f"{len(names)} {view.label_plural} were"
+    )
     along = "" if moved else _told(asked)
     number = context.session.changeset
     gone = [view] if moved else [view, *(one.view for one in asked.deleted if one.view)]
@@ -105,10 +111,10 @@ class _Asked:
 
     records: list[Any]
     missing: int
-    affected: list[Consequence]
+    affected: list[CascadeEffect]
 
     @property
-    def deleted(self) -> list[Consequence]:
+    def deleted(self) -> list[CascadeEffect]:
         """The records that are deleted as well."""
         return [one for one in self.affected if one.effect == "deleted"]
 
@@ -118,8 +124,8 @@ class _Asked:
         return sum(one.number for one in self.deleted)
 
 
-def _consequences(context: Context, view: RecordView, records: list[Any]) -> list[Consequence]:
-    return consequences(context, view, [key_of(view, record) for record in records])
+def _consequences(context: Context, view: RecordView, records: list[Any]) -> list[CascadeEffect]:
+    return cascade_effects(context, view, [key_of(view, record) for record in records])
 
 
 def _again(context: Context, view: RecordView, keys: list[Any]) -> _Asked:
@@ -130,7 +136,7 @@ def _again(context: Context, view: RecordView, keys: list[Any]) -> _Asked:
 def _needed(view: RecordView, asked: _Asked) -> list[str]:
     """Which records forbid it, as sentences: the database would not let them refer to nothing."""
     one = len(asked.records) == 1
-    what = f"this {view.noun}" if one else f"these {view.nouns}"
+    what = f"this {view.label}" if one else f"these {view.label_plural}"
     return [
         f"{one.counted} {'needs' if one.is_one else 'need'} {what}{_as_what(asked, one)}. "
         f"Delete or change {'it' if one.is_one else 'them'} first."
@@ -139,7 +145,7 @@ def _needed(view: RecordView, asked: _Asked) -> list[str]:
     ]
 
 
-def _as_what(asked: _Asked, one: Consequence) -> str:
+def _as_what(asked: _Asked, one: CascadeEffect) -> str:
     """Which reference is meant, where records of one kind have several: " as payer"."""
     alike = [
         other for other in asked.affected if (other.effect, other.table) == ("needed", one.table)
@@ -151,12 +157,12 @@ def _forbidden(context: Context, view: RecordView, asked: _Asked) -> list[str]:
     """Why the records below cannot be deleted as well, as sentences."""
     it = "it" if len(asked.records) == 1 else "them"
     missing = [
-        f"You may not delete {one.view.nouns}, and {one.count} would be deleted with {it}."
+        f"You may not delete {one.view.label_plural}, and {one.count} would be deleted with {it}."
         for one in asked.deleted
         if one.view is not None and not context.may("delete", one.view)
     ]
     return missing + [
-        f"{one.counted} {'needs' if one.is_one else 'need'} {one.above.nouns} that would be "
+        f"{one.counted} {'needs' if one.is_one else 'need'} {one.above.label_plural} that would be "
         f"deleted with {it}. Delete or change {'it' if one.is_one else 'them'} first."
         for one in asked.affected
         if one.effect == "needed" and one.depth and one.above is not None
@@ -188,7 +194,7 @@ def _decide_below(context: Context, view: RecordView, asked: _Asked) -> str:
     if chosen == "move" and _can_move(context, asked) and below.view is not None:
         target = find_record(context, view, str(context.form.get(MOVE_TO, "")))
         if target is None or target in asked.records:
-            raise Undecided(f"Choose the {view.noun} to move the {below.view.nouns} to.")
+            raise Undecided(f"Choose the {view.label} to move the {below.view.label_plural} to.")
         (column,) = below.view.mapper.relationships[below.relation].local_columns
         name = below.view.mapper.get_property_by_column(column).key
         attribute = getattr(below.view.model, name)
@@ -196,7 +202,7 @@ def _decide_below(context: Context, view: RecordView, asked: _Asked) -> str:
         moved = update_where(
             context.session, below.view.model, {name: key_of(view, target)}, attribute.in_(keys)
         )
-        nouns = below.view.noun if moved == 1 else below.view.nouns
+        nouns = below.view.label if moved == 1 else below.view.label_plural
         return f" {moved:,} {nouns} moved to “{target}”."
     if problems := _forbidden(context, view, asked):
         raise Undecided(problems[0])
@@ -204,7 +210,7 @@ def _decide_below(context: Context, view: RecordView, asked: _Asked) -> str:
         raise Undecided(f"Choose what becomes of the {below.counted}.")
     typed = str(context.form.get(CONFIRM, "")).strip().replace(",", "")
     if number > CONFIRM_ABOVE and typed != str(number):
-        raise Undecided(f"Type {number} to delete that many {below.nouns} as well.")
+        raise Undecided(f"Type {number} to delete that many {below.label_plural} as well.")
     return ""
 
 
@@ -225,7 +231,7 @@ def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
         Affected(
             one.counted,
             _what_happens(view, one, asked),
-            one.nouns,
+            one.label_plural,
             one.links,
             str(replace(one.count, number=one.number - len(one.links)))
             if one.number > len(one.links)
@@ -235,7 +241,7 @@ def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
     )
 
 
-def _what_happens(view: RecordView, one: Consequence, asked: _Asked) -> str:
+def _what_happens(view: RecordView, one: CascadeEffect, asked: _Asked) -> str:
     """What becomes of some records, after their number and name."""
     is_one = len(asked.records) == 1
     it = "it" if is_one else "them"
@@ -245,7 +251,7 @@ def _what_happens(view: RecordView, one: Consequence, asked: _Asked) -> str:
     if one.effect == "unlinked" and one.is_own:
         return f"{'is' if one.is_one else 'are'} no longer linked to {it}"
     if one.effect == "unlinked":
-        return f"{loses} {f'this {view.noun}' if is_one else f'these {view.nouns}'}"
+        return f"{loses} {f'this {view.label}' if is_one else f'these {view.label_plural}'}"
     if one.effect == "emptied":
         return f"{loses} {'its' if one.is_one else 'their'} {one.label or 'reference'}"
     return f"{'needs' if one.is_one else 'need'} {it}{_as_what(asked, one)}"
@@ -259,10 +265,10 @@ def _asked_for(context: Context, view: RecordView) -> tuple[list[Any], int]:
     texts = split_keys(value for value in given.getlist("pks") if isinstance(value, str))
     if not texts:
         raise HTTPException(
-            400, f"No {view.nouns} were chosen. Tick some in the list, then delete them."
+            400, f"No {view.label_plural} were chosen. Tick some in the list, then delete them."
         )
     if len(texts) > MOST_AT_ONCE:
-        raise HTTPException(400, f"Delete at most {MOST_AT_ONCE} {view.nouns} at once.")
+        raise HTTPException(400, f"Delete at most {MOST_AT_ONCE} {view.label_plural} at once.")
     parsed = {text: parse_key(view, text) for text in texts}
     keys = list(dict.fromkeys(key for key in parsed.values() if key is not None))
     return keys, sum(1 for key in parsed.values() if key is None)
@@ -288,11 +294,11 @@ def _ask(
     records = asked.records
     keys = [key_text(view, record) for record in records]
     if asked.missing:
-        noun = view.noun if asked.missing == 1 else view.nouns
+        noun = view.label if asked.missing == 1 else view.label_plural
         verb = "does" if asked.missing == 1 else "do"
         problems = [f"{asked.missing} {noun} of those chosen {verb} not exist any more.", *problems]
     one = len(records) == 1
-    heading = f"Delete “{records[0]}”?" if one else f"Delete {len(records)} {view.nouns}?"
+    heading = f"Delete “{records[0]}”?" if one else f"Delete {len(records)} {view.label_plural}?"
     back = next_of(context, view)
     list_href = list_to_return_to(context, view)
     cancel = list_href
@@ -302,7 +308,7 @@ def _ask(
     chosen = context.form.get(BELOW)
     page = DeletePage(
         heading=heading,
-        noun=view.noun if one else view.nouns,
+        label=view.label if one else view.label_plural,
         action=context.site.href(view.identity, "delete"),
         pks=join_keys(keys),
         records=tuple(record_link(context, view, record) for record in records),

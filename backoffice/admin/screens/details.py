@@ -1,12 +1,10 @@
 """One record, to read, with what belongs to it."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
+from urllib.parse import urlencode
 
-from sqlalchemy import Select, bindparam, func, literal, select
-from sqlalchemy.orm import joinedload, with_parent
-from starlette.exceptions import HTTPException
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import with_parent
 from starlette.responses import Response
 
 from backoffice.admin.attributes import attribute_name
@@ -14,11 +12,13 @@ from backoffice.admin.changes.describe import who
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
 from backoffice.admin.pages.parts import Link
-from backoffice.admin.records.cells import moment_cell, seen_cell
+from backoffice.admin.records.cells import datetime_cell, seen_cell
 from backoffice.admin.records.counting import COUNT_LIMIT, of_bounded
-from backoffice.admin.records.keys import key_for, key_text, parse_key
+from backoffice.admin.records.keys import key_for, key_text
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying, list_to_return_to, next_of
+from backoffice.admin.records.links import crumbs_to, delete_href, history_href, record_link
+from backoffice.admin.records.load import load_record
+from backoffice.admin.return_url import carrying, next_of
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
@@ -37,7 +37,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
     may_edit = context.may("edit", view, record) and view.offers(context, "edit", record)
     page = DetailsPage(
         heading=record_label(record),
-        noun=view.noun,
+        label=view.label,
         fields=tuple(
             (view.label_for(name), seen_cell(context, view, record, name))
             for name in names
@@ -64,76 +64,11 @@ def details_screen(context: Context, view: RecordView) -> Response:
     )
 
 
-def load_record(context: Context, view: RecordView, *, for_update: bool = False) -> Any:
-    """The record that the address names, with its to-one relations; one statement.
-
-    Raises:
-        HTTPException: 404, there is none (any more).
-    """
-    key = parse_key(view, context.request.path_params["pk"])
-    record = None
-    if key is not None:
-        statements = _STATEMENTS.setdefault(view, {})
-        if for_update not in statements:
-            statements[for_update] = _loading(view, for_update=for_update)
-        parts = {f"key_{place}": part for place, part in enumerate(key_for(view).parts(key))}
-        found = context.session.scalars(statements[for_update], parts)
-        record = found.unique().one_or_none()
-    if record is None:
-        raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
-    return record
-
-
-_STATEMENTS: WeakKeyDictionary[RecordView, dict[bool, Select[Any]]] = WeakKeyDictionary()
-"""Made once for each view: to make such a statement costs half as much as to run it."""
-
-
-def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
-    statement: Select[Any] = select(view.model).where(
-        *(
-            column == bindparam(f"key_{place}", type_=column.type)
-            for place, column in enumerate(key_for(view).columns)
-        )
-    )
-    if for_update:
-        return statement.with_for_update()
-    for relation in view.mapper.relationships:
-        if not relation.uselist and not relation.viewonly:
-            statement = statement.options(joinedload(getattr(view.model, relation.key)))
-    return statement.options(*view.details_options)
-
-
-def crumbs_to(context: Context, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
-    """Breadcrumbs to a record and, below it, to ``more``."""
-    crumbs = [Link(view.name_plural, list_to_return_to(context, view))]
-    href = context.site.href(view.identity, "details", key_text(view, record)) if more else None
-    href = carrying(href, next_of(context, view)) if href else None
-    crumbs.append(Link(record_label(record), href))
-    crumbs.extend(Link(text) for text in more)
-    return tuple(crumbs)
-
-
-def delete_href(context: Context, view: RecordView, record: Any) -> str | None:
-    """Where this record's delete page is; None if the person may not delete it."""
-    if not (context.may("delete", view, record) and view.offers(context, "delete", record)):
-        return None
-    key = quote(key_text(view, record), safe="")  # for a "," is between two keys
-    href = f"{context.site.href(view.identity, 'delete')}?pks={quote(key)}"
-    return carrying(href, next_of(context, view))
-
-
 def is_to_many(view: RecordView, name: str) -> bool:
     """Whether a field leads to records of their own, rather than being part of this one."""
     if name not in view.mapper.relationships or name in getattr(view.model, "links", ()):
         return False
     return bool(view.mapper.relationships[name].uselist)
-
-
-def history_href(context: Context, view: RecordView, key: Any) -> str | None:
-    """Where a record's history is; None if the person may not read it."""
-    if not context.may(HISTORY, view):
-        return None
-    return context.site.href(view.identity, "history", key)
 
 
 def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]:
@@ -146,7 +81,7 @@ def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]
         if change.operation == "delete" or (lines and change.operation == "create"):
             continue
         what = "Created" if change.operation == "create" else "Last changed"
-        at = moment_cell(context.settings, changeset.at)
+        at = datetime_cell(context.settings, changeset.at)
         href = context.site.href("changeset", "details", changeset.id)
         lines.append(Byline(what, who(changeset), at, href))
     return tuple(lines)
@@ -175,14 +110,6 @@ def _related(context: Context, view: RecordView, record: Any, name: str) -> Rela
     )
 
 
-def record_link(context: Context, view: RecordView, record: Any) -> Link:
-    """A record's name, leading to it if the person may see it."""
-    href = None
-    if context.may("details", view, record):
-        href = context.site.href(view.identity, "details", key_text(view, record))
-    return Link(record_label(record), href)
-
-
 def _all_link(
     context: Context, view: RecordView, record: Any, name: str, target: RecordView
 ) -> Link | None:
@@ -193,4 +120,4 @@ def _all_link(
         return None
     href = context.site.href(target.identity, "list")
     query = urlencode({reverse: key_text(view, record)})
-    return Link(f"Show all {target.nouns}", f"{href}?{query}")
+    return Link(f"Show all {target.label_plural}", f"{href}?{query}")

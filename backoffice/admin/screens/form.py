@@ -36,12 +36,12 @@ from backoffice.admin.forms.originals import (
 )
 from backoffice.admin.forms.page import ANOTHER, CONTINUE, RESTORE, Shown, show
 from backoffice.admin.forms.save import Refusal, read_form, save
-from backoffice.admin.records.cells import moment_cell
+from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import key_text, parse_key, write_key
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.load import load_record
 from backoffice.admin.records.values import column_of, differs, seen_among
 from backoffice.admin.return_url import carrying, list_to_return_to, next_of
-from backoffice.admin.screens.details import load_record
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
@@ -62,7 +62,7 @@ def create_screen(context: Context, view: RecordView) -> Response:
     """
     if missing := missing_to_add(context, view):
         name, guard = missing
-        what = f"A new {view.noun} needs its {view.label_for(name).lower()} to be chosen."
+        what = f"A new {view.label} needs its {view.label_for(name).lower()} to be chosen."
         raise HTTPException(403, f"{what} {checks.refusal(guard, 'list')}")
     locked = view.locked_fields(context, None) | _hidden(context, view)
     if not context.posted:
@@ -210,7 +210,7 @@ def gone_screen(context: Context, view: RecordView) -> Response:
     text = "" if key is None else write_key(view, key)
     found = record_history(context.session, history_name(view.mapper), text, before=None, limit=1)
     if not found or found[0][0].operation != "delete":
-        raise HTTPException(404, f"This {view.noun} does not exist. It may have been deleted.")
+        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
     change, changeset = found[0]
     hidden = _hidden(context, view)
     form = _form(view, hidden, context.form, created=False)
@@ -225,10 +225,10 @@ def gone_screen(context: Context, view: RecordView) -> Response:
             return save_edit(context, view, record, form, locked, gone=key)
         problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
     else:
-        at = moment_cell(context.settings, changeset.at).text
-        by = f"{who(changeset)} deleted this {view.noun} {at}"
+        at = datetime_cell(context.settings, changeset.at).text
+        by = f"{who(changeset)} deleted this {view.label} {at}"
         if not context.may(HISTORY, view):
-            by = f"{SOMEBODY} deleted this {view.noun}"
+            by = f"{SOMEBODY} deleted this {view.label}"
         problem = f"{by}, so nothing is saved. {reason}".rstrip()
     shown = Shown(
         form=form,
@@ -370,7 +370,7 @@ def _leave(
     number = context.session.changeset
     text = f"{view.name} “{record_label(record)}” was {done}."
     if number is None and not changed:
-        text = f"Nothing was changed in {view.noun} “{record_label(record)}”."
+        text = f"Nothing was changed in {view.label} “{record_label(record)}”."
     text = " ".join([text, *news])
     operation = "create" if done == "added" else "update"
     may_undo = number is not None and may_undo_of(context, view, operation)

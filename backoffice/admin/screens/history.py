@@ -28,14 +28,14 @@ def history_screen(context: Context, view: RecordView) -> Response:
     """What was done to the record that the address names, whether it still exists or not."""
     key = parse_key(view, context.request.path_params["pk"])
     if key is None:
-        raise HTTPException(404, f"This {view.noun} does not exist.")
+        raise HTTPException(404, f"This {view.label} does not exist.")
     given = context.request.query_params.get("before", "")
     before = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else None
     table, text = history_name(view.mapper), write_key(view, key)
     found = record_history(context.session, table, text, before=before, limit=PAGE + 1)
     record: Any = context.session.get(view.model, key)
     if record is None and not found:
-        raise HTTPException(404, f"This {view.noun} does not exist.")
+        raise HTTPException(404, f"This {view.label} does not exist.")
     lives = _lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
     label = record_label(record) if record is not None else found[0][0].label
@@ -48,7 +48,7 @@ def history_screen(context: Context, view: RecordView) -> Response:
     ]
     page = HistoryPage(
         heading=label,
-        noun=view.noun,
+        label=view.label,
         entries=tuple(entries),
         pager=Pager(
             first=here if before is not None else None,

@@ -30,13 +30,13 @@ def index_screen(context: Context) -> Response:
         counts = tuple(context.session.execute(select(*columns)).one())
     entries = tuple(
         IndexEntry(
-            label=view.name_plural,
+            name_plural=view.name_plural,
             href=context.site.href(view.identity, "list"),
             count=str(of_bounded(number)),
             create_href=(
                 context.site.href(view.identity, "create") if may_add(context, view) else None
             ),
-            noun=view.noun,
+            label=view.label,
             icon=view.icon,
         )
         for view, number in zip(counted, counts, strict=True)

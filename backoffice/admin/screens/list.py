@@ -10,14 +10,14 @@ from starlette.responses import Response
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.forms.build import may_add
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.column_settings import arranging_of, shown_columns
+from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
 from backoffice.admin.lists.cursor import cursor_signer
-from backoffice.admin.lists.facet_counts import summarise
+from backoffice.admin.lists.facet_counts import fetch_facet_counts
 from backoffice.admin.lists.facets import chips, facets, missing_choices
 from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.lists.filters import Asker, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.sorting import is_served, sortable_names, write_sort
+from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
 from backoffice.admin.lists.summary import Summary
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
@@ -85,8 +85,8 @@ def list_screen(context: Context, view: RecordView) -> Response:
     listed = tuple(_rows(context, view, rows, names, back))
     page = ListPage(
         heading=view.name_plural,
-        noun=view.noun,
-        nouns=view.nouns,
+        label=view.label,
+        label_plural=view.label_plural,
         columns=tuple(_column(context, query, here, name) for name in names),
         rows=listed,
         wide=_has_long_numbers(listed),
@@ -104,7 +104,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
         totals_of=_totals_of(query, answered, summary),
         views=tabs_of(context, view, saved, query.pairs(), current),
         saving=saving_of(context, view, query.pairs(), names, current),
-        arranging=arranging_of(context, view, names, preferences),
+        column_settings=column_settings_form(context, view, names, preferences),
         carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", "view")),
         page_sizes=tuple(
             # The usual size is sent as nothing, so that it does not stand in the address.
@@ -145,7 +145,9 @@ def _ask(
         with limited(session, query, seconds) as resolved:
             answered = answer(session, resolved)
             count = answered.count
-            return answered, summarise(context, answered.query, count, typed, all_of=with_facets)
+            return answered, fetch_facet_counts(
+                context, answered.query, count, typed, all_of=with_facets
+            )
     except DBAPIError as error:
         if not timed_out(error):
             raise
@@ -158,7 +160,7 @@ def _ask(
     try:
         with limited(session, query, limit) as resolved:
             # Uncounted: what may be ticked, and what is.
-            summary = summarise(context, query, None, typed, all_of=with_facets)
+            summary = fetch_facet_counts(context, query, None, typed, all_of=with_facets)
             answered = answered or answer_unsorted(session, resolved)
     except DBAPIError as error:
         if not timed_out(error):
@@ -178,7 +180,7 @@ def _honest(context: Context, answered: Answer) -> list[str]:
         words = " and ".join(f"“{word}”" for word in short)
         told.append(
             f"{words} {'is' if len(short) == 1 else 'are'} too short for the index: all "
-            f"{view.nouns} were looked through. A word of three characters or more is quick."
+            f"{view.label_plural} were looked through. A word of three characters or more is quick."
         )
     return told
 
@@ -196,9 +198,10 @@ def _column(context: Context, query: ListQuery, here: str, name: str) -> Column:
         added += [] if name in directions else [(name, False)]
         sort_href = here + query.query_string(sort=alone)
         add_href = here + query.query_string(sort=write_sort(added))
-        if not query.narrowed and not is_served(view, name) and table_size(view).is_large:
+        if not query.narrowed and not is_index_backed(view, name) and table_size(view).is_large:
             sort_href = add_href = None
-            refused = f"So many {view.nouns} are not sorted by {view.label_for(name)}: no index"
+            label = view.label_for(name)
+            refused = f"So many {view.label_plural} are not sorted by {label}: no index"
     return Column(
         name=name,
         label=view.label_for(name),
@@ -297,7 +300,7 @@ def _totals_of(query: ListQuery, answered: Answer, summary: Summary) -> str:
     if not summary.totals or answered.count is None:
         return ""
     view, number = query.view, answered.count.number
-    noun = view.noun if number == 1 else view.nouns
+    noun = view.label if number == 1 else view.label_plural
     return f"{number:,} matching {noun}" if query.narrowed else f"{number:,} {noun}"
 
 
@@ -313,17 +316,19 @@ def _everything(saved: Sequence[object]) -> str:
 
 def _empty(context: Context, answered: Answer, here: str, all_of_them: str) -> EmptyState:
     query, view = answered.query, answered.query.view
-    everything = Link(f"Show all {view.nouns}", all_of_them)
+    everything = Link(f"Show all {view.label_plural}", all_of_them)
     if answered.too_slow:
         return _slow(context, query, everything, here)
     if query.narrowed:
         return EmptyState(
-            f"No {view.nouns} match", "Try other words, or take a filter away.", (everything,)
+            f"No {view.label_plural} match",
+            "Try other words, or take a filter away.",
+            (everything,),
         )
     create: tuple[Link, ...] = ()
     if may_add(context, view):
-        create = (Link(f"Add {view.noun}", context.site.href(view.identity, "create")),)
-    return EmptyState(f"No {view.nouns} yet", "What you add is listed here.", create)
+        create = (Link(f"Add {view.label}", context.site.href(view.identity, "create")),)
+    return EmptyState(f"No {view.label_plural} yet", "What you add is listed here.", create)
 
 
 def _slow(context: Context, query: ListQuery, everything: Link, here: str) -> EmptyState:
@@ -335,11 +340,13 @@ def _slow(context: Context, query: ListQuery, everything: Link, here: str) -> Em
     ]
     links = []
     for name, _descending in query.sort[:1]:
-        if not is_served(view, name):
-            reasons.append(f"No index holds {view.nouns} in the order of {view.label_for(name)}.")
+        if not is_index_backed(view, name):
+            reasons.append(
+                f"No index holds {view.label_plural} in the order of {view.label_for(name)}."
+            )
             links.append(Link("Use the usual order", here + query.query_string(sort=None)))
     if not reasons and query.asked:
-        reasons.append(f"The search “{query.search}” had to look at too many {view.nouns}.")
+        reasons.append(f"The search “{query.search}” had to look at too many {view.label_plural}.")
     if not reasons:
         reasons.append("The database is slow at present, or lacks an index (see “doctor”).")
     if query.search:

@@ -25,7 +25,7 @@ def lookup_screen(context: Context, view: RecordView) -> Response:
     )
     target = view.related_view(name)
     if not (allowed and context.may("list", target)):
-        raise HTTPException(403, f"You may not list {target.nouns}.")
+        raise HTTPException(403, f"You may not list {target.label_plural}.")
     found, more = find_records(context, target, context.request.query_params.get("q", ""))
     results = [{"id": key, "text": text} for key, text in found]
     return JSONResponse({"results": results, "more": more})

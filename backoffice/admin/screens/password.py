@@ -79,7 +79,7 @@ def _page(
     must = request.state.signed_in.password_is_temporary
     page = FormPage(
         heading=HEADING,
-        noun="password",
+        label="password",
         action=site.href("password"),
         fields=tuple(
             FormField(

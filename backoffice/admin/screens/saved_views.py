@@ -8,9 +8,9 @@ from starlette.responses import Response
 from backoffice.admin.field_permissions import HIDDEN
 from backoffice.admin.pages.parts import Link, Option
 from backoffice.admin.pages.saved_views import DeletedEntry, NewView, ViewEntry, ViewForm, ViewsPage
-from backoffice.admin.records.cells import moment_cell
-from backoffice.admin.saved_views import store as keeping
-from backoffice.admin.saved_views.describe import tell_queries
+from backoffice.admin.records.cells import datetime_cell
+from backoffice.admin.saved_views import store
+from backoffice.admin.saved_views.describe import describe_queries
 from backoffice.admin.saved_views.tabs import NamedView, find_views, labels_left_out, view_href
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
@@ -26,7 +26,7 @@ def views_screen(context: Context, view: RecordView) -> Response:
         return _page(context, view)
     name, query, share = (_field(context, field) for field in ("name", "query", "share"))
     try:
-        saved, problems = keeping.create_view(context, view, name, query, share)
+        saved, problems = store.create_view(context, view, name, query, share)
     except InvalidValue as error:
         context.session.rollback()
         return _page(context, view, wrong=error)
@@ -46,12 +46,12 @@ def saved_view_screen(context: Context, view: RecordView) -> Response:
 
 
 def _change(context: Context, view: RecordView, key: str) -> Response:
-    saved = _undeleted(keeping.find_to_change(context, view, key))
+    saved = _undeleted(store.find_to_change(context, view, key))
     given = {
         name: _field(context, name) for name in ("name", "query", "share") if name in context.form
     }
     try:
-        problems = keeping.change_view(context, view, saved, **given)
+        problems = store.change_view(context, view, saved, **given)
     except InvalidValue as error:
         context.session.rollback()
         return _page(context, view, wrong=error, at=saved.id)
@@ -62,8 +62,8 @@ def _change(context: Context, view: RecordView, key: str) -> Response:
 
 
 def _delete(context: Context, view: RecordView, key: str) -> Response:
-    saved = keeping.find_to_change(context, view, key)
-    keeping.delete_view(context, saved)
+    saved = store.find_to_change(context, view, key)
+    store.delete_view(context, saved)
     context.browser.notify(
         "success",
         f"Deleted the view “{saved.name}”.",
@@ -74,10 +74,10 @@ def _delete(context: Context, view: RecordView, key: str) -> Response:
 
 
 def _restore(context: Context, view: RecordView, key: str) -> Response:
-    saved = keeping.find_to_change(context, view, key)
+    saved = store.find_to_change(context, view, key)
     before = saved.name
     try:
-        keeping.restore_view(context, view, saved)
+        store.restore_view(context, view, saved)
     except InvalidValue as error:
         context.browser.notify("error", error.message)
         return _back(context, view)
@@ -87,9 +87,9 @@ def _restore(context: Context, view: RecordView, key: str) -> Response:
 
 
 def _copy(context: Context, view: RecordView, key: str) -> Response:
-    saved = _undeleted(keeping.find_saved(context, view, key))
+    saved = _undeleted(store.find_saved(context, view, key))
     try:
-        copy = keeping.copy_view(context, view, saved)
+        copy = store.copy_view(context, view, saved)
     except InvalidValue as error:
         context.browser.notify("error", error.message)
         return _back(context, view)
@@ -98,8 +98,8 @@ def _copy(context: Context, view: RecordView, key: str) -> Response:
 
 
 def _default(context: Context, view: RecordView, key: str) -> Response:
-    saved = _undeleted(keeping.find_saved(context, view, key))
-    if not keeping.is_tab(context.person, saved):
+    saved = _undeleted(store.find_saved(context, view, key))
+    if not store.is_tab(context.person, saved):
         raise HTTPException(
             403, f"“{saved.name}” is shared with a role that you do not have. Copy it first."
         )
@@ -164,13 +164,13 @@ def _page(
 ) -> Response:
     """The page of all; ``wrong`` with what was typed, at the view ``at`` or at a new one."""
     seen = find_views(context, view)
-    roles = keeping.roles_to_share_with(context)
+    roles = store.roles_to_share_with(context)
     default = ListPreferences.of(context.person.preferences, view.identity).view
-    others = keeping.others_shared(context, view, seen)
+    others = store.others_shared(context, view, seen)
     listed = {one.query: "" for one in (*seen, *others)}
     if wrong is not None and at is None:
         listed[_field(context, "query").removeprefix("?")] = ""
-    listed = dict(zip(listed, tell_queries(context, view, list(listed)), strict=True))
+    listed = dict(zip(listed, describe_queries(context, view, list(listed)), strict=True))
     list_href = context.site.href(view.identity, "list")
 
     def entry(one: NamedView, changeable: bool) -> ViewEntry:
@@ -194,8 +194,8 @@ def _page(
         )
 
     page = ViewsPage(
-        heading=f"Saved views of {view.nouns}",
-        nouns=view.nouns,
+        heading=f"Saved views of {view.label_plural}",
+        label_plural=view.label_plural,
         list_href=list_href,
         action=context.site.href(view.identity, "views"),
         own=tuple(entry(one, True) for one in seen if one.mine),
@@ -203,12 +203,12 @@ def _page(
         deleted=tuple(
             DeletedEntry(
                 one.name,
-                moment_cell(context.settings, one.deleted_at),
+                datetime_cell(context.settings, one.deleted_at),
                 context.site.href(view.identity, "views", one.id),
             )
-            for one in keeping.deleted_views(context, view)
+            for one in store.deleted_views(context, view)
         ),
-        kept_days=keeping.KEPT_DAYS,
+        kept_days=store.KEPT_DAYS,
         new=_new(context, roles, listed, wrong) if wrong is not None and at is None else None,
         problem=wrong.message if wrong is not None and at and wrong.field == "query" else "",
     )

@@ -2,7 +2,7 @@
 facet that shows it. A new one is a file here and a line below."""
 
 from backoffice.admin.attributes import attribute_name, attribute_of
-from backoffice.admin.lists.filters.base import Asker, Drawing, Filter, Narrowing
+from backoffice.admin.lists.filters.base import AppliedFilter, Asker, Drawing, Filter
 from backoffice.admin.lists.filters.boolean import BooleanFilter
 from backoffice.admin.lists.filters.enumeration import EnumerationFilter
 from backoffice.admin.lists.filters.option import ChoiceFilter
@@ -15,11 +15,11 @@ from backoffice.admin.view import OptionFilter, RecordView
 from backoffice.columns import kind_of
 
 __all__ = [
+    "AppliedFilter",
     "Asker",
     "ChoiceFilter",
     "Drawing",
     "Filter",
-    "Narrowing",
     "OptionFilter",
     "filter_for",
     "filters_of",

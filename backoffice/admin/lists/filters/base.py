@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Narrowing:
+class AppliedFilter:
     """What a filter asks of a list: a condition, and how the address says it."""
 
     name: str
@@ -76,17 +76,17 @@ class Drawing:
 
     asker: Asker
     said: FacetSummary
-    narrowing: Narrowing | None = None
+    applied: AppliedFilter | None = None
     typed: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:
         """The values that are ticked."""
-        return self.narrowing.values if self.narrowing is not None else ()
+        return self.applied.values if self.applied is not None else ()
 
     def value(self, parameter: str) -> str:
         """What the address says for a parameter of the filter; "" for nothing."""
-        return self.narrowing.value(parameter) if self.narrowing is not None else ""
+        return self.applied.value(parameter) if self.applied is not None else ""
 
 
 class Filter(ABC):
@@ -127,7 +127,7 @@ class Filter(ABC):
         return (self.name,)
 
     @abstractmethod
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         """What the address asks of it; None if nothing.
 
         Raises:
@@ -250,7 +250,7 @@ class TickedFilter(Filter):
             options=self.ticks(drawing),
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def ticks(self, drawing: Drawing) -> tuple[FacetOption, ...]:
@@ -296,13 +296,13 @@ def take_sums(said: FacetSummary, row: SummaryRow) -> None:
             said.counts[value] = f"{number:,}"
 
 
-def ticked(name: str, values: Sequence[str], condition: ColumnElement[bool]) -> Narrowing:
+def ticked(name: str, values: Sequence[str], condition: ColumnElement[bool]) -> AppliedFilter:
     """What some ticks ask for, each of which may be taken away."""
     pairs = tuple((name, value) for value in values)
     parts = tuple(
         Part(value, tuple(pair for pair in pairs if pair != (name, value))) for value in values
     )
-    return Narrowing(name, pairs, parts, condition)
+    return AppliedFilter(name, pairs, parts, condition)
 
 
 def text_comparison(term: Term) -> Callable[[Any, str], ColumnElement[bool]]:

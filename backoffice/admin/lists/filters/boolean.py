@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, or_
 
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Given,
-    Narrowing,
     TickedFilter,
     few,
     ones,
@@ -32,7 +32,7 @@ class BooleanFilter(TickedFilter):
         )
         return condition
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         texts = few(given.get(self.name, ()))
         if wrong := [text for text in texts if text not in ("yes", "no")]:
             raise Unreadable(f"cannot be “{wrong[0]}”")

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Given,
-    Narrowing,
     TickedFilter,
     few,
     ticked,
@@ -22,7 +22,7 @@ from backoffice.admin.records.counting import COUNT_LIMIT
 class EnumerationFilter(TickedFilter):
     """Some of a type's values: ``status=open&status=held``, each as its kind writes it."""
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         texts = few(given.get(self.name, ()))
         known = dict(self.kind.choices)
         if wrong := [text for text in texts if text not in known]:

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, false, or_
 
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Given,
-    Narrowing,
     TickedFilter,
     few,
     ones,
@@ -50,7 +50,7 @@ class ChoiceFilter(TickedFilter):
             raise Unreadable(f"cannot be “{shortened(value)}”: there is no such choice")
         return condition
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         values = few(given.get(self.name, ()))
         if not values:
             return None

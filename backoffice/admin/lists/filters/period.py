@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Select, and_
 
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Drawing,
     Filter,
     Given,
-    Narrowing,
     Part,
     Sample,
     from_to,
@@ -33,7 +33,7 @@ class DateFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (self.name, f"{self.name}_from", f"{self.name}_to")
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         preset, low, high = (one_of(given, parameter) for parameter in self.parameters)
         bounds = tuple((p, v) for p, v in zip(self.parameters[1:], (low, high), strict=True) if v)
         pairs, parts, conditions = list(bounds), [], []
@@ -48,7 +48,7 @@ class DateFilter(Filter):
             conditions.append(self._within(read_period(f"{low}..{high}", asker.now)))
         if not conditions:
             return None
-        return Narrowing(self.name, tuple(pairs), tuple(parts), and_(*conditions))
+        return AppliedFilter(self.name, tuple(pairs), tuple(parts), and_(*conditions))
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         period = read_period(term.text, asker.now)
@@ -103,7 +103,7 @@ class DateFilter(Filter):
             high=high,
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def samples(self) -> list[Sample]:

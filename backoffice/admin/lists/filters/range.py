@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from backoffice.admin.lists.bounds import read_bounds
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Drawing,
     Filter,
     Given,
-    Narrowing,
     Part,
     Sample,
     from_to,
@@ -35,14 +35,14 @@ class RangeFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (f"{self.name}_from", f"{self.name}_to")
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         low, high = (one_of(given, parameter) for parameter in self.parameters)
         if not low and not high:
             return None
         bounds = zip(self.parameters, (low, high), strict=True)
         pairs = tuple((parameter, value) for parameter, value in bounds if value)
         condition = self.condition_of(Term(f"{low}..{high}", self.name, ":"), asker)
-        return Narrowing(self.name, pairs, (Part(from_to(low, high)),), condition)
+        return AppliedFilter(self.name, pairs, (Part(from_to(low, high)),), condition)
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         bounds = read_bounds(self.kind, self.dialect, term.operator, term.text)
@@ -96,7 +96,7 @@ class RangeFilter(Filter):
             keys="decimal" if self.kind.is_number else "text",
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def samples(self) -> list[Sample]:

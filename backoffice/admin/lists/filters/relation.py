@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Drawing,
     Filter,
     Given,
-    Narrowing,
     Sample,
     few,
     text_comparison,
@@ -53,7 +53,7 @@ class RelationFilter(Filter):
     def _ends(self) -> Ends | None:
         return ends(self.view, self.name)
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         keys = {text: parse_key(self.target, text) for text in few(given.get(self.name, ()))}
         if wrong := [text for text, key in keys.items() if key is None]:
             raise Unreadable(f"cannot be “{wrong[0]}”")
@@ -183,7 +183,7 @@ class RelationFilter(Filter):
             found=told,
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def part_text(self, text: str, said: FacetSummary) -> str:
@@ -191,7 +191,7 @@ class RelationFilter(Filter):
 
     def missing(self, said: FacetSummary, values: Sequence[str]) -> list[str]:
         gone = [value for value in values if self._written(value) not in said.labels]
-        return [f"There is no {self.target.noun} #{value} (any more)." for value in gone]
+        return [f"There is no {self.target.label} #{value} (any more)." for value in gone]
 
     def _written(self, text: str) -> str:
         """A key as the database writes it: not "007"."""

@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement
 
 from backoffice.admin.lists.bounds import Unreadable
 from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
     Asker,
     Drawing,
     Filter,
     Given,
-    Narrowing,
     Part,
     Sample,
     one_of,
@@ -43,7 +43,7 @@ class TextFilter(Filter):
     def parameters(self) -> tuple[str, ...]:
         return (self.name, f"{self.name}_op")
 
-    def read(self, given: Given, asker: Asker) -> Narrowing | None:
+    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
         text, operator = (one_of(given, parameter) for parameter in self.parameters)
         if not text:
             return None
@@ -55,7 +55,7 @@ class TextFilter(Filter):
         if operator != "contains":
             pairs.append((f"{self.name}_op", operator))
         part = Part(f"{words} “{text}”")
-        return Narrowing(self.name, tuple(pairs), (part,), compare(self.words, text))
+        return AppliedFilter(self.name, tuple(pairs), (part,), compare(self.words, text))
 
     def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
         return text_comparison(term)(self.words, term.text)
@@ -75,7 +75,7 @@ class TextFilter(Filter):
             low=drawing.value(self.name),
             name=self.name,
             label=self.label,
-            active=drawing.narrowing is not None,
+            active=drawing.applied is not None,
         )
 
     def samples(self) -> list[Sample]:

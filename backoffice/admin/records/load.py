@@ -1,0 +1,45 @@
+"""The record that an address names."""
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
+from starlette.exceptions import HTTPException
+
+from backoffice.admin.records.keys import key_for, parse_key
+from backoffice.admin.view import Context, RecordView
+
+
+def load_record(context: Context, view: RecordView, *, for_update: bool = False) -> Any:
+    """The record that the address names, with its to-one relations; one statement.
+
+    Raises:
+        HTTPException: 404, there is none (any more).
+    """
+    key = parse_key(view, context.request.path_params["pk"])
+    record = None
+    if key is not None:
+        statements = view.cache.setdefault("load_record", {})
+        if for_update not in statements:
+            statements[for_update] = _loading(view, for_update=for_update)
+        parts = {f"key_{place}": part for place, part in enumerate(key_for(view).parts(key))}
+        found = context.session.scalars(statements[for_update], parts)
+        record = found.unique().one_or_none()
+    if record is None:
+        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
+    return record
+
+
+def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
+    statement: Select[Any] = select(view.model).where(
+        *(
+            column == bindparam(f"key_{place}", type_=column.type)
+            for place, column in enumerate(key_for(view).columns)
+        )
+    )
+    if for_update:
+        return statement.with_for_update()
+    for relation in view.mapper.relationships:
+        if not relation.uselist and not relation.viewonly:
+            statement = statement.options(joinedload(getattr(view.model, relation.key)))
+    return statement.options(*view.details_options)
