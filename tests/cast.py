@@ -33,7 +33,20 @@ class Browser:
         self.client = TestClient(
             app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False
         )
-        self.token = ""
+        self._token = ""
+        self._has_signed_in = False
+
+    @property
+    def token(self) -> str:
+        """What the forms of the page seen last hold; after a sign-in that of the first page."""
+        if self._has_signed_in:
+            self._has_signed_in = False
+            self.get("/admin/")
+        return self._token
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self._token, self._has_signed_in = token, False
 
     def get(self, path: str, **options: Any) -> Response:
         """Open a page, as somebody who types its address or follows a link."""
@@ -52,8 +65,7 @@ class Browser:
     def sign_in(self, email: str, password: str = PASSWORD) -> Response:
         self.get("/admin/login")
         response = self.post("/admin/login", {"username": email, "password": password})
-        if response.status_code == 303:
-            self.get("/admin/")
+        self._has_signed_in = response.status_code == 303
         return response
 
     def _seen(self, response: Response) -> Response:

@@ -2,10 +2,12 @@
 
 A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
 rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The
-form leaves one of the servers out by turns (turns.py). Its engine and its application are those of
-the test before (shared.py), unless it asks for other settings: ``make_settings(low_stock=0)``.
+short form leaves one of the servers out by turns (turns.py). Its engine and its application are
+those of the test before (shared.py), unless it asks for other settings:
+``make_settings(low_stock=0)``.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,6 +69,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(left_out)
 
 
+def pytest_collection_finish() -> None:
+    # Modules and tests stay to the end: the collector of garbage need not look at them each time.
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
@@ -111,7 +118,7 @@ def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database_url(database_kind: Kind, sqlite_folder: Path) -> Iterator[str]:
     """The URL of a database as the migrations make it, without records."""
-    with databases.migrated_database(database_kind, sqlite_folder) as url:
+    with databases.migrated_database(database_kind, sqlite_folder, shared.connections) as url:
         yield url
 
 
@@ -133,7 +140,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    """That database, opened; its connections are closed afterwards."""
+    """That database, opened."""
     with shared.opened(settings) as database:
         yield database
 

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -114,8 +114,13 @@ def empty_database(kind: Kind, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def migrated_database(kind: Kind, folder: Path) -> Iterator[str]:
-    """The URL of a database that the migrations have just made; ``folder`` as above."""
+def migrated_database(
+    kind: Kind, folder: Path, spared: Callable[[str], set[int]] = lambda url: set()
+) -> Iterator[str]:
+    """The URL of a database that the migrations have just made; ``folder`` as above.
+
+    ``spared``: says of a URL which connections to its server may stay open.
+    """
     template = _template(kind)
     if kind == "sqlite":
         file = folder / "backoffice.sqlite3"
@@ -135,10 +140,11 @@ def migrated_database(kind: Kind, folder: Path) -> Iterator[str]:
                 connection.exec_driver_sql(f"CREATE DATABASE {name}")
                 _copy_tables(connection, template, name)
         shelf.learn(name)
+    url = _url_of(kind, name)
     try:
-        yield _url_of(kind, name)
+        yield url
     finally:
-        if not shelf.put_back(name):
+        if not shelf.put_back(name, spared(url)):
             _drop(kind, name)
 
 
@@ -246,11 +252,19 @@ def _url_of(kind: Kind, name: str) -> str:
 @contextmanager
 def administration(kind: Kind, url: str | None = None) -> Iterator[Connection]:
     """A connection to the server as a whole, on which each statement commits by itself."""
-    engine = sa.create_engine(
-        normalise_url(url or server_url(kind)), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
+    with _administrator(url or server_url(kind)).connect() as connection:
         yield connection
+
+
+@cache
+def _administrator(url: str) -> sa.Engine:
+    """Kept, for a new engine asks its server a few things first; its connections are not."""
+    address = normalise_url(url)
+    # PyMySQL reads all of the system's certificates for each connection, even over loopback.
+    options = {"ssl_disabled": True} if address.get_backend_name() in ("mysql", "mariadb") else {}
+    return sa.create_engine(
+        address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", connect_args=options
+    )
 
 
 def _copy_tables(connection: Connection, source: str, target: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from anyio.from_thread import start_blocking_portal
+from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -39,8 +40,16 @@ class Shared:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = open_database(settings)
+        self._connections: set[int] = set()
+        event.listen(self.database.engine, "connect", self._note)
         self._app: Starlette | None = None
         self._as_made = _state_of(self.database)
+
+    def _note(self, connection: Any, _record: object) -> None:
+        if self.database.dialect == "postgresql":
+            self._connections.add(connection.info.backend_pid)
+        elif self.database.dialect != "sqlite":
+            self._connections.add(connection.thread_id())
 
     @property
     def is_as_made(self) -> bool:
@@ -63,39 +72,47 @@ class Shared:
                 setattr(view, name, value)
         return self._app
 
+    def let_go(self) -> set[int]:
+        """After a test: what its server calls the connections that stay open for the next one."""
+        pool: Any = self.database.engine.pool
+        # SQLite's next file has the same name; and somebody's transaction would be in the way.
+        if self.database.dialect == "sqlite" or pool.checkedout():
+            self.database.engine.dispose()
+            self._connections.clear()
+        return self._connections
+
 
 _shared: dict[str, Shared] = {}
-"""By the URL of the database."""
+"""By the kind of database."""
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
-    """The engine on that database; without an open connection, before as afterwards."""
-    url = settings.database
-    shared = _shared.get(url)
+    """The engine on that database."""
+    kind = settings.database.partition(":")[0]
+    shared = _shared.get(kind)
     if shared is None or shared.settings != settings or not shared.is_as_made:
-        shared = Shared(settings)
-        if url in _shared:
-            _shared.pop(url).database.dispose()
-        _shared[url] = shared
-    try:
-        yield shared.database
-    finally:
-        shared.database.engine.dispose()
+        if shared is not None:
+            shared.database.dispose()
+        shared = _shared[kind] = Shared(settings)
+    yield shared.database
+    shared.let_go()
+
+
+def connections(url: str) -> set[int]:
+    """What stays open of the connections to ``url``, as its server numbers them."""
+    for shared in _shared.values():
+        if shared.settings.database == url:
+            return shared.let_go()
+    return set()
 
 
 def application(settings: Settings, database: Database) -> Starlette:
     """The application of these settings on a database; the shared one where it is the same."""
-    shared = _shared.get(settings.database)
-    if shared and shared.database is database and shared.settings == settings:
-        return shared.app()
+    for shared in _shared.values():
+        if shared.database is database and shared.settings == settings:
+            return shared.app()
     return create_app(settings, database)
-
-
-def forget(url: str) -> None:
-    """The database at ``url`` is no more."""
-    if url in _shared:
-        _shared.pop(url).database.dispose()
 
 
 @contextmanager
@@ -107,8 +124,8 @@ def one_loop() -> Iterator[None]:
             yield
         finally:
             TestClient.portal = None
-            for url in list(_shared):
-                forget(url)
+            for shared in _shared.values():
+                shared.database.dispose()
 
 
 def _site_of(view: Any) -> dict[str, Any]:
@@ -116,9 +133,11 @@ def _site_of(view: Any) -> dict[str, Any]:
 
 
 def _state_of(database: Database) -> list[Any]:
-    listeners = []
-    for dispatch in (database.engine.dispatch, database.engine.pool.dispatch):
-        listeners += [[id(one) for one in getattr(dispatch, name, ())] for name in _EVENTS]
+    listeners = [
+        [id(one) for one in getattr(dispatch, name, ())]
+        for dispatch in (database.engine.dispatch, database.engine.pool.dispatch)
+        for name in _EVENTS
+    ]
     own = [vars(one) for one in (database, database.breaker, database.read_only_state)]
     values = [{name: id(value) for name, value in one.items()} for one in own]
     return [*listeners, *values]

@@ -8,7 +8,7 @@ tables that a test wrote to takes a fraction. What was changed in any other way 
 import io
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -57,15 +57,17 @@ class Shelf(ABC):
                 self.made = self.look_at(connection, name)
                 self.remember(connection, self.made)
 
-    def put_back(self, name: str) -> bool:
+    def put_back(self, name: str, spared: Set[int] = frozenset()) -> bool:
         """Take the rows of a test out of ``name``, and keep it for the next one.
+
+        ``spared``: the server's numbers of connections that stay open.
 
         False if it cannot be had as it was: its tables or triggers are others now, or somebody
         holds on to them. Whoever made it drops it then.
         """
         try:
             with self.connect(name) as connection:
-                self.part_others(connection, name)
+                self.part_others(connection, name, spared)
                 found = self.look_at(connection, name)
                 if self.made is None or found.schema != self.made.schema:
                     return False
@@ -82,8 +84,8 @@ class Shelf(ABC):
         """Keep of a fresh copy what restoring takes."""
 
     @abstractmethod
-    def part_others(self, connection: Connection, name: str) -> None:
-        """End the connections that a test has left open, and wait for nobody for long."""
+    def part_others(self, connection: Connection, name: str, spared: Set[int]) -> None:
+        """End the other connections that a test has left open, and wait for nobody for long."""
 
     @abstractmethod
     def look_at(self, connection: Connection, name: str) -> State:
@@ -98,13 +100,14 @@ class MariaDBShelf(Shelf):
     def remember(self, connection: Connection, made: State) -> None:
         """Nothing: rows are copied from the template."""
 
-    def part_others(self, connection: Connection, name: str) -> None:
+    def part_others(self, connection: Connection, name: str, spared: Set[int]) -> None:
         connection.exec_driver_sql(f"SET foreign_key_checks = 0, lock_wait_timeout = {PATIENCE}")
         others = "SELECT id FROM information_schema.processlist WHERE db = %s"
         for key in connection.exec_driver_sql(
             f"{others} AND id <> connection_id()", (name,)
         ).scalars():
-            connection.exec_driver_sql(f"KILL {key}")
+            if key not in spared:
+                connection.exec_driver_sql(f"KILL {key}")
 
     def look_at(self, connection: Connection, name: str) -> State:
         tables = connection.exec_driver_sql(f"SHOW TABLES FROM {name}").scalars().all()
@@ -145,11 +148,11 @@ class PostgreSQLShelf(Shelf):
                 self._rows[table] = text.getvalue()
         self._references = [(one, other) for one, other in connection.exec_driver_sql(_REFERENCES)]
 
-    def part_others(self, connection: Connection, name: str) -> None:
+    def part_others(self, connection: Connection, name: str, spared: Set[int]) -> None:
         connection.exec_driver_sql(f"SET lock_timeout = '{PATIENCE}s'")
         # No trigger fires, not even those that refuse to empty the history.
         connection.exec_driver_sql("SET session_replication_role = replica")
-        connection.exec_driver_sql(_PART_OTHERS)
+        connection.exec_driver_sql(_PART_OTHERS, (list(spared),))
 
     def look_at(self, connection: Connection, name: str) -> State:
         schema = connection.exec_driver_sql(_SCHEMA).all()
@@ -194,7 +197,7 @@ def _cursor(connection: Connection) -> Any:
 
 _PART_OTHERS = f"""
     SELECT pg_terminate_backend(pid, {PATIENCE * 1000}) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL (%s::int[])
 """
 _REFERENCES = """
     SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint

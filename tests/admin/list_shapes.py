@@ -238,6 +238,22 @@ def things() -> list[Thing]:
     return made
 
 
+def fill_things_again(database: Database) -> None:
+    """Put the things back that a test has changed."""
+    with sa.orm.Session(database.writer) as session:
+        session.execute(sa.delete(Thing))
+        session.add_all(_things_for(database))
+        session.commit()
+
+
+def _things_for(database: Database) -> list[Thing]:
+    made = things()
+    if database.dialect in ("mysql", "mariadb"):  # which have no number that is infinite
+        for one in made:
+            one.weight = None if one.weight == float("inf") else one.weight
+    return made
+
+
 def fill(database: Database) -> None:
     """Make the tables and put rows into them."""
     with database.writer.begin() as connection:
@@ -246,7 +262,6 @@ def fill(database: Database) -> None:
         if database.dialect == "postgresql":
             connection.exec_driver_sql('CREATE SCHEMA "List elsewhere"')
             PostgreSQLShapes.metadata.create_all(connection)
-    is_finite = database.dialect in ("mysql", "mariadb")
     workers = [
         Worker(
             id=("a/b", "ü,ö", "100%", "w 4", "W5", "w-6", "7", '"8"')[number],
@@ -257,10 +272,7 @@ def fill(database: Database) -> None:
     ]
     lands = ("de", "fr", "it")
     with sa.orm.Session(database.writer) as session:
-        made = things()
-        for one in made if is_finite else ():
-            one.weight = None if one.weight == float("inf") else one.weight
-        session.add_all(made)
+        session.add_all(_things_for(database))
         session.add_all(workers[:1])
         session.flush()
         session.add_all(workers[1:3])

@@ -30,6 +30,7 @@ def start(kind: Kind, *, rounds: int) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.databases("postgresql")
 def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
     database_kind: Kind,
@@ -50,6 +51,7 @@ def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
     assert lines[-1] == "None of the aims is about these sizes."
 
 
+@pytest.mark.thorough
 @pytest.mark.databases("postgresql")
 def test_a_measurement_that_is_stopped_prints_what_it_has(database_kind: Kind) -> None:
     stopped = start(database_kind, rounds=10_000)

@@ -14,6 +14,8 @@ from backoffice.history import load, unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import Browser, add_items, statements, text_of
 
+pytestmark = pytest.mark.every_database
+
 LIST = "/admin/item/list"
 
 

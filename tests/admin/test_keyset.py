@@ -20,6 +20,9 @@ from backoffice.admin.lists.cursor import (
     read_values,
 )
 from backoffice.db import Database
+from tests.size import sized
+
+pytestmark = pytest.mark.every_database
 
 SIGNER = CursorSigner("a key for tests only, as long as it needs to be")
 SHEET = sa.Table(
@@ -84,7 +87,7 @@ def walk(
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=sized(25, 60),
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

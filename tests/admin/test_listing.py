@@ -21,6 +21,9 @@ from backoffice.history import delete_where, unit_of_work, update_where
 from backoffice.models import Category, Item
 from tests.cast import add_items
 from tests.databases import SIGNING_KEY
+from tests.size import sized
+
+pytestmark = pytest.mark.every_database
 
 SIGNER = CursorSigner(SIGNING_KEY)
 COLUMNS = ("name", "category", "price", "quantity")
@@ -144,7 +147,7 @@ def in_order(database: Database, sort: Sequence[tuple[str, bool]]) -> list[str]:
 
 PROPERTY = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=sized(20, 40),
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

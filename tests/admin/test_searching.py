@@ -16,6 +16,8 @@ from backoffice.models import Category, Item
 from tests.cast import add_items, add_user
 from tests.databases import SIGNING_KEY
 
+pytestmark = pytest.mark.every_database
+
 SIGNER = CursorSigner(SIGNING_KEY)
 
 

@@ -12,6 +12,8 @@ from backoffice.db.resilience.time_limits import time_limit, timed_out
 from backoffice.history import unit_of_work
 from tests.cast import Browser, add_items, text_of
 
+pytestmark = pytest.mark.every_database
+
 LIST = "/admin/item/list"
 
 FOREVER = {

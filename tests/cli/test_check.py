@@ -97,6 +97,7 @@ def test_all_that_stops_the_start_is_told_without_a_database(
     ]
 
 
+@pytest.mark.databases("sqlite")
 def test_other_commands_that_need_the_views_end_with_the_same_sentences(
     run: Run,
     settings: Settings,

@@ -105,8 +105,8 @@ migrated = databases.migrated_database
 
 
 @contextmanager
-def with_tables(kind, folder):
-    with migrated(kind, folder) as url:
+def with_tables(kind, folder, *spared):
+    with migrated(kind, folder, *spared) as url:
         migrate(databases.normalise_url(url))
         yield url
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.auth.passwords import AT_ONCE, MEMORY_KIB
+from backoffice.auth import passwords
 from backoffice.cli.outcome import SETTINGS
 from backoffice.cli.serve import GRACE_SECONDS
 from backoffice.config import CHECKOUT, Settings
@@ -62,6 +62,7 @@ def test_the_health_checks_answer_at_the_addresses_and_in_the_words_it_gives() -
         assert f'"{answer}"' in source
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_every_size_in_the_table_is_reckoned_by_the_rule_and_fits() -> None:
     table = section(PAGE, "Sizes")
     rows = re.findall(r"^\| (\d+)(.*?) \| (\d+) \| (\d+) \| (\d+) \|$", table, re.MULTILINE)
@@ -70,7 +71,7 @@ def test_every_size_in_the_table_is_reckoned_by_the_rule_and_fits() -> None:
         releases = 2 if "overlap" in note else 1
         assert int(used) == releases * int(workers) * (int(pool) + 2) + 2
         assert int(used) < int(allowed)
-    assert f"{AT_ONCE * MEMORY_KIB // 1024} MB more" in TEXT
+    assert f"{passwords.AT_ONCE * passwords.MEMORY_KIB // 1024} MB more" in TEXT
 
 
 def test_the_unit_stops_and_starts_again_as_the_commands_do() -> None:

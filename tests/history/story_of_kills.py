@@ -1,6 +1,6 @@
 """Kills a process in the middle of its writes, again and again, and compares records and history.
 
-Run by itself, with a database's URL: it forks.
+Run by itself, with a database's URL and the number of kills: it forks.
 """
 
 import os
@@ -16,8 +16,6 @@ from backoffice.history import RecordSession, delete_where, unit_of_work, update
 from backoffice.models import Category, Change, Item
 from tests.databases import make_settings
 from tests.history.ledger import check_history
-
-KILLS = 12
 
 
 def write_for_ever(database: Database, seed: int) -> None:
@@ -77,9 +75,9 @@ def wait_for_silence(database: Database) -> None:
     raise TimeoutError("the killed process's connection stays")
 
 
-def main(url: str) -> None:
+def main(url: str, kills: int) -> None:
     chance = random.Random(5)
-    for seed in range(KILLS):
+    for seed in range(kills):
         child = os.fork()
         if child == 0:
             write_for_ever(open_database(make_settings(url)), seed)
@@ -97,4 +95,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

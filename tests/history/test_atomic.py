@@ -13,6 +13,10 @@ from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, unit_of_work, update_where
 from backoffice.models import Category, Item
 from tests.history.ledger import category, changesets, check_history, item, live, shelf
+from tests.size import sized
+
+KILLS = sized(4, 12)
+"""Processes that are killed, each at another moment."""
 
 
 class Failure(Exception):
@@ -74,7 +78,7 @@ def test_a_process_killed_in_the_middle_leaves_neither_without_the_other(
 ) -> None:
     story = Path(__file__).with_name("story_of_kills.py")
     done = subprocess.run(
-        [sys.executable, str(story), database_url],
+        [sys.executable, str(story), database_url, str(KILLS)],
         cwd=tmp_path,
         env={"PYTHONPATH": str(CHECKOUT), "PATH": ""},
         capture_output=True,
@@ -82,4 +86,4 @@ def test_a_process_killed_in_the_middle_leaves_neither_without_the_other(
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 100
+    assert int(done.stdout) > 8 * KILLS

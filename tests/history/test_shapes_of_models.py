@@ -199,7 +199,7 @@ def test_an_index_of_some_rows_is_left_to_the_database(odd: Database) -> None:
 NAMES = ("50% off", "a.b", "it's", "next", "before", "after", "n89")
 
 
-def test_a_field_may_have_any_name(odd: Database) -> None:
+def test_a_field_may_have_any_name(odd_names: Database) -> None:
     values: dict[str, object] = dict.fromkeys(NAMES, 'it\'s 100% "new"') | {"n89": 7}
     others: dict[str, object] = dict.fromkeys(NAMES, "other") | {"n89": 8}
 
@@ -208,17 +208,19 @@ def test_a_field_may_have_any_name(odd: Database) -> None:
         for name, value in values.items():
             setattr(record, name, value)
 
-    write(odd, lambda session: session.add(Wide(id=1, name="Wide")))
-    undo_and_redo(odd, edit, 1)
-    undo_and_redo(odd, lambda session: update_where(session, Wide, values), 1)
-    undo_and_redo(odd, lambda session: delete_where(session, Wide), 1)
-    number = write(odd, edit)
-    write(odd, lambda session: update_where(session, Wide, others))
-    ((*conflicts,),) = (step.conflicts for step in plan(odd, number).steps)
+    write(odd_names, lambda session: session.add(Wide(id=1, name="Wide")))
+    undo_and_redo(odd_names, edit, 1)
+    undo_and_redo(odd_names, lambda session: update_where(session, Wide, values), 1)
+    undo_and_redo(odd_names, lambda session: delete_where(session, Wide), 1)
+    number = write(odd_names, edit)
+    write(odd_names, lambda session: update_where(session, Wide, others))
+    ((*conflicts,),) = (step.conflicts for step in plan(odd_names, number).steps)
     assert {conflict.field: conflict.before for conflict in conflicts} == dict.fromkeys(NAMES)
     assert {conflict.field: conflict.after for conflict in conflicts} == values
     assert {conflict.field: conflict.now for conflict in conflicts} == others
-    take_back(odd, number, [conflict.token for conflict in conflicts if conflict.field != "a.b"])
-    left = live(odd)["odd wide", "1"]
+    take_back(
+        odd_names, number, [conflict.token for conflict in conflicts if conflict.field != "a.b"]
+    )
+    left = live(odd_names)["odd wide", "1"]
     assert {name: left[name] for name in NAMES} == dict.fromkeys(NAMES) | {"a.b": "other"}
-    check_history(odd)
+    check_history(odd_names)

@@ -14,6 +14,7 @@ from backoffice.history import RecordSession, delete_where, unit_of_work, update
 from backoffice.models import Category, Change, Item
 from tests import databases
 from tests.history.ledger import check_history, live, plan, take_back
+from tests.size import sized
 
 names = st.sampled_from(["A", "B", "C", "D"])
 models = st.sampled_from([Category, Item])
@@ -78,7 +79,10 @@ REVERSE = {"create": "delete", "delete": "create", "update": "update"}
 
 @given(acts, st.integers(0, 7), st.integers(0, 7))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=sized(20, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 def test_an_undo_does_what_its_plan_says_and_undoing_all_leads_back(
     all_acts: list[list[Step]], one: int, another: int

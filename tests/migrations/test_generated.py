@@ -235,6 +235,7 @@ def test_tables_in_another_schema_are_made_altered_and_dropped(
     assert enum_types(database) == set()
 
 
+@pytest.mark.databases("sqlite")
 def test_two_migrations_of_one_minute_have_two_names(config: Config, generate: Generate) -> None:
     revisions = set()
     for metadata in (parcels.first(), parcels.later()):

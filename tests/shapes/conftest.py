@@ -1,4 +1,4 @@
-"""One database with every shape of each kind, and one application for all tests of a file.
+"""One database of each kind with every shape, and one application on it, for all tests.
 
 In its short form the suite takes each step of a shape on one of the databases that can hold it, in
 turn: another step meets another one. ``--thorough`` walks all of it everywhere.
@@ -16,7 +16,7 @@ from backoffice.db import Database
 from tests import databases
 from tests.databases import Kind
 from tests.shapes.chinook.views import VIEWS as CHINOOK
-from tests.shapes.place import Place, ground, place
+from tests.shapes.place import Place, Places, ground
 from tests.shapes.views import views_of
 from tests.shapes.walking import Walk, shape_name
 from tests.size import thorough
@@ -78,10 +78,18 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Kind
         yield give
 
 
+@pytest.fixture(scope="session")
+def places(grounds: Callable[[Kind], Database]) -> Iterator[Places]:
+    """The applications with every shape: one of a kind for all files."""
+    places = Places(grounds)
+    yield places
+    places.close()
+
+
 @pytest.fixture(scope="module")
-def shapes(database_kind: Kind, grounds: Callable[[Kind], Database]) -> Iterator[Place]:
+def shapes(database_kind: Kind, places: Places) -> Iterator[Place]:
     """The application with every shape, and ada signed in."""
-    with place(database_kind, grounds(database_kind)) as found:
+    with places.place(database_kind) as found:
         yield found
 
 

@@ -1,7 +1,7 @@
 """An application that shows the shapes, on a database that holds their tables."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tests.shapes.models.base import Foreign, PostgreSQLShapes, ServerShapes, Sh
 from tests.shapes.models.places import ELSEWHERE, HEAVY_ROWS
 from tests.shapes.reader import Reader
 from tests.shapes.views import views_of
+from tests.size import thorough
 
 ZONE = "Europe/Berlin"
 """Moments are told in a zone whose clock the databases do not have."""
@@ -89,15 +90,71 @@ def place(
 
     ``views``: those to show, and ``bases``: of their models, if not all.
     """
+    chosen = views_of(kind) if views is None else views
+    kept = bases_of(kind) if bases is None else bases
+    with history_of(kept), built(kind, database, chosen) as found:
+        yield found
+
+
+@contextmanager
+def history_of(bases: Sequence[Any]) -> Iterator[None]:
+    """The history keeps the models of these bases too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audited, "BASES", (Base, *bases), raising=False)
+        yield
+
+
+@contextmanager
+def built(kind: Kind, database: Database, views: Sequence[type[RecordView]]) -> Iterator[Place]:
+    """An application that shows these on a ``ground``, with ada signed in."""
     url = database.engine.url.render_as_string(hide_password=False)
     settings = settings_of(url)
+    app = create_app(settings, database, views=(*VIEWS, *views))
     with pytest.MonkeyPatch.context() as patch:
-        kept = bases_of(kind) if bases is None else bases
-        patch.setattr(audited, "BASES", (Base, *kept), raising=False)
-        chosen = views_of(kind) if views is None else views
-        app = create_app(settings, database, views=(*VIEWS, *chosen))
+        if not thorough():
+            # A menu of seventy links takes longer to write and to read than the page beside it.
+            for view in app.state.site.record_views:
+                if type(view) in views:
+                    patch.setattr(view, "is_visible", lambda _request: False)
         with ada_at(app) as ada:
             yield Place(kind, settings, database, app, Reader(ada))
+
+
+class Places:
+    """The applications with every shape, one for each kind of database, each built once.
+
+    ``grounds``: gives the database of a kind.
+    """
+
+    def __init__(self, grounds: Callable[[Kind], Database]) -> None:
+        self._grounds = grounds
+        self._made: dict[Kind, Place] = {}
+        self._classes: dict[Kind, dict[type[RecordView], dict[str, Any]]] = {}
+        self._stack = ExitStack()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def place(self, kind: Kind) -> Iterator[Place]:
+        """The application of a kind, while the history keeps all shapes."""
+        with history_of(bases_of(kind)):
+            views = views_of(kind)
+            if kind not in self._made:
+                made = built(kind, self._grounds(kind), views)
+                self._made[kind] = self._stack.enter_context(made)
+                self._classes[kind] = {view: _own(view) for view in (*VIEWS, *views)}
+            for view, values in self._classes[kind].items():
+                now = _own(view)
+                for name, value in values.items():
+                    if now.get(name) is not value:  # another application has been built since
+                        setattr(view, name, value)
+            yield self._made[kind]
+
+
+def _own(view: type[RecordView]) -> dict[str, Any]:
+    """What a view's class has of its own; SQLAdmin writes its site there."""
+    return {name: value for name, value in vars(view).items() if not name.startswith("__")}
 
 
 @contextmanager

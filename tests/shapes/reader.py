@@ -196,7 +196,9 @@ class _Reading(HTMLParser):
 def form_of(response: Response, path: str, action: str = "") -> Form:
     """The form by which a record is written, in a page; ``action``: what its address holds."""
     reading = _Reading()
-    reading.feed(response.text)
+    main = re.search(r"(?s)<main.*</main>", response.text)
+    assert main, f"no main part on {path}"
+    reading.feed(main[0])
     wanted = (action,) if action else ("/create", "/edit/")
     written = [
         form

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.web.middleware.body import BrokenBody, parse_form
+from tests.size import sized
 from tests.web.small_site import Answer, Site, call, token_of
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -174,7 +175,7 @@ def test_who_goes_away_while_sending_has_done_nothing(site: Site, browser: TestC
 
 # Starlette forgets to close the file of a part that breaks off.
 @pytest.mark.filterwarnings("ignore:.*SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning")
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=sized(100, 300), deadline=None)
 @given(
     content_type=st.sampled_from(
         [FORM, MULTIPART, "multipart/form-data", "multipart/form-data; boundary=\xff", "text/plain"]
