@@ -6,10 +6,11 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from backoffice.auth import own_password, signin
-from backoffice.auth.attempts import Client
+from backoffice.auth import signin
 from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.clock import Clock, utc_now
+from backoffice.auth.password import own_password
+from backoffice.auth.password.attempts import Client
 from backoffice.auth.return_url import SIGN_IN_PATH, safe_return_url
 from backoffice.auth.sessions import recognise
 from backoffice.auth.signed_in import SignedIn, signed_in

@@ -13,7 +13,7 @@ from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
 from backoffice.admin.screens import delete
 from backoffice.admin.view import RecordView
-from backoffice.auth.password_policy import SHORTEST
+from backoffice.auth.password.policy import SHORTEST
 from backoffice.config import CHECKOUT, Settings
 from tests.docs.pages import section
 

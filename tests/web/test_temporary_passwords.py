@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.auth import throttle
+from backoffice.auth.password import throttle
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work

@@ -6,7 +6,7 @@ three counters:
 
 * the account's, by the e-mail address as typed, whether it has an account or not;
 * the client address's, an IPv6 customer's /64 being one address;
-* a known browser's (``auth.devices``), in place of the other two. A stranger who keeps an account
+* a known browser's (``auth.password.devices``), in place of the other two. A stranger who keeps an account
   blocked does not block the person who works there every day. A browser is known for one password:
   a stolen cookie is worth nothing after the password has changed.
 """
@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from backoffice.auth.addresses import network_of
-from backoffice.auth.devices import device_id, knows_account, normalised_email
 from backoffice.auth.digests import keyed_digest
+from backoffice.auth.password.devices import device_id, knows_account, normalised_email
 from backoffice.config import Settings
 from backoffice.history import RecordSession
 from backoffice.models.tables import throttles

@@ -1,7 +1,7 @@
 """Attempts to give a password, at sign-in and when changing one's own.
 
 Both begin the same way: find the account, look whether it must wait, count the attempt. Only then
-is the password looked at (``auth.throttle`` says why).
+is the password looked at (``auth.password.throttle`` says why).
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.auth import throttle
 from backoffice.auth.log import clean_browser
+from backoffice.auth.password import throttle
 from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database

@@ -9,7 +9,7 @@ import unicodedata
 
 from passlib.hash import argon2
 
-from backoffice.auth.password_policy import LONGEST
+from backoffice.auth.password.policy import LONGEST
 
 MEMORY_KIB = 19_456
 PASSES = 2

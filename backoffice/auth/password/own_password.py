@@ -9,14 +9,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from backoffice.auth import passwords, throttle
-from backoffice.auth.attempts import Account, Client, Failure, begin_attempt
-from backoffice.auth.devices import device_cookie
 from backoffice.auth.log import record
-from backoffice.auth.password_policy import check_password_policy
+from backoffice.auth.password import hashing, throttle
+from backoffice.auth.password.attempts import Account, Client, Failure, begin_attempt
+from backoffice.auth.password.devices import device_cookie
+from backoffice.auth.password.policy import check_password_policy
+from backoffice.auth.password.throttle import Blocked
 from backoffice.auth.sessions import end_other_sessions
 from backoffice.auth.signed_in import SignedIn
-from backoffice.auth.throttle import Blocked
 from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database
@@ -80,10 +80,10 @@ def change_own_password(
         record("password-change-blocked", logging.WARNING, seconds=attempt.seconds, **log)
         return attempt
     known_hash = user.password_hash if user else None
-    if not passwords.verify_password(current, known_hash):
+    if not hashing.verify_password(current, known_hash):
         record("password-change-failed", logging.WARNING, **log)
         return Failure()
-    new_hash = passwords.hash_password(new)
+    new_hash = hashing.hash_password(new)
 
     def change(session: RecordSession) -> bool:
         session.act = act
