@@ -36,7 +36,7 @@ from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
 from backoffice.db.queries.prepared import is_prepared_statement_gone
 from backoffice.db.worker_threads import in_thread
-from backoffice.history import Act, session_maker, unit_of_work
+from backoffice.history import AuditContext, session_maker, unit_of_work
 
 Screen = Callable[[Context, RecordView], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -56,10 +56,10 @@ MOST_LOST = 5
 """Prepared statements that one page may find gone."""
 
 
-def _act_of(request: Request) -> Act:
+def _audit_context(request: Request) -> AuditContext:
     """What a changeset is to say of this request."""
     signed_in = request.state.signed_in
-    return Act(
+    return AuditContext(
         source="web",
         actor_id=signed_in.user_id,
         actor=signed_in.name,
@@ -188,7 +188,9 @@ class BackOffice(Admin):
 
         def once(request: Request) -> Response:
             writes = request.method == "POST"
-            with unit_of_work(self.site.database, writes=writes, act=_act_of(request)) as session:
+            with unit_of_work(
+                self.site.database, writes=writes, audit_context=_audit_context(request)
+            ) as session:
                 response = screen(Context(request, session, self.site))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied

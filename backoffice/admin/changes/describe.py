@@ -13,8 +13,8 @@ from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
-from backoffice.history.reading import Summary, summaries
-from backoffice.history.undo import NEEDS, undone_by
+from backoffice.history.queries import Summary, summaries, undone_by
+from backoffice.history.undo.plan import NEEDS
 from backoffice.models import Change, Changeset
 
 SOURCES = {

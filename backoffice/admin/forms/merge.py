@@ -27,8 +27,8 @@ from backoffice.auth.permissions import HISTORY
 from backoffice.columns import kind_of
 from backoffice.history.audited import history_name
 from backoffice.history.encoding import is_secret
-from backoffice.history.links import of_field
-from backoffice.history.reading import record_history
+from backoffice.history.links import link_field
+from backoffice.history.queries import record_history
 
 SOMEBODY = "Somebody else"
 """Who is named where the person may not see who it was, or nobody knows."""
@@ -231,7 +231,7 @@ def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple
 def _is_stored(view: RecordView, record: Any, name: str, kept: Any) -> bool:
     """Whether the history's value of a field is the one that is stored now."""
     if name in view.mapper.relationships:
-        return bool(kept == of_field(record, name))
+        return bool(kept == link_field(record, name))
     column = column_of(view, name)
     if column is None or is_secret(column):
         return True

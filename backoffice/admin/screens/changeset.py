@@ -21,17 +21,9 @@ from backoffice.admin.pages.parts import Cell, Link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import UNDO
-from backoffice.history.reading import Summary, changes_of, summaries
-from backoffice.history.undo import (
-    Conflict,
-    NotUndoable,
-    Plan,
-    Step,
-    fields_updated,
-    plan_undo,
-    undo,
-    undone_by,
-)
+from backoffice.history.queries import Summary, changes_of, summaries, undone_by
+from backoffice.history.undo.changeset import NotUndoable, Plan, fields_updated, plan_undo, undo
+from backoffice.history.undo.plan import Conflict, Step
 from backoffice.models import Changeset, InvalidValue
 
 MOST_CHANGES = 200
@@ -262,13 +254,13 @@ def _step(context: Context, step: Step) -> UndoStep:
     # An obstacle may be a hidden field of a record that is shown: then it names no records.
     named = view is None or not context.hidden(view)
     troubles = [
-        f"{trouble.number:,} cannot: {trouble.why}"
+        f"{skipped.number:,} cannot: {skipped.reason}"
         + (
-            f" ({', '.join(trouble.labels[:5])}{' …' if trouble.number > 5 else ''})"
-            if trouble.labels and named
+            f" ({', '.join(skipped.labels[:5])}{' …' if skipped.number > 5 else ''})"
+            if skipped.labels and named
             else ""
         )
-        for trouble in step.troubles
+        for skipped in step.skipped
     ]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")

@@ -23,7 +23,7 @@ from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
 from backoffice.history.audited import history_name
-from backoffice.history.reading import first_and_last
+from backoffice.history.queries import first_and_last
 
 FIRST_RELATED = 20
 """Related records shown by name."""

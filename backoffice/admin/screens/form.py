@@ -46,8 +46,8 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.history.audited import history_name, version_column
-from backoffice.history.reading import record_history
-from backoffice.history.restoring import restore
+from backoffice.history.queries import record_history
+from backoffice.history.undo.restore import restore_deleted
 from backoffice.models import Change
 
 OF_THE_KEY = "This identifies the record. It cannot be changed."
@@ -218,7 +218,7 @@ def gone_screen(context: Context, view: RecordView) -> Response:
     reason = view.reason_against_undo(context, [change]) if may_restore else ""
     may_restore = may_restore and not reason
     if may_restore and context.form.get("save") == RESTORE:
-        if restore(context.session, view.mapper, Change.id == change.id):
+        if restore_deleted(context.session, view.mapper, Change.id == change.id):
             record = load_record(context, view, for_update=True)
             locked = _locked(context, view, record)
             form = _form(view, locked, context.form, created=False)

@@ -20,7 +20,7 @@ from backoffice.auth.signed_in import SignedIn
 from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import Act, RecordSession
+from backoffice.history import AuditContext, RecordSession
 from backoffice.models import InvalidValue, User
 from backoffice.models.tables import users
 
@@ -46,7 +46,7 @@ def change_own_password(
     current: str,
     new: str,
     client: Client,
-    act: Act,
+    audit_context: AuditContext,
     now: datetime,
 ) -> Outcome:
     """Give ``person`` the password ``new`` if theirs is ``current``, both as typed.
@@ -86,7 +86,7 @@ def change_own_password(
     new_hash = hashing.hash_password(new)
 
     def change(session: RecordSession) -> bool:
-        session.act = act
+        session.audit_context = audit_context
         user = session.get(User, person.user_id, with_for_update=True)
         if user is None or user.password_hash != known_hash:  # somebody else changed it
             return False
