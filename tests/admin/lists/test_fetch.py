@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.applications import Starlette
 
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.cursor import Cursor, CursorSigner
@@ -29,12 +28,6 @@ SIGNER = CursorSigner(SIGNING_KEY)
 COLUMNS = ("name", "category", "price", "quantity")
 
 Between = Callable[[int], None]
-
-
-@pytest.fixture
-def items(app: Starlette) -> RecordView:
-    view: RecordView = app.state.site.find_view("item")
-    return view
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
