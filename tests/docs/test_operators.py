@@ -84,7 +84,7 @@ def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
 def test_what_it_says_of_saved_views_is_in_force() -> None:
     assert f"You may have {MOST_OWN} of a list" in TEXT
     assert f"restored there for {KEPT_DAYS} days" in TEXT
-    panel = (TEMPLATES / "macros" / "list_views.html").read_text()
+    panel = (TEMPLATES / "macros" / "saved_views.html").read_text()
     for label in ("Save view", "Save changes", "Open the list with it", "Manage"):
         assert f"**{label}**" in TEXT
         assert f">{label}<" in panel or f"}}{label}<" in panel

@@ -12,7 +12,8 @@ from backoffice.admin.lists.column_settings import (
     stored_columns,
 )
 from backoffice.admin.return_url import list_url
-from backoffice.admin.saved_views.tabs import VIEW, default_view, find_views
+from backoffice.admin.saved_views.find import default_view, find_views
+from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
 

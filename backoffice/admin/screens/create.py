@@ -3,7 +3,6 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin import checks
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.build import missing_to_add, posted_name
 from backoffice.admin.forms.fields import RecordField, RecordForm
@@ -11,6 +10,7 @@ from backoffice.admin.forms.locked import hidden_fields
 from backoffice.admin.forms.open import open_form
 from backoffice.admin.forms.page import FormState, form_response
 from backoffice.admin.forms.save import read_form, save
+from backoffice.admin.refusal import permission_refusal
 from backoffice.admin.view import Context, RecordView
 
 
@@ -43,7 +43,7 @@ def _require_needed_fields(context: Context, view: RecordView) -> None:
     if missing := missing_to_add(context, view):
         name, guard = missing
         what = f"A new {view.label} needs its {view.label_for(name).lower()} to be chosen."
-        raise HTTPException(403, f"{what} {checks.refusal(guard, 'list')}")
+        raise HTTPException(403, f"{what} {permission_refusal(guard, 'list')}")
 
 
 def _prefill(context: Context, form: RecordForm) -> None:

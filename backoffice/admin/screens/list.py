@@ -32,18 +32,15 @@ from backoffice.admin.records.cells import column_align, column_kind, seen_cells
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.return_url import with_next
-from backoffice.admin.saved_views.tabs import (
-    ALL,
-    GONE,
-    VIEW,
-    NamedView,
+from backoffice.admin.saved_views.find import (
+    VisibleView,
     current_view,
     default_view,
     find_views,
-    labels_left_out,
-    saving_of,
-    tabs_of,
+    left_out_labels,
 )
+from backoffice.admin.saved_views.query import ALL, VIEW
+from backoffice.admin.saved_views.tabs import save_view_form, view_tabs
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
@@ -51,6 +48,8 @@ from backoffice.db.resilience.time_limits import timed_out
 
 IGNORED = ("find",)
 """What a form's buttons send along."""
+
+VIEW_GONE = "That saved view is gone, or is no longer shared with you."
 
 LONGEST_NUMBER = 14
 """Characters of a number that its column has room for: "-2,147,483,648"."""
@@ -82,7 +81,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
     messages += missing_choices(query, summary)
     current = current_view(saved, query.saved_view)
     if current is None and query.saved_view not in ("", ALL):
-        messages.append(GONE)
+        messages.append(VIEW_GONE)
     if current is not None and current.left_out:
         messages.append(_less_than_saved(context, view, current))
     back = f"{here}?{context.request.url.query}" if context.request.url.query else ""
@@ -108,8 +107,8 @@ def list_screen(context: Context, view: RecordView) -> Response:
         facets_open=preferences.filters_open,
         totals=_totals(view, summary),
         totals_of=_totals_of(query, answered, summary),
-        views=tabs_of(context, view, saved, query.pairs(), current),
-        saving=saving_of(context, view, query.pairs(), names, current),
+        views=view_tabs(context, view, saved, query.pairs(), current),
+        save_view=save_view_form(context, view, query.pairs(), names, current),
         column_settings=column_settings_form(context, view, names, preferences),
         carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", "view")),
         page_sizes=tuple(
@@ -267,9 +266,9 @@ def _pager(context: Context, query: ListQuery, rows: ListRows, here: str) -> Pag
     )
 
 
-def _less_than_saved(context: Context, view: RecordView, current: NamedView) -> str:
+def _less_than_saved(context: Context, view: RecordView, current: VisibleView) -> str:
     """What of a saved view is left out for this person, and why."""
-    labels = " and ".join(labels_left_out(view, current))
+    labels = " and ".join(left_out_labels(view, current))
     hidden = [name for name in current.left_out if not context.may_see(view, name)]
     why = why_hidden(context, view, hidden[0]) if hidden else "that choice is not offered to you"
     return f"The view “{current.name}” also uses {labels}, which is left out: {why}."

@@ -213,14 +213,14 @@ def _step(context: Context, step: Step) -> UndoStep:
     unless = ", unless you tick it below" if not step.number and step.conflicts else ""
     # A hidden field can be what is in the way. Naming the records would tell its value.
     with_labels = view is None or not context.hidden(view)
-    troubles = [_describe_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
+    troubles = [_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")
     text = f"{f'{step.number:,}' if step.number else 'No'} {noun} {does}{unless}"
     return UndoStep(text, tuple(troubles))
 
 
-def _describe_skipped(skipped: SkippedRecords, *, with_labels: bool) -> str:
+def _skipped(skipped: SkippedRecords, *, with_labels: bool) -> str:
     labels = ""
     if skipped.labels and with_labels:
         more = " …" if skipped.number > MOST_LABELS else ""
