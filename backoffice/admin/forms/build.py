@@ -36,7 +36,7 @@ FIELD_PREFIX = "field."
 
 
 def form_class_of(view: RecordView) -> type[RecordForm]:
-    """``build_form`` of a view, made once."""
+    """The view's form class, built once."""
     return view.once("form", lambda: build_form(view))
 
 

@@ -40,7 +40,7 @@ def find_records(
     if query.clauses:
         counted, keys = count_matches(context.session, query)
         query = replace(query, matched_keys=keys)
-        order = order if counted.more else [without_index(one) for one in order]
+        order = order if counted.more else [without_index(column) for column in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
     rows = context.session.execute(statement.limit(FOUND_LIMIT + 1)).all()

@@ -19,11 +19,11 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
     key = parse_key(view, context.request.path_params["pk"])
     record = None
     if key is not None:
-        statements = view.cache.setdefault("load_record", {})
-        if for_update not in statements:
-            statements[for_update] = _loading(view, for_update=for_update)
+        statement = view.once(
+            ("load_record", for_update), lambda: _loading(view, for_update=for_update)
+        )
         parts = {f"key_{place}": part for place, part in enumerate(key_for(view).parts(key))}
-        found = context.session.scalars(statements[for_update], parts)
+        found = context.session.scalars(statement, parts)
         record = found.unique().one_or_none()
     if record is None:
         raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
