@@ -1,6 +1,6 @@
 """The sentences of a 403."""
 
-from backoffice.admin.options import PERMITTED
+from backoffice.admin.options import ACTIONS
 from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 
@@ -12,6 +12,6 @@ def permission_refusal(view: RecordView, action: str) -> str:
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
     return (
         f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
-        f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or somebody who has "
+        f"“{view.name_plural}: {ACTIONS.get(action, action)}”. A superuser, or somebody who has "
         "it and may edit roles, can grant it."
     )

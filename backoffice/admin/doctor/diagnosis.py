@@ -8,7 +8,7 @@ from sqlalchemy import Index, MetaData, Table, inspect
 
 from backoffice.admin.doctor.query_shapes import QueryShape, query_shapes_of, table_of
 from backoffice.admin.lists.table_size import LARGE
-from backoffice.admin.records.counting import Count, size_of
+from backoffice.admin.records.counting import Count, table_count
 from backoffice.admin.records.keys import key_for
 from backoffice.admin.view import RecordView, Registry
 from backoffice.db.queries.indexes import (
@@ -252,7 +252,7 @@ class _Doctor:
 
     def _size(self, table: str) -> Count:
         if table not in self.sizes:
-            self.sizes[table] = size_of(self.session, self.tables[table], LARGE)
+            self.sizes[table] = table_count(self.session, self.tables[table], LARGE)
         return self.sizes[table]
 
 

@@ -10,7 +10,7 @@ from backoffice.admin.forms.fields import LinksField, RecordForm, RelationField
 from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
-from backoffice.admin.records.keys import among, key_for, key_text, parse_key, write_key
+from backoffice.admin.records.keys import has_key_in, key_for, key_text, parse_key, write_key
 from backoffice.admin.records.labels import record_label, search_result_text
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
@@ -93,11 +93,11 @@ class _Statements:
 
     def __init__(self, target: RecordView) -> None:
         self.all_records = _select_all(target, true())
-        self.by_keys: Select[Any] = select(target.model).where(among(target, "keys"))
+        self.by_keys: Select[Any] = select(target.model).where(has_key_in(target, "keys"))
 
 
 def _statements(target: RecordView) -> _Statements:
-    return target.once("choices", lambda: _Statements(target))
+    return target.cached("choices", lambda: _Statements(target))
 
 
 def build_choice(
@@ -128,7 +128,7 @@ def build_choice(
         result = search_result_text(target, len(found), more)
     record = find_record(context, target, chosen) if chosen else None
     if record is not None and chosen not in [key for key, _label in found]:
-        found.insert(0, (key_text(target, record), record_label(record)))
+        found.insert(0, (key_text(record), record_label(record)))
     return Choice(
         name=posted,
         label=label,
@@ -149,7 +149,9 @@ def find_record(context: Context, target: RecordView, text: str) -> Any | None:
     if visible is true():  # then a record that is loaded already needs no statement
         return context.session.get(target.model, key)
     statement: Select[Any] = select(target.model)
-    return context.session.scalars(statement.where(among(target, [key]), visible)).one_or_none()
+    return context.session.scalars(
+        statement.where(has_key_in(target, [key]), visible)
+    ).one_or_none()
 
 
 def related_label(context: Context, target: RecordView, key: str) -> str:

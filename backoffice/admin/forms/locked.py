@@ -26,7 +26,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     locked = (
         _unwritable_fields(view, record)
         | view.locked_fields(context, record)
-        | hidden_fields(context, view)
+        | hidden_form_fields(context, view)
     )
     posted = context.form.get(LOCKED, "")
     for name in posted.split(",") if isinstance(posted, str) else ():
@@ -35,7 +35,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     return locked
 
 
-def hidden_fields(context: Context, view: RecordView) -> dict[str, str]:
+def hidden_form_fields(context: Context, view: RecordView) -> dict[str, str]:
     """The form's fields that the person may not see, each with the reason."""
     hidden = context.hidden(view)
     return {
@@ -57,7 +57,7 @@ def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:
 def _read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
     """The form's fields that nobody can change on any record, each with the reason; and the kinds
     of its other columns. Both depend on the view alone and are cached on it."""
-    return view.once("read-only fields", lambda: _find_read_only_fields(view))
+    return view.cached("read-only fields", lambda: _find_read_only_fields(view))
 
 
 def _find_read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:

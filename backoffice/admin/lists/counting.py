@@ -7,8 +7,8 @@ from sqlalchemy import func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.records.counting import Count, of_bounded
-from backoffice.admin.records.keys import goes_as_array, key_attributes, key_for, key_in_row
+from backoffice.admin.records.counting import Count, bounded_count
+from backoffice.admin.records.keys import binds_as_array, key_attributes, key_for, key_from_row
 from backoffice.history import RecordSession
 
 MOST_MATCHED_KEYS = 300
@@ -23,7 +23,7 @@ def count_matches(session: RecordSession, query: ListQuery) -> tuple[Count, tupl
     view = query.view
     matching = query.select_matching(*key_attributes(view))
     keys: Sequence[Any]
-    if goes_as_array(view):
+    if binds_as_array(view):
         # Only a slice of the array of keys leaves the server.
         subquery = matching.subquery()
         (column,) = subquery.c
@@ -37,13 +37,13 @@ def count_matches(session: RecordSession, query: ListQuery) -> tuple[Count, tupl
         statement = select(*counted.c, *first.c).outerjoin_from(counted, first, true())
         rows = session.execute(statement).all()
         number = rows[0][0]
-        keys = [key_in_row(view, row[2:]) for row in rows if row[1] is not None]
+        keys = [key_from_row(view, row[2:]) for row in rows if row[1] is not None]
     else:
         rows = session.execute(matching).all()
         is_single = key_for(view).is_single
         keys = [row[0] if is_single else tuple(row) for row in rows]
         number = len(keys)
-    return of_bounded(number), tuple(keys or ()) if number <= MOST_MATCHED_KEYS else None
+    return bounded_count(number), tuple(keys or ()) if number <= MOST_MATCHED_KEYS else None
 
 
 def count_exactly(session: RecordSession, query: ListQuery) -> Count:

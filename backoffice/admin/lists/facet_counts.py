@@ -21,7 +21,7 @@ from backoffice.admin.lists.filters import Filter, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
-from backoffice.admin.records.keys import among, goes_as_array
+from backoffice.admin.records.keys import binds_as_array, has_key_in
 from backoffice.admin.view import Context
 from backoffice.db.queries.prepared import PreparedSelect
 
@@ -148,7 +148,7 @@ class _FacetStatement:
     def _has_keys_parameter(self) -> bool:
         """Whether the matching keys are known, and one parameter takes any number of them."""
         view = self.query.view
-        takes_any_number = goes_as_array(view) or view.site.database.dialect != "postgresql"
+        takes_any_number = binds_as_array(view) or view.site.database.dialect != "postgresql"
         return self.query.matched_keys is not None and takes_any_number
 
     def _is_countable(self, list_filter: Filter) -> bool:
@@ -170,7 +170,7 @@ class _FacetStatement:
         return select(*columns).select_from(self.query.view.model).limit(COUNT_LIMIT + 1)
 
     def _select_by_keys(self, *columns: Any) -> Select[Any]:
-        return self._select_all(*columns).where(among(self.query.view, FOUND_KEYS))
+        return self._select_all(*columns).where(has_key_in(self.query.view, FOUND_KEYS))
 
     def _build(
         self,

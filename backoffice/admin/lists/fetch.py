@@ -29,7 +29,7 @@ from backoffice.admin.lists.sorting import (
 )
 from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, count_all
-from backoffice.admin.records.keys import is_key, key_text, parse_key
+from backoffice.admin.records.keys import has_key, key_text, parse_key
 from backoffice.admin.view import RecordView
 from backoffice.db.resilience.time_limits import time_limit
 from backoffice.history import RecordSession
@@ -235,7 +235,7 @@ def _cursor_of(query: ListQuery, row: Sequence[Any], *, backward: bool) -> Curso
     """The cursor of a row of ``select_page``."""
     encoded = encode_values(query.sort_terms(), row[1:])
     if sum(len(str(value)) for value in encoded) > LONGEST_CURSOR:
-        return Cursor(query.order, (), backward, key_text(query.view, row[0]))
+        return Cursor(query.order, (), backward, key_text(row[0]))
     return Cursor(query.order, encoded, backward)
 
 
@@ -247,7 +247,7 @@ def _cursor_values(session: RecordSession, query: ListQuery, cursor: Cursor) -> 
         return decode_values(terms, cursor.values)
     key = parse_key(query.view, cursor.key)
     sort_names = tuple(name for name, _descending in query.sort)
-    statement = select_shown(query.view, (), sort_names).where(is_key(query.view, key))
+    statement = select_shown(query.view, (), sort_names).where(has_key(query.view, key))
     expressions = [term.expression for term in terms]
     row = session.execute(statement.with_only_columns(*expressions)).first()
     return tuple(row or ())
@@ -275,7 +275,7 @@ def _page_statement(
         return make()
     bound_kinds = tuple("null" if bound is None else "value" for bound in bounds)
     key = ("page", shown, sort, bound_kinds, backward, sort_first)
-    return view.once(key, make, limit=MOST_CACHED)
+    return view.cached(key, make, limit=MOST_CACHED)
 
 
 def _make_page_statement(

@@ -9,7 +9,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import load_only, selectinload
 
-from backoffice.admin.attributes import attribute_name, attribute_of, label_names, to_load
+from backoffice.admin.attributes import (
+    attribute_name,
+    attribute_of,
+    attributes_to_load,
+    label_names,
+)
 from backoffice.admin.field_permissions import reads_hidden_field
 from backoffice.admin.lists.cursor import Cursor, SortTerm
 from backoffice.admin.lists.filters import AppliedFilter, Filter, filters_of
@@ -18,8 +23,8 @@ from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.sorting import Sort, default_sort, sort_terms, write_sort
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.records.counting import COUNT_LIMIT
-from backoffice.admin.records.keys import among, keys_where
-from backoffice.admin.records.labels import label_texts
+from backoffice.admin.records.keys import has_key_in, select_keys
+from backoffice.admin.records.labels import label_search_texts
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.search import escape_like, like, resolved, unresolved
@@ -101,7 +106,7 @@ class ListQuery:
         """
         applied_filters = [a for a in self.applied_filters if a.name != except_filter]
         if self.matched_keys is not None and len(applied_filters) == len(self.applied_filters):
-            return among(self.view, self.matched_keys)
+            return has_key_in(self.view, self.matched_keys)
         conditions = [applied.condition for applied in applied_filters]
         for clause in self.clauses:
             condition = clause.condition
@@ -194,7 +199,7 @@ class ListQuery:
 
     def select_keys(self) -> Select[Any]:
         """SELECT the matching records' primary keys, a column for each of theirs; no limit."""
-        keys: Select[Any] = keys_where(self.view, self.predicate(), None)
+        keys: Select[Any] = select_keys(self.view, self.predicate(), None)
         return keys
 
     def select_matching(self, *columns: Any, except_filter: str = "") -> Select[Any]:
@@ -255,7 +260,7 @@ def select_shown(view: RecordView, shown: Sequence[str], sort_names: Sequence[st
     model: Any = view.model
     always = (attribute_name(attribute) for attribute in view.always_loaded)
     statement: Select[Any] = select(model)
-    columns = to_load(model, {*shown, *always, *label_names(model)})
+    columns = attributes_to_load(model, {*shown, *always, *label_names(model)})
     if columns is not None:
         statement = statement.options(load_only(*columns))
     for name in dict.fromkeys((*shown, *sort_names)):
@@ -292,7 +297,7 @@ def _any_column_like(
     conditions: list[ColumnElement[bool]] = []
     for name in view.searchable_names(context.hidden(view) if context is not None else ()):
         if name in view.mapper.relationships:
-            labels = label_texts(view.related_view(name))
+            labels = label_search_texts(view.related_view(name))
             label_condition = or_(*(like(label, pattern) for label in labels))
             conditions.append(has_related(view, name, label_condition, context))
         elif (attribute := attribute_of(view.model, name)) is not None:

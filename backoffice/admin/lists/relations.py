@@ -15,7 +15,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
 from backoffice.admin.attributes import label_names
-from backoffice.admin.records.keys import among
+from backoffice.admin.records.keys import has_key_in
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.search import found_in
@@ -33,7 +33,7 @@ def is_to_one(view: RecordView, name: str) -> bool:
 
 def join_target(view: RecordView, name: str) -> Any:
     """The related model to join: an alias if the statement may contain its table already."""
-    return view.once(("join target", name), lambda: _make_join_target(view, name))
+    return view.cached(("join target", name), lambda: _make_join_target(view, name))
 
 
 def _make_join_target(view: RecordView, name: str) -> Any:
@@ -108,7 +108,7 @@ class RelationColumns:
 
 def relation_columns(view: RecordView, name: str) -> RelationColumns | None:
     """The columns that a relation compares; None if its condition is more than that."""
-    return view.once(("relation columns", name), lambda: _find_relation_columns(view, name))
+    return view.cached(("relation columns", name), lambda: _find_relation_columns(view, name))
 
 
 def _find_relation_columns(view: RecordView, name: str) -> RelationColumns | None:
@@ -165,7 +165,7 @@ def has_related_key(
     """The condition that the related record has one of ``keys``, and that the person may see it."""
     target, columns = view.related_view(name), relation_columns(view, name)
     if columns is None or not columns.remote_is_key or not _sees_all(target, context):
-        return has_related(view, name, among(target, keys), context)
+        return has_related(view, name, has_key_in(target, keys), context)
     own = columns.local[0] if columns.is_single else tuple_(*columns.local)
     return own.in_(list(keys))
 

@@ -62,7 +62,7 @@ def sortable_names(view: RecordView, hidden: Collection[str] = ()) -> list[str]:
 
 def sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
     """The terms of ORDER BY. They end in the primary key, so that no two rows are equal."""
-    return view.once(("terms", sort), lambda: _sort_terms(view, sort), limit=MOST_CACHED)
+    return view.cached(("terms", sort), lambda: _sort_terms(view, sort), limit=MOST_CACHED)
 
 
 def _sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
@@ -102,7 +102,7 @@ def is_index_backed(view: RecordView, name: str) -> bool:
 
     ``python -m backoffice doctor`` asks the database itself; a test compares the two.
     """
-    return view.once(("index-backed", name), lambda: _is_index_backed(view, name))
+    return view.cached(("index-backed", name), lambda: _is_index_backed(view, name))
 
 
 def _is_index_backed(view: RecordView, name: str) -> bool:

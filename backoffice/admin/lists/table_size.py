@@ -2,7 +2,7 @@
 
 import time
 
-from backoffice.admin.records.counting import Count, estimate_rows
+from backoffice.admin.records.counting import Count, estimated_rows
 from backoffice.admin.view import RecordView
 from backoffice.history import RecordSession
 
@@ -29,7 +29,7 @@ class TableSize:
     def estimated_rows(self, session: RecordSession) -> int:
         """About how many rows the table has. Only the first call asks the database."""
         if self._rows is None:
-            self._rows = estimate_rows(session, self._view)
+            self._rows = estimated_rows(session, self._view)
         return self._rows
 
     @property
@@ -47,4 +47,4 @@ class TableSize:
 
 def table_size(view: RecordView) -> TableSize:
     """The size of a view's table; the same object for every request."""
-    return view.once("table_size", lambda: TableSize(view))
+    return view.cached("table_size", lambda: TableSize(view))

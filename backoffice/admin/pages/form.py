@@ -59,7 +59,7 @@ class FormPage:
 
     ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
     ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
-    value. ``news``: sentences about what somebody else changed. ``message``: why the person
+    value. ``taken_over``: sentences about what somebody else changed. ``message``: why the person
     has to fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
     """
 
@@ -70,7 +70,7 @@ class FormPage:
     buttons: tuple[str, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
-    news: tuple[str, ...] = ()
+    taken_over: tuple[str, ...] = ()
     message: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     details_href: str | None = None

@@ -11,7 +11,7 @@ from backoffice.admin.lists.column_settings import (
     read_columns,
     stored_columns,
 )
-from backoffice.admin.return_url import list_url
+from backoffice.admin.return_url import return_url
 from backoffice.admin.saved_views.find import default_view, find_views
 from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
@@ -33,7 +33,7 @@ def column_settings_screen(context: Context, view: RecordView) -> Response:
         folded = "closed" if form["filters"] == "closed" else None
         _save(context, view, filters=folded)
         return Response(status_code=204)
-    path, _, query = list_url(context, view).partition("?")
+    path, _, query = return_url(context, view).partition("?")
     pairs = parse_qsl(query, keep_blank_values=True) or _opened(context, view)
     others = [pair for pair in pairs if pair[0] != COLUMNS]
     named = len(others) != len(pairs)

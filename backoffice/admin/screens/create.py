@@ -6,7 +6,7 @@ from starlette.responses import Response
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.build import missing_to_add, posted_name
 from backoffice.admin.forms.fields import RecordField, RecordForm
-from backoffice.admin.forms.locked import hidden_fields
+from backoffice.admin.forms.locked import hidden_form_fields
 from backoffice.admin.forms.open import open_form
 from backoffice.admin.forms.page import FormState, form_response
 from backoffice.admin.forms.save import read_form, save
@@ -21,7 +21,7 @@ def create_screen(context: Context, view: RecordView) -> Response:
         HTTPException: 403, the person may not see a field that every new record needs.
     """
     _require_needed_fields(context, view)
-    locked = view.locked_fields(context, None) | hidden_fields(context, view)
+    locked = view.locked_fields(context, None) | hidden_form_fields(context, view)
     if not context.posted:
         form = open_form(view, locked, created=True)
         _prefill(context, form)

@@ -15,7 +15,7 @@ from backoffice.admin.pages.delete import Affected, DeletePage
 from backoffice.admin.pages.parts import Choice, Link
 from backoffice.admin.records.cascade import CascadeEffect, cascade_effects
 from backoffice.admin.records.keys import (
-    among,
+    has_key_in,
     join_keys,
     key_attributes,
     key_of,
@@ -25,7 +25,7 @@ from backoffice.admin.records.keys import (
 )
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import record_link
-from backoffice.admin.return_url import NEXT, list_url, next_value, with_next
+from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history import update_where
@@ -98,7 +98,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
         link="Undo" if may_undo else "",
         href=context.site.href("changeset", "undo", number) if may_undo else "",
     )
-    return context.redirect(list_url(context, view))
+    return context.redirect(return_url(context, view))
 
 
 class Undecided(Exception):
@@ -125,7 +125,7 @@ class _Asked:
 
 
 def _consequences(context: Context, view: RecordView, records: list[Any]) -> list[CascadeEffect]:
-    return cascade_effects(context, view, [key_of(view, record) for record in records])
+    return cascade_effects(context, view, [key_of(record) for record in records])
 
 
 def _again(context: Context, view: RecordView, keys: list[Any]) -> _Asked:
@@ -199,9 +199,9 @@ def _decide_below(context: Context, view: RecordView, asked: _Asked) -> str:
         (column,) = below.view.mapper.relationships[below.relation].local_columns
         name = below.view.mapper.get_property_by_column(column).key
         attribute = getattr(below.view.model, name)
-        keys = [key_of(view, record) for record in asked.records]
+        keys = [key_of(record) for record in asked.records]
         moved = update_where(
-            context.session, below.view.model, {name: key_of(view, target)}, attribute.in_(keys)
+            context.session, below.view.model, {name: key_of(target)}, attribute.in_(keys)
         )
         nouns = below.view.label if moved == 1 else below.view.label_plural
         return f" {moved:,} {nouns} moved to “{target}”."
@@ -276,7 +276,7 @@ def _asked_for(context: Context, view: RecordView) -> tuple[list[Any], int]:
 
 
 def _load(context: Context, view: RecordView, keys: list[Any]) -> list[Any]:
-    statement: Select[Any] = select(view.model).where(among(view, keys))
+    statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
     statement = statement.order_by(*key_attributes(view))
     if context.posted:
         statement = statement.with_for_update()
@@ -293,7 +293,7 @@ def _ask(
     may_delete: bool = True,
 ) -> Response:
     records = asked.records
-    keys = [key_text(view, record) for record in records]
+    keys = [key_text(record) for record in records]
     if asked.missing:
         noun = view.label if asked.missing == 1 else view.label_plural
         verb = "does" if asked.missing == 1 else "do"
@@ -301,7 +301,7 @@ def _ask(
     one = len(records) == 1
     heading = f"Delete “{records[0]}”?" if one else f"Delete {len(records)} {view.label_plural}?"
     back = next_value(context, view)
-    list_href = list_url(context, view)
+    list_href = return_url(context, view)
     cancel = list_href
     if one and context.may("details", view, records[0]):
         cancel = with_next(context.site.href(view.identity, "details", keys[0]), back)
@@ -335,6 +335,6 @@ def _move_choice(context: Context, view: RecordView, asked: _Asked) -> Choice:
     find = str(context.form.get(f"{name}_find", "")) if "find" in context.form else None
     chosen = str(context.form.get(MOVE_TO, ""))
     choice = build_choice(context, below.view, name, chosen, label=view.name, find_text=find)
-    gone = {key_text(view, record) for record in asked.records}
+    gone = {key_text(record) for record in asked.records}
     options = tuple(option for option in choice.options if option.value not in gone)
     return replace(choice, name=MOVE_TO, options=options)

@@ -65,7 +65,7 @@ def sign_in_again(request: Request, site: Registry) -> Response:
     typed in a hidden field."""
     if errors.wants_json(request):
         return JSONResponse({"error": "You are signed out. Sign in again."}, status_code=401)
-    typed = errors.typed_fields(request)
+    typed = errors.posted_fields(request)
     hidden: tuple[tuple[str, str], ...] = ()
     if typed is not None:
         hidden = ((RESUME, json.dumps([typed.action, typed.fields])),)

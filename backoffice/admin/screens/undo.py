@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.changes.describe import may_read, record_link
-from backoffice.admin.changes.fields import related_names, shown_value, view_of_table
+from backoffice.admin.changes.fields import describe_value, related_names, view_of_table
 from backoffice.admin.changes.load import changeset_entry, load_changeset
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.pages.history import UndoConflict, UndoPage, UndoStep
@@ -213,14 +213,14 @@ def _step(context: Context, step: Step) -> UndoStep:
     unless = ", unless you tick it below" if not step.number and step.conflicts else ""
     # A hidden field can be what is in the way. Naming the records would tell its value.
     with_labels = view is None or not context.hidden(view)
-    troubles = [_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
+    troubles = [_describe_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")
     text = f"{f'{step.number:,}' if step.number else 'No'} {noun} {does}{unless}"
     return UndoStep(text, tuple(troubles))
 
 
-def _skipped(skipped: SkippedRecords, *, with_labels: bool) -> str:
+def _describe_skipped(skipped: SkippedRecords, *, with_labels: bool) -> str:
     labels = ""
     if skipped.labels and with_labels:
         more = " …" if skipped.number > MOST_LABELS else ""
@@ -249,7 +249,7 @@ def _conflict(
 ) -> UndoConflict:
     view = view_of_table(context, conflict.model)
     before, after, now = (
-        shown_value(context, view, conflict.field, value, names)
+        describe_value(context, view, conflict.field, value, names)
         for value in (conflict.before, conflict.after, conflict.now)
     )
     return UndoConflict(

@@ -29,14 +29,14 @@ from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.records.keys import (
-    among,
+    has_key_in,
     key_attributes,
     key_for,
-    key_in_row,
+    key_from_row,
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import label_texts, label_words, search_result_text
+from backoffice.admin.records.labels import label_expression, label_search_texts, search_result_text
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
@@ -70,7 +70,7 @@ class RelationFilter(Filter):
 
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         compare = text_comparison(term)
-        condition = or_(*(compare(label, term.text) for label in label_texts(self.target)))
+        condition = or_(*(compare(label, term.text) for label in label_search_texts(self.target)))
         return has_related(self.view, self.name, condition, context.viewer)
 
     @property
@@ -128,17 +128,17 @@ class RelationFilter(Filter):
         else:
             yield by_label.limit(OFFERED)
         if keys:
-            yield by_label.where(among(target, keys)).limit(len(keys))
+            yield by_label.where(has_key_in(target, keys)).limit(len(keys))
         if text := lookup_text.strip()[:100]:
             matches = self._select_by_label("found").where(
-                visible, contains(label_words(target), text)
+                visible, contains(label_expression(target), text)
             )
             yield matches.limit(LOOKUP_LIMIT + 1)
 
     def _row(self, kind: str, *numbers: Any) -> list[Any]:
         target = self.target
         key = key_for(target).sql_text(self.dialect)
-        return facet_row(self.name, kind, key, label_words(target), *numbers)
+        return facet_row(self.name, kind, key, label_expression(target), *numbers)
 
     def _select_by_label(self, kind: str) -> Select[Any]:
         """SELECT the related records, sorted by label, without a limit."""
@@ -216,12 +216,12 @@ class RelationFilter(Filter):
     def value_labels(self, context: FilterContext, values: Sequence[str]) -> Mapping[str, str]:
         target = self.target
         keys = {value: parse_key(target, value) for value in values}
-        statement = select(*key_attributes(target), label_words(target)).where(
-            among(target, list(keys.values())), self._visible(context)
+        statement = select(*key_attributes(target), label_expression(target)).where(
+            has_key_in(target, list(keys.values())), self._visible(context)
         )
         assert context.viewer is not None, "labels are read for a person"
         rows = context.viewer.session.execute(statement)
-        labels = {key_in_row(target, row): str(row[-1]) for row in rows}
+        labels = {key_from_row(target, row): str(row[-1]) for row in rows}
         return {value: labels.get(key, f"number {value}") for value, key in keys.items()}
 
     # The doctor -----------------------------------------------------------------------
