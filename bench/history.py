@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.history import Act, delete_where, load, unit_of_work, update_where
-from backoffice.history.undo import plan_undo, undo
+from backoffice.history import AuditContext, delete_where, load, unit_of_work, update_where
+from backoffice.history.undo.changeset import plan_undo, undo
 from backoffice.models import Category, Change, Item
 from tests import databases
 
@@ -139,8 +139,10 @@ def _unrecorded(database: Database) -> Iterator[Session]:
 
 @contextmanager
 def _recorded(database: Database) -> Iterator[Session]:
-    act = Act("web", 1, "Bench", request_id="0123456789abcdef", address="192.0.2.7")
-    with unit_of_work(database, writes=True, act=act) as session:
+    audit_context = AuditContext(
+        "web", 1, "Bench", request_id="0123456789abcdef", address="192.0.2.7"
+    )
+    with unit_of_work(database, writes=True, audit_context=audit_context) as session:
         yield session
 
 
@@ -181,7 +183,9 @@ def _measure_acts(database: Database, category_id: int, items: int) -> None:
 
     def take_back(number: int) -> Callable[[], int]:
         def work() -> int:
-            with unit_of_work(database, writes=True, act=Act("undo", undoes_id=number)) as session:
+            with unit_of_work(
+                database, writes=True, audit_context=AuditContext("undo", undoes_id=number)
+            ) as session:
                 done = undo(session, number)
                 assert done >= items, f"{done} of {items} changes undone"
                 return session.changeset_id()

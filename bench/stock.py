@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from backoffice.auth.passwords import verify_password
+from backoffice.auth.password.hashing import verify_password
 from backoffice.config import load_settings
 from backoffice.db import normalise_url
 from backoffice.models import Category, Item, User

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from backoffice.cli.demo import load
 from backoffice.db import Database, open_database
 from backoffice.history import unit_of_work, update_where
-from backoffice.history.comparing import Comparison
-from backoffice.history.seals import seal_all
-from backoffice.history.signing import HistoryKeys, history_keys
-from backoffice.history.verifying import Verification
+from backoffice.history.comparison.records import Comparison
+from backoffice.history.seals.sealing import seal_all
+from backoffice.history.seals.signing import HistoryKeys, history_keys
+from backoffice.history.seals.verification import Verification
 from backoffice.models import Change, Changeset, Item
 from bench.history import forget_peak, fresh_settings, peak
 
@@ -64,7 +64,7 @@ def _measure(database: Database, keys: HistoryKeys, arguments: argparse.Namespac
         _timed("compare the records", lambda: sum(1 for _ in comparison.steps()))
     assert not comparison.differences, comparison.first_difference
     print()
-    for line in comparison.tells():
+    for line in comparison.report():
         print(line)
 
 

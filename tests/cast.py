@@ -17,7 +17,7 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password.hashing import hash_password
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item, Role, User

@@ -1,4 +1,4 @@
-"""Argon2 with the least work there is, for all the tests that sign in and are not about passwords.
+"""Argon2 with the least work there is, for all the tests that sign in and are not about hashing.
 
 What it costs in earnest is asked by the tests that use the fixture ``real_passwords``, and by all
 that start the back office as a process of its own.
@@ -10,11 +10,11 @@ from typing import Any
 
 from passlib.hash import argon2
 
-from backoffice.auth import passwords
+from backoffice.auth.password import hashing
 
 NAMES = ("MEMORY_KIB", "PASSES", "_HASHER", "_DUMMY_HASH")
 
-_real: dict[str, Any] = {name: getattr(passwords, name) for name in NAMES}
+_real: dict[str, Any] = {name: getattr(hashing, name) for name in NAMES}
 _hasher = argon2.using(type="ID", memory_cost=8, time_cost=1, parallelism=1)  # type: ignore[no-untyped-call]
 _cheap: dict[str, Any] = {
     "MEMORY_KIB": 8,
@@ -40,4 +40,4 @@ def real_passwords() -> Iterator[None]:
 
 def _set(values: dict[str, Any]) -> None:
     for name, value in values.items():
-        setattr(passwords, name, value)
+        setattr(hashing, name, value)

@@ -57,7 +57,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--sqlite"):
-        items[:] = [item for item in items if not item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=list(filter(_needs_more_than_sqlite, items)))
+        items[:] = [item for item in items if not _needs_more_than_sqlite(item)]
     if config.getoption("--thorough"):
         return
     if taken_out := {item for item in items if of_another_turn(item)}:
@@ -69,6 +70,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(left_out)
 
 
+def _needs_more_than_sqlite(item: pytest.Item) -> bool:
+    """Whether it drives a browser, or one of its parameters is or holds the name of a server."""
+    if item.get_closest_marker("browser"):
+        return True
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    parts = [part for value in parameters for part in (value if type(value) is tuple else (value,))]
+    return any(isinstance(part, str) and part in KINDS[1:] for part in parts)
+
+
 def pytest_collection_finish() -> None:
     # Modules and tests stay to the end: the collector of garbage need not look at them each time.
     gc.freeze()
@@ -77,10 +87,7 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
-        kinds = marker.args if marker else KINDS
-        if metafunc.config.getoption("--sqlite"):
-            kinds = tuple(kind for kind in kinds if kind == "sqlite")
-        metafunc.parametrize("database_kind", kinds, indirect=True)
+        metafunc.parametrize("database_kind", marker.args if marker else KINDS, indirect=True)
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from backoffice.admin import checks, errors
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
-from backoffice.admin.screens.changeset import changeset_screen, undo_screen
+from backoffice.admin.screens.changeset import changeset_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
+from backoffice.admin.screens.create import create_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
-from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.edit import edit_screen
 from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
@@ -28,6 +29,7 @@ from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
 from backoffice.admin.screens.sign_in import sign_in, sign_out
 from backoffice.admin.screens.theme import theme_response
+from backoffice.admin.screens.undo import undo_screen
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY
@@ -36,7 +38,7 @@ from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
 from backoffice.db.queries.prepared import is_prepared_statement_gone
 from backoffice.db.worker_threads import in_thread
-from backoffice.history import Act, session_maker, unit_of_work
+from backoffice.history import AuditContext, session_maker, unit_of_work
 
 Screen = Callable[[Context, RecordView], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -56,10 +58,10 @@ MOST_LOST = 5
 """Prepared statements that one page may find gone."""
 
 
-def _act_of(request: Request) -> Act:
+def _audit_context(request: Request) -> AuditContext:
     """What a changeset is to say of this request."""
     signed_in = request.state.signed_in
-    return Act(
+    return AuditContext(
         source="web",
         actor_id=signed_in.user_id,
         actor=signed_in.name,
@@ -188,7 +190,9 @@ class BackOffice(Admin):
 
         def once(request: Request) -> Response:
             writes = request.method == "POST"
-            with unit_of_work(self.site.database, writes=writes, act=_act_of(request)) as session:
+            with unit_of_work(
+                self.site.database, writes=writes, audit_context=_audit_context(request)
+            ) as session:
                 response = screen(Context(request, session, self.site))
                 if writes and response.status_code >= 400:
                     session.rollback()  # a refusal leaves nothing half-applied

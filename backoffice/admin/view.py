@@ -278,8 +278,8 @@ class Context:
         return self._hidden[view]
 
     def act_as(self, **changes: Any) -> None:
-        """Say more of what is being done: the ``reason``, ``source``, ``undoes_id`` of ``Act``."""
-        self.session.act = replace(self.session.act, **changes)
+        """Set ``reason``, ``source`` or ``undoes_id`` of this request's ``AuditContext``."""
+        self.session.audit_context = replace(self.session.audit_context, **changes)
 
     def redirect(self, href: str) -> Response:
         """See the page at ``href`` next (303, so that reloading it repeats nothing)."""

@@ -6,17 +6,18 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from backoffice.auth import own_password, signin
-from backoffice.auth.attempts import Client
+from backoffice.auth import signin
 from backoffice.auth.browser import Browser, new_token
 from backoffice.auth.clock import Clock, utc_now
+from backoffice.auth.password import own_password
+from backoffice.auth.password.attempts import Client
 from backoffice.auth.return_url import SIGN_IN_PATH, safe_return_url
 from backoffice.auth.sessions import recognise
 from backoffice.auth.signed_in import SignedIn, signed_in
 from backoffice.config import Settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database
 from backoffice.db.worker_threads import in_thread
-from backoffice.history import Act
+from backoffice.history import AuditContext
 
 SIGN_INS_AT_ONCE = OVERFLOW
 """Worker threads for sign-ins in a process. Pages have their own, so a burst of sign-ins keeps
@@ -101,7 +102,7 @@ class SignInBackend(AuthenticationBackend):
         person = signed_in(request)
         assert person is not None, "the guard lets nobody else in"
         client = _client(request)
-        act = Act(
+        audit_context = AuditContext(
             source="web",
             actor_id=person.user_id,
             actor=person.name,
@@ -117,7 +118,7 @@ class SignInBackend(AuthenticationBackend):
                 current=current,
                 new=new,
                 client=client,
-                act=act,
+                audit_context=audit_context,
                 now=self.clock(),
             ),
             limiter=self._limiter,

@@ -11,12 +11,13 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
-from backoffice.auth import passwords, sessions, throttle
-from backoffice.auth.attempts import Account, Client, Failure, begin_attempt
-from backoffice.auth.devices import device_cookie
+from backoffice.auth import sessions
 from backoffice.auth.digests import keyed_digest
 from backoffice.auth.log import record
-from backoffice.auth.throttle import Blocked
+from backoffice.auth.password import hashing, throttle
+from backoffice.auth.password.attempts import Account, Client, Failure, begin_attempt
+from backoffice.auth.password.devices import device_cookie
+from backoffice.auth.password.throttle import Blocked
 from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database
@@ -70,7 +71,7 @@ def sign_in(
         log("sign-in-blocked", logging.WARNING, seconds=attempt.seconds)
         return attempt
 
-    fits = passwords.verify_password(password, user.password_hash if user else None)
+    fits = hashing.verify_password(password, user.password_hash if user else None)
     if user is None or not fits or not user.is_active:
         log("sign-in-failed", logging.WARNING, reason=_reason(user, fits))
         return Failure()
@@ -85,7 +86,7 @@ def sign_in(
         ).first()
         if current is None or not current.is_active:
             return None
-        if current.password_hash not in known_hashes and not passwords.verify_password(
+        if current.password_hash not in known_hashes and not hashing.verify_password(
             password, current.password_hash
         ):
             return None
@@ -164,9 +165,9 @@ def _rehash_if_weak(database: Database, settings: Settings, user: Any, password:
     This is no edit of the user: plain SQL raises no version and makes no changeset, and the user's
     other sessions live on.
     """
-    if not passwords.needs_rehash(user.password_hash):
+    if not hashing.needs_rehash(user.password_hash):
         return str(user.password_hash)
-    new_hash = passwords.hash_password(password)
+    new_hash = hashing.hash_password(password)
 
     def replace(session: RecordSession) -> None:
         replaced = cast(

@@ -35,7 +35,7 @@ from backoffice.config import SettingsError
 from backoffice.db import ChangesRefused
 from backoffice.db.resilience.breaker import NotAnswering
 from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
-from backoffice.history import Act, acting
+from backoffice.history import AuditContext, audit_context
 
 COMMANDS = (
     serve,
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return DONE
     try:
-        with acting(Act(source="cli", actor=_who())):
+        with audit_context(AuditContext(source="cli", actor=_who())):
             code: int = arguments.run(arguments)
     except SettingsError as error:
         return _say(str(error), SETTINGS)

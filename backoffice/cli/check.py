@@ -14,8 +14,8 @@ from backoffice.config import Settings, key_weakness, load_settings
 from backoffice.db import OVERFLOW, ChangesRefused, Database, normalise_url, open_database
 from backoffice.db.migrations import VERSIONS, current_state
 from backoffice.history import unit_of_work
-from backoffice.history.seals import NotSigned, signed_end_of_chain
-from backoffice.history.signing import history_keys
+from backoffice.history.seals.chain import NotSigned, signed_end_of_chain
+from backoffice.history.seals.signing import history_keys
 from backoffice.models import User
 
 NAME = "check"

@@ -16,7 +16,7 @@ from backoffice.admin.doctor.diagnosis import (
     diagnose,
     is_large,
 )
-from backoffice.admin.doctor.questions import Question, table_of
+from backoffice.admin.doctor.query_shapes import Question, table_of
 from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import Registry
 from backoffice.auth.backend import SignInBackend

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password.hashing import hash_password
 from backoffice.cli.createsuperuser import add_user
 from backoffice.cli.demo import ExampleMissing, has_records, load
 from backoffice.cli.outcome import Refused

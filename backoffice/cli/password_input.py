@@ -4,8 +4,8 @@ import argparse
 import getpass
 import sys
 
-from backoffice.auth.password_policy import check_password_policy
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password.hashing import hash_password
+from backoffice.auth.password.policy import check_password_policy
 from backoffice.cli.outcome import USAGE, Refused
 from backoffice.config import Settings
 from backoffice.models import InvalidValue

@@ -9,12 +9,12 @@ from backoffice.cli.progress import with_progress
 from backoffice.cli.seal_history import BUSY
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
-from backoffice.history import Act, unit_of_work
-from backoffice.history.pruning import Prunable, prunable, prune
-from backoffice.history.seals import NotSigned
-from backoffice.history.settling import Busy
-from backoffice.history.signing import HistoryKeys, history_keys
-from backoffice.history.verifying import Broken, Verification
+from backoffice.history import AuditContext, unit_of_work
+from backoffice.history.seals.chain import NotSigned
+from backoffice.history.seals.lock import Busy
+from backoffice.history.seals.pruning import Prunable, prunable, prune
+from backoffice.history.seals.signing import HistoryKeys, history_keys
+from backoffice.history.seals.verification import Broken, Verification
 
 NAME = "prune-history"
 SUMMARY = "Remove the oldest changesets for good; without --yes, only say which."
@@ -76,7 +76,7 @@ def _verify(database: Database, keys: HistoryKeys) -> None:
 
 
 def _prune(database: Database, keys: HistoryKeys, found: Prunable, before: datetime) -> None:
-    act = Act(
+    audit_context = AuditContext(
         source="cli",
         actor=NAME,
         reason=(
@@ -85,7 +85,9 @@ def _prune(database: Database, keys: HistoryKeys, found: Prunable, before: datet
         ),
     )
     done = 0
-    gone = (1 for number in prune(database, keys, found.up_to, act) for _one in range(number))
+    gone = (
+        1 for number in prune(database, keys, found.up_to, audit_context) for _one in range(number)
+    )
     try:
         for _changeset in with_progress(gone, found.changesets):
             done += 1

@@ -6,25 +6,20 @@ import sys
 from backoffice.cli.outcome import DONE, Refused
 from backoffice.config import Settings, load_settings
 from backoffice.db import open_database
-from backoffice.history import Act, unit_of_work
-from backoffice.history.keeping_notes import NotKept, keep_note, name_of_place
-from backoffice.history.lost_key import sign_end
-from backoffice.history.notes import Note
-from backoffice.history.seals import (
-    End,
-    NotSigned,
-    end_of_chain,
-    number_under,
-    seal_all,
-)
-from backoffice.history.settling import Busy
-from backoffice.history.signing import history_keys
+from backoffice.history import AuditContext, unit_of_work
+from backoffice.history.seals.chain import ChainEnd, NotSigned, end_of_chain
+from backoffice.history.seals.lock import Busy
+from backoffice.history.seals.note_store import NoteNotStored, place_name, store_note
+from backoffice.history.seals.notes import Note
+from backoffice.history.seals.sealing import changesets_under, seal_all
+from backoffice.history.seals.sign_end import sign_end
+from backoffice.history.seals.signing import history_keys
 from backoffice.models import Seal
 
 NAME = "seal-history"
 SUMMARY = "Seal the changesets written since, so that it shows if somebody rewrites them."
 
-SIGNED_ANEW = Act(
+SIGNED_ANEW = AuditContext(
     source="cli",
     actor=NAME,
     reason="The end of the history was signed anew, because the key that signed it is lost.",
@@ -57,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 else "The end of the chain is signed already."
             )
         for seal in seal_all(database, keys):
-            changesets += number_under(seal)
+            changesets += changesets_under(seal)
             seals += 1
             _note(settings, seal)
     except Busy:
@@ -80,16 +75,16 @@ def _note(settings: Settings, seal: Seal) -> None:
     if not place:
         return
     try:
-        keep_note(place, Note.of(seal))
-    except NotKept as error:
+        store_note(place, Note.of(seal))
+    except NoteNotStored as error:
         print(
-            f"backoffice: seal {seal.id} could not be noted in {name_of_place(place)}: {error}. "
+            f"backoffice: seal {seal.id} could not be noted in {place_name(place)}: {error}. "
             f"Note it by hand: {Note.of(seal)}",
             file=sys.stderr,
         )
 
 
-def tell_end(end: End) -> None:
+def tell_end(end: ChainEnd) -> None:
     """Print where the chain ends, for whoever notes it elsewhere."""
     if end.seal_id:
         print(f"The last seal is {end.seal_id}, its hash {end.hash}")

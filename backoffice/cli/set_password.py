@@ -4,7 +4,7 @@ import argparse
 
 import sqlalchemy as sa
 
-from backoffice.auth.throttle import reset_account
+from backoffice.auth.password.throttle import reset_account
 from backoffice.cli.outcome import DONE, Refused
 from backoffice.cli.password_input import add_password_argument, read_password_hash
 from backoffice.config import load_settings

@@ -8,10 +8,10 @@ from backoffice.cli.seal_history import tell_end
 from backoffice.config import load_settings
 from backoffice.db import open_database
 from backoffice.history import RecordSession, unit_of_work
-from backoffice.history.comparing import Comparison
-from backoffice.history.notes import Note, read_notes
-from backoffice.history.signing import history_keys
-from backoffice.history.verifying import Broken, Verification
+from backoffice.history.comparison.records import Comparison
+from backoffice.history.seals.notes import Note, read_notes
+from backoffice.history.seals.signing import history_keys
+from backoffice.history.seals.verification import Broken, Verification
 
 NAME = "verify-history"
 SUMMARY = "Verify that the history is as it was sealed; name the first changeset that is not."
@@ -108,4 +108,4 @@ def _compare_records(session: RecordSession) -> list[str]:
             "The history is whole, and the records are not what it last knew. "
             f"{comparison.first_difference}{others}"
         )
-    return ["The records are what history last knew.", *comparison.tells()]
+    return ["The records are what history last knew.", *comparison.report()]

@@ -1,26 +1,29 @@
-"""Every write in the product, kept: who changed what, and how to take it back.
+"""Every write of the product is recorded: who changed what, from where and why.
 
-``unit_of_work`` is the only way to write. What its session changes is recorded by itself;
-``update_where`` and ``delete_where`` write many rows without loading them, and record them too.
+``unit_of_work`` is the only way to write. Its session records what it changes; ``update_where`` and
+``delete_where`` write many rows without loading them, and record them too.
+
+========================  ==========================================================
+``history.recording``     recording what a session and bulk statements write
+``history.undo``          undoing a changeset, as a new one
+``history.seals``         the signed hash chain over the history, and pruning
+``history.comparison``    comparing the records with what the history says of them
+========================  ==========================================================
 """
 
-from backoffice.history.act import Act, UnrecordedWrite, acting, current_act
-from backoffice.history.load import load
-from backoffice.history.setwise import delete_where, update_where
-from backoffice.history.unit import (
-    UNRECORDED,
-    RecordSession,
-    session_maker,
-    unit_of_work,
-)
+from backoffice.history.context import AuditContext, audit_context, current_audit_context
+from backoffice.history.loads import load
+from backoffice.history.recording.bulk import delete_where, update_where
+from backoffice.history.session import UNRECORDED, RecordSession, UnrecordedWrite
+from backoffice.history.unit_of_work import session_maker, unit_of_work
 
 __all__ = [
     "UNRECORDED",
-    "Act",
+    "AuditContext",
     "RecordSession",
     "UnrecordedWrite",
-    "acting",
-    "current_act",
+    "audit_context",
+    "current_audit_context",
     "delete_where",
     "load",
     "session_maker",

@@ -1,11 +1,9 @@
-"""Which models the history keeps, under which name, with which fields, and what goes with their
-rows when those are deleted.
+"""Which models are audited: the name, tables, key and fields of each one's history.
 
-Models that inherit from one another (by one table or by several) are one history: that of the base.
+Models that inherit from one another (in one table or several) share the history of their base.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,9 +21,9 @@ BASES: tuple[type[DeclarativeBase], ...] = (Base,)
 
 
 def audited_mappers() -> dict[str, Mapper[Any]]:
-    """The audited models' mappers by the name of their history; of a hierarchy the base's.
+    """The audited models by the name of their history; of a hierarchy the base alone.
 
-    Do not change the dictionary: it is kept.
+    The dictionary is cached: do not change it.
     """
     configure_mappers()
     return _mappers(BASES, sum(len(base.metadata.tables) for base in BASES))
@@ -43,19 +41,21 @@ def _mappers(bases: tuple[type[DeclarativeBase], ...], _tables: int) -> dict[str
 
 
 def history_name(mapper: Mapper[Any]) -> str:
-    """What ``changes.model`` says: the table's name, with its schema if it is not in the default
-    one; of an inherited model the base's."""
+    """The value of ``changes.model``: the table's name, after its schema if it has one.
+
+    Of a model that inherits from another it is the base's.
+    """
     table = table_of(mapper)
     return table.name if table.schema is None else f"{table.schema}.{table.name}"
 
 
 def mapper_of_table(name: str) -> Mapper[Any] | None:
-    """The audited model whose history has the name; None if there is none (any more)."""
+    """The audited model whose history has this name; None if there is no such model."""
     return audited_mappers().get(name)
 
 
 def table_of(mapper: Mapper[Any]) -> sa.Table:
-    """The table that holds a model's key; of an inherited model the base's."""
+    """The table with a model's key; of a model that inherits from another, the base's."""
     table = mapper.base_mapper.local_table
     assert isinstance(table, sa.Table)
     return table
@@ -63,18 +63,18 @@ def table_of(mapper: Mapper[Any]) -> sa.Table:
 
 @cache
 def key_of(mapper: Mapper[Any]) -> Key:
-    """The key that a model's records are found by."""
+    """The primary key of a model's records."""
     return Key.of(mapper.base_mapper)
 
 
 def version_column(mapper: Mapper[Any]) -> sa.Column[Any] | None:
-    """The counter that each write of ours raises; None if the model has none."""
+    """The column that each recorded write increments; None if the model has none."""
     column = mapper.base_mapper.version_id_col if mapper.class_.versioned else None
     return column if isinstance(column, sa.Column) else None
 
 
 def version_field(mapper: Mapper[Any]) -> str | None:
-    """The name of the field whose column is ``version_column``."""
+    """The field name of ``version_column``; None if the model has none."""
     column = version_column(mapper)
     return None if column is None else mapper.base_mapper.get_property_by_column(column).key
 
@@ -84,9 +84,10 @@ def version_field(mapper: Mapper[Any]) -> str | None:
 
 @dataclass(frozen=True)
 class Part:
-    """A table that holds some fields of records, and the key by which it does.
+    """One of the tables that hold a model's records: joined inheritance has several.
 
-    ``mapper``: the one whose own table it is; ``fields``: its columns but for an inherited key.
+    ``mapper``: the model that the table belongs to. ``fields``: its columns by field name, without
+    the key columns that refer to the base's table.
     """
 
     mapper: Mapper[Any]
@@ -95,15 +96,14 @@ class Part:
     fields: dict[str, sa.Column[Any]]
 
     @property
-    def is_whole(self) -> bool:
-        """Whether every record has a row here: whether it is the base's table."""
+    def is_base(self) -> bool:
+        """Whether it is the base's table, in which every record has a row."""
         return self.mapper.base_mapper is self.mapper
 
 
 @cache
 def parts_of(mapper: Mapper[Any]) -> tuple[Part, ...]:
-    """The tables of a model's history: the base's, then those of joined inheritance, each after
-    the one that it extends."""
+    """The tables of a model's history: the base's first, then each after the one it extends."""
     base = mapper.base_mapper
     key = key_of(base)
     parts = [Part(base, table_of(base), key, _fields(base, table_of(base), ()))]
@@ -120,24 +120,24 @@ def parts_of(mapper: Mapper[Any]) -> tuple[Part, ...]:
 
 
 def _inherited_key(table: sa.Table, parents: dict[Any, Part]) -> list[sa.Column[Any]]:
-    """The columns that refer to the key of the table that this one extends, in its order."""
+    """The columns that refer to the key of the extended table, in the order of that key."""
     for key in table.foreign_keys:
         parent = parents.get(key.column.table)
         if parent is not None and key.parent.primary_key:
-            referring = {one.column: one.parent for one in table.foreign_keys}
+            referring = {other.column: other.parent for other in table.foreign_keys}
             return [referring[column] for column in parent.key.columns]
     return list(table.primary_key.columns)
 
 
 def _fields(mapper: Mapper[Any], table: sa.Table, without: Any) -> dict[str, sa.Column[Any]]:
-    """A table's columns by field name, in its order. What the database computes is not kept."""
+    """A table's columns by field name, in its order, without computed columns."""
     found = {}
     for column in table.columns:
         if column.computed is not None or column in set(without):
             continue
-        for one in mapper.self_and_descendants:  # a column of one table that a subclass added
+        for model in mapper.self_and_descendants:  # a subclass may add a column to this table
             try:
-                found[one.get_property_by_column(column).key] = column
+                found[model.get_property_by_column(column).key] = column
             except UnmappedColumnError:
                 continue
             break
@@ -146,8 +146,10 @@ def _fields(mapper: Mapper[Any], table: sa.Table, without: Any) -> dict[str, sa.
 
 @cache
 def all_columns_of(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
-    """The columns of every record of a model's history by field name, of inherited models too (do
-    not change the dictionary: it is kept)."""
+    """The columns of a whole history by field name, with those of all inheriting models.
+
+    The dictionary is cached: do not change it.
+    """
     found: dict[str, sa.Column[Any]] = {}
     for part in parts_of(mapper):
         found |= part.fields
@@ -156,22 +158,24 @@ def all_columns_of(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
 
 @cache
 def columns_of(mapper: Mapper[Any]) -> dict[str, sa.Column[Any]]:
-    """The columns of a model's own records by field name (do not change the dictionary: it is
-    kept)."""
+    """The columns of one model's records by field name.
+
+    The dictionary is cached: do not change it.
+    """
     return {name: column for name, column in all_columns_of(mapper).items() if name in mapper.attrs}
 
 
 @cache
 def key_fields(mapper: Mapper[Any]) -> tuple[str, ...]:
-    """The names of the fields that are the key, in its order."""
+    """The names of the key's fields, in the order of the key."""
     names = {column: name for name, column in all_columns_of(mapper).items()}
     return tuple(names[column] for column in key_of(mapper).columns)
 
 
-def live_from(mapper: Mapper[Any], changes: Any = None, condition: Any = None) -> Any:
-    """The rows of all records of a history: of the base's table, beside each those that extend it.
+def records_from(mapper: Mapper[Any], changes: Any = None, condition: Any = None) -> Any:
+    """The FROM clause for all records of a history: its tables, joined.
 
-    ``changes``, ``condition``: what they are joined to, and how, so that it is kept without them.
+    ``changes``, ``condition``: a table that the records are outer-joined to, and the condition.
     """
     first, *others = parts_of(mapper)
     source: Any = first.table if changes is None else changes.outerjoin(first.table, condition)
@@ -181,19 +185,20 @@ def live_from(mapper: Mapper[Any], changes: Any = None, condition: Any = None) -
     return source
 
 
-def is_of(mapper: Mapper[Any]) -> Any:
-    """The condition that a row of the base's table is a record of an inherited model; true for the
-    base itself."""
+def is_instance(mapper: Mapper[Any]) -> Any:
+    """The condition that a row of the base's table is a record of this model."""
     if mapper.base_mapper is mapper:
         return sa.true()
-    kinds = [one.polymorphic_identity for one in mapper.self_and_descendants]
-    return mapper.base_mapper.polymorphic_on.in_(kinds)  # type: ignore[union-attr]
+    identities = [model.polymorphic_identity for model in mapper.self_and_descendants]
+    return mapper.base_mapper.polymorphic_on.in_(identities)  # type: ignore[union-attr]
 
 
 @cache
-def models_by_kind(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[Any]]]:
-    """The field that says which of the models that inherit from one another a record is of, and
-    those models by its values; None and nothing where there is but one model."""
+def models_by_identity(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[Any]]]:
+    """The discriminator field of a hierarchy, and its models by the field's values.
+
+    Where no model inherits from another: None and an empty dictionary.
+    """
     base = mapper.base_mapper
     for name, column in all_columns_of(base).items():
         if base.polymorphic_on is not None and column is base.polymorphic_on:
@@ -202,8 +207,8 @@ def models_by_kind(mapper: Mapper[Any]) -> tuple[str | None, dict[Any, Mapper[An
 
 
 def model_of(mapper: Mapper[Any], values: Mapping[str, Any]) -> Mapper[Any]:
-    """Which of those models a record is of, of which the history keeps these values."""
-    name, models = models_by_kind(mapper)
+    """The model of a record with these encoded values."""
+    name, models = models_by_identity(mapper)
     if name is not None:
         column = all_columns_of(mapper)[name]
         for identity, model in models.items():
@@ -213,10 +218,10 @@ def model_of(mapper: Mapper[Any], values: Mapping[str, Any]) -> Mapper[Any]:
 
 
 def label_sql(mapper: Mapper[Any], source: Mapping[str, Any] | None = None) -> Any:
-    """What a record is called, as SQL: the same text as ``str(record)`` of ``Audited``; "" where
-    its ``label_from`` names no columns.
+    """A record's label as SQL: the same text as ``str(record)`` of ``Audited``.
 
-    ``source``: its fields as expressions; None for the columns of its tables.
+    It is "" where ``label_from`` names no columns. ``source``: the record's fields as expressions;
+    None for the columns of its tables.
     """
     values = all_columns_of(mapper) if source is None else source
     names = [name for name in mapper.class_.label_from if name in values]
@@ -231,121 +236,20 @@ def label_sql(mapper: Mapper[Any], source: Mapping[str, Any] | None = None) -> A
     return sa.func.substr(label, 2, 255)
 
 
-def keep_others(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
-    """``sets`` with the columns that would change by themselves, left as they are."""
-    by_itself = {
+def keep_onupdate_columns(part: Part, sets: dict[Any, Any]) -> dict[Any, Any]:
+    """The SET clause ``sets``, where columns with ``onupdate`` keep their value."""
+    unchanged = {
         column: column
         for column in part.fields.values()
         if (column.onupdate or column.server_onupdate) and column not in sets
     }
-    return by_itself | sets
+    return unchanged | sets
 
 
 def owner_of_table(table: sa.Table) -> tuple[Mapper[Any], Part] | None:
-    """The audited model (of a hierarchy the base) that a table belongs to; None if to none."""
+    """The audited model of a table (of a hierarchy the base) and its part; None without one."""
     for mapper in audited_mappers().values():
         for part in parts_of(mapper):
             if part.table is table:
                 return mapper, part
     return None
-
-
-# Foreign keys ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A foreign key of audited rows: ``columns`` of ``part``, by field name, refer to ``referred``
-    (in the same order)."""
-
-    part: Part
-    rule: sa.ForeignKeyConstraint
-    columns: dict[str, sa.Column[Any]]
-    referred: tuple[sa.Column[Any], ...]
-
-    @property
-    def mapper(self) -> Mapper[Any]:
-        """The base of the referring models."""
-        return self.part.mapper.base_mapper
-
-
-@cache
-def references_of(mapper: Mapper[Any]) -> tuple[Reference, ...]:
-    """The foreign keys of a model's history, but for those that inheritance makes."""
-    parts = parts_of(mapper)
-    found = []
-    for part in parts:
-        names = {column: name for name, column in part.fields.items()}
-        rules = sorted(part.table.foreign_key_constraints, key=lambda rule: tuple(rule.column_keys))
-        for rule in rules:
-            columns = [element.parent for element in rule.elements]
-            if all(column in names for column in columns):
-                referred = tuple(element.column for element in rule.elements)
-                fields = {names[column]: column for column in columns}
-                found.append(Reference(part, rule, fields, referred))
-    return tuple(found)
-
-
-def references_to(mapper: Mapper[Any]) -> Iterator[Reference]:
-    """The foreign keys of audited rows that lead to a model's tables."""
-    tables = {part.table for part in parts_of(mapper)}
-    for child in audited_mappers().values():
-        for reference in references_of(child):
-            if reference.rule.referred_table in tables:
-                yield reference
-
-
-@dataclass(frozen=True)
-class Dependent:
-    """Rows that the database changes by itself when the row that they refer to is deleted.
-
-    ``emptied``: the fields that become NULL; the rows are deleted if there is none.
-    """
-
-    reference: Reference
-    emptied: tuple[str, ...]
-
-    @property
-    def mapper(self) -> Mapper[Any]:
-        """The base of their models."""
-        return self.reference.mapper
-
-
-_SET_NULL = re.compile(r"SET NULL(?:\s*\((.*)\))?", re.IGNORECASE)
-
-
-def dependents(mapper: Mapper[Any]) -> Iterator[Dependent]:
-    """What deleting a record of ``mapper`` does to audited rows, as the foreign keys say."""
-    for reference in references_to(mapper):
-        action = (reference.rule.ondelete or "").strip()
-        if action.upper() == "CASCADE":
-            yield Dependent(reference, ())
-        elif found := _SET_NULL.fullmatch(action):
-            some = [name.strip(' "') for name in (found[1] or "").split(",") if name.strip()]
-            yield Dependent(
-                reference,
-                tuple(
-                    name
-                    for name, column in reference.columns.items()
-                    if not some or column.name in some
-                ),
-            )
-
-
-def comes_round(mapper: Mapper[Any]) -> bool:
-    """Whether what depends on records of ``mapper``, near or far, may be of ``mapper`` itself."""
-    return _comes_round(mapper.base_mapper, BASES)
-
-
-@cache
-def _comes_round(mapper: Mapper[Any], _bases: Any) -> bool:
-    seen: set[Mapper[Any]] = set()
-    next_ones = [mapper]
-    while next_ones:
-        for dependent in dependents(next_ones.pop()):
-            if dependent.mapper is mapper:
-                return True
-            if dependent.mapper not in seen and not dependent.emptied:
-                seen.add(dependent.mapper)
-                next_ones.append(dependent.mapper)
-    return False

@@ -1,5 +1,6 @@
-"""A record's values as the history keeps them: what the column's kind says, but for secrets and
-None. Made in Python and in SQL alike.
+"""Record values as the history stores them, in JSON: encoded in Python and in SQL alike.
+
+The column's kind encodes a value; secrets and None are handled here.
 """
 
 from collections.abc import Mapping
@@ -13,43 +14,46 @@ from backoffice.columns.sql import path, quoted
 from backoffice.db.types import MYSQL
 from backoffice.models.changeset import VALUES
 
+Values = dict[str, Any]
+"""A record's fields by name, encoded."""
+
 NOT_KEPT = "(not kept)"
-"""What is kept in place of a secret: that it changed is known, to and from what is not."""
+"""The history stores this instead of a secret: it shows that the field changed, not its value."""
 
 FIELDS_AT_ONCE = 40
-"""PostgreSQL's functions take a hundred arguments, SQLite's 127, and a field is two."""
+"""PostgreSQL's functions take 100 arguments and SQLite's 127; a field needs two."""
 
 
 def is_secret(column: sa.Column[Any]) -> bool:
-    """Whether the history must not hold a column's values."""
+    """Whether the history must not store a column's values."""
     return "secret" in column.info
 
 
 def encode(column: sa.Column[Any], value: Any) -> Any:
-    """A column's value as JSON holds it. None stays None."""
+    """A column's value, encoded for JSON; None stays None."""
     if value is None:
         return None
     return NOT_KEPT if is_secret(column) else kind_of(column).encode(value)
 
 
 def decode(column: sa.Column[Any], value: Any) -> Any:
-    """What ``encode`` wrote; a secret becomes what its column says a restored record gets.
+    """The value that ``encode`` encoded; of a secret, the value that a restored record gets.
 
     Raises:
-        ValueError: the kind of the column never wrote such a value.
+        ValueError: the column's kind does not encode any value like that.
     """
     if value is None:
         return None
     return column.info["secret"] if is_secret(column) else kind_of(column).decode(value)
 
 
-def keeps(column: sa.Column[Any], value: Any, dialect: str) -> bool:
-    """Whether the database will hold the value just as it is; if not, it has to be read back."""
+def stores_exactly(column: sa.Column[Any], value: Any, dialect: str) -> bool:
+    """Whether the database stores this value unchanged; if not, it must be read back."""
     return value is None or is_secret(column) or kind_of(column).stores_exactly(value, dialect)
 
 
 def same_encoded(column: sa.Column[Any], one: Any, other: Any) -> bool:
-    """Whether two kept values mean the same value. Of secrets nobody knows: taken for the same."""
+    """Whether two encoded values mean the same value. Secrets always count as the same."""
     return is_secret(column) or kind_of(column).same_encoded(one, other)
 
 
@@ -57,7 +61,7 @@ def same_encoded(column: sa.Column[Any], one: Any, other: Any) -> bool:
 
 
 def sql_object(dialect: str, values: Mapping[str, Any]) -> Any:
-    """A JSON object of SQL expressions that are encoded already, however many."""
+    """A JSON object of encoded SQL expressions, of any number."""
     names = list(values)
     whole: Any = None
     for start in range(0, max(len(names), 1), FIELDS_AT_ONCE):
@@ -76,32 +80,32 @@ def sql_object(dialect: str, values: Mapping[str, Any]) -> Any:
 
 
 def sql_encode(dialect: str, column: sa.Column[Any], value: ColumnElement[Any]) -> Any:
-    """``encode`` as SQL: ``value``, of the type of ``column``, as JSON is to hold it."""
+    """``encode`` as SQL, of an expression ``value`` of the column's type."""
     if is_secret(column):
         return sa.case((value.is_(None), sa.null()), else_=sa.literal_column(quoted(NOT_KEPT)))
     return kind_of(column).sql_encode(dialect, value)
 
 
 def sql_decode(dialect: str, column: sa.Column[Any], values: Any, name: str) -> Any:
-    """``decode`` as SQL: the field ``name`` of the JSON column ``values``, as its column's type."""
+    """``decode`` as SQL: the field ``name`` of the JSON object ``values``, in the column's type."""
     if is_secret(column):
         return sa.literal(column.info["secret"], column.type)
     return kind_of(column).sql_field(dialect, values, name)
 
 
-def kept_object(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> Any:
-    """These columns of a live row as the history keeps them: one JSON object, to be selected."""
+def encoded_object(dialect: str, columns: Mapping[str, sa.Column[Any]]) -> Any:
+    """Columns of a stored row, encoded into one JSON object, as an expression to select."""
     encoded = {name: sql_encode(dialect, column, column) for name, column in columns.items()}
     return sa.type_coerce(sql_object(dialect, encoded), VALUES)
 
 
 def sql_same(dialect: str, column: sa.Column[Any], one: Any, other: Any) -> Any:
-    """Whether two expressions of the type of ``column``, either of which may be NULL, are one."""
+    """Whether two expressions of the column's type have the same value; two NULLs do."""
     return kind_of(column).sql_same(dialect, one, other)
 
 
 def sql_has_field(dialect: str, values: Any, name: str) -> Any:
-    """Whether the JSON object ``values`` holds the field ``name`` (null or not)."""
+    """Whether the JSON object ``values`` has the field ``name``, null or not."""
     if dialect == "postgresql":
         return sa.func.jsonb_exists(values, name)
     if dialect in MYSQL:
@@ -110,7 +114,7 @@ def sql_has_field(dialect: str, values: Any, name: str) -> Any:
 
 
 def sql_with_field(dialect: str, values: Any, name: str, value: Any) -> Any:
-    """The JSON object ``values`` with the field ``name``, whose value is encoded already."""
+    """The JSON object ``values`` with the field ``name`` set to an encoded value."""
     if dialect == "postgresql":
         return values.op("||")(sa.func.jsonb_build_object(sa.literal_column(quoted(name)), value))
     return sa.func.json_set(values, path(name), value)

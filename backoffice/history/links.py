@@ -1,14 +1,14 @@
 """Relations to many that are fields of their owner: a user's roles, a role's grants, a post's tags.
 
-A relation through a plain table is one: it is kept as the keys of the other records. Where both
-sides declare it, one of them keeps it.
+The history stores them as a list: the keys of the other records, where the relation goes through a
+plain table, or tokens of records that the owner owns. Where both sides declare a relation, one of
+them owns it.
 """
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import (
     Mapper,
     PassiveFlag,
@@ -19,27 +19,21 @@ from sqlalchemy.orm import (
 )
 
 from backoffice.history import audited
-from backoffice.history.act import UnrecordedWrite
 from backoffice.history.audited import audited_mappers, key_of, parts_of
 from backoffice.models import Audited
 
-if TYPE_CHECKING:
-    from backoffice.history.unit import RecordSession
+WITHOUT_LOADING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTATIONS
+"""Load nothing, but include links set from the other side, which are pending until a load."""
 
-
-_WAITING = PassiveFlag.PASSIVE_NO_INITIALIZE | PassiveFlag.INCLUDE_PENDING_MUTATIONS
-"""Without loading, but with links made from the other side, which wait for the list to load."""
-
-
-# Which relations ------------------------------------------------------------------------
+# Relations ------------------------------------------------------------------------------
 
 
 def links_of_model(mapper: Mapper[Any]) -> tuple[str, ...]:
-    """The relations that are fields of a model's records: those in its ``links``, and each many to
-    many through a plain table, unless the other side keeps it.
+    """The names of the relations that are fields of a model's records.
 
-    The other side does if it names the relation in its ``links``, or else if the table's first
-    column leads to it.
+    These are the relations in its ``links``, and each many-to-many relation through a plain table,
+    unless the other side owns it. The other side does if its ``links`` name the relation, or else
+    if the first column of the table refers to it.
     """
     return _links_of_model(mapper, audited.BASES)
 
@@ -48,48 +42,52 @@ def links_of_model(mapper: Mapper[Any]) -> tuple[str, ...]:
 def _links_of_model(mapper: Mapper[Any], _bases: Any) -> tuple[str, ...]:
     if not issubclass(mapper.class_, Audited):
         return ()
-    audited_mappers()  # all are configured
+    audited_mappers()  # configures all mappers
     named = tuple(mapper.class_.links)
     others = (
         relation.key
         for relation in mapper.relationships
-        if relation.key not in named and _is_plain(relation) and _keeps(relation)
+        if relation.key not in named and _is_plain(relation) and _is_owner_side(relation)
     )
     return (*named, *others)
 
 
 def _is_plain(relation: RelationshipProperty[Any]) -> bool:
-    """Whether a relation is written through a table that no audited model has for its own."""
+    """Whether a relation is many to many, through a table without an audited model."""
     if relation.direction is not RelationshipDirection.MANYTOMANY or relation.viewonly:
         return False
-    return not is_model_table(relation.secondary) and leads_to_keys(relation)
+    return not is_model_table(relation.secondary) and refers_to_keys(relation)
 
 
 def is_model_table(table: Any) -> bool:
-    """Whether a table is that of an audited model."""
+    """Whether a table belongs to an audited model."""
     return any(
         part.table is table for mapper in audited_mappers().values() for part in parts_of(mapper)
     )
 
 
-def leads_to_keys(relation: RelationshipProperty[Any]) -> bool:
-    """Whether the table of a relation many to many holds the keys of both its sides."""
+def refers_to_keys(relation: RelationshipProperty[Any]) -> bool:
+    """Whether the association table of a relation holds the keys of both sides."""
     try:
         return bool(own_columns(relation) and other_columns(relation))
     except StopIteration:
         return False
 
 
-def _keeps(relation: RelationshipProperty[Any]) -> bool:
-    """Whether this side of a relation keeps it."""
-    others = [one for one in _through(relation.secondary) if one is not relation]
-    if any(one.key in one.parent.class_.links for one in others):
+def _is_owner_side(relation: RelationshipProperty[Any]) -> bool:
+    """Whether this side of a relation owns it."""
+    others = [other for other in _relations_through(relation.secondary) if other is not relation]
+    if any(other.key in other.parent.class_.links for other in others):
         return False
-    return not others or _side(relation) == 0 or all(_side(one) != 0 for one in others)
+    return (
+        not others
+        or _column_position(relation) == 0
+        or all(_column_position(other) != 0 for other in others)
+    )
 
 
-def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
-    """The relations of audited models that are written through a table."""
+def _relations_through(table: Any) -> Iterator[RelationshipProperty[Any]]:
+    """The relations of audited models that write an association table."""
     for base in audited_mappers().values():
         for mapper in base.self_and_descendants:
             for relation in mapper.relationships:
@@ -98,44 +96,44 @@ def _through(table: Any) -> Iterator[RelationshipProperty[Any]]:
                     yield relation
 
 
-def _side(relation: RelationshipProperty[Any]) -> int:
-    """The place, in the table between, of the first column that leads to a relation's own side."""
+def _column_position(relation: RelationshipProperty[Any]) -> int:
+    """The position, in the association table, of the first column that refers to the own side."""
     names = list(relation.secondary.c.keys())  # type: ignore[union-attr]
     return min(names.index(column.key) for _own, column in relation.synchronize_pairs)
 
 
 def all_links_of(mapper: Mapper[Any]) -> tuple[str, ...]:
-    """``links_of_model`` of all models of a history."""
+    """``links_of_model`` of all models of a hierarchy."""
     models = mapper.base_mapper.self_and_descendants
-    return tuple(dict.fromkeys(name for one in models for name in links_of_model(one)))
+    return tuple(dict.fromkeys(name for model in models for name in links_of_model(model)))
 
 
 def relation_of(mapper: Mapper[Any], name: str) -> RelationshipProperty[Any]:
-    """The relation behind a link field of a model, or of one that inherits from it."""
+    """The relation of a link field, of the model or another of its hierarchy."""
     models = (mapper, *mapper.base_mapper.self_and_descendants)
-    return next(one.relationships[name] for one in models if name in one.relationships)
+    return next(model.relationships[name] for model in models if name in model.relationships)
 
 
 def is_owned(relation: RelationshipProperty[Any]) -> bool:
-    """Whether a link field holds records of its own, kept as tokens, not other records' keys."""
+    """Whether a link field holds records that its owner owns, stored as tokens instead of keys."""
     return hasattr(relation.mapper.class_, "from_token")
 
 
 def link_tables() -> set[Any]:
-    """The tables that hold links, which are written through their owners alone."""
-    return {table for _mapper, _name, table in relations()}
+    """The tables that hold links. They are written through the owner's field only."""
+    return {table for _mapper, _name, table in link_relations()}
 
 
-def linked(mapper: Mapper[Any]) -> bool:
-    """Whether deleting a record of ``mapper`` writes links, its own or others' to it."""
+def has_links(mapper: Mapper[Any]) -> bool:
+    """Whether a delete of a ``mapper`` record also deletes links, from it or to it."""
     return bool(all_links_of(mapper)) or any(
         relation_of(owner, name).mapper.base_mapper is mapper.base_mapper
-        for owner, name, _table in relations()
+        for owner, name, _table in link_relations()
     )
 
 
-def relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
-    """Each link field there is: the model that declares it, its name, the table that holds it."""
+def link_relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
+    """All link fields: the model that declares the field, its name, the table that holds it."""
     for base in audited_mappers().values():
         for mapper in base.self_and_descendants:
             for name in links_of_model(mapper):
@@ -146,123 +144,66 @@ def relations() -> Iterator[tuple[Mapper[Any], str, Any]]:
 
 
 def own_columns(relation: RelationshipProperty[Any]) -> list[Any]:
-    """The columns, of the table that holds a link field, that are its owner's key, in order."""
+    """The columns that hold the owner's key, in the table of a link field; in the key's order."""
     return _key_columns(relation.parent, relation.synchronize_pairs)
 
 
 def other_columns(relation: RelationshipProperty[Any]) -> list[Any]:
-    """The columns, of the table between, that are the other record's key, in order."""
+    """The columns that hold the other record's key, in the association table."""
     return _key_columns(relation.mapper, relation.secondary_synchronize_pairs or [])
 
 
 def _key_columns(mapper: Mapper[Any], pairs: Any) -> list[Any]:
-    leads = dict(pairs)
+    referring = dict(pairs)
     keys = zip(*(part.key.columns for part in parts_of(mapper)), strict=True)
-    return [next(leads[column] for column in same if column in leads) for same in keys]
+    return [next(referring[column] for column in same if column in referring) for same in keys]
 
 
-# What they hold -------------------------------------------------------------------------
+# Values ---------------------------------------------------------------------------------
 
 
-def kept_key(mapper: Mapper[Any], value: Any) -> Any:
-    """A record's key as a link field keeps it: of one column its kept value, else a text."""
+def encode_link(mapper: Mapper[Any], value: Any) -> Any:
+    """A key as the history stores it in a link field: one column's encoded value, or a text."""
     key = key_of(mapper)
     return key.kinds[0].encode(value) if key.is_single else key.encode(value)
 
 
-def link_value(mapper: Mapper[Any], kept: Any) -> Any:
-    """The key that ``kept_key`` wrote; None if there is no such key."""
-    return key_of(mapper).decode(str(kept))
+def decode_link(mapper: Mapper[Any], encoded: Any) -> Any:
+    """The key that ``encode_link`` encoded; None if it is not a key of this model."""
+    return key_of(mapper).decode(str(encoded))
 
 
-def key_value(record: Any) -> Any:
+def key_of_record(record: Any) -> Any:
     """The key of a record of the session."""
     mapper = object_mapper(record)
     return key_of(mapper).value(mapper.primary_key_from_instance(record))
 
 
-def links_of(related: Iterable[Any]) -> list[Any]:
-    """A relation to many as the history keeps it: keys, or owned records' tokens, in order."""
+def encode_links(related: Iterable[Any]) -> list[Any]:
+    """Related records as the history stores them: keys or tokens, sorted."""
     return sorted(
         str(record)
         if hasattr(record, "from_token")
-        else kept_key(object_mapper(record), key_value(record))
+        else encode_link(object_mapper(record), key_of_record(record))
         for record in related
     )
 
 
-def of_field(record: Any, name: str) -> list[Any]:
-    """A link field as the history keeps it."""
-    return links_of(getattr(record, name))
+def link_field(record: Any, name: str) -> list[Any]:
+    """A record's link field, encoded."""
+    return encode_links(getattr(record, name))
 
 
-def of_record(record: Any) -> dict[str, Any]:
-    """All link fields of a record by name."""
-    return {name: of_field(record, name) for name in links_of_model(object_mapper(record))}
+def link_fields(record: Any) -> dict[str, Any]:
+    """All link fields of a record by name, encoded."""
+    return {name: link_field(record, name) for name in links_of_model(object_mapper(record))}
 
 
-def before(record: Any) -> dict[str, Any]:
-    """The link fields that a flush will change, as they are stored now."""
+def links_before_flush(record: Any) -> dict[str, Any]:
+    """The link fields that a flush will change, with their stored values, encoded."""
     found = {}
     for name in links_of_model(object_mapper(record)):
-        if attributes.get_history(record, name, _WAITING).has_changes():
+        if attributes.get_history(record, name, WITHOUT_LOADING).has_changes():
             history = attributes.get_history(record, name, PassiveFlag.PASSIVE_OFF)
-            found[name] = links_of([*history.unchanged, *history.deleted])
+            found[name] = encode_links([*history.unchanged, *history.deleted])
     return found
-
-
-# Writing --------------------------------------------------------------------------------
-
-
-def take_from_owners(session: "RecordSession", record: Any) -> None:
-    """Before a record is deleted, take it from the fields of those that link to it.
-
-    So that each of those is recorded as changed, and an undo knows to put it back. An owner that
-    goes as well is left alone: it is recorded as it was.
-    """
-    for mapper, name, _table in relations():
-        relation = relation_of(mapper, name)
-        if relation.secondary is None:  # owned records go with their owner
-            continue
-        if not isinstance(record, relation.mapper.class_):
-            continue
-        attribute = getattr(mapper.class_, name)
-        owners = sa.select(mapper.class_).where(attribute.contains(record))
-        for owner in session.scalars(owners):
-            if owner not in session.deleted and record in getattr(owner, name):
-                getattr(owner, name).remove(record)
-
-
-def refuse_stray(session: "RecordSession") -> None:
-    """Owned records are written through their owner's field, whose change is recorded.
-
-    Raises:
-        UnrecordedWrite: one was added, changed or deleted by itself.
-    """
-    others = [
-        one
-        for one in (*session.new, *session.deleted, *session.dirty)
-        if not isinstance(one, Audited)
-    ]
-    if not others:
-        return
-    for mapper, name, _table in relations():
-        relation = relation_of(mapper, name)
-        if relation.secondary is not None:
-            continue
-        touched = [one for one in others if isinstance(one, relation.mapper.class_)]
-        if not touched:
-            continue
-        accounted: set[int] = set()
-        for owner in (*session.new, *session.deleted, *session.dirty):
-            if isinstance(owner, mapper.class_) and isinstance(owner, Audited):
-                history = attributes.get_history(owner, name, _WAITING)
-                accounted |= {id(one) for one in (*history.added, *history.deleted)}
-                if owner in session.deleted:
-                    accounted |= {id(one) for one in history.unchanged}
-        for one in touched:
-            if id(one) not in accounted and (one not in session.dirty or session.is_modified(one)):
-                raise UnrecordedWrite(
-                    f"This would write {object_mapper(one).local_table} past the history: change "
-                    f"{mapper.class_.__name__}.{name} instead."
-                )

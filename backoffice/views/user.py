@@ -11,15 +11,15 @@ from wtforms import Form
 from backoffice.admin.forms.fields import ChecksField, SecretField
 from backoffice.admin.pages.parts import Cell, Link, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
-from backoffice.auth.devices import device_cookie
 from backoffice.auth.grants import (
     grants_of_person,
     grants_of_roles,
     roles_of_people,
     superusers_among,
 )
-from backoffice.auth.password_policy import SHORTEST, check_password_policy
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password.devices import device_cookie
+from backoffice.auth.password.hashing import hash_password
+from backoffice.auth.password.policy import SHORTEST, check_password_policy
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.models import Change, InvalidValue, Role, User

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from backoffice.admin.doctor.diagnosis import Judgement, diagnose
-from backoffice.admin.doctor.questions import needs_of, questions_of
+from backoffice.admin.doctor.query_shapes import needs_of, questions_of
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
 from backoffice.admin.lists.filters import filters_of

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from backoffice.auth import passwords, signin
-from backoffice.auth.attempts import Client
+from backoffice.auth import signin
 from backoffice.auth.browser import new_token
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password import hashing
+from backoffice.auth.password.attempts import Client
+from backoffice.auth.password.hashing import hash_password
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -85,15 +86,15 @@ def ada(database: Database) -> User:
 
 @pytest.fixture
 def verifications(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hashes that passwords were compared with, in order."""
+    """The hashes that hashing were compared with, in order."""
     compared: list[str] = []
-    verify: Callable[[str, str], bool] = passwords._verify
+    verify: Callable[[str, str], bool] = hashing._verify
 
     def counted(password: str, stored_hash: str) -> bool:
         compared.append(stored_hash)
         return verify(password, stored_hash)
 
-    monkeypatch.setattr(passwords, "_verify", counted)
+    monkeypatch.setattr(hashing, "_verify", counted)
     return compared
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.auth.password_policy import OTHER_LETTERS, SHORTEST, check_password_policy
+from backoffice.auth.password.policy import OTHER_LETTERS, SHORTEST, check_password_policy
 from backoffice.models import InvalidValue
 from tests.auth.conftest import Door, add_user, change
 from tests.cast import PASSWORD

@@ -6,13 +6,9 @@ import time
 import pytest
 from passlib.hash import argon2
 
-from backoffice.auth import passwords
-from backoffice.auth.password_policy import check_password_policy
-from backoffice.auth.passwords import (
-    hash_password,
-    needs_rehash,
-    verify_password,
-)
+from backoffice.auth.password import hashing
+from backoffice.auth.password.hashing import hash_password, needs_rehash, verify_password
+from backoffice.auth.password.policy import check_password_policy
 from backoffice.models import InvalidValue
 from backoffice.models.user import UNUSABLE_PASSWORD
 
@@ -43,8 +39,8 @@ def test_what_no_password_can_match_costs_one_verification_and_is_refused(
     stored: str | None, verifications: list[str]
 ) -> None:
     assert not verify_password("anything", stored)
-    assert passwords._DUMMY_HASH in verifications
-    assert len([one for one in verifications if one == passwords._DUMMY_HASH]) == 1
+    assert hashing._DUMMY_HASH in verifications
+    assert len([one for one in verifications if one == hashing._DUMMY_HASH]) == 1
 
 
 def test_nobody_signs_in_with_the_password_of_the_dummy_hash() -> None:
@@ -123,10 +119,10 @@ def test_hashes_are_computed_a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> N
             running -= 1
         return False
 
-    monkeypatch.setattr(passwords, "_verify", slow)
+    monkeypatch.setattr(hashing, "_verify", slow)
     threads = [threading.Thread(target=verify_password, args=("x", None)) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == passwords.AT_ONCE
+    assert most == hashing.AT_ONCE

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.auth import sessions, signin
-from backoffice.auth.attempts import Client
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password.attempts import Client
+from backoffice.auth.password.hashing import hash_password
 from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
 from backoffice.db import Database

@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 from passlib.hash import argon2
 
-from backoffice.auth import passwords, sessions, signin, throttle
-from backoffice.auth.attempts import Client, Failure
-from backoffice.auth.passwords import hash_password
+from backoffice.auth import sessions, signin
+from backoffice.auth.password import hashing, throttle
+from backoffice.auth.password.attempts import Client, Failure
+from backoffice.auth.password.hashing import hash_password
 from backoffice.auth.signin import Success
 from backoffice.config import Settings
 from backoffice.db import Database
@@ -41,7 +42,7 @@ def test_an_unknown_account_costs_one_verification_and_fails(
     door: Door, ada: User, verifications: list[str], email: str
 ) -> None:
     assert door.try_(email, ADAS_PASSWORD) == Failure()
-    assert verifications == [passwords._DUMMY_HASH]
+    assert verifications == [hashing._DUMMY_HASH]
 
 
 def test_a_wrong_password_costs_one_verification_and_fails(
@@ -65,7 +66,7 @@ def test_a_user_without_a_password_costs_one_verification_and_fails(
 ) -> None:
     add_user(database, "grace@example.com")
     assert door.try_("grace@example.com", password) == Failure()
-    assert verifications == [passwords._DUMMY_HASH]
+    assert verifications == [hashing._DUMMY_HASH]
 
 
 def test_the_session_that_the_browser_had_before_ends(door: Door, ada: User) -> None:
@@ -86,14 +87,14 @@ def test_no_transaction_is_open_while_a_password_is_verified(
     door: Door, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pool = door.database.engine.pool
-    verify = passwords.verify_password
+    verify = hashing.verify_password
 
     def verify_alone(password: str, stored_hash: str | None) -> bool:
         assert isinstance(pool, sa.QueuePool)
         assert pool.checkedout() == 0
         return verify(password, stored_hash)
 
-    monkeypatch.setattr(passwords, "verify_password", verify_alone)
+    monkeypatch.setattr(hashing, "verify_password", verify_alone)
     assert isinstance(door.try_(ADA, ADAS_PASSWORD), Success)
 
 
@@ -140,14 +141,14 @@ def test_a_password_changed_while_it_was_verified_stays_changed(
     if weak:
         change(database, ada, password_hash=WEAK.hash(ADAS_PASSWORD))
     theirs = hash_password("difference engine")
-    verify = passwords.verify_password
+    verify = hashing.verify_password
 
     def slow(password: str, stored_hash: str | None) -> bool:
         if stored_hash != theirs:
             change(database, ada, password_hash=theirs)
         return verify(password, stored_hash)
 
-    monkeypatch.setattr(passwords, "verify_password", slow)
+    monkeypatch.setattr(hashing, "verify_password", slow)
     assert door.try_(ADA, ADAS_PASSWORD) == Failure()
     assert read(database, ada).password_hash == theirs
 
@@ -155,14 +156,14 @@ def test_a_password_changed_while_it_was_verified_stays_changed(
 def test_a_user_deactivated_while_the_password_was_verified_stays_out(
     door: Door, database: Database, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify = passwords.verify_password
+    verify = hashing.verify_password
 
     def slow(password: str, stored_hash: str | None) -> bool:
         fits = verify(password, stored_hash)
         change(database, ada, is_active=False)
         return fits
 
-    monkeypatch.setattr(passwords, "verify_password", slow)
+    monkeypatch.setattr(hashing, "verify_password", slow)
     assert door.try_(ADA, ADAS_PASSWORD) == Failure()
 
 

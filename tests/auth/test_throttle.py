@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from backoffice.auth import passwords, throttle
-from backoffice.auth.attempts import Failure
-from backoffice.auth.devices import device_cookie, knows_account
+from backoffice.auth.password import hashing, throttle
+from backoffice.auth.password.attempts import Failure
+from backoffice.auth.password.devices import device_cookie, knows_account
+from backoffice.auth.password.throttle import Blocked, wait_after
 from backoffice.auth.signin import Outcome, Success
-from backoffice.auth.throttle import Blocked, wait_after
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import User
@@ -27,9 +27,9 @@ SETTINGS = make_settings("sqlite://")
 def cheap_verification(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds of attempts are made here, and what counts is how many, not how long each takes."""
     monkeypatch.setattr(
-        passwords,
+        hashing,
         "_verify",
-        lambda password, stored: password == ADAS_PASSWORD and stored != passwords._DUMMY_HASH,
+        lambda password, stored: password == ADAS_PASSWORD and stored != hashing._DUMMY_HASH,
     )
 
 
@@ -218,7 +218,7 @@ def test_a_new_password_ends_what_browsers_knew(door: Door, database: Database, 
 def test_a_browser_is_known_by_the_hash_that_is_in_force(
     door: Door, database: Database, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "_verify", lambda password, stored: password == ADAS_PASSWORD)
+    monkeypatch.setattr(hashing, "_verify", lambda password, stored: password == ADAS_PASSWORD)
     weak = "$argon2id$v=19$m=9216,t=1,p=1$c2FsdHNhbHQ$aGFzaA"
     change(database, ada, password_hash=weak)
 

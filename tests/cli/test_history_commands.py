@@ -11,7 +11,7 @@ from backoffice.cli.demo import load as load_demo
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.settling import alone
+from backoffice.history.seals.lock import exclusive
 from backoffice.models import Item
 from tests.cli.conftest import Run
 from tests.history.attacker import attack
@@ -163,7 +163,7 @@ def test_history_that_was_tampered_with_is_not_pruned(
 
 @pytest.mark.databases("postgresql", "mariadb")
 def test_whoever_seals_while_another_does_is_told(run: Run, database: Database) -> None:
-    with alone(database):
+    with exclusive(database):
         told = run("seal-history")
     assert told.code == 1
     assert "Another process is sealing or pruning the history" in told.err

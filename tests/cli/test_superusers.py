@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from backoffice.auth import throttle
-from backoffice.auth.passwords import verify_password
+from backoffice.auth.password import throttle
+from backoffice.auth.password.hashing import verify_password
 from backoffice.cli import main
 from backoffice.cli.createsuperuser import names_from
 from backoffice.config import Settings

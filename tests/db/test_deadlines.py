@@ -26,9 +26,8 @@ from backoffice.db.resilience.deadlines import (
 )
 from backoffice.db.resilience.time_limits import lift_limit, time_limit
 from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
-from backoffice.history import unit_of_work
-from backoffice.history.digests import stream
-from backoffice.history.load import load
+from backoffice.history import load, unit_of_work
+from backoffice.history.seals.digests import stream
 from backoffice.models import Category
 from examples.demo.bulk import Row, insert_items
 from tests.cast import count

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.auth import passwords
+from backoffice.auth.password import hashing
 from backoffice.cli.outcome import SETTINGS
 from backoffice.cli.serve import GRACE_SECONDS
 from backoffice.config import CHECKOUT, Settings
@@ -71,7 +71,7 @@ def test_every_size_in_the_table_is_reckoned_by_the_rule_and_fits() -> None:
         releases = 2 if "overlap" in note else 1
         assert int(used) == releases * int(workers) * (int(pool) + 2) + 2
         assert int(used) < int(allowed)
-    assert f"{passwords.AT_ONCE * passwords.MEMORY_KIB // 1024} MB more" in TEXT
+    assert f"{hashing.AT_ONCE * hashing.MEMORY_KIB // 1024} MB more" in TEXT
 
 
 def test_the_unit_stops_and_starts_again_as_the_commands_do() -> None:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.seals import end_of_chain, seal_all
-from backoffice.history.signing import HistoryKeys
-from backoffice.history.verifying import Broken, Verification
+from backoffice.history.seals.chain import end_of_chain
+from backoffice.history.seals.sealing import seal_all
+from backoffice.history.seals.signing import HistoryKeys
+from backoffice.history.seals.verification import Broken, Verification
 from backoffice.models import Category, Change, Changeset, Seal
 from tests.databases import SIGNING_KEY
 
@@ -99,7 +100,7 @@ def settle(database: Database, seconds: float = 60) -> list[Seal]:
     while True:
         with unit_of_work(database) as session:
             end = end_of_chain(session)
-        if end.settled == end.seen:
+        if end.sealed_through == end.newest:
             return made
         assert time.monotonic() < deadline, f"not settled after {seconds} s: {end}"
         time.sleep(0.2)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import RecordSession, unit_of_work
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 
 
 class _SomeTables(Comparison):

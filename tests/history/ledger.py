@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.db import Database
-from backoffice.history import Act, RecordSession, unit_of_work
+from backoffice.history import AuditContext, RecordSession, unit_of_work
 from backoffice.history.audited import (
     audited_mappers,
     columns_of,
@@ -16,18 +16,20 @@ from backoffice.history.audited import (
     table_of,
     version_field,
 )
+from backoffice.history.comparison.replay import KnownRecord, after_change, unrecorded_values
 from backoffice.history.encoding import encode
-from backoffice.history.links import key_value, of_record
-from backoffice.history.loaded import loads_of
-from backoffice.history.replaying import Known, after_change, surprises
-from backoffice.history.undo import Plan, plan_undo, undo
+from backoffice.history.links import key_of_record, link_fields
+from backoffice.history.loads import loads_of
+from backoffice.history.undo.changeset import Plan, plan_undo, undo
 from backoffice.models import Category, Change, Changeset, Item
 from tests.history.comparison import compare
 
 
 def write(database: Database, work: Callable[[RecordSession], object], **act: Any) -> int:
     """Do ``work`` in a unit of work; returns its changeset's id, 0 if it made none."""
-    with unit_of_work(database, writes=True, act=Act(**act) if act else None) as session:
+    with unit_of_work(
+        database, writes=True, audit_context=AuditContext(**act) if act else None
+    ) as session:
         work(session)
         session.flush()
         number = session.changeset
@@ -118,13 +120,13 @@ def live(database: Database, *, versions: bool = True) -> dict[tuple[str, str], 
         for table in tables_with_records(session):
             mapper = audited_mappers()[table]
             for record in session.scalars(sa.select(mapper.class_)):
-                key = key_of(mapper).encode(key_value(record))
+                key = key_of(mapper).encode(key_of_record(record))
                 values = {
                     name: encode(column, getattr(record, name))
                     for name, column in columns_of(sa.inspect(record).mapper).items()
                     if versions or name != version_field(mapper)
                 }
-                found[table, key] = values | of_record(record)
+                found[table, key] = values | link_fields(record)
     return found
 
 
@@ -136,7 +138,7 @@ def check_history(database: Database, *, since: int = 0) -> int:
     ``since``: records that existed before this changeset are not looked at.
     """
     now = live(database)
-    replayed: dict[tuple[str, str], Known] = {}
+    replayed: dict[tuple[str, str], KnownRecord] = {}
     greatest: dict[tuple[str, str], int] = defaultdict(int)
     number = 0
     with unit_of_work(database) as session:
@@ -149,26 +151,26 @@ def check_history(database: Database, *, since: int = 0) -> int:
         key = change.model, change.record_id
         known = replayed.get(key)
         told = (key, change.operation, change.before, change.after, known)
-        assert not list(surprises(known, change)), told
+        assert not list(unrecorded_values(known, change)), told
         if change.operation == "create":
-            assert known is None or not known.there, told
+            assert known is None or not known.exists, told
             assert change.before is None, told
             assert change.after is not None, told
         else:
             made = any(load.made(change.record_id) for load in loads[change.model])
-            assert (known is not None and known.there) or (known is None and made), told
+            assert (known is not None and known.exists) or (known is None and made), told
             assert change.before is not None, told
-            if known is not None and known.whole:
+            if known is not None and known.is_complete:
                 assert change.before.keys() <= known.values.keys(), told
             if change.operation == "delete":
                 assert change.after is None, told
-                assert known is None or not known.whole or change.before == known.values, told
+                assert known is None or not known.is_complete or change.before == known.values, told
             else:
                 assert change.after is not None, told
                 assert change.before.keys() == change.after.keys(), told
         replayed[key] = known = after_change(known, change)
         counted = version_field(audited_mappers()[change.model])
-        if known.there and counted is not None:
+        if known.exists and counted is not None:
             if change.operation == "create" and known.values[counted] == 1:
                 greatest[key] = 0  # a natural key that was free again: another record
             assert known.values[counted] > greatest[key], told
@@ -176,16 +178,16 @@ def check_history(database: Database, *, since: int = 0) -> int:
     for key, values in now.items():
         known = replayed.get(key)
         if known is not None:
-            assert known.there, (key, values)
+            assert known.exists, (key, values)
             assert known.values.items() <= values.items(), (key, values, known)
-            assert not known.whole or known.values == values, (key, values, known)
+            assert not known.is_complete or known.values == values, (key, values, known)
         elif not since:  # the roles that the migration loads have no history
             made = any(load.made(key[1]) for load in loads[key[0]])
             assert made or key[0] == "roles", (key, values)
-    gone = {key for key, known in replayed.items() if known.there} - now.keys()
+    gone = {key for key, known in replayed.items() if known.exists} - now.keys()
     assert not gone
     compared = compare(database, tables)
-    assert (compared.first_difference, compared.first_surprise) == ("", "")
+    assert (compared.first_difference, compared.first_unrecorded) == ("", "")
     return number
 
 

@@ -19,9 +19,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from backoffice.db import Database, open_database
 from backoffice.db.types import UTCDateTime
-from backoffice.history import Act, load, unit_of_work
-from backoffice.history.pruning import prune
-from backoffice.history.undo import undo
+from backoffice.history import AuditContext, load, unit_of_work
+from backoffice.history.seals.pruning import prune
+from backoffice.history.undo.changeset import undo
 from backoffice.models import Category, Item, User
 from tests import databases
 from tests.history.chain import KEYS, seal, settle
@@ -139,8 +139,8 @@ def write_some(database: Database) -> None:
     """Two dozen changesets of every kind that there is."""
     with load(database) as session:
         session.add_all([Category(name=f"Loaded {number}") for number in range(3)])
-    act = Act(source="cli", actor="Ada Ωmega", reason="Zoë’s “first”\nline two")
-    with unit_of_work(database, writes=True, act=act) as session:
+    audit_context = AuditContext(source="cli", actor="Ada Ωmega", reason="Zoë’s “first”\nline two")
+    with unit_of_work(database, writes=True, audit_context=audit_context) as session:
         bolts = Category(name='Bolts ± 2 µm \\ "quoted" 🔩')
         bolts.items = [
             Item(name=f"Bolt {n}", description="é " * n + "x", price="0.10", quantity=n)
@@ -151,13 +151,17 @@ def write_some(database: Database) -> None:
         key = bolts.items[0].id
     last = 0
     for number in range(18):
-        act = Act(source="web", actor_id=7, actor="Ed", request_id=f"r{number}", address="::1")
-        with unit_of_work(database, writes=True, act=act) as session:
+        audit_context = AuditContext(
+            source="web", actor_id=7, actor="Ed", request_id=f"r{number}", address="::1"
+        )
+        with unit_of_work(database, writes=True, audit_context=audit_context) as session:
             item = session.get_one(Item, key)
             item.quantity = number + 1
             session.flush()
             last = session.changeset_id()
-    with unit_of_work(database, writes=True, act=Act(source="undo", undoes_id=last)) as session:
+    with unit_of_work(
+        database, writes=True, audit_context=AuditContext(source="undo", undoes_id=last)
+    ) as session:
         undo(session, last)
     with unit_of_work(database, writes=True) as session:
         session.delete(session.get_one(Item, key + 1))
@@ -178,7 +182,9 @@ def main(path: Path) -> None:
                 seal(database, most=5)
                 settle(database)
                 kept[kind] = {"whole": take(database)}
-                for _gone in prune(database, KEYS, 8, Act(source="cli", actor="prune-history")):
+                for _gone in prune(
+                    database, KEYS, 8, AuditContext(source="cli", actor="prune-history")
+                ):
                     pass
                 kept[kind]["pruned"] = take(database)
                 database.dispose()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backoffice.db import open_database
 from backoffice.history import RecordSession, delete_where, load, unit_of_work
-from backoffice.history.loaded import loads_of
+from backoffice.history.loads import loads_of
 from backoffice.models import Audited, Base
 from tests.databases import make_settings
 from tests.history.comparison import by_plain_sql, compare
@@ -120,7 +120,7 @@ def main(url: str) -> None:
     number = write(database, lambda session: session.add(Room(id=9, name="New")))
     write(database, lambda session: setattr(session.get_one(Box, "a:1"), "room_id", 9))
     (step,) = plan(database, number).steps
-    assert [trouble.why for trouble in step.troubles] == ["it has boxes that were added since"]
+    assert [skipped.reason for skipped in step.skipped] == ["it has boxes that were added since"]
     assert take_back(database, number) == 0
 
     number = write(database, lambda session: setattr(session.get_one(Box, "a:1"), "name", "X"))
@@ -140,7 +140,7 @@ def main(url: str) -> None:
         (made,) = loads_of(session, "boxes")
     assert made.ranges == [["a", "a"], ["c", "c"]]
     comparison = compare(database)
-    assert (comparison.first_difference, comparison.counts.untouched) == ("", 2)
+    assert (comparison.first_difference, comparison.counts.loaded_records) == ("", 2)
     for statement, told in (  # the last table and record first, for the first one is told
         ("UPDATE shelves SET built = '2001-02-03' WHERE id = 2", "built is 2001-02-03, and hist"),
         ("UPDATE shelves SET height = 'high' WHERE id = 1", "height is “high”, and history last"),

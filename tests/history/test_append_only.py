@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.seals import BEGINNING
+from backoffice.history.seals.chain import BEGINNING
 from backoffice.models import Base, HistoryAnchor
 from tests.history.chain import KEYS, seal, verify, what_is_wrong, write
 from tests.migrations.revisions import next_releases

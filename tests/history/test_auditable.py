@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, class_mapper, mapped_column, relationship
 
 from backoffice.history import audited
-from backoffice.history.auditable import history_problems
+from backoffice.history.checks import history_problems
 from backoffice.models import Audited, Base
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -14,7 +14,7 @@ from backoffice.db import Database
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession, load, unit_of_work, update_where
 from backoffice.history.audited import audited_mappers, columns_of, key_of, table_of
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 from backoffice.history.encoding import is_secret
 from backoffice.models import Category, Grant, Item, Role, User
 from tests.history.comparison import by_plain_sql, compare, difference
@@ -55,8 +55,8 @@ def test_records_written_by_the_product_alone_do_not_differ(database: Database) 
     write(database, lambda session: setattr(session.get_one(User, 1), "roles", []))
     comparison = compare(database)
     assert comparison.first_difference == ""
-    assert comparison.first_surprise == ""
-    assert comparison.counts.strangers == 3  # the roles that a migration made
+    assert comparison.first_unrecorded == ""
+    assert comparison.counts.unknown_records == 3  # the roles that a migration made
     assert comparison.counts.secrets == 2  # a password, and whether somebody else chose it
     check_history(database)
 
@@ -195,7 +195,7 @@ def test_a_record_added_by_plain_sql_is_counted_as_a_stranger(database: Database
     by_plain_sql(database, "INSERT INTO categories (name) VALUES ('Nuts')")
     comparison = compare(database)
     assert comparison.first_difference == ""
-    assert comparison.counts.strangers == 3 + 1
+    assert comparison.counts.unknown_records == 3 + 1
 
 
 def test_loaded_records_are_known_to_be_there_and_compared_as_far_as_they_changed(
@@ -211,9 +211,9 @@ def test_loaded_records_are_known_to_be_there_and_compared_as_far_as_they_change
     comparison = compare(database)
     counts = comparison.counts
     assert comparison.first_difference == ""
-    assert (counts.untouched, counts.strangers) == (20 + 300 + 2 - 11, 3)
+    assert (counts.loaded_records, counts.unknown_records) == (20 + 300 + 2 - 11, 3)
     assert counts.records == 10
-    assert counts.fields + counts.loaded == 10 * 7
+    assert counts.fields + counts.loaded_fields == 10 * 7
 
     by_plain_sql(database, "UPDATE items SET name = 'Other' WHERE id = 5")  # nobody can know
     assert difference(database) == ""
@@ -248,7 +248,7 @@ def test_a_value_written_past_the_history_and_changed_since_is_told(database: Da
     number = write(database, lambda session: setattr(item(session, "Bolts 0"), "quantity", 9))
     comparison = compare(database)
     assert comparison.first_difference == ""
-    assert comparison.first_surprise == (
+    assert comparison.first_unrecorded == (
         f"Item #1 “Bolts 0”: quantity was 8 before changeset #{number}, and history knew 0 "
         f"(changeset #{number - 1})."
     )
@@ -257,8 +257,8 @@ def test_a_value_written_past_the_history_and_changed_since_is_told(database: Da
 def test_more_records_than_one_page_or_batch_holds_are_all_compared(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backoffice.history.comparing.CHANGES_AT_ONCE", 7)
-    monkeypatch.setattr("backoffice.history.comparing.RECORDS_AT_ONCE", 3)
+    monkeypatch.setattr("backoffice.history.comparison.records.CHANGES_PER_PAGE", 7)
+    monkeypatch.setattr("backoffice.history.comparison.records.RECORDS_PER_BATCH", 3)
     monkeypatch.setattr("backoffice.history.encoding.FIELDS_AT_ONCE", 2)
     shelf(database, "Bolts", items=23)
     for quantity in range(40, 44):
@@ -289,7 +289,7 @@ def test_history_of_a_table_that_is_no_more_is_counted(database: Database) -> No
     comparison = compare(database)
     assert comparison.first_difference == ""
     assert comparison.counts.unknown_changes == 1
-    assert "1 changes to tables or fields that are no more" in " ".join(comparison.tells())
+    assert "1 changes to tables or fields that are no more" in " ".join(comparison.report())
 
 
 def test_records_whose_first_changes_were_pruned_are_compared_as_far_as_they_are_known(
@@ -305,7 +305,7 @@ def test_records_whose_first_changes_were_pruned_are_compared_as_far_as_they_are
     comparison = compare(database)
     assert comparison.first_difference == ""
     assert (comparison.counts.records, comparison.counts.fields) == (1, 2)
-    assert (comparison.counts.early, comparison.counts.strangers) == (5, 3 + 2)
+    assert (comparison.counts.early_fields, comparison.counts.unknown_records) == (5, 3 + 2)
     by_plain_sql(database, "UPDATE items SET quantity = 1 WHERE name = 'Bolts 1'")
     assert "quantity is 1, and history last knew 9" in difference(database)
 
@@ -339,6 +339,6 @@ def test_a_decimal_that_was_kept_with_fewer_places_is_the_same_number(database: 
         )
     by_plain_sql(database, statement, **values)
     comparison = compare(database)
-    assert (comparison.first_difference, comparison.first_surprise) == ("", "")
+    assert (comparison.first_difference, comparison.first_unrecorded) == ("", "")
     by_plain_sql(database, "UPDATE items SET price = 1.01 WHERE id = 2")
     assert "price is 1.01, and history last knew 1.0 (" in difference(database)

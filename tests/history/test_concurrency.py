@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, update_where
-from backoffice.history.undo import undo
+from backoffice.history.undo.changeset import undo
 from backoffice.models import Category, Item
 from tests.history.ledger import category, check_history, item, shelf, write
 from tests.size import sized

@@ -123,11 +123,13 @@ def test_a_reference_to_several_columns_is_an_obstacle_as_a_whole(odd: Database)
     piece = write(odd, lambda session: session.delete(session.get_one(Piece, 1)))
     write(odd, lambda session: delete_where(session, Line, one))
     (step,) = plan(odd, piece).steps
-    assert [trouble.why for trouble in step.troubles] == ["its line number and line kind is gone"]
+    assert [skipped.reason for skipped in step.skipped] == ["its line number and line kind is gone"]
     made = write(odd, lambda session: session.add(Line(number=9, kind="x", what="a")))
     write(odd, lambda s: s.add(Piece(id=2, name="q", line_number=9, line_kind="x")))
     (step,) = plan(odd, made).steps
-    assert [trouble.why for trouble in step.troubles] == ["it has odd pieces that were added since"]
+    assert [skipped.reason for skipped in step.skipped] == [
+        "it has odd pieces that were added since"
+    ]
     check_history(odd)
 
 
@@ -152,7 +154,7 @@ def test_a_natural_key_that_is_used_again_is_another_life(odd: Database) -> None
         (gone, "it exists again"),
     ):
         (step,) = plan(odd, number).steps
-        assert (step.number, [trouble.why for trouble in step.troubles]) == (0, [why])
+        assert (step.number, [skipped.reason for skipped in step.skipped]) == (0, [why])
         before = live(odd)
         take_back(odd, number)
         assert live(odd) == before

@@ -174,7 +174,7 @@ def test_a_user_whose_roles_changed_since_is_not_uncreated(database: Database) -
     assert number is not None
     give(database, ada, one)
     (step,) = plan(database, number).steps
-    assert (step.number, [trouble.why for trouble in step.troubles]) == (
+    assert (step.number, [skipped.reason for skipped in step.skipped]) == (
         0,
         ["it was changed since"],
     )

@@ -11,7 +11,9 @@ from backoffice.cli.demo import load as load_demo
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
 from backoffice.history.audited import table_of
-from backoffice.history.loaded import MOST_RANGES, Load, Loaded, lies_in, loads_of, origin_of
+from backoffice.history.loaded_records import MAX_RANGES, LoadedRecords
+from backoffice.history.loads import Load, loads_of, origin_of
+from backoffice.history.ranges import contains_key
 from backoffice.models import Category, Changeset, Item, User
 from examples.demo.bulk import Row, insert_items
 from tests.history.comparison import compare
@@ -74,7 +76,7 @@ def test_items_that_others_insert_meanwhile_are_not_the_load_s(
     told = {key for first, last in kept for key in range(first, last + 1)}
     assert told == ids(database, "Part")
     assert shared.is_set() == (database.dialect != "sqlite")
-    assert compare(database).counts.strangers == 3 + len(ids(database, "Other"))
+    assert compare(database).counts.unknown_records == 3 + len(ids(database, "Other"))
 
 
 @pytest.mark.databases("postgresql", "mariadb")
@@ -159,26 +161,26 @@ def test_a_load_that_says_no_keys_keeps_its_counts_alone(database: Database) -> 
 
 def test_keys_of_another_number_than_the_records_are_refused() -> None:
     with pytest.raises(ValueError, match="3 records of items were loaded, and"):
-        Loaded().add("items", 3, [(1, 2)])
+        LoadedRecords().add("items", 3, [(1, 2)])
 
 
 def test_ranges_are_joined_and_too_many_leave_the_table_out() -> None:
-    loaded = Loaded()
+    loaded = LoadedRecords()
     loaded.add("a", 3, [(5, 6), (1, 1)])
     loaded.add("a", 3, [(2, 4)])
     loaded.add("b", 2, [("y", "y"), ("x", "x")])
     assert loaded.keys() == {"a": [[1, 6]], "b": [["x", "x"], ["y", "y"]]}
-    for key in range(2 * MOST_RANGES, 0, -2):
+    for key in range(2 * MAX_RANGES, 0, -2):
         loaded.add("c", 1, [(key, key)])
-    assert len((loaded.keys() or {})["c"]) == MOST_RANGES
-    for key in range(1, 2 * MOST_RANGES, 2):
+    assert len((loaded.keys() or {})["c"]) == MAX_RANGES
+    for key in range(1, 2 * MAX_RANGES, 2):
         loaded.add("d", 1, [(key + 1, key + 1)])
         loaded.add("d", 1, [(key, key)])
-    assert (loaded.keys() or {})["d"] == [[1, 2 * MOST_RANGES]]
-    loaded.add("c", 1, [(3 * MOST_RANGES, 3 * MOST_RANGES)])
+    assert (loaded.keys() or {})["d"] == [[1, 2 * MAX_RANGES]]
+    loaded.add("c", 1, [(3 * MAX_RANGES, 3 * MAX_RANGES)])
     loaded.add("c", 1, [(1, 1)])
     assert "c" not in (loaded.keys() or {})
-    assert loaded.numbers["c"] == MOST_RANGES + 2
+    assert loaded.numbers["c"] == MAX_RANGES + 2
 
 
 @pytest.mark.parametrize(
@@ -193,8 +195,8 @@ def test_ranges_are_joined_and_too_many_leave_the_table_out() -> None:
 def test_a_key_lies_in_its_range_and_in_no_other(
     ranges: list[list[Any]], within: list[str], without: list[str]
 ) -> None:
-    assert [key for key in within if not lies_in(ranges, key)] == []
-    assert [key for key in without if lies_in(ranges, key)] == []
+    assert [key for key in within if not contains_key(ranges, key)] == []
+    assert [key for key in without if contains_key(ranges, key)] == []
 
 
 def test_a_replay_begins_with_a_load(database: Database) -> None:

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import make_transient
 
 from backoffice.db import Database
-from backoffice.history import Act, unit_of_work
-from backoffice.history.pruning import Prunable, prunable, prune
-from backoffice.history.seals import BEGINNING, NotSigned
-from backoffice.history.undo import NotUndoable, plan_undo
+from backoffice.history import AuditContext, unit_of_work
+from backoffice.history.seals.chain import BEGINNING, NotSigned
+from backoffice.history.seals.pruning import Prunable, prunable, prune
+from backoffice.history.undo.changeset import NotUndoable, plan_undo
 from backoffice.models import Change, Changeset, HistoryAnchor, HistoryPruning, Seal
 from tests.cast import count
 from tests.history.attacker import attack
@@ -19,12 +19,12 @@ from tests.history.chain import KEYS, seal, settle, verify, what_is_wrong, write
 OLD = datetime.now(UTC)
 BEFORE = OLD + timedelta(days=1)
 LATER = OLD + timedelta(days=2)
-ACT = Act(source="cli", actor="prune-history", reason="too old")
+ACT = AuditContext(source="cli", actor="prune-history", reason="too old")
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backoffice.history.settling.MARGIN", 0)
+    monkeypatch.setattr("backoffice.history.seals.watermarks.MARGIN", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.db import Database
-from backoffice.history import Act, RecordSession, acting, unit_of_work
+from backoffice.history import AuditContext, RecordSession, audit_context, unit_of_work
 from backoffice.models import Category, Change, Changeset, Item, User
 from tests.history.ledger import (
     category,
@@ -150,23 +150,23 @@ def test_several_flushes_are_one_changeset(database: Database) -> None:
 
 
 def test_a_changeset_says_who_when_from_where_and_why(database: Database) -> None:
-    act = Act("web", 7, "Ada Tester", "Because", "r-1", "192.0.2.7", 3)
+    context = AuditContext("web", 7, "Ada Tester", "Because", "r-1", "192.0.2.7", 3)
     start = datetime.now(UTC)
     number = write(
         database,
         lambda session: session.add(Category(name="Bolts")),
-        source=act.source,
-        actor_id=act.actor_id,
-        actor=act.actor,
-        reason=act.reason,
-        request_id=act.request_id,
-        address=act.address,
-        undoes_id=act.undoes_id,
+        source=context.source,
+        actor_id=context.actor_id,
+        actor=context.actor,
+        reason=context.reason,
+        request_id=context.request_id,
+        address=context.address,
+        undoes_id=context.undoes_id,
     )
     with unit_of_work(database) as session:
         kept = session.get_one(Changeset, number)
         assert start <= kept.at <= datetime.now(UTC)
-        assert act == Act(
+        assert context == AuditContext(
             kept.source,
             kept.actor_id,
             kept.actor,
@@ -180,9 +180,9 @@ def test_a_changeset_says_who_when_from_where_and_why(database: Database) -> Non
 
 @pytest.mark.databases("sqlite")
 def test_what_acts_around_a_unit_of_work_is_in_its_changeset(database: Database) -> None:
-    with acting(Act("cli", actor="nightly import" * 20, reason="x" * 5000)):
+    with audit_context(AuditContext("cli", actor="nightly import" * 20, reason="x" * 5000)):
         number = write(database, lambda session: session.add(Category(name="Bolts")))
-        with acting(Act("import")):
+        with audit_context(AuditContext("import")):
             inner = write(database, lambda session: session.add(Category(name="Nuts")))
     after = write(database, lambda session: session.add(Category(name="Pins")))
     with unit_of_work(database) as session:

@@ -207,7 +207,7 @@ def test_one_to_one_goes_and_comes_back_with_its_owner(odd: Database) -> None:
     gone = write(odd, lambda session: delete_where(session, Person))
     write(odd, lambda s: s.add(Person(id=2, name="Bo", passport=Passport(number="A1"))))
     assert [
-        (step.model, step.number, [trouble.why for trouble in step.troubles])
+        (step.model, step.number, [skipped.reason for skipped in step.skipped])
         for step in plan(odd, gone).steps
     ] == [
         ("odd_passports", 0, ["another record has its number now"]),

@@ -25,7 +25,7 @@ BEFORE = "20261126_0006"
 @pytest.fixture
 def before(empty_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database of the release before."""
-    monkeypatch.setattr("backoffice.history.settling.MARGIN", 0)
+    monkeypatch.setattr("backoffice.history.seals.watermarks.MARGIN", 0)
     monkeypatch.setattr(audited, "BASES", (Base, Odd))
     upgrade(empty_settings, BEFORE)
     database = open_database(empty_settings)

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.history import seals as seals_module
 from backoffice.history import unit_of_work
-from backoffice.history.seals import seal_all, seal_once
-from backoffice.history.settling import Busy
-from backoffice.history.verifying import Broken, Verification
+from backoffice.history.seals import chain as seals_module
+from backoffice.history.seals.lock import Busy
+from backoffice.history.seals.sealing import seal_all, seal_once
+from backoffice.history.seals.verification import Broken, Verification
 from backoffice.models import Change, Seal
 from tests.cast import statements
 from tests.history.attacker import attack

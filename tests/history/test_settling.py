@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.history import settling, unit_of_work
-from backoffice.history.settling import has_passed
+from backoffice.history import unit_of_work
+from backoffice.history.seals import watermarks
+from backoffice.history.seals.watermarks import has_passed
 from backoffice.models import Changeset, Seal
 from tests.history.attacker import attack
 from tests.history.chain import covered, seal, settle, verify, what_is_wrong, write
@@ -49,7 +50,7 @@ def open_changeset(database: Database) -> tuple[sa.Connection, int]:
 def test_who_commits_late_with_an_early_id_is_sealed_too(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "MARGIN", 0)
+    monkeypatch.setattr(watermarks, "MARGIN", 0)
     late, number = open_changeset(database)
     early = write(database, 2)
     seal(database)
@@ -72,7 +73,7 @@ def test_who_commits_late_with_an_early_id_is_sealed_too(
 def test_a_changeset_that_is_rolled_back_late_leaves_a_gap_that_closes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "MARGIN", 0)
+    monkeypatch.setattr(watermarks, "MARGIN", 0)
     late, number = open_changeset(database)
     last = write(database)[0]
     seal(database)
@@ -95,7 +96,7 @@ def test_a_horizon_is_waited_for_and_not_put_off(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sealing more often than transactions end must not keep the end from ever being seen."""
-    monkeypatch.setattr(settling, "MARGIN", 0)
+    monkeypatch.setattr(watermarks, "MARGIN", 0)
     late, _number = open_changeset(database)
     write(database)
     (first,) = seal(database)
@@ -137,7 +138,7 @@ def test_who_took_an_id_and_is_no_transaction_yet_is_waited_for(database: Databa
         # What an INSERT has done when it has taken its id and nothing else.
         connection.exec_driver_sql("LOCK TABLE changesets IN ROW EXCLUSIVE MODE")
         (made,) = seal(database)
-        assert (made.settled, made.horizon) == (0, settling.UNKNOWN)
+        assert (made.settled, made.horizon) == (0, watermarks.NO_WATERMARK)
     settle(database)
     assert settled(database) == made.seen
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from backoffice.config import CHECKOUT
 from backoffice.db import Database
 from backoffice.history import delete_where, unit_of_work, update_where
-from backoffice.history.undo import undo
+from backoffice.history.undo.changeset import undo
 from backoffice.models import Category, Change, InvalidValue, Item, User
 from tests.cast import add_user, statements
 from tests.history.ledger import (

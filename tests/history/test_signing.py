@@ -11,14 +11,15 @@ from sqlalchemy.exc import DBAPIError
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.db.migrations import downgrade, upgrade
-from backoffice.history import Act, unit_of_work
-from backoffice.history.forms import FORMS, PRESENT
-from backoffice.history.lost_key import sign_end
-from backoffice.history.notes import Note, read_notes
-from backoffice.history.pruning import prune
-from backoffice.history.seals import NotSigned, seal_all
-from backoffice.history.signing import HistoryKeys
-from backoffice.history.verifying import Broken, Verification
+from backoffice.history import AuditContext, unit_of_work
+from backoffice.history.seals.chain import NotSigned
+from backoffice.history.seals.formats import CURRENT, FORMATS
+from backoffice.history.seals.notes import Note, read_notes
+from backoffice.history.seals.pruning import prune
+from backoffice.history.seals.sealing import seal_all
+from backoffice.history.seals.sign_end import sign_end
+from backoffice.history.seals.signing import HistoryKeys
+from backoffice.history.seals.verification import Broken, Verification
 from backoffice.models import Change, Changeset, Seal
 from tests.cast import count
 from tests.databases import SIGNING_KEY
@@ -40,12 +41,12 @@ BEFORE_SIGNATURES = "20261123_0004"
 NEW_KEY = "another-0123456789-abcdefghijklmnopqrstuvwxyz"
 NEW_KEYS = HistoryKeys(NEW_KEY, [SIGNING_KEY])
 LOST = HistoryKeys(NEW_KEY)
-ACT = Act(source="cli", actor="seal-history")
+ACT = AuditContext(source="cli", actor="seal-history")
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backoffice.history.settling.MARGIN", 0)
+    monkeypatch.setattr("backoffice.history.seals.watermarks.MARGIN", 0)
 
 
 def wrong_for(database: Database, keys: HistoryKeys, *notes: Note) -> str:
@@ -139,9 +140,11 @@ def test_a_process_of_the_release_before_does_not_seal_any_more(sealed_before: D
 def test_every_column_of_the_history_is_sealed_by_the_present_form(database: Database) -> None:
     changeset = {column.name for column in Changeset.__table__.columns} - {"id"}
     change = {column.name for column in Change.__table__.columns} - {"changeset_id"}
-    advice = "a new column needs a new form in history/forms.py; the old ones stay as they are"
-    assert (set(PRESENT.changeset), set(PRESENT.change)) == (changeset, change), advice
-    assert len({form.name for form in FORMS.values()}) == len(FORMS)
+    advice = (
+        "a new column needs a new form in history/seals/formats.py; the old ones stay as they are"
+    )
+    assert (set(CURRENT.changeset), set(CURRENT.change)) == (changeset, change), advice
+    assert len({form.name for form in FORMATS.values()}) == len(FORMATS)
 
 
 # Without the key ------------------------------------------------------------------------

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, load, unit_of_work, update_where
-from backoffice.history.undo import NotUndoable, Plan, undone_by
+from backoffice.history.queries import undone_by
+from backoffice.history.undo.changeset import NotUndoable, Plan
 from backoffice.models import Category, Item, User
 from tests.history.ledger import (
     category,
@@ -25,9 +26,9 @@ from tests.history.ledger import (
 def troubles(planned: Plan) -> list[tuple[str, str, int, tuple[str, ...]]]:
     """(model, why, number, labels) of everything that stands in the way."""
     return [
-        (step.model, trouble.why, trouble.number, trouble.labels)
+        (step.model, skipped.reason, skipped.number, skipped.labels)
         for step in planned.steps
-        for trouble in step.troubles
+        for skipped in step.skipped
     ]
 
 
@@ -244,7 +245,7 @@ def test_a_restored_user_has_no_usable_password(database: Database) -> None:
         lambda session: setattr(session.get_one(User, key), "password_hash", "$argon2id$y"),
     )
     (step,) = plan(database, changed).steps
-    assert (step.number, step.secrets, step.troubles) == (0, 1, ())
+    assert (step.number, step.secrets, step.skipped) == (0, 1, ())
     assert take_back(database, changed) == 0
     number = write(database, lambda session: session.delete(session.get_one(User, key)))
     take_back(database, number)

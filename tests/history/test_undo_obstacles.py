@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, unit_of_work, update_where
-from backoffice.history.undo import Plan
+from backoffice.history.undo.changeset import Plan
 from backoffice.models import Category, Item
 from tests.history.ledger import (
     category,
@@ -23,9 +23,9 @@ from tests.history.ledger import (
 def troubles(planned: Plan) -> list[tuple[str, str, int, tuple[str, ...]]]:
     """(model, why, number, labels) of everything that stands in the way."""
     return [
-        (step.model, trouble.why, trouble.number, trouble.labels)
+        (step.model, skipped.reason, skipped.number, skipped.labels)
         for step in planned.steps
-        for trouble in step.troubles
+        for skipped in step.skipped
     ]
 
 

@@ -106,7 +106,7 @@ def _tell(database: Database, all_acts: list[list[Step]], one: int, another: int
             return
         number = done[chosen % len(done)]
         planned = plan(database, number)
-        event(f"{bool(planned.number)} {any(step.troubles for step in planned.steps)}")
+        event(f"{bool(planned.number)} {any(step.skipped for step in planned.steps)}")
         undone = take_back(database, number)
         changes = made(database, undone) if undone else Counter()
         assert sum(changes.values()) == planned.number, planned
@@ -119,7 +119,7 @@ def _tell(database: Database, all_acts: list[list[Step]], one: int, another: int
     check_history(database)
     for number in reversed(done):
         planned = plan(database, number)
-        assert not any(step.troubles or step.conflicts for step in planned.steps), planned
+        assert not any(step.skipped or step.conflicts for step in planned.steps), planned
         take_back(database, number)
     assert live(database, versions=False) == start
     check_history(database)

@@ -11,7 +11,7 @@ from backoffice.admin.doctor.diagnosis import diagnose
 from backoffice.cli.doctor_report import report
 from backoffice.db import open_database
 from backoffice.history import unit_of_work
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 from tests import databases
 from tests.cast import add_user, text_of
 from tests.databases import Kind
@@ -185,7 +185,7 @@ def test_the_history_knows_every_record_of_chinook(shop: Place) -> None:
         for _change in comparison.steps():
             pass
     assert comparison.first_difference == ""
-    assert comparison.first_surprise == ""
+    assert comparison.first_unrecorded == ""
     assert comparison.counts.records >= 150
 
 

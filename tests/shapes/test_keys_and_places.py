@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from backoffice.history import Act, acting, unit_of_work
+from backoffice.history import AuditContext, audit_context, unit_of_work
 from backoffice.models import InvalidValue
 from tests.shapes.models.inheritance import Bill, Letter, Paper
 from tests.shapes.models.keys import Country, Diary, Seat
@@ -89,7 +89,7 @@ def test_a_key_used_again_shows_both_lives_and_the_first_cannot_come_back(shapes
 
 def test_a_key_used_again_is_told_to_be_made_by_its_last_maker(shapes: Place) -> None:
     for actor in ("The first", "The second"):
-        with acting(Act(source="cli", actor=actor)):
+        with audit_context(AuditContext(source="cli", actor=actor)):
             with unit_of_work(shapes.database, writes=True) as session:
                 session.add(Country(code="SU", name=actor))
             if actor == "The first":

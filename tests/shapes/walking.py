@@ -17,7 +17,7 @@ from backoffice.admin.forms.build import posted_name
 from backoffice.admin.view import RecordView
 from backoffice.columns import Key, Kind, kind_of
 from backoffice.history import RecordSession, unit_of_work
-from backoffice.history.comparing import Comparison
+from backoffice.history.comparison.records import Comparison
 from backoffice.models import Audited, Changeset
 from tests.cast import links_of, text_of
 from tests.shapes import samples
@@ -238,7 +238,7 @@ class Walk:
             for _change in comparison.steps():
                 pass
             assert comparison.differences == 0, comparison.first_difference
-            assert comparison.surprises == 0, comparison.first_surprise
+            assert comparison.unrecorded == 0, comparison.first_unrecorded
             assert comparison.counts.records
 
     @cached_property

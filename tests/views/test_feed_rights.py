@@ -9,8 +9,8 @@ from httpx2 import Response
 from starlette.applications import Starlette
 
 from backoffice.db import Database
-from backoffice.history import Act, acting, load, unit_of_work
-from backoffice.history.undo import undo
+from backoffice.history import AuditContext, audit_context, load, unit_of_work
+from backoffice.history.undo.changeset import undo
 from backoffice.models import Category, Changeset, Grant, Item, Role
 from tests.cast import Browser, add_items, add_user, links_of, signed_in, text_of
 
@@ -35,7 +35,7 @@ def person(app: Starlette, database: Database, name: str, grants: Sequence[str])
 def act_of(database: Database, *, rename: str = "", delete: bool = False, reason: str = "") -> int:
     """One act on the first category and the item, of which each may be left alone."""
     with (
-        acting(Act(source="script", actor="Somebody", reason=reason)),
+        audit_context(AuditContext(source="script", actor="Somebody", reason=reason)),
         unit_of_work(database, writes=True) as session,
     ):
         if rename:
@@ -157,7 +157,7 @@ def test_an_undo_of_what_one_may_not_read_is_not_told(
     number = act_of(database, rename="Washers", delete=True)
     act_of(database, rename="Rings")  # so that the name stays
     with (
-        acting(Act(source="undo", actor="Somebody", undoes_id=number)),
+        audit_context(AuditContext(source="undo", actor="Somebody", undoes_id=number)),
         unit_of_work(database, writes=True) as session,
     ):
         assert undo(session, number) == 1
@@ -172,7 +172,10 @@ def test_an_undo_of_what_one_may_not_read_is_not_told(
 def test_a_load_tells_the_counts_that_one_may_read(
     sorter: Browser, ada: Browser, database: Database
 ) -> None:
-    with acting(Act(actor="A loader", reason="First stock")), load(database) as session:
+    with (
+        audit_context(AuditContext(actor="A loader", reason="First stock")),
+        load(database) as session,
+    ):
         session.count_loaded("items", 70)
         session.count_loaded("categories", 7)
     with unit_of_work(database) as session:

@@ -19,13 +19,13 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message
 
-from backoffice.auth.attempts import Failure
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.csrf import csrf_token
-from backoffice.auth.passwords import hash_password
+from backoffice.auth.password.attempts import Failure
+from backoffice.auth.password.hashing import hash_password
+from backoffice.auth.password.throttle import Blocked
 from backoffice.auth.return_url import safe_return_url
 from backoffice.auth.signed_in import signed_in
-from backoffice.auth.throttle import Blocked
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work

@@ -12,8 +12,8 @@ import pytest
 
 from backoffice.config import Settings, SettingsError, load_settings
 from backoffice.db import Database
-from backoffice.history.keeping_notes import NotKept, keep_note
-from backoffice.history.notes import Note, read_notes
+from backoffice.history.seals.note_store import NoteNotStored, store_note
+from backoffice.history.seals.notes import Note, read_notes
 from backoffice.web.background.note_writer import NoteWriter
 from backoffice.web.background.sealer import seal_periodically
 from tests.history.chain import all_seals, write
@@ -86,21 +86,21 @@ def test_the_application_notes_each_seal_in_a_file(
 
 
 def test_an_address_is_sent_json(receiver: Receiver) -> None:
-    keep_note(receiver.address, NOTE)
+    store_note(receiver.address, NOTE)
     assert receiver.taken == [{"seal": 12, "hash": NOTE.hash}]
 
 
 @pytest.mark.parametrize("answer", [301, 307, 404, 500])
 def test_any_other_answer_than_yes_is_none(receiver: Receiver, answer: int) -> None:
     receiver.answers = [answer]
-    with pytest.raises(NotKept, match=f"it answered {answer}"):
-        keep_note(receiver.address, NOTE)
+    with pytest.raises(NoteNotStored, match=f"it answered {answer}"):
+        store_note(receiver.address, NOTE)
     assert receiver.taken == []
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NotKept, match="No such file or directory"):
-        keep_note(str(tmp_path / "missing" / "notes"), NOTE)
+    with pytest.raises(NoteNotStored, match="No such file or directory"):
+        store_note(str(tmp_path / "missing" / "notes"), NOTE)
 
 
 def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(

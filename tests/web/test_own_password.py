@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.auth import throttle
-from backoffice.auth.throttle import FREE_PER_ACCOUNT
+from backoffice.auth.password import throttle
+from backoffice.auth.password.throttle import FREE_PER_ACCOUNT
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, User

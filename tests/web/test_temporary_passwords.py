@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.auth import throttle
+from backoffice.auth.password import throttle
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.undo import undo
+from backoffice.history.undo.changeset import undo
 from backoffice.models import Change, Changeset, User
 from backoffice.web.app import create_app
 from tests.cast import Browser, add_user, signed_in, statements, text_of

@@ -9,8 +9,8 @@ from sqlalchemy.orm import MANYTOMANY, ColumnProperty, Mapper
 from backoffice.admin.checks.names import described, suggestion
 from backoffice.admin.view import RecordView
 from backoffice.columns import LONGEST_KEY, Key, kind_of
-from backoffice.history.auditable import history_problems
 from backoffice.history.audited import history_name
+from backoffice.history.checks import history_problems
 from backoffice.history.encoding import is_secret
 
 LONGEST_NAME = 130

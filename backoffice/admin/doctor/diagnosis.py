@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Index, MetaData, Table, inspect
 
-from backoffice.admin.doctor.questions import Question, questions_of, table_of
+from backoffice.admin.doctor.query_shapes import Question, questions_of, table_of
 from backoffice.admin.lists.table_size import LARGE
 from backoffice.admin.records.counting import Count, size_of
 from backoffice.admin.records.keys import key_for

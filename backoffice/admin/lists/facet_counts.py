@@ -17,9 +17,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from backoffice.admin.lists.facet_results import Summary, SummaryRow, summary_row
 from backoffice.admin.lists.filters import Asker, Filter, filters_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.summary import Summary, SummaryRow, summary_row
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.records.keys import among, goes_as_array

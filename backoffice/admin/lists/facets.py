@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from backoffice.admin.lists.facet_results import Summary
 from backoffice.admin.lists.filters import Asker, Drawing, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search import without
-from backoffice.admin.lists.summary import Summary
 from backoffice.admin.pages.list import Chip, Facet
 from backoffice.admin.view import Context
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, 
 from sqlalchemy.orm import load_only, selectinload
 
 from backoffice.admin.attributes import attribute_name, attribute_of, label_names, to_load
-from backoffice.admin.field_permissions import shows_hidden
+from backoffice.admin.field_permissions import reads_hidden_field
 from backoffice.admin.lists.cursor import Cursor, SortTerm
 from backoffice.admin.lists.filters import AppliedFilter, Filter, filters_of
 from backoffice.admin.lists.relations import is_to_one, join, related
@@ -184,7 +184,7 @@ class ListQuery:
         return {
             place: one
             for place, one in numbered
-            if not (self.hidden and shows_hidden(self.view, one.expression, self.hidden))
+            if not (self.hidden and reads_hidden_field(self.view, one.expression, self.hidden))
         }
 
     def select_records(self) -> Select[Any]:

@@ -16,8 +16,8 @@ from backoffice.admin.records.labels import record_label
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.audited import history_name
-from backoffice.history.loaded import origin_of
-from backoffice.history.reading import record_history
+from backoffice.history.loads import origin_of
+from backoffice.history.queries import record_history
 from backoffice.models import Change, Changeset
 
 PAGE = 25

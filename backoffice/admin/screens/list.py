@@ -13,19 +13,19 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
 from backoffice.admin.lists.cursor import cursor_signer
 from backoffice.admin.lists.facet_counts import fetch_facet_counts
+from backoffice.admin.lists.facet_results import Summary
 from backoffice.admin.lists.facets import chips, facets, missing_choices
 from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsorted, limited
 from backoffice.admin.lists.filters import Asker, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
-from backoffice.admin.lists.summary import Summary
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
 from backoffice.admin.pages.parts import Link, Option, Pager
 from backoffice.admin.records.cells import column_align, column_kind, seen_cells
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying
+from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.tabs import (
     ALL,
     GONE,
@@ -112,7 +112,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
             for size in sorted({*view.page_size_options, query.page_size})
         ),
         create_href=(
-            carrying(context.site.href(view.identity, "create"), back)
+            with_next(context.site.href(view.identity, "create"), back)
             if may_add(context, view)
             else None
         ),
@@ -220,7 +220,7 @@ def _rows(
     context: Context, view: RecordView, rows: ListRows, names: Sequence[str], back: str
 ) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
-    suffix = carrying("", back)
+    suffix = with_next("", back)
     screen = "edit" if context.may("edit", view) else "details"
     leads = context.may(screen, view)
     address = context.site.href(view.identity, screen, "")

@@ -9,10 +9,10 @@ from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
 from backoffice.admin.shell import build_shell
 from backoffice.admin.view import Registry
-from backoffice.auth.own_password import Changed
-from backoffice.auth.password_policy import SHORTEST
+from backoffice.auth.password.own_password import Changed
+from backoffice.auth.password.policy import SHORTEST
+from backoffice.auth.password.throttle import Blocked
 from backoffice.auth.return_url import safe_return_url
-from backoffice.auth.throttle import Blocked
 from backoffice.db import ChangesRefused
 from backoffice.models import InvalidValue
 

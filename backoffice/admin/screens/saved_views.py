@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.field_permissions import HIDDEN
+from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.parts import Link, Option
 from backoffice.admin.pages.saved_views import DeletedEntry, NewView, ViewEntry, ViewForm, ViewsPage
 from backoffice.admin.records.cells import datetime_cell
@@ -186,7 +186,9 @@ def _page(
             href=view_href(context, view, one) if one in seen else f"{list_href}?{one.query}",
             action=context.site.href(view.identity, "views", one.id),
             sharing=one.sharing,
-            says=" · ".join([listed[one.query], *(f"{label}: {HIDDEN}" for label in left_out)]),
+            says=" · ".join(
+                [listed[one.query], *(f"{label}: {HIDDEN_VALUE}" for label in left_out)]
+            ),
             mine=one.mine,
             is_tab=one in seen,
             is_default=one.id == default,

@@ -14,9 +14,9 @@ from backoffice.admin.pages.rendering import render
 from backoffice.admin.pages.sign_in import SignInPage
 from backoffice.admin.shell import build_shell
 from backoffice.admin.view import Registry
-from backoffice.auth.attempts import Failure
+from backoffice.auth.password.attempts import Failure
+from backoffice.auth.password.throttle import Blocked
 from backoffice.auth.return_url import safe_return_url
-from backoffice.auth.throttle import Blocked
 from backoffice.db import ChangesRefused
 
 WRONG = "This e-mail address and password do not fit together. Check both."

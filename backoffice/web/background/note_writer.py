@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from threading import Condition, Thread
 
 from backoffice.config import Settings
-from backoffice.history.keeping_notes import NotKept, keep_note, name_of_place
-from backoffice.history.notes import Note
+from backoffice.history.seals.note_store import NoteNotStored, place_name, store_note
+from backoffice.history.seals.notes import Note
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class NoteWriter(Thread):
     def __init__(self, place: str, retry_seconds: tuple[float, ...] = RETRY_SECONDS) -> None:
         super().__init__(name="noting", daemon=True)
         self._place = place
-        self._name = name_of_place(place)
+        self._name = place_name(place)
         self._retry_seconds = retry_seconds
         self._waiting: deque[Note] = deque(maxlen=MAX_WAITING)
         self._changed = Condition()
@@ -69,8 +69,8 @@ class NoteWriter(Thread):
     def run(self) -> None:
         while (note := self._next()) is not None:
             try:
-                keep_note(self._place, note)
-            except NotKept as error:
+                store_note(self._place, note)
+            except NoteNotStored as error:
                 if self._stopping:
                     return
                 self._wait_after(error)
@@ -91,7 +91,7 @@ class NoteWriter(Thread):
             log.info("Seals are noted in %s again.", self._name)
         self._failures = 0
 
-    def _wait_after(self, error: NotKept) -> None:
+    def _wait_after(self, error: NoteNotStored) -> None:
         """Wait before the next attempt; return at once when it is time to stop."""
         wait = self._retry_seconds[min(self._failures, len(self._retry_seconds) - 1)]
         if not self._failures:

@@ -7,10 +7,10 @@ from threading import Event, Thread
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
-from backoffice.history.notes import Note
-from backoffice.history.seals import number_under, seal_all
-from backoffice.history.settling import Busy
-from backoffice.history.signing import history_keys
+from backoffice.history.seals.lock import Busy
+from backoffice.history.seals.notes import Note
+from backoffice.history.seals.sealing import changesets_under, seal_all
+from backoffice.history.seals.signing import history_keys
 from backoffice.web.background.note_writer import NoteWriter, note_writer
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Sealer(Thread):
                 # A log that is kept elsewhere proves the chain by this line.
                 log.info(
                     "Sealed %s changesets: seal %s has the hash %s",
-                    number_under(seal),
+                    changesets_under(seal),
                     seal.id,
                     seal.hash,
                 )

@@ -4,8 +4,8 @@ facet that shows it. A new one is a file here and a line below."""
 from backoffice.admin.attributes import attribute_name, attribute_of
 from backoffice.admin.lists.filters.base import AppliedFilter, Asker, Drawing, Filter
 from backoffice.admin.lists.filters.boolean import BooleanFilter
+from backoffice.admin.lists.filters.custom import ChoiceFilter
 from backoffice.admin.lists.filters.enumeration import EnumerationFilter
-from backoffice.admin.lists.filters.option import ChoiceFilter
 from backoffice.admin.lists.filters.period import DateFilter
 from backoffice.admin.lists.filters.range import RangeFilter
 from backoffice.admin.lists.filters.relation import RelationFilter

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Select, case, func, literal_column, null, 
 
 from backoffice.admin.attributes import attribute_of
 from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.view import Context, RecordView

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_
 
 from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     Asker,
@@ -18,7 +19,6 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow
 
 
 class BooleanFilter(TickedFilter):

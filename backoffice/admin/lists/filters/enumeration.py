@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, null, select
 
 from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     Asker,
@@ -15,7 +16,6 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.search import Term, quoted, shortened
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.records.counting import COUNT_LIMIT
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_
 
 from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     Asker,
@@ -22,7 +23,6 @@ from backoffice.admin.lists.filters.base import (
 )
 from backoffice.admin.lists.periods import PRESETS, Period, read_period
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow
 from backoffice.admin.pages.list import Facet, FacetOption
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from backoffice.admin.lists.bounds import read_bounds
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     Asker,
@@ -20,7 +21,6 @@ from backoffice.admin.lists.filters.base import (
     one_of,
 )
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.pages.list import Facet
 from backoffice.admin.records.counting import COUNT_LIMIT
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
 from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     Asker,
@@ -18,9 +19,8 @@ from backoffice.admin.lists.filters.base import (
     ticked,
 )
 from backoffice.admin.lists.relations import Ends, belongs_to, ends, related
-from backoffice.admin.lists.samples import WORD, some_key
+from backoffice.admin.lists.sample_values import WORD, some_key
 from backoffice.admin.lists.search import Term
-from backoffice.admin.lists.summary import FacetSummary, SummaryRow, summary_row
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.records.keys import (
@@ -31,7 +31,7 @@ from backoffice.admin.records.keys import (
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import found_text, label_texts, label_words
+from backoffice.admin.records.labels import label_texts, label_words, search_result_text
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
@@ -170,7 +170,7 @@ class RelationFilter(Filter):
         told = ""
         if drawing.typed:
             number, more = min(said.searched, FOUND), said.searched > FOUND
-            told = found_text(self.target, number, more)
+            told = search_result_text(self.target, number, more)
         return Facet(
             kind="options",
             options=tuple(

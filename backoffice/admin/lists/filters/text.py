@@ -17,7 +17,7 @@ from backoffice.admin.lists.filters.base import (
     one_of,
     text_comparison,
 )
-from backoffice.admin.lists.samples import WORD
+from backoffice.admin.lists.sample_values import WORD
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.db.queries.search import contains, ends_with, equals, starts_with

@@ -1,0 +1,134 @@
+"""Queries of the history: of one record, of one changeset, of the newest changesets."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from backoffice.columns.sql import json_text
+from backoffice.history.session import RecordSession
+from backoffice.models import Change, Changeset, HistoryAnchor
+from backoffice.models.tables import changes
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a changeset did to one model's records: how many, and one record's label and id."""
+
+    model: str
+    operation: str
+    number: int
+    label: str
+    record_id: str
+
+
+def record_history(
+    session: RecordSession, table: str, record_id: str, *, before: int | None, limit: int
+) -> list[tuple[Change, Changeset]]:
+    """A record's changes with their changesets, newest first.
+
+    ``before``: only changes before the one with this id; None for all.
+    """
+    statement = (
+        sa.select(Change, Changeset)
+        .join(Changeset, Changeset.id == Change.changeset_id)
+        .where(Change.model == table, Change.record_id == record_id)
+        .order_by(Change.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(Change.id < before)
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def first_and_last(
+    session: RecordSession, table: str, record_id: str
+) -> list[tuple[Change, Changeset]]:
+    """A record's first and last change, with their changesets; one statement.
+
+    Where a deleted record's key was used again, the first is the newer record's creation.
+    """
+    version = sa.cast(json_text(session.dialect, Change.after, "version"), sa.String(20))
+    # A record that an undo or a form restored, with a version above its last, is not a new one.
+    is_new = sa.and_(
+        Change.operation == "create",
+        Changeset.undoes_id.is_(None),
+        sa.func.coalesce(version, "1") == "1",
+    )
+    began = sa.func.max(sa.case((is_new, Change.id)))
+    ends = (
+        sa.select(
+            sa.func.coalesce(began, sa.func.min(Change.id)).label("first"),
+            sa.func.max(Change.id).label("last"),
+        )
+        .join(Changeset, Changeset.id == Change.changeset_id)
+        .where(Change.model == table, Change.record_id == record_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(Change, Changeset)
+        .join(Changeset, Changeset.id == Change.changeset_id)
+        .join(ends, sa.or_(Change.id == ends.c.first, Change.id == ends.c.last))
+        .order_by(Change.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def changes_of(
+    session: RecordSession, changeset_id: int, tables: Collection[str], limit: int
+) -> list[Change]:
+    """The first changes of a changeset to records of ``tables``, in their order."""
+    statement = (
+        sa.select(Change)
+        .where(Change.changeset_id == changeset_id, Change.model.in_(tables))
+        .order_by(Change.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int, list[Summary]]:
+    """What each of these changesets did, by model and operation; one statement."""
+    if not changeset_ids:
+        return {}
+    statement = (
+        sa.select(
+            Change.changeset_id,
+            Change.model,
+            Change.operation,
+            sa.func.count(),
+            sa.func.min(Change.label),
+            sa.func.min(Change.record_id),
+        )
+        .where(Change.changeset_id.in_(changeset_ids))
+        .group_by(Change.changeset_id, Change.model, Change.operation)
+        .order_by(Change.changeset_id, Change.model, Change.operation)
+    )
+    found: dict[int, list[Summary]] = {}
+    for changeset_id, model, operation, number, label, record_id in session.execute(statement):
+        summary = Summary(model, operation, number, label, record_id)
+        found.setdefault(changeset_id, []).append(summary)
+    return found
+
+
+def undone_by(
+    session: RecordSession, changeset_ids: Collection[int], tables: Collection[str] | None = None
+) -> dict[int, int]:
+    """The changesets that undid these: by the id of the undone one, the newest that undid it.
+
+    ``tables``: only undos that wrote to one of these; None for all.
+    """
+    statement = (
+        sa.select(Changeset.undoes_id, sa.func.max(Changeset.id))
+        .where(Changeset.undoes_id.in_(changeset_ids))
+        .group_by(Changeset.undoes_id)
+    )
+    if tables is not None:
+        wrote = sa.and_(changes.c.changeset_id == Changeset.id, changes.c.model.in_(tables))
+        statement = statement.where(sa.exists().where(wrote))
+    return {undone: by for undone, by in session.execute(statement) if undone is not None}
+
+
+def pruned_up_to(session: RecordSession) -> int:
+    """The id of the last changeset that ``prune-history`` removed; 0 if none."""
+    return session.scalar(sa.select(sa.func.max(HistoryAnchor.up_to))) or 0
