@@ -17,7 +17,6 @@ from backoffice.models import Category, Change, Item
 from tests.databases import make_settings
 from tests.history.ledger import check_history
 
-
 ACTS = 10
 """So many acts of a process are done before it is killed, however slow the machine is."""
 
