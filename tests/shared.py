@@ -64,7 +64,7 @@ class Shared:
         vars(self._site).clear()
         vars(self._site).update(self._site_as_made)
         for shown in self._site.record_views:  # what it has learned of its table and its fields
-            shown.cache.clear()
+            vars(shown).pop("cache", None)
         for view, values in self._classes.items():
             for name, value in values.items():
                 setattr(view, name, value)
