@@ -1,4 +1,4 @@
-"""Argon2 with the least work there is, for all the tests that sign in and are not about passwords.
+"""Argon2 with the least work there is, for all the tests that sign in and are not about hashing.
 
 What it costs in earnest is asked by the tests that use the fixture ``real_passwords``, and by all
 that start the back office as a process of its own.

@@ -34,6 +34,14 @@ def column_of(attribute: Any) -> Column[Any] | None:
     return attribute if isinstance(attribute, Column) else None
 
 
+@cache
+def table_column(mapper: Mapper[Any], name: str) -> Column[Any] | None:
+    """The table's column that the attribute ``name`` is mapped to; None for a relation, and for an
+    attribute that is computed, even from a single column."""
+    column = mapper.columns.get(name)
+    return column if isinstance(column, Column) and column.table is not None else None
+
+
 def may_be_null(attribute: Any) -> bool:
     """Whether an attribute may have no value; of an expression nobody knows."""
     column = column_of(attribute)

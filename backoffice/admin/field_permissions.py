@@ -1,8 +1,9 @@
-"""Which fields of a record a person may see: one question, asked by every screen.
+"""Which fields of a record a person may see. Every screen asks this one question, by
+``Context.may_see``.
 
-A field that leads to other records may be seen by who may list those. Who may not sees "–" in its
-place, and cannot search, filter or sort by it, nor change it. ``Context.may_see`` is how to ask;
-rules for single fields belong into ``hidden_fields``.
+A person may see a field that refers to other records only if they may list those records. Where
+they may not, "–" replaces the value, and they cannot search, filter, sort by or change the field.
+Rules for single fields belong into ``hidden_fields`` (``admin/view.py``).
 """
 
 from typing import Any
@@ -11,17 +12,18 @@ from sqlalchemy.sql import visitors
 
 from backoffice.admin.view import Context, RecordView, guards_of
 
-HIDDEN = "–"
-"""What is shown in place of a value that the person may not see."""
+HIDDEN_VALUE = "–"
+"""Replaces a value that the person may not see."""
 
 
 def why_hidden(context: Context, view: RecordView, name: str) -> str:
-    """Why the person may not see a field, as a sentence's end: "you may not list categories"."""
-    guard = missing_view(context, view, name)
-    return f"you may not list {guard.label_plural}" if guard is not None else "you may not see it"
+    """Why the person may not see a field, as the end of a sentence: "you may not list
+    categories"."""
+    refusing = refusing_view(context, view, name)
+    return f"you may not list {refusing.label_plural}" if refusing else "you may not see it"
 
 
-def shows_hidden(view: RecordView, expression: Any, hidden: frozenset[str]) -> bool:
+def reads_hidden_field(view: RecordView, expression: Any, hidden: frozenset[str]) -> bool:
     """Whether an SQL expression reads a column of ``view`` that is among ``hidden``."""
     columns = {view.mapper.columns[name] for name in hidden if name in view.mapper.columns}
     if not columns:
@@ -30,6 +32,8 @@ def shows_hidden(view: RecordView, expression: Any, hidden: frozenset[str]) -> b
     return any(not columns.isdisjoint(getattr(part, "base_columns", ())) for part in parts)
 
 
-def missing_view(context: Context, view: RecordView, name: str) -> RecordView | None:
+def refusing_view(context: Context, view: RecordView, name: str) -> RecordView | None:
+    """The first view that the person would have to be allowed to list to see a field; None if they
+    may list all of those."""
     guards = guards_of(view).get(name, ())
     return next((guard for guard in guards if not context.may("list", guard)), None)

@@ -1,9 +1,9 @@
 """What a view declares: the options that a developer sets, and the words for its records."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqladmin import ModelView
 from sqlalchemy import inspect
@@ -18,6 +18,7 @@ from backoffice.history.audited import version_field
 from backoffice.models import Audited
 
 Attribute = InstrumentedAttribute[Any]
+T = TypeVar("T")
 
 PERMITTED = {
     "list": "List",
@@ -90,9 +91,9 @@ class ViewOptions(ModelView):
     """Whether the history keeps these records; it does for every audited model."""
 
     list_filters: ClassVar[Sequence[Attribute]] = ()
-    """What the list may be narrowed by at its side: relations to one record, and columns, hybrids
-    and expressions whose kind has a facet, ``[Item.category, Item.price]``. A search may name
-    every listed column."""
+    """The filters at the list's side: relations to one record, and columns, hybrids and expressions
+    whose kind has a facet, ``[Item.category, Item.price]``. A search can filter by every listed
+    column."""
 
     list_totals: ClassVar[Sequence[ColumnTotal]] = ()
     """Sums over all that matches: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
@@ -120,9 +121,22 @@ class ViewOptions(ModelView):
 
     @cached_property
     def cache(self) -> dict[Any, Any]:
-        """What was made once for this view, by name: statements above all, which take longer to
-        make than to run. It lives as long as the application."""
+        """Values made once for this view, by key. They live as long as the application."""
         return {}
+
+    def once(self, key: Any, make: Callable[[], T], *, limit: int | None = None) -> T:
+        """The cached value of ``key``; ``make`` makes it the first time.
+
+        For what takes longer to make than to use, such as SQL statements. ``limit``: once the cache
+        holds so many values, a new one is not kept; None for a key that each view has once.
+        """
+        if key in self.cache:
+            cached: T = self.cache[key]
+            return cached
+        value = make()
+        if limit is None or len(self.cache) < limit:
+            self.cache[key] = value
+        return value
 
     @cached_property
     def mapper(self) -> Mapper[Any]:

@@ -1,4 +1,4 @@
-"""The way back to the list that somebody came from, carried as ``next`` from page to page."""
+"""The address of the list that a person came from, passed from page to page as ``next``."""
 
 from urllib.parse import urlencode
 
@@ -6,12 +6,15 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.return_url import safe_return_url
 
 NEXT = "next"
+"""The parameter, and the hidden input of forms."""
 
 
-def list_to_return_to(context: Context, view: RecordView) -> str:
-    """The list as the person left it, with its search and page; the plain one if none was said.
+def list_url(context: Context, view: RecordView) -> str:
+    """The view's list as the person left it, with search and page; the plain list if the request
+    has no ``next``.
 
-    Only this view's own list is taken from the address or form: ``next`` leads nowhere else.
+    A ``next`` that is not an address of this view's list is ignored, so that a link from elsewhere
+    cannot lead the person away.
     """
     given = context.form.get(NEXT) if context.posted else context.request.query_params.get(NEXT)
     plain = context.site.href(view.identity, "list")
@@ -19,14 +22,14 @@ def list_to_return_to(context: Context, view: RecordView) -> str:
     return path if path.partition("?")[0] == plain else plain
 
 
-def next_of(context: Context, view: RecordView) -> str:
-    """What a page's forms send along as ``next``; "" where that is the plain list."""
-    back = list_to_return_to(context, view)
-    return "" if back == context.site.href(view.identity, "list") else back
+def next_value(context: Context, view: RecordView) -> str:
+    """The value of ``next`` for links and forms of this page; "" for the plain list."""
+    url = list_url(context, view)
+    return "" if url == context.site.href(view.identity, "list") else url
 
 
-def carrying(href: str, back: str) -> str:
-    """``href`` with ``back`` as its ``next``; unchanged where that is "" (see ``next_of``)."""
-    if not back:
+def with_next(href: str, value: str) -> str:
+    """``href`` with ``value`` as its ``next``; unchanged if ``value`` is ""."""
+    if not value:
         return href
-    return f"{href}{'&' if '?' in href else '?'}{urlencode({NEXT: back})}"
+    return f"{href}{'&' if '?' in href else '?'}{urlencode({NEXT: value})}"

@@ -15,19 +15,24 @@ from backoffice.admin import checks, errors
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
-from backoffice.admin.screens.changeset import changeset_screen, undo_screen
+from backoffice.admin.refusal import permission_refusal
+from backoffice.admin.screens.changeset import changeset_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
+from backoffice.admin.screens.create import create_screen
 from backoffice.admin.screens.delete import delete_screen
 from backoffice.admin.screens.details import details_screen
-from backoffice.admin.screens.form import create_screen, edit_screen
+from backoffice.admin.screens.edit import edit_screen
 from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.password import password_screen
-from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
-from backoffice.admin.screens.sign_in import sign_in, sign_out
-from backoffice.admin.screens.theme import theme_response
+from backoffice.admin.screens.saved_view import saved_view_screen
+from backoffice.admin.screens.saved_views import saved_views_screen
+from backoffice.admin.screens.sign_in import sign_in_screen
+from backoffice.admin.screens.sign_out import sign_out_screen
+from backoffice.admin.screens.theme import theme_screen
+from backoffice.admin.screens.undo import undo_screen
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import HISTORY
@@ -152,7 +157,7 @@ class BackOffice(Admin):
             ),
             Route(
                 "/{identity}/views",
-                self._record_endpoint("list", views_screen),
+                self._record_endpoint("list", saved_views_screen),
                 methods=["GET", "POST"],
                 name="views",
             ),
@@ -223,24 +228,24 @@ class BackOffice(Admin):
         def run(context: Context) -> Response:
             view = self.site.find_view(identity or context.request.path_params["identity"])
             if action and not context.may(action, view):
-                raise HTTPException(403, checks.refusal(view, action))
+                raise HTTPException(403, permission_refusal(view, action))
             return screen(context, view)
 
         return self._endpoint(run)
 
     async def login(self, request: Request) -> Response:
         """The sign-in page, and the act."""
-        return await sign_in(request, self.site)
+        return await sign_in_screen(request, self.site)
 
     async def logout(self, request: Request) -> Response:
         """Ends the session, everywhere."""
-        return await sign_out(request, self.site)
+        return await sign_out_screen(request, self.site)
 
     async def _password(self, request: Request) -> Response:
         return await password_screen(request, self.site)
 
     async def _theme(self, request: Request) -> Response:
-        return theme_response(request, self.site)
+        return theme_screen(request, self.site)
 
     # Errors ---------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ def decode(column: sa.Column[Any], value: Any) -> Any:
     return column.info["secret"] if is_secret(column) else kind_of(column).decode(value)
 
 
-def keeps(column: sa.Column[Any], value: Any, dialect: str) -> bool:
+def stores_exactly(column: sa.Column[Any], value: Any, dialect: str) -> bool:
     """Whether the database stores this value unchanged; if not, it must be read back."""
     return value is None or is_secret(column) or kind_of(column).stores_exactly(value, dialect)
 

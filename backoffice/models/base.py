@@ -12,11 +12,11 @@ from backoffice.db.types import MYSQL
 _SQLITE = sqlite.dialect()
 
 TABLE_OPTIONS: dict[str, Any] = {
-    # An id is never given twice, since history is kept by it. SERIAL and InnoDB's AUTO_INCREMENT
-    # keep that promise by themselves; SQLite does only when asked.
+    # The history identifies records by their ids, so none may be reused. SERIAL and InnoDB's
+    # AUTO_INCREMENT never reuse one; SQLite needs the option.
     "sqlite_autoincrement": True,
-    # Whatever the server's own defaults are: transactions, foreign keys and every character. The
-    # two dialects' names reach the same tables by ``mysql://`` and ``mariadb://``.
+    # Transactions, foreign keys and all characters, independent of the server's defaults. A table
+    # may be reached by either dialect's name: ``mysql://`` or ``mariadb://``.
     **{
         f"{dialect}_{option}": value
         for dialect in MYSQL
@@ -31,7 +31,7 @@ TABLE_OPTIONS: dict[str, Any] = {
 
 
 class Base(DeclarativeBase):
-    """Every table's base. The names below are what migrations and error messages go by."""
+    """The base of all models. Migrations and error messages rely on these constraint names."""
 
     metadata = MetaData(
         naming_convention={
@@ -49,53 +49,54 @@ class Base(DeclarativeBase):
         table = Table(*args, **(TABLE_OPTIONS | options))
         column = table.autoincrement_column
         if column is None and "sqlite_autoincrement" not in options:
-            # SQLite counts up nothing but a key of one number, and refuses the word elsewhere.
+            # SQLite accepts AUTOINCREMENT only for a key of one integer column.
             table.dialect_options["sqlite"]["autoincrement"] = False
         elif column is not None and isinstance(column.type.dialect_impl(_SQLITE), BigInteger):
-            column.type = column.type.with_variant(Integer(), "sqlite")  # which alone it counts
+            column.type = column.type.with_variant(Integer(), "sqlite")  # which SQLite can generate
         return table
 
 
 class Audited:
-    """A record whose every write is kept in the history. Put it first among a model's bases.
+    """A mixin for models whose every write is recorded. Put it first among a model's bases.
 
-    ``version`` starts at 1; each UPDATE by the session raises it and fails with
-    ``StaleDataError`` if somebody else's came first.
+    ``version`` starts at 1. Each UPDATE by the session increments it, and fails with
+    ``StaleDataError`` if another one came first.
 
-    A column that no history may hold says so, with what a restored record gets in its place:
+    Mark a column that the history must not store with the value that a restored record gets:
     ``mapped_column(info={"secret": UNUSABLE_PASSWORD})``.
 
-    One that is searched in a large table says ``mapped_column(info={"search_index": True})``, and
-    its migration calls ``create_search_index``: an index of PostgreSQL alone, which no ``Index``
-    could declare for every database. ``python -m backoffice doctor`` compares.
+    Mark a column that is searched in a large table with ``mapped_column(info={"search_index":
+    True})``, and call ``create_search_index`` in its migration. Only PostgreSQL has that index, so
+    no ``Index`` can declare it. ``python -m backoffice doctor`` reports missing ones.
     """
 
     versioned: ClassVar[bool] = True
-    """Whether the table has the column ``version``. With False there is no counter: two edits at
-    once are told apart by the values alone, and a column named ``version`` is the model's own."""
+    """Whether the table has the column ``version``. With False there is no counter: concurrent
+    edits are found by comparing values, and a column named ``version`` is the model's own."""
 
     @declared_attr
     @classmethod
     def version(cls) -> Mapped[Any]:
-        """The counter of the record's writes."""
-        if not cls.versioned or "__table__" in vars(cls):  # a whole table has its own, or none
+        """The counter of the record's updates, from 1."""
+        # A class with ``__table__`` has its own column in that table, or none.
+        if not cls.versioned or "__table__" in vars(cls):
             return None  # type: ignore[return-value]  # and so no attribute
         return mapped_column(Integer, nullable=False, server_default="1")
 
     label_from: ClassVar[tuple[str, ...]] = ("name",)
-    """The columns whose values, joined by a space, name a record; lists sort choices by them."""
+    """The columns whose values, joined by spaces, are a record's label. Choices sort by it."""
 
     links: ClassVar[tuple[str, ...]] = ()
-    """Relations to many that are fields of this record: changing them is changing it.
+    """Relations to many that are fields of this record: the history records their changes.
 
-    Many to many through a plain table needs no mention, but where both sides declare the relation
-    and the table's first column leads to the other one; it is kept as the other records' keys. Or
-    records owned by this one, kept as what ``str`` says of them and made again by their
-    ``from_token``.
+    A many-to-many relation through a plain table is one automatically, and is stored as the other
+    records' keys. Name it only if both sides declare it and the table's first column refers to the
+    other side. Name relations to records that this one owns: they are stored as tokens, which
+    ``str`` makes of them and their ``from_token`` reads.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Count the versions of a model that says something else of its mapper."""
+        """Add the version counter to a model with its own ``__mapper_args__``."""
         own = cls.__dict__.get("__mapper_args__")
         if own is not None:
             setattr(cls, "__mapper_args__", declared_attr.directive(_with_version(own)))  # noqa: B010
@@ -112,8 +113,8 @@ class Audited:
 
 
 def _version_of(cls: Any) -> dict[str, Any]:
-    """The mapper's argument for the counter, for the class that has it in its own table."""
-    # A table below another's, or beside it, counts no versions: SQLAlchemy takes the first table's.
+    """The mapper argument for the version counter, of a class with the column in its own table."""
+    # In a hierarchy SQLAlchemy uses the first table's counter.
     is_first = not any(hasattr(base, "__mapper__") for base in cls.__bases__)
     version = cls.__table__.c.get("version") if cls.versioned and is_first else None
     return {} if version is None else {"version_id_col": version}

@@ -1,4 +1,4 @@
-"""What items are sorted into."""
+"""Categories of items."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Category(Audited, Base):
-    """A category. Deleting it deletes its items, in the session and in the database alike."""
+    """A category. A delete cascades to its items, in the session and in the database."""
 
     __tablename__ = "categories"
     __table_args__ = (CheckConstraint("length(trim(name)) > 0", name="name_not_blank"),)

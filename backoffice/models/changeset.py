@@ -1,4 +1,4 @@
-"""What was written, by whom, and what stood there before."""
+"""The tables of the history: changesets and their changes, seals, and anchors of pruned history."""
 
 from datetime import datetime
 from typing import Any
@@ -11,24 +11,23 @@ from backoffice.db.types import UniqueText, UTCDateTime, long_text
 from backoffice.models.base import Base
 
 BIG_ID = BigInteger().with_variant(Integer, "sqlite")
-"""An id of its own accord: SQLite counts up only what is declared INTEGER."""
+"""A generated id: SQLite generates only those that are declared INTEGER."""
 
 VALUES = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
-# SQLite keeps no text to its length; a table of all history was not built anew for a number.
+# SQLite does not enforce lengths, so its tables were not rebuilt for longer ones.
 MODEL = UniqueText(130).with_variant(UniqueText(64), "sqlite")
 RECORD_ID = UniqueText(500).with_variant(UniqueText(64), "sqlite")
 
 
 class Changeset(Base):
-    """One act: everything that one unit of work wrote, whatever started it.
+    """Everything that one unit of work wrote, and its audit context (``history.context``).
 
-    Inserted once and never touched. ``actor`` is copied, for the person may be renamed or gone;
-    no column refers to a live table. ``source`` is "web", "cli", "import", "undo", "script" or
-    "load". A load has counts in ``loaded`` (records by table), no changes, and no undo;
-    ``loaded_keys`` says which records, for the tables where the load knew (``history.loaded``).
-    ``transaction`` is PostgreSQL's transaction id, which tells what a seal may cover (else None).
+    Inserted once and never updated. ``actor`` is a copy of the name, because users are renamed and
+    deleted; no foreign key leads to another table. A load has counts in ``loaded`` (records by
+    table), no changes, and no undo; ``loaded_keys`` has the keys of its records, if they are known
+    (``history.loaded_records``). ``transaction`` is PostgreSQL's transaction id (else None).
     """
 
     __tablename__ = "changesets"
@@ -43,7 +42,7 @@ class Changeset(Base):
     address: Mapped[str] = mapped_column(String(64))
     undoes_id: Mapped[int | None] = mapped_column(BIG_ID, index=True)
     loaded: Mapped[dict[str, int] | None] = mapped_column(VALUES)
-    # Up to a thousand ranges, which no screen but one needs.
+    # Up to a thousand ranges, which only one screen needs.
     loaded_keys: Mapped[dict[str, list[list[Any]]] | None] = mapped_column(VALUES, deferred=True)
     transaction: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -52,12 +51,12 @@ class Changeset(Base):
 
 
 class Change(Base):
-    """What one act did to one record.
+    """What a changeset did to one record.
 
-    ``model`` is the name of the record's history (``audited.history_name``), ``record_id`` its key
-    as ``columns.Key`` writes it. ``before`` and ``after`` hold values by field, encoded as
-    ``history.encoding`` says: for an update those that changed, for a creation ``after`` and for a
-    deletion ``before`` the whole record, the other None.
+    ``model`` is the name of the record's history (``history.audited.history_name``), ``record_id``
+    its key as text (``columns.Key``). ``before`` and ``after`` are values by field, encoded
+    (``history.encoding``): of an update the changed fields, of a creation the whole record in
+    ``after``, of a deletion the whole record in ``before``; the other is None.
     """
 
     __tablename__ = "changes"
@@ -77,14 +76,15 @@ class Change(Base):
 
 
 class Seal(Base):
-    """A link of the hash chain over the history; see ``history.seals``.
+    """A seal: one link of the hash chain over the history (``history.seals``).
 
-    ``covers`` lists the changesets as ranges of ids, both ends included, and ``digests`` holds 32
-    bytes for each of them, in that order. ``seen`` is the highest id that this or an earlier seal
-    covers, ``settled`` the one up to which no other changeset can appear any more; once ``horizon``
-    has passed, that is ``settling`` (see ``history.settling``). No two seals follow the same one.
-    ``form`` says what hash and digests are made of (``history.forms``). ``signature`` is over the
-    hash, by a key that is not in the database; None for seals made before there were any.
+    ``covers`` lists the changesets as ranges of ids, both ends included. ``digests`` has 32 bytes
+    for each of them, in that order. ``seen`` is the highest id that this or an earlier seal covers.
+    ``settled`` is the id through which the history is complete: no changeset can appear below it
+    any more. When the transaction watermark ``horizon`` has passed, that is ``settling``
+    (``history.seals.watermarks``). ``previous_hash`` is unique, so no two seals follow the same
+    one. ``form`` is the format of hash and digests (``history.seals.formats``). ``signature`` signs
+    the hash with a key that is not in the database; None for seals older than signatures.
     """
 
     __tablename__ = "seals"
@@ -104,9 +104,9 @@ class Seal(Base):
 
 
 class HistoryPruning(Base):
-    """The one switch that lets history be deleted: changesets up to ``up_to``, and nothing else.
+    """The one switch that allows history to be deleted: changesets up to ``up_to`` only.
 
-    Empty but within a transaction of ``prune-history``, which leaves a ``HistoryAnchor``.
+    The table has a row only within a transaction of ``prune-history``.
     """
 
     __tablename__ = "history_pruning"
@@ -116,12 +116,12 @@ class HistoryPruning(Base):
 
 
 class HistoryAnchor(Base):
-    """Where the history begins since it was pruned; one row, or none.
+    """The beginning of a pruned history; one row, or none.
 
-    No changeset up to ``up_to`` is kept. ``seal_id`` and ``hash`` are those of the last seal that
-    went with them, which the first one kept follows (0 and the chain's beginning if none went).
-    ``previous`` is the signature of the anchor that this one replaced, None if there was none. An
-    anchor without a valid ``signature`` over all this does not count.
+    All changesets up to ``up_to`` are deleted. ``seal_id`` and ``hash`` are those of the last
+    deleted seal, which the first remaining one follows (0 and the chain's beginning if no seal was
+    deleted). ``previous`` is the signature of the anchor before; None if there was none. An anchor
+    without a valid ``signature`` over all this is not accepted.
     """
 
     __tablename__ = "history_anchors"

@@ -1,4 +1,4 @@
-"""What is in stock."""
+"""Items in stock."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Item(Audited, Base):
-    """A thing in stock: its price in the currency of the settings, its quantity in pieces."""
+    """An item in stock: its price is in the currency of the settings, its quantity in pieces."""
 
     __tablename__ = "items"
     __table_args__ = (
@@ -23,11 +23,11 @@ class Item(Audited, Base):
         # The upper bound refuses PostgreSQL's NaN, which it sorts above every number.
         CheckConstraint("price >= 0 AND price <= 9999999999.99", name="price_not_negative"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
-        # The orders that a list may be asked for: one page is then read from an index, whether of
-        # a thousand items or of ten million. The key ends each, as it ends every list's order.
+        # The sorts of the list: each page is read from an index, of a thousand items or of ten
+        # million. The key is last, as in every list's order.
         Index(None, "price", "id"),
         Index(None, "quantity", "id"),
-        # One category's items by name; it serves the foreign key, too.
+        # One category's items by name; the foreign key uses it, too.
         Index(None, "category_id", "name"),
     )
 

@@ -1,4 +1,4 @@
-"""How a person likes their lists."""
+"""A person's settings of the screens."""
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +9,7 @@ from backoffice.models.base import Base
 class UserPreferences(Base):
     """One person's settings of the screens, as a JSON object; ``auth.preferences`` reads it.
 
-    Not audited: they say how somebody looks at records, and change none.
+    Not audited: they change how records are shown, not the records.
     """
 
     __tablename__ = "user_preferences"

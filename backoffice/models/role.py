@@ -1,4 +1,4 @@
-"""Roles: what people may do, by name."""
+"""Roles: named sets of permissions."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,9 @@ user_roles = Table(
 
 
 class Role(Audited, Base):
-    """A name for a set of grants. The tables have the shape that ``sqladmin.contrib.rbac`` reads.
+    """A named set of grants, in tables that ``sqladmin.contrib.rbac`` can read.
 
-    Its mixins are not used: importing them would pull the web into the models.
+    Its mixins are not used, because they import the web.
     """
 
     __tablename__ = "roles"
@@ -50,7 +50,7 @@ class Role(Audited, Base):
 
 
 class Grant(Base):
-    """Leave to do one action (``edit``, ``action:undo``) on the records of one view (``item``)."""
+    """The permission for one action (``edit``, ``action:undo``) on one view (``item``)."""
 
     __tablename__ = "role_grants"
     __table_args__ = (UniqueConstraint("role_id", "identity", "action"),)
@@ -64,7 +64,7 @@ class Grant(Base):
 
     @classmethod
     def from_token(cls, token: str) -> "Grant":
-        """The grant that ``str`` wrote: "item:edit", "item:action:undo"."""
+        """The grant with this text, as ``str`` writes it: "item:edit", "item:action:undo"."""
         identity, _, action = token.partition(":")
         return cls(identity=identity, action=action)
 

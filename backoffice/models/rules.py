@@ -1,13 +1,13 @@
-"""What a value must be, whoever writes it: a form, a script, an import."""
+"""Validation of values, the same for forms, scripts and imports."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 
 class InvalidValue(ValueError):
-    """A value that breaks its field's rule.
+    """A value that is not valid for its field.
 
-    ``field`` is the attribute's name; the text is a sentence for whoever typed the value.
+    ``field``: the attribute's name. The message is a sentence for the person who typed the value.
     """
 
     def __init__(self, field: str, message: str) -> None:
@@ -17,9 +17,9 @@ class InvalidValue(ValueError):
 
 
 def clean_text(field: str, value: Any, *, maximum: int | None = None) -> str:
-    """``value`` without the spaces around it.
+    """``value`` without spaces around it.
 
-    ``maximum``: the most characters it may have; None for no limit.
+    ``maximum``: the most characters; None for no limit.
 
     Raises:
         InvalidValue: it is not text, blank, too long, or holds what no database stores (a NUL
@@ -38,7 +38,7 @@ def clean_text(field: str, value: Any, *, maximum: int | None = None) -> str:
 
 
 def clean_line(field: str, value: Any, *, maximum: int) -> str:
-    """``clean_text`` for text that stands on one line: a name, an address.
+    """``clean_text`` for text of one line, such as a name.
 
     Raises:
         InvalidValue: as ``clean_text``, or it holds a line break or another control character.
@@ -50,7 +50,7 @@ def clean_line(field: str, value: Any, *, maximum: int) -> str:
 
 
 def clean_email(field: str, value: Any, *, maximum: int) -> str:
-    """An e-mail address, lower-cased: two that differ in case only reach the same mailbox.
+    """An e-mail address in lower case: two that differ only in case reach the same mailbox.
 
     Raises:
         InvalidValue: as ``clean_line``, or it cannot be an address.

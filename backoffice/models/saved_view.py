@@ -1,4 +1,4 @@
-"""Lists that people gave a name."""
+"""Saved views: lists under a name."""
 
 from datetime import datetime
 from typing import Any
@@ -17,14 +17,14 @@ LONGEST_QUERY = 4000
 class SavedView(Base):
     """A list's query string under a name: its search, filters, sort and columns.
 
-    ``identity`` is that of the list. ``role_id``: whose members see it, beside its owner; None
-    where nobody does. What was shared outlives its owner's account, then ``owner_id`` is None.
+    ``identity``: the list's. ``role_id``: the role whose members see it, too; None for nobody. A
+    shared view stays when its owner is deleted; ``owner_id`` is None then.
 
-    A deleted one keeps ``deleted_at`` until it is restored or pruned. ``live`` says the same for
-    the unique constraint (True, or None once deleted): no database calls two NULLs equal, so
-    that any number of deleted ones may have had one name.
+    ``deleted_at`` is set until a deleted view is restored or pruned. ``live`` is for the unique
+    constraint: True, or None for a deleted view. NULLs are never equal, so any number of deleted
+    views may have the same name.
 
-    Not audited: it says how somebody looks at records, and changes none.
+    Not audited: it changes how records are shown, not the records.
     """
 
     __tablename__ = "saved_views"

@@ -1,4 +1,4 @@
-"""Who is signed in, from which browser."""
+"""Sessions: who is signed in, from which browser."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from backoffice.models.base import Base
 
 
 class SignInSession(Base):
-    """One browser's sign-in. The cookie carries a random token; only its SHA-256 is kept here.
+    """One browser's sign-in. The cookie has a random token; the table stores its SHA-256 only.
 
-    ``password_mark`` is a keyed digest of the user's password hash at the time: a session whose
-    mark no longer fits ended with the password, whoever changed it and by whatever way.
+    ``password_mark`` is a keyed digest of the user's password hash at sign-in. If it does not match
+    any more, the password was changed, and the session has ended.
     """
 
     __tablename__ = "sessions"

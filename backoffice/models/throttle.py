@@ -1,4 +1,4 @@
-"""Failed sign-ins in a row, counted where all processes see them."""
+"""Counters of failed sign-ins, which all processes share."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from backoffice.models.base import Base
 
 
 class SignInThrottle(Base):
-    """A counter of failures in a row for one account, address or known browser.
+    """The number of failures in a row for one account, address or known browser.
 
-    ``key`` is a digest, so that the table is no list of who has an account. ``blocked_until`` is
-    None while attempts still cost no wait.
+    ``key`` is a digest, so that the table does not list accounts. ``blocked_until`` is None while
+    attempts need no wait.
     """
 
     __tablename__ = "sign_in_throttles"

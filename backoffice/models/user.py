@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""Users: the people who may sign in."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,9 @@ UNUSABLE_PASSWORD = "!"
 class User(Audited, Base):
     """A person who works with the records.
 
-    ``password_hash`` is never shown, exported or logged. Who has a temporary password, one that
-    somebody else chose, can do nothing but change it. An inactive user cannot sign in; a superuser
-    may do everything.
+    ``password_hash`` is never shown, exported or logged. A user with a temporary password, which
+    somebody else chose, can only change it. An inactive user cannot sign in. A superuser may do
+    everything.
     """
 
     __tablename__ = "users"
@@ -45,8 +45,8 @@ class User(Audited, Base):
         server_default=UNUSABLE_PASSWORD,
         info={"secret": UNUSABLE_PASSWORD},
     )
-    # History keeps of it what it keeps of the password: that it was set. So no undo says of a
-    # password that somebody else chose that its owner did, and a restored user has neither.
+    # A secret, as the password is: so no undo can mark a password that somebody else chose as the
+    # user's own, and a restored user has neither.
     password_is_temporary: Mapped[bool] = mapped_column(
         default=False, server_default=false(), info={"secret": False}
     )

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.datastructures import FormData
 
-from backoffice.admin.forms.build import draw, posted_name
+from backoffice.admin.forms.build import draw_field, posted_name
 from backoffice.admin.forms.fields import REQUIRED, USE_DEFAULT, ColumnField, Delta, RecordForm
 from backoffice.admin.forms.fields import CountField as Count
 from backoffice.columns import kind_of_type
@@ -76,7 +76,7 @@ def test_what_a_column_does_not_take_is_told_in_a_sentence(
 ) -> None:
     one = field(type_, typed, dialect=dialect)
     assert list(one.errors) == [sentence]
-    assert one._value() == typed
+    assert one.input_text() == typed
 
 
 @pytest.mark.parametrize(
@@ -102,17 +102,17 @@ def test_a_blank_is_null_or_no_text_or_the_default_or_refused(
     one = field(type_, "  ", created=created, **options)
     if value == REQUIRED:
         assert list(one.errors) == [REQUIRED]
-        assert draw(one).required
+        assert draw_field(one).required
     else:
         assert (one.data, list(one.errors)) == (value, [])
-        assert not draw(one).required
+        assert not draw_field(one).required
 
 
 def test_moments_are_typed_in_the_zone_of_the_settings() -> None:
     zone = ZoneInfo("Europe/Berlin")
     one = field(sa.DateTime(timezone=True), "2026-07-01T14:30", zone=zone)
     assert one.data == datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
-    assert one.written(one.data) == "2026-07-01T14:30:00"
+    assert one.format(one.data) == "2026-07-01T14:30:00"
 
 
 def test_a_boolean_is_a_box_and_one_that_may_be_missing_a_choice() -> None:
@@ -121,7 +121,7 @@ def test_a_boolean_is_a_box_and_one_that_may_be_missing_a_choice() -> None:
     for typed, value in (("yes", True), ("no", False), ("", None)):
         one = field(sa.Boolean(), typed, nullable=True)
         assert one.data is value
-        drawn = draw(one)
+        drawn = draw_field(one)
         assert drawn.choice is not None
         assert [option.text for option in drawn.choice.options] == ["Yes", "No"]
         assert drawn.blank == "Not set"
@@ -130,7 +130,7 @@ def test_a_boolean_is_a_box_and_one_that_may_be_missing_a_choice() -> None:
 def test_a_value_that_the_list_has_no_more_can_stay() -> None:
     one = field(sa.Enum(Size))
     one.data, one.typed = "MEDIUM", None
-    drawn = draw(one)
+    drawn = draw_field(one)
     assert drawn.choice is not None
     assert [option.value for option in drawn.choice.options if option.selected] == ["MEDIUM"]
 
@@ -138,7 +138,7 @@ def test_a_value_that_the_list_has_no_more_can_stay() -> None:
 def test_a_text_with_line_breaks_is_never_drawn_as_one_line() -> None:
     one = field(sa.String(50))
     one.data, one.typed = "two\nlines", None
-    assert draw(one).kind == "text"
+    assert draw_field(one).kind == "text"
 
 
 @pytest.mark.parametrize(

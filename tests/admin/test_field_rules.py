@@ -3,7 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.field_permissions import shows_hidden
+from backoffice.admin.field_permissions import reads_hidden_field
 from backoffice.admin.view import RecordView, guards_of
 from backoffice.db import Database
 from backoffice.models import Category, Item
@@ -43,7 +43,7 @@ def test_a_total_of_what_is_hidden_is_known(
 ) -> None:
     total = Item.price * Item.quantity
 
-    assert shows_hidden(views["item"], total, frozenset(hidden)) is shows
+    assert reads_hidden_field(views["item"], total, frozenset(hidden)) is shows
 
 
 def test_records_that_somebody_may_not_see_at_all_narrow_no_list(

@@ -12,12 +12,12 @@ from backoffice.admin.lists.cursor import (
     Cursor,
     CursorSigner,
     SortTerm,
-    beyond,
-    bounds_of,
-    expand,
-    kept_values,
+    after_row,
+    decode_values,
+    encode_values,
+    expand_nulls,
     order_by,
-    read_values,
+    sql_bounds,
 )
 from backoffice.db import Database
 from tests.size import sized
@@ -59,7 +59,7 @@ def sheet(database: Database) -> Iterator[Database]:
 
 def terms_of(order: Sequence[tuple[str, bool]]) -> list[SortTerm]:
     terms = [SortTerm(SHEET.c[name], descending, nullable=True) for name, descending in order]
-    return expand([*terms, SortTerm(SHEET.c.id, order[-1][1])])
+    return expand_nulls([*terms, SortTerm(SHEET.c.id, order[-1][1])])
 
 
 def walk(
@@ -72,16 +72,16 @@ def walk(
         statement = sa.select(SHEET.c.id, *(term.expression for term in terms)).limit(size)
         statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
         if values is not None:
-            bounds = bounds_of(terms, values, connection.dialect.name)
-            statement = statement.where(beyond(terms, bounds, backward=backward))
+            bounds = sql_bounds(terms, values, connection.dialect.name)
+            statement = statement.where(after_row(terms, bounds, backward=backward))
         page = connection.execute(statement).all()
         if not page:
             return seen
         seen += [row[0] for row in page]
-        kept = kept_values(terms, page[-1][1:])
+        kept = encode_values(terms, page[-1][1:])
         cursor = SIGNER.read(SIGNER.write(Cursor("sheet", kept, backward)))
         assert cursor is not None
-        values = read_values(terms, cursor.values)
+        values = decode_values(terms, cursor.values)
     raise AssertionError("the pages never end")
 
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.cursor import Cursor, CursorSigner
-from backoffice.admin.lists.fetch import ListRows, fetch
+from backoffice.admin.lists.fetch import ListRows, fetch_page
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import write_sort
 from backoffice.admin.view import RecordView
@@ -51,7 +51,7 @@ def page_of(
     again = read(query.view, *query.pairs(), *at)
     assert again.messages == ()
     with unit_of_work(database) as session:
-        rows = fetch(session, again, few=few)
+        rows = fetch_page(session, again, sort_first=few)
         return rows, [record.name for record in rows.records]
 
 
@@ -224,7 +224,7 @@ def test_a_page_that_became_empty_is_the_first_one_instead(
     query = replace(read(items), cursor=Cursor("item:name", ("Item 9999", 10**6)))
 
     with unit_of_work(database) as session:
-        rows = fetch(session, query)
+        rows = fetch_page(session, query)
 
     assert rows.restarted
     assert len(rows.records) == 3

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from backoffice.admin.forms.fields import UNTOUCHED
-from backoffice.admin.forms.merge import Chosen, Outcome, decide
+from backoffice.admin.forms.merge import Choice, Outcome, decide
 
 
-def outcome(was: Any, theirs: Any, mine: Any, chosen: Chosen | None = None) -> Outcome:
+def outcome(was: Any, theirs: Any, mine: Any, chosen: Choice | None = None) -> Outcome:
     """``was`` None: nobody knows what the form was opened with."""
     known = None if was is None else (lambda value: bool(value == was))
-    return decide(was=known, theirs=theirs, mine=mine, chosen=chosen, same=eq)
+    return decide(is_original=known, theirs=theirs, mine=mine, choice=chosen, is_same=eq)
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,11 @@ def outcome(was: Any, theirs: Any, mine: Any, chosen: Chosen | None = None) -> O
         ("a", "a", "b", "mine"),  # I did
         ("a", "b", "a", "theirs"),  # they did
         ("a", "b", "b", "mine"),  # both did, alike
-        ("a", "b", "c", "ask"),  # both did
+        ("a", "b", "c", "conflict"),  # both did
         ("a", "b", UNTOUCHED, "theirs"),
         (None, "b", UNTOUCHED, "theirs"),
         (None, "b", "b", "mine"),
-        (None, "b", "c", "ask"),  # nobody knows who did
+        (None, "b", "c", "conflict"),  # nobody knows who did
     ],
 )
 def test_a_field_is_merged_where_only_one_side_changed_it_and_asked_about_where_both_did(
@@ -41,15 +41,15 @@ def test_a_field_is_merged_where_only_one_side_changed_it_and_asked_about_where_
     [
         ("b", "b", "mine", "mine"),
         ("b", "b", "theirs", "theirs"),
-        ("b", "b", "", "ask"),  # not decided yet
-        ("b", "d", "mine", "ask"),  # it moved on once more since the question
-        ("b", "d", "theirs", "ask"),
-        (None, "b", "mine", "ask"),  # the question itself cannot be trusted
-        (None, "b", "theirs", "ask"),
+        ("b", "b", "", "conflict"),  # not decided yet
+        ("b", "d", "mine", "conflict"),  # it moved on once more since the question
+        ("b", "d", "theirs", "conflict"),
+        (None, "b", "mine", "conflict"),  # the question itself cannot be trusted
+        (None, "b", "theirs", "conflict"),
     ],
 )
 def test_what_was_chosen_counts_for_the_value_that_was_asked_about(
-    was: str | None, theirs: str, chosen: Chosen, expected: Outcome
+    was: str | None, theirs: str, chosen: Choice, expected: Outcome
 ) -> None:
     assert outcome(was, theirs, "c", chosen) == expected
 

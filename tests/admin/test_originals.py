@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from backoffice.admin.forms.fields import ColumnField, RecordForm, SecretField
 from backoffice.admin.forms.originals import (
-    LONGEST_KEPT,
+    LONGEST_VALUE,
     Original,
     Originals,
     OriginalsSigner,
@@ -19,7 +19,7 @@ from backoffice.admin.forms.originals import (
 from backoffice.columns import kind_of_type
 
 SIGNER = OriginalsSigner("a key for tests", person=1, identity="item", key="17")
-LONG = "word " * LONGEST_KEPT
+LONG = "word " * LONGEST_VALUE
 
 
 def column(type_: Any, **options: Any) -> Any:
@@ -47,8 +47,8 @@ def test_originals_are_read_as_they_were_written() -> None:
 
     assert read == Originals(values, {"name": Original("Nut"), "note": None}, is_posted=True)
     assert read.values["name"] == Original("Bolt")
-    assert read.values["text"].kept is None
-    assert len(written) < LONGEST_KEPT
+    assert read.values["text"].encoded is None
+    assert len(written) < LONGEST_VALUE
 
 
 def test_no_secret_is_among_them() -> None:
@@ -91,10 +91,10 @@ def test_a_long_text_is_compared_by_its_digest_to_the_byte() -> None:
     field: Any = form_with({"text": LONG}, text=column(sa.Text()))["text"]
     original = Original.of(field, LONG)
 
-    assert original.is_same(field, LONG)
-    assert not original.is_same(field, LONG.rstrip())
-    assert original.was_shown(field, LONG)
-    assert not original.was_shown(field, LONG + "!")
+    assert original.is_same(LONG, field.same_encoded)
+    assert not original.is_same(LONG.rstrip(), field.same_encoded)
+    assert original.is_text(field, LONG)
+    assert not original.is_text(field, LONG + "!")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_text_that_comes_back_as_browsers_send_it_was_not_touched(
     type_: Any, stored: Any, sent: str
 ) -> None:
     field: Any = form_with({"one": stored}, one=column(type_))["one"]
-    original = Original.of(field, field.kept())
-    assert original.was_shown(field, field.as_sent(sent))
+    original = Original.of(field, field.encoded())
+    assert original.is_text(field, field.as_sent(sent))
 
 
 def test_a_time_that_comes_back_without_its_seconds_was_not_touched() -> None:
@@ -121,7 +121,7 @@ def test_a_time_that_comes_back_without_its_seconds_was_not_touched() -> None:
         {"at": datetime(2026, 6, 25, 12, 30, tzinfo=UTC)},
         at=column(sa.DateTime(timezone=True), zone=ZoneInfo("Europe/Berlin")),
     )["at"]
-    original = Original.of(field, field.kept())
+    original = Original.of(field, field.encoded())
 
-    assert field._value() == "2026-06-25T14:30:00"
-    assert original.was_shown(field, field.as_sent("2026-06-25T14:30"))
+    assert field.input_text() == "2026-06-25T14:30:00"
+    assert original.is_text(field, field.as_sent("2026-06-25T14:30"))

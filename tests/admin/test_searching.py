@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.cursor import Cursor, CursorSigner
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.search import MOST_TERMS, Term, quoted, take_apart, without
+from backoffice.admin.lists.search import MOST_TERMS, Term, parse_search, quote_value, remove_term
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -61,22 +61,22 @@ def found(database: Database, query: ListQuery) -> set[str]:
     ],
 )  # fmt: skip
 def test_a_search_is_taken_apart(typed: str, terms: list[tuple[str, str, str, bool]]) -> None:
-    assert [(t.text, t.field, t.operator, t.negated) for t in take_apart(typed)] == terms
+    assert [(t.text, t.field, t.operator, t.negated) for t in parse_search(typed)] == terms
 
 
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_terms_that_can_be_taken_away_one_by_one(typed: str) -> None:
-    terms = take_apart(typed)
+    terms = parse_search(typed)
     assert all(typed[term.start : term.end].strip() for term in terms)
     if terms:
-        fewer = take_apart(without(typed, terms[-1]))
+        fewer = parse_search(remove_term(typed, terms[-1]))
         assert len(fewer) < len(terms)
 
 
 @given(st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]), min_size=1))
 def test_a_quoted_value_is_read_back_as_it_was(value: str) -> None:
     if value.strip():
-        assert take_apart(f"category:{quoted(value)}")[0].text == value
+        assert parse_search(f"category:{quote_value(value)}")[0].text == value
 
 
 # What it finds --------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_a_frozen_query_keeps_its_today(users: RecordView) -> None:
 def test_more_terms_than_are_looked_for_are_dropped_and_not_looked_for(items: RecordView) -> None:
     query = read(items, ("search", " ".join(f"w{n}" for n in range(MOST_TERMS + 3))))
 
-    assert len(query.asked) == MOST_TERMS
+    assert len(query.clauses) == MOST_TERMS
     assert query.short_words == tuple(f"w{n}" for n in range(MOST_TERMS))
     assert Term("ab").is_short
     assert not Term("abc").is_short

@@ -86,7 +86,7 @@ def ada(database: Database) -> User:
 
 @pytest.fixture
 def verifications(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hashes that passwords were compared with, in order."""
+    """The hashes that hashing were compared with, in order."""
     compared: list[str] = []
     verify: Callable[[str, str], bool] = hashing._verify
 

@@ -14,12 +14,14 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import event
 
+from backoffice.admin.doctor import diagnosis
 from backoffice.admin.lists.table_size import LARGE
 from backoffice.config import CHECKOUT, Settings
 from backoffice.db import Database
 from backoffice.db.migrations import downgrade
 from tests.cli.conftest import Run
 from tests.migrations.revisions import next_releases
+from tests.size import sized
 
 Use = Callable[[Settings], None]
 CREATED = re.compile(r"^    create_(?:search_index|index_concurrently)\((.+)\)$", re.MULTILINE)
@@ -247,13 +249,20 @@ def test_an_index_of_another_name_serves_as_well(
 
 @pytest.mark.databases("postgresql")
 def test_in_a_large_table_every_order_and_search_wants_its_index(
-    run: Run, settings: Settings, use_settings: Use, database: Database, tmp_path: Path
+    run: Run,
+    settings: Settings,
+    use_settings: Use,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     use_settings(settings)
+    large = sized(5_000, LARGE)
+    monkeypatch.setattr(diagnosis, "LARGE", large)
     run_sql(
         database,
         "INSERT INTO users (first_name, last_name, email)"
-        f" SELECT 'F' || n, 'L' || n, n || '@example.com' FROM generate_series(1, {LARGE + 1}) n",
+        f" SELECT 'F' || n, 'L' || n, n || '@example.com' FROM generate_series(1, {large + 1}) n",
         "ANALYZE users",
     )
     wanted = {
@@ -273,7 +282,7 @@ def test_in_a_large_table_every_order_and_search_wants_its_index(
 
     assert told.code == 1
     assert missing(told.out) == wanted
-    assert judged(told.out)["Users: Sort by Created"].endswith("; about 200,000 rows")
+    assert judged(told.out)["Users: Sort by Created"].endswith(f"; about {large:,} rows")
     command.upgrade(config, "head")
     well = run("doctor")
     assert well.code == 0

@@ -8,7 +8,7 @@ from backoffice.admin.lists.periods import PRESETS
 from backoffice.admin.lists.search import MOST_TERMS
 from backoffice.admin.lists.sorting import MOST_COLUMNS
 from backoffice.admin.pages.rendering import TEMPLATES
-from backoffice.admin.records.cascade import FIRST_NAMES
+from backoffice.admin.records.cascade import MOST_NAMES
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
 from backoffice.admin.screens import delete
@@ -75,7 +75,7 @@ def test_the_numbers_are_those_in_force() -> None:
 
 def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
     assert f"If there are more than {delete.CONFIRM_ABOVE}, type their number" in TEXT
-    assert f"with the first {FIRST_NAMES} names" in TEXT
+    assert f"with the first {MOST_NAMES} names" in TEXT
     assert f"**{page.RESTORE}**" in TEXT
     assert "**Bring it back**" in TEXT
     assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()
@@ -84,7 +84,7 @@ def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
 def test_what_it_says_of_saved_views_is_in_force() -> None:
     assert f"You may have {MOST_OWN} of a list" in TEXT
     assert f"restored there for {KEPT_DAYS} days" in TEXT
-    panel = (TEMPLATES / "macros" / "list_views.html").read_text()
+    panel = (TEMPLATES / "macros" / "saved_views.html").read_text()
     for label in ("Save view", "Save changes", "Open the list with it", "Manage"):
         assert f"**{label}**" in TEXT
         assert f">{label}<" in panel or f"}}{label}<" in panel

@@ -104,7 +104,7 @@ def check_kept(app: Starlette, ask: Ask, answer: Response) -> None:
             assert kept in answer.text, name
     elif answer.status_code in (409, 422) and (match := re.match(FORM, ask.path)):
         site: Registry = app.state.site
-        fields = form_class_of(site.find_view(match[1]))()._fields
+        fields = form_class_of(site.find_view(match[1]))().fields
         for name, value in typed.items():
             if name not in fields or isinstance(fields[name], NOT_KEPT):
                 continue

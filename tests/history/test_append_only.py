@@ -15,6 +15,8 @@ from backoffice.models import Base, HistoryAnchor
 from tests.history.chain import KEYS, seal, verify, what_is_wrong, write
 from tests.migrations.revisions import next_releases
 
+pytestmark = pytest.mark.every_database  # each has triggers of its own
+
 TABLES = ("changesets", "changes", "seals", "history_anchors")
 
 

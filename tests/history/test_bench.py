@@ -10,6 +10,8 @@ from backoffice.config import CHECKOUT
 from tests import databases
 from tests.databases import Kind
 
+pytestmark = pytest.mark.thorough
+
 
 def measured(*words: str, kind: Kind) -> str:
     """What a benchmark printed."""

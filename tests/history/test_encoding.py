@@ -22,6 +22,8 @@ from backoffice.history.encoding import (
 )
 from backoffice.models.changeset import VALUES
 
+pytestmark = pytest.mark.every_database  # each builds and reads JSON in its own way
+
 
 class Size(Enum):
     SMALL = "small one"

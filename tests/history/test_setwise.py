@@ -28,6 +28,8 @@ from tests.history.ledger import (
     write,
 )
 
+pytestmark = pytest.mark.every_database  # each updates and deletes many rows in its own way
+
 
 def told(database: Database, changeset: int) -> list[tuple[str, str, str]]:
     """(table, operation, label) of what a changeset did."""

@@ -13,6 +13,8 @@ from tests import databases
 from tests.databases import Kind
 from tests.real_input.parts import PATH_VARIABLE
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.databases("postgresql")
 def test_list_and_edit_are_measured_beside_the_stock_sqladmin(

@@ -84,7 +84,7 @@ def test_edits_are_recorded_and_undone_and_leave_other_fields_alone(walk: Walk) 
             assert walk.alike(name, edited[name], expected), (name, edited[name], expected)
 
         number = walk.latest()
-        walk.place.ada.get("/admin/")  # shows and forgets the notice
+        walk.place.ada.get("/admin/password")  # shows and forgets the notice
         changeset = said(walk.place.ada.get(f"/admin/changeset/details/{number}"))
         for page in (walk.shown("history", key), changeset):
             for name in names:

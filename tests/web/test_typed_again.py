@@ -117,7 +117,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("SELECT secrets")
 
     monkeypatch.setattr("backoffice.admin.screens.list.answer", fail)
-    monkeypatch.setattr("backoffice.admin.screens.form.read_form", fail)
+    monkeypatch.setattr("backoffice.admin.screens.create.read_form", fail)
 
 
 @pytest.mark.databases("sqlite")

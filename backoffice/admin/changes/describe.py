@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, true
 
 from backoffice.admin.changes.fields import field_changes, related_names, view_of_table
-from backoffice.admin.field_permissions import HIDDEN
+from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.cells import datetime_cell
@@ -79,8 +79,8 @@ def told_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]
     return changeset.reason if may_read(context, tables) else ""
 
 
-def who(changeset: Changeset) -> str:
-    """Who acted, as a person would say it."""
+def author_name(changeset: Changeset) -> str:
+    """The name of the person or program that made a change."""
     return changeset.actor or {"load": "A load", "script": "A script"}.get(changeset.source, "?")
 
 
@@ -91,14 +91,14 @@ def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entr
     readable = readable_tables(context)
     undone = undone_by(context.session, ids, readable)
     return [
-        act_entry(
+        describe_changeset(
             context, changeset, found.get(changeset.id, []), readable, undone.get(changeset.id)
         )
         for changeset in changesets
     ]
 
 
-def act_entry(
+def describe_changeset(
     context: Context,
     changeset: Changeset,
     parts: Sequence[Summary],
@@ -115,7 +115,7 @@ def act_entry(
     can = undone is None and changeset.loaded is None and may_undo(context, parts)
     return Entry(
         what=_what(context, changeset, shown, readable, record is not None),
-        who=who(changeset),
+        who=author_name(changeset),
         at=datetime_cell(context.settings, changeset.at),
         source=SOURCES.get(changeset.source, changeset.source),
         href=context.site.href("changeset", "details", changeset.id),
@@ -178,7 +178,7 @@ def record_link(context: Context, table: str, record_id: str, label: str) -> Lin
     where that name is from: who may not read it gets no name."""
     view = view_of_table(context, table)
     if view is None or not context.may(HISTORY, view):
-        return Link(label if may_read(context, [table]) else HIDDEN)
+        return Link(label if may_read(context, [table]) else HIDDEN_VALUE)
     return Link(label, context.site.href(view.identity, "history", record_id))
 
 
@@ -204,7 +204,7 @@ def change_entries(
         entries.append(
             Entry(
                 what=f"{VERBS[change.operation]} {view.label if view else change.model}",
-                who=who(changeset),
+                who=author_name(changeset),
                 at=datetime_cell(context.settings, changeset.at),
                 source=SOURCES.get(changeset.source, changeset.source),
                 href=context.site.href("changeset", "details", changeset.id),

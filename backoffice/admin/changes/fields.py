@@ -11,7 +11,7 @@ from sqlalchemy import Column, select
 from sqlalchemy.orm import MANYTOONE
 
 from backoffice.admin.attributes import attribute_name
-from backoffice.admin.field_permissions import HIDDEN
+from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import FieldChange, Part
 from backoffice.admin.records.keys import among, key_for, write_key
 from backoffice.admin.view import Context, RecordView
@@ -157,7 +157,7 @@ def shown_value(
     """A value of the history as a screen shows it: numbers grouped, related records by name (of
     ``names``, from ``related_names``); "–" where the person may not see the field."""
     if not _may_see(context, view, name):
-        return HIDDEN
+        return HIDDEN_VALUE
     if value is None or value == "":
         return ""
     if view is None:

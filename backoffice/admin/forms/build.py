@@ -1,4 +1,4 @@
-"""Forms: built once for each view, from its columns and what their kinds say."""
+"""Building forms: one form class for each view, from its columns and their kinds."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from sqlalchemy.orm import MANYTOMANY, MANYTOONE, RelationshipProperty
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from wtforms.fields.core import UnboundField
 
-from backoffice.admin.attributes import attribute_name
-from backoffice.admin.field_permissions import missing_view
+from backoffice.admin.attributes import attribute_name, table_column
+from backoffice.admin.field_permissions import refusing_view
 from backoffice.admin.forms.fields import (
     ChecksField,
     ColumnField,
@@ -16,44 +16,39 @@ from backoffice.admin.forms.fields import (
     RecordField,
     RecordForm,
     RelationField,
-    drawn_as,
+    control_for,
 )
 from backoffice.admin.pages.form import FieldConflict, FormField
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
-from backoffice.admin.records.values import column_of
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 
 LOCKED = "locked"
-"""Hidden field: names of the fields that the form showed as text when it was opened. They stay out
-of it when it is posted, whatever has changed since: what is not there is not an empty value."""
+"""Hidden input: names of the fields that the form showed as text when it was opened. They are left
+out when the form is read, even if the person may edit them by then: the form posted no value for
+them, and that must not be read as an empty value."""
 
 OUR_FIELDS = frozenset({"csrf_token", "save", "find", "next", "version", "opened", "was", LOCKED})
-"""Posted names that belong to the page and not to the record."""
+"""Names of inputs that belong to the page and not to the record."""
 
-OF_THE_RECORD = "field."
-"""What a record's field is posted with before its name, where that name is one of ours."""
+FIELD_PREFIX = "field."
+"""Put before the posted name of a record's field that has the name of an input of ours."""
 
 
 def form_class_of(view: RecordView) -> type[RecordForm]:
     """``build_form`` of a view, made once."""
-    if "form" not in view.cache:
-        view.cache["form"] = build_form(view)
-    form: type[RecordForm] = view.cache["form"]
-    return form
+    return view.once("form", lambda: build_form(view))
 
 
 def build_form(view: RecordView) -> type[RecordForm]:
-    """The form of a view's ``form_columns`` and, after them, ``form_extra_fields``.
-
-    A column that no form can write (``why_not_written``) has no field.
-    """
+    """A form class with a field for each of a view's ``form_columns``, followed by its
+    ``form_extra_fields``. A column that no form can write (``why_not_editable``) has no field."""
     members = {
-        name: _field(view, name)
+        name: _build_field(view, name)
         for name in view.get_form_columns()
-        if not why_not_written(view, name)
+        if not why_not_editable(view, name)
     }
-    # Made again: WTForms puts fields in the order in which they were made, and these were first.
+    # Made again for their posted names.
     extras: dict[str, Any] = view.form_extra_fields
     for name, extra in extras.items():
         options = extra.kwargs | {"name": posted_name(name)}
@@ -62,28 +57,29 @@ def build_form(view: RecordView) -> type[RecordForm]:
 
 
 def posted_name(name: str) -> str:
-    """What a record's field is called in the form: its name, if that is none of ours."""
-    ours = name in OUR_FIELDS or name.startswith("choice_") or name.endswith("_find")
-    return f"{OF_THE_RECORD}{name}" if ours else name
+    """The name that a record's field is posted by: its own name, unless an input of ours has it."""
+    is_ours = name in OUR_FIELDS or name.startswith("choice_") or name.endswith("_find")
+    return f"{FIELD_PREFIX}{name}" if is_ours else name
 
 
-def why_not_written(view: RecordView, name: str) -> str:
-    """Why no form of this view can write an attribute, as a sentence; "" if one can."""
+def why_not_editable(view: RecordView, name: str) -> str:
+    """Why no form of this view can edit an attribute, as a sentence; "" if one can."""
     if name in view.mapper.relationships:
-        return _why_not_linked(view.mapper.relationships[name])
-    column = column_of(view, name)
+        return _why_relation_not_editable(view.mapper.relationships[name])
+    column = table_column(view.mapper, name)
     if column is None or column.computed is not None:
         return "This is computed. It cannot be changed by itself."
-    if column.identity is not None or _is_given(column):
+    if column.identity is not None or _is_generated(column):
         return "The database gives this number."
     kind = kind_of(column)
-    is_ours = name in map(attribute_name, view.form_overrides)
-    if not is_ours and (not kind.editable or drawn_as(kind, nullable=True) == "locked"):
+    is_overridden = name in map(attribute_name, view.form_overrides)
+    is_locked = not kind.editable or control_for(kind, nullable=True) == "locked"
+    if is_locked and not is_overridden:
         return "Values of this kind cannot be edited here."
     return ""
 
 
-def _why_not_linked(relation: RelationshipProperty[Any]) -> str:
+def _why_relation_not_editable(relation: RelationshipProperty[Any]) -> str:
     if relation.viewonly:
         return "This is computed. It cannot be changed by itself."
     if relation.lazy in ("dynamic", "write_only", "raise"):
@@ -93,28 +89,28 @@ def _why_not_linked(relation: RelationshipProperty[Any]) -> str:
     return "This is changed from the other side."
 
 
-def _is_given(column: Column[Any]) -> bool:
-    """Whether the database counts the column up by itself."""
+def _is_generated(column: Column[Any]) -> bool:
+    """Whether the database numbers the column by itself."""
     return column.table.autoincrement_column is column
 
 
-def is_of_key(view: RecordView, name: str) -> bool:
-    """Whether an attribute or a relation is a part of the record's key, which never changes."""
+def is_part_of_key(view: RecordView, name: str) -> bool:
+    """Whether an attribute or relation belongs to the record's key, which never changes."""
     keys = set(view.mapper.primary_key)
     if name in view.mapper.relationships:
         relation = view.mapper.relationships[name]
         return relation.direction is MANYTOONE and not keys.isdisjoint(relation.local_columns)
-    return column_of(view, name) in keys
+    return table_column(view.mapper, name) in keys
 
 
-def _field(view: RecordView, name: str) -> Any:
+def _build_field(view: RecordView, name: str) -> Any:
     options: dict[str, Any] = {
         "label": view.label_for(name),
         "unit": view.unit_for(name),
         "name": posted_name(name),
     }
     factory: type[RecordField]
-    of_column: dict[str, Any] = {}
+    column_options: dict[str, Any] = {}
     if name in view.mapper.relationships:
         relation = view.mapper.relationships[name]
         if relation.direction is MANYTOONE:
@@ -123,13 +119,13 @@ def _field(view: RecordView, name: str) -> Any:
         else:
             factory = LinksField
     else:
-        column = column_of(view, name)
+        column = table_column(view.mapper, name)
         assert column is not None
         factory = ColumnField
         options["required"] = not column.nullable and not _has_default(column)
         options["description"] = column.doc or kind_of(column).hint
         options["default"] = _default(column)
-        of_column = {
+        column_options = {
             "value_kind": kind_of(column),
             "dialect": view.site.database.dialect,
             "zone": view.site.settings.zone,
@@ -141,9 +137,10 @@ def _field(view: RecordView, name: str) -> Any:
         options["kind"] = kinds[name]
     options |= view.form_args.get(name, {})
     overrides = {attribute_name(key): override for key, override in view.form_overrides.items()}
-    made_by: Any = overrides.get(name, factory)
-    asks_its_kind = isinstance(made_by, type) and issubclass(made_by, ColumnField)
-    return made_by(**options, **(of_column if asks_its_kind else {}))
+    field_class: Any = overrides.get(name, factory)
+    if isinstance(field_class, type) and issubclass(field_class, ColumnField):
+        return field_class(**options, **column_options)
+    return field_class(**options)
 
 
 def _has_default(column: Column[Any]) -> bool:
@@ -155,8 +152,8 @@ def _default(column: Column[Any]) -> Any:
     return default.arg if isinstance(default, ScalarElementColumnDefault) else None
 
 
-def why_kept(kind: Kind, value: Any) -> str:
-    """Why a stored value of that kind cannot be edited, as a sentence; "" if it can."""
+def why_value_not_editable(kind: Kind, value: Any) -> str:
+    """Why no form can edit a stored value of that kind, as a sentence; "" if one can."""
     if value is None:
         return ""
     if kind.too_long_to_edit(value):
@@ -166,57 +163,57 @@ def why_kept(kind: Kind, value: Any) -> str:
     return ""
 
 
-def draw(
-    field: Any,
+def draw_field(
+    form_field: Any,
     choice: Choice | None = None,
     groups: tuple[OptionGroup, ...] = (),
     conflict: FieldConflict | None = None,
 ) -> FormField:
-    """What the template needs of a field, with what was typed and the first error."""
-    is_column = isinstance(field, ColumnField)
-    value = "" if isinstance(field, ChecksField) else field._value()
-    if is_column and field.kind == "choice":
-        options = tuple(Option(text, label, text == value) for text, label in field.choices)
-        choice = Choice(name=field.name, label=str(field.label.text), options=options)
+    """A field as the template prints it, with what was typed and its first error."""
+    is_column = isinstance(form_field, ColumnField)
+    value = "" if isinstance(form_field, ChecksField) else form_field.input_text()
+    if is_column and form_field.kind == "choice":
+        options = tuple(Option(text, label, text == value) for text, label in form_field.choices)
+        choice = Choice(name=form_field.name, label=str(form_field.label.text), options=options)
     return FormField(
-        name=field.name,
-        label=str(field.label.text),
-        kind=_kind_for(field.kind, value),
+        name=form_field.name,
+        label=str(form_field.label.text),
+        kind=_control_for_text(form_field.kind, value),
         value=value,
-        checked=field.kind == "boolean" and bool(field.data),
-        error=str(field.errors[0]) if field.errors else "",
-        help=str(field.description or ""),
-        unit=field.unit,
-        required=field.must_be_filled if is_column else field.required,
+        checked=form_field.kind == "boolean" and bool(form_field.data),
+        error=str(form_field.errors[0]) if form_field.errors else "",
+        help=str(form_field.description or ""),
+        unit=form_field.unit,
+        required=form_field.must_be_filled if is_column else form_field.required,
         blank="Not set" if is_column else "None",
-        maximum=field.maximum,
-        autocomplete=field.autocomplete,
+        maximum=form_field.maximum,
+        autocomplete=form_field.autocomplete,
         choice=choice,
         groups=groups,
         conflict=conflict,
     )
 
 
-def _kind_for(kind: Any, value: str) -> Any:
-    """The control for a text: a box of one line would drop its line breaks, and one for an address
-    the blanks at its ends."""
+def _control_for_text(kind: Any, value: str) -> Any:
+    """The control for a text. A browser drops line breaks from an input of one line, and blanks at
+    the ends from an input for an e-mail address."""
     if kind in ("line", "email") and ("\n" in value or "\r" in value):
         return "text"
     return "line" if kind == "email" and value != value.strip() else kind
 
 
 def missing_to_add(context: Context, view: RecordView) -> tuple[str, RecordView] | None:
-    """The first required field of a new record that the person may not see, with the view that
-    they would have to be allowed to list; None where they can fill in the form."""
+    """The first required field of a new record that the person may not see, and the view that they
+    would have to be allowed to list; None if they may see every required field."""
     for name in view.get_form_columns():
-        field = form_class_of(view).members.get(name)
-        if field is not None and name in context.hidden(view) and field.kwargs.get("required"):
-            guard = missing_view(context, view, name)
-            return name, guard if guard is not None else view
+        unbound = form_class_of(view).members.get(name)
+        if unbound is not None and name in context.hidden(view) and unbound.kwargs.get("required"):
+            refusing = refusing_view(context, view, name)
+            return name, refusing if refusing is not None else view
     return None
 
 
 def may_add(context: Context, view: RecordView) -> bool:
-    """Whether the person may create a record and can choose all that it needs; every link to the
-    form of a new record asks it."""
+    """Whether the person may create a record and may see every field that it needs. A page that
+    links to the form of a new record asks this first."""
     return context.may("create", view) and missing_to_add(context, view) is None

@@ -1,46 +1,45 @@
-"""Choosing a related record: a plain select up to 200, above that search and choose."""
+"""Choosing related records: a select of all of them up to 200, a search beyond that."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
-from wtforms import Form
 
-from backoffice.admin.forms.fields import LinksField, RelationField
-from backoffice.admin.lists.counting import count_found
+from backoffice.admin.forms.fields import LinksField, RecordForm, RelationField
+from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.records.keys import among, key_for, key_text, parse_key, write_key
-from backoffice.admin.records.labels import found_text, record_label
-from backoffice.admin.records.values import find_each
+from backoffice.admin.records.labels import record_label, search_result_text
+from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.db.queries.search import without_index
 
 PLAIN_LIMIT = 200
-"""Records up to which a plain select is quicker than searching."""
+"""Records up to which a select is quicker to use than a search."""
 
 FOUND_LIMIT = 20
-"""Results of one search; more are said to exist."""
+"""Most results of one search; the page says if there are more."""
 
 
 def find_records(
     context: Context, target: RecordView, text: str
 ) -> tuple[list[tuple[str, str]], bool]:
-    """Key and label of the first 20 records of ``target`` that ``text`` finds ("" finds all).
+    """The first 20 records of ``target`` that ``text`` finds, and whether there are more.
 
-    By label; counted first, so that what a word finds among millions is sorted, and what it finds
-    everywhere is walked. Returns them and whether there are more; nothing if the person may not
-    list them.
+    Each record is a key and a label, both text, in the order of the labels. "" finds all records. A
+    person who may not list the records finds none. The results are counted first: few results are
+    sorted, and many are read from an index in the order of the labels.
     """
     if not context.may("list", target):
         return [], False
     query = ListQuery.of_words(target, text.strip()[:100], context)
     key, labels = key_for(target), target.label_attributes
     order: list[Any] = [*labels, *key.columns]
-    if query.asked:
-        counted, keys = count_found(context.session, query)
-        query = replace(query, found=keys)
+    if query.clauses:
+        counted, keys = count_matches(context.session, query)
+        query = replace(query, matched_keys=keys)
         order = order if counted.more else [without_index(one) for one in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
@@ -49,15 +48,17 @@ def find_records(
 
 
 def all_records(context: Context, target: RecordView) -> list[tuple[str, str]] | None:
-    """Key and label of all records of ``target``, by label; None if they are too many for that.
+    """Key and label of all records of ``target``, in the order of the labels.
 
-    One statement, which counts first and fetches nothing where there are more than
-    ``PLAIN_LIMIT``. Empty if the person may not list them.
+    None if there are more than ``PLAIN_LIMIT``; empty if the person may not list them.
+
+    One statement, which counts first and reads no record if there are too many.
     """
     if not context.may("list", target):
         return []
     visible = target.visible(context)
-    statement = _made(target).everything if visible is true() else _everything(target, visible)
+    is_all = visible is true()
+    statement = _statements(target).all_records if is_all else _select_all(target, visible)
     rows = context.session.execute(statement).all()
     if rows[0][0] > PLAIN_LIMIT:
         return None
@@ -65,41 +66,38 @@ def all_records(context: Context, target: RecordView) -> list[tuple[str, str]] |
 
 
 def _key_and_label(target: RecordView, row: Sequence[Any]) -> tuple[str, str]:
-    """A row of key columns and label columns, as texts."""
+    """Key and label, both as text, from a row of key columns and label columns."""
     key = key_for(target)
     width = len(key.columns)
-    written = write_key(target, key.value(row[:width]))
+    key_written = write_key(target, key.value(row[:width]))
     label = " ".join(str(part) for part in row[width:] if part is not None)
-    return written, label if label.strip() else f"#{written}"
+    return key_written, label if label.strip() else f"#{key_written}"
 
 
-def _everything(target: RecordView, visible: ColumnElement[bool]) -> Select[Any]:
-    some = select(literal(1)).select_from(target.model).where(visible).limit(PLAIN_LIMIT + 1)
-    counted = select(func.count().label("number")).select_from(some.subquery()).subquery()
+def _select_all(target: RecordView, visible: ColumnElement[bool]) -> Select[Any]:
+    bounded = select(literal(1)).select_from(target.model).where(visible).limit(PLAIN_LIMIT + 1)
+    counted = select(func.count().label("number")).select_from(bounded.subquery()).subquery()
     keys, labels = key_for(target).columns, target.label_attributes
-    # Joined from the count's side, so that there is a row to read the count from in any case.
+    # The count is joined with the records, so that there is a row with it even if no record fits.
     fits = and_(counted.c.number <= PLAIN_LIMIT, visible)
     statement = select(counted.c.number, *keys, *labels).select_from(counted)
     return statement.outerjoin(target.model, fits).order_by(*labels, *keys)
 
 
 class _Statements:
-    """Of one view's records, made once: to make them costs more than to run them.
+    """Statements for one view, made once: making them takes longer than running them.
 
-    ``everything``: for ``all_records``, of whoever sees all of them. ``by_keys``: the records whose
-    keys are in the list ``keys``.
+    ``all_records``: for a person who may see all records. ``by_keys``: the records whose keys are
+    in the parameter ``keys``, a list.
     """
 
     def __init__(self, target: RecordView) -> None:
-        self.everything = _everything(target, true())
+        self.all_records = _select_all(target, true())
         self.by_keys: Select[Any] = select(target.model).where(among(target, "keys"))
 
 
-def _made(target: RecordView) -> _Statements:
-    if "choices" not in target.cache:
-        target.cache["choices"] = _Statements(target)
-    made: _Statements = target.cache["choices"]
-    return made
+def _statements(target: RecordView) -> _Statements:
+    return target.once("choices", lambda: _Statements(target))
 
 
 def build_choice(
@@ -112,24 +110,25 @@ def build_choice(
     posted: str = "",
     find_text: str | None = None,
 ) -> Choice:
-    """The choice for the relation ``name`` of ``view``, with ``chosen`` (a key as text, or "").
+    """The choice for the relation ``name`` of ``view``.
 
-    ``posted``: what it is called where it is posted, if not by its name. ``find_text``: what to
-    search for without a script; None if nobody asked.
+    ``chosen``: the key of the chosen record as text, or "". ``posted``: the name of the form's
+    field, if it is not ``name``. ``find_text``: what to search for, where the browser runs no
+    script; None if the form was not sent for a search.
     """
     posted = posted or name
     target = view.related_view(name)
-    everything = all_records(context, target)
-    if everything is not None:
-        return Choice(posted, label, _options(everything, chosen))
-    told = ""
+    options = all_records(context, target)
+    if options is not None:
+        return Choice(posted, label, _options(options, chosen))
+    result = ""
     found: list[tuple[str, str]] = []
     if find_text is not None:
         found, more = find_records(context, target, find_text)
-        told = found_text(target, len(found), more)
-    current = find_record(context, target, chosen) if chosen else None
-    if current is not None and chosen not in [key for key, _text in found]:
-        found.insert(0, (key_text(target, current), record_label(current)))
+        result = search_result_text(target, len(found), more)
+    record = find_record(context, target, chosen) if chosen else None
+    if record is not None and chosen not in [key for key, _label in found]:
+        found.insert(0, (key_text(target, record), record_label(record)))
     return Choice(
         name=posted,
         label=label,
@@ -137,105 +136,108 @@ def build_choice(
         lookup_href=context.site.href(view.identity, "lookup", name),
         find_name=f"{posted}_find",
         find_text=find_text or "",
-        found=told,
+        found=result,
     )
 
 
 def find_record(context: Context, target: RecordView, text: str) -> Any | None:
-    """The record whose key ``text`` is, or None: it is gone, was never, or is not for them."""
+    """The record whose key is ``text``; None if there is none, or the person may not see it."""
     key = parse_key(target, text)
     if key is None or not context.may("list", target):
         return None
     visible = target.visible(context)
-    if visible is true():  # the usual case, which what is loaded already answers
+    if visible is true():  # then a record that is loaded already needs no statement
         return context.session.get(target.model, key)
     statement: Select[Any] = select(target.model)
     return context.session.scalars(statement.where(among(target, [key]), visible)).one_or_none()
 
 
-def label_of(context: Context, target: RecordView, text: str) -> str:
-    """What the record with that key as text is called; the text itself where there is none."""
-    found = find_record(context, target, text)
-    return text if found is None else str(found)
+def related_label(context: Context, target: RecordView, key: str) -> str:
+    """The label of the record with that key (as text); the key if there is no such record."""
+    record = find_record(context, target, key)
+    return key if record is None else str(record)
 
 
-def labels_of(context: Context, target: RecordView, texts: Sequence[str]) -> list[str]:
-    """``label_of`` for several, in the order of the labels."""
-    found = find_each(context, target, texts)
-    return sorted(str(found.get(text, text)) for text in texts)
+def related_labels(context: Context, target: RecordView, keys: Sequence[str]) -> list[str]:
+    """``related_label`` for several records, in the order of the labels."""
+    records = find_records_by_key(context, target, keys)
+    return sorted(str(records.get(key, key)) for key in keys)
 
 
 def build_links(
     context: Context,
     view: RecordView,
-    one: LinksField,
+    form_field: LinksField,
     name: str,
     *,
     find_text: str | None = None,
 ) -> tuple[tuple[OptionGroup, ...], Choice | None]:
-    """The checkboxes of a many-to-many field, and the search that adds to them.
+    """The checkboxes of a many-to-many field, and a search that adds further ones.
 
-    Up to ``PLAIN_LIMIT`` records all have a box, and there is no search. Above that those have one
-    that are chosen, and those that ``find_text`` finds.
+    Up to ``PLAIN_LIMIT`` records each have a checkbox, and there is no search (None). If there are
+    more, only the chosen ones and those that ``find_text`` finds have one.
     """
     target = view.related_view(name)
-    everything = all_records(context, target)
-    if everything is not None:
-        return (OptionGroup("", _ticked(everything, one.chosen)),), None
-    current = find_each(context, target, one.chosen)
+    options = all_records(context, target)
+    if options is not None:
+        return (OptionGroup("", _ticked(options, form_field.chosen)),), None
+    chosen = find_records_by_key(context, target, form_field.chosen)
     boxes = sorted(
-        ((key, record_label(record)) for key, record in current.items()), key=lambda box: box[1]
+        ((key, record_label(record)) for key, record in chosen.items()), key=lambda box: box[1]
     )
-    told = ""
+    result = ""
     if find_text is not None:
         found, more = find_records(context, target, find_text)
-        told = found_text(target, len(found), more)
-        boxes += [(key, text) for key, text in found if key not in current]
+        result = search_result_text(target, len(found), more)
+        boxes += [(key, label) for key, label in found if key not in chosen]
     search = Choice(
-        name=one.name,
-        label=str(one.label.text),
+        name=form_field.name,
+        label=str(form_field.label.text),
         options=(),
         lookup_href=context.site.href(view.identity, "lookup", name),
-        find_name=f"{one.name}_find",
+        find_name=f"{form_field.name}_find",
         find_text=find_text or "",
-        found=told,
+        found=result,
     )
-    return (OptionGroup("", _ticked(boxes, one.chosen)),), search
+    return (OptionGroup("", _ticked(boxes, form_field.chosen)),), search
 
 
-def load_chosen(context: Context, view: RecordView, record: Any, form: Form) -> list[Any]:
-    """Load what the relations of a record lead to, and what the posted ``form`` is to put there.
+def load_related(context: Context, view: RecordView, record: Any, form: RecordForm) -> list[Any]:
+    """Load the records that a record's relations refer to, and those that a posted form chose.
 
-    One statement for each relation, instead of one for each record. The session finds them by key
-    for as long as the list returned is kept.
+    One statement for each relation, instead of one for each record. While the caller holds the
+    list, the session finds these records by key without a statement.
     """
     loaded: list[Any] = []
-    for name, one in form._fields.items():
-        if not isinstance(one, RelationField):
+    for name, form_field in form.fields.items():
+        if not isinstance(form_field, RelationField):
             continue
         target = view.related_view(name)
-        keys = {parse_key(target, one._value()), _key_of_related(view, target, record, name)}
-        if keys := keys - {None}:
-            loaded += context.session.scalars(_made(target).by_keys, {"keys": list(keys)})
+        chosen = parse_key(target, form_field.input_text())
+        keys = {chosen, _related_key(view, target, record, name)} - {None}
+        if keys:
+            loaded += context.session.scalars(_statements(target).by_keys, {"keys": list(keys)})
     return loaded
 
 
-def _key_of_related(view: RecordView, target: RecordView, record: Any, name: str) -> Any:
-    """The key of the record that a relation leads to, without loading it; None where it leads to
-    none, or goes by other columns than the key."""
-    ours = {theirs: ours for ours, theirs in view.mapper.relationships[name].local_remote_pairs}
+def _related_key(view: RecordView, target: RecordView, record: Any, name: str) -> Any:
+    """The key of the record that a relation refers to, without loading that record; None if there
+    is none, or the foreign key refers to other columns than the key."""
+    pairs = view.mapper.relationships[name].local_remote_pairs
+    local_columns = {remote: local for local, remote in pairs}
     parts = []
     for column in key_for(target).columns:
-        if column not in ours:
+        if column not in local_columns:
             return None
-        parts.append(getattr(record, view.mapper.get_property_by_column(ours[column]).key))
+        local = view.mapper.get_property_by_column(local_columns[column]).key
+        parts.append(getattr(record, local))
     return None if None in parts else key_for(target).value(parts)
 
 
-def _options(found: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
-    return tuple(Option(key, text, key == chosen) for key, text in found)
+def _options(records: list[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(key, label, key == chosen) for key, label in records)
 
 
-def _ticked(found: list[tuple[str, str]], chosen: Sequence[str]) -> tuple[Option, ...]:
+def _ticked(records: list[tuple[str, str]], chosen: Sequence[str]) -> tuple[Option, ...]:
     ticked = set(chosen)
-    return tuple(Option(key, text, key in ticked) for key, text in found)
+    return tuple(Option(key, label, key in ticked) for key, label in records)

@@ -1,4 +1,8 @@
-"""Form fields: WTForms fields that keep what was typed. A column's field asks its kind."""
+"""Form fields: WTForms fields that remember what was typed.
+
+The field of a column asks the column's kind how to read, check and show a value. An *encoded* value
+is a value as JSON holds it: conflicts are found by comparing encoded values.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +20,7 @@ REQUIRED = "This field is required."
 
 
 class _Mark:
-    """A value that is none of a column's."""
+    """A value that no column can hold."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -26,31 +30,36 @@ class _Mark:
 
 
 UNTOUCHED: Final = _Mark("UNTOUCHED")
-"""The value of a field that holds what its form was opened with: whatever is stored stays."""
+"""The value of a field that nobody changed since the form was opened: the stored value stays."""
 
 USE_DEFAULT: Final = _Mark("USE_DEFAULT")
-"""The value of a new record's field that was left blank, and whose column has a default."""
+"""The value of a new record's field that was left blank, if its column has a default."""
 
 
 class RecordForm(Form):
-    """A form whose fields are found by name alone, ``form["price"]``: as attributes, columns named
-    ``data`` or ``validate`` would take the place of WTForms' own."""
+    """A form whose fields are found by name, ``form["price"]``, and are not its attributes: a
+    column named ``data`` or ``validate`` would replace an attribute of WTForms."""
 
     members: ClassVar[dict[str, Any]] = {}
-    """The unbound fields by attribute name."""
+    """The unbound fields by the record's attribute name."""
 
     def __init__(self, formdata: Any = None, data: Any = None) -> None:
         BaseForm.__init__(self, self.members)
         self.process(formdata, data=data)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields by name, in order, without those that were deleted from the form."""
+        return {name: self[name] for name in self.members if name in self}
+
     def __delitem__(self, name: str) -> None:
-        del self._fields[name]
+        BaseForm.__delitem__(self, name)  # WTForms' Form would set an attribute of that name
 
 
 class RecordField(Field):
-    """The base: ``required``, ``maximum`` and ``kind`` are what the template needs to draw it.
+    """The base of all fields. The template draws it by ``kind``, ``required`` and ``maximum``.
 
-    ``data`` is the cleaned value once ``validate`` passed; ``_value()`` is what was typed.
+    ``data`` is the cleaned value after ``validate``; ``input_text()`` is what the input shows.
     """
 
     kind: FieldKind = "line"
@@ -78,8 +87,8 @@ class RecordField(Field):
         self.created = True
         """Whether the form is for a new record."""
         self.posted = False
-        self.was_shown: Callable[[str], bool] = lambda _text: False
-        """Whether a text is what the form showed when it was opened."""
+        self.is_original_text: Callable[[str], bool] = lambda _text: False
+        """Whether a posted text is the one that the form showed when it was opened."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.posted = bool(valuelist)
@@ -90,19 +99,20 @@ class RecordField(Field):
         """Show ``text`` as if somebody had typed it."""
         self.typed = self.data = text
 
-    def _value(self) -> str:
+    def input_text(self) -> str:
+        """The text in the field's input: what was typed, or else the value."""
         if self.typed is not None:
             return self.typed
-        return "" if self.data is None else self.written(self.data)
+        return "" if self.data is None else self.format(self.data)
 
-    def written(self, value: Any) -> str:
-        """A stored value as the form shows it."""
+    def format(self, value: Any) -> str:
+        """A value (never None) as the text that the form shows."""
         return str(value)
 
     def pre_validate(self, form: Any) -> None:
         typed = self.typed or ""
         text = self.tidy(typed)
-        if not self.created and (not self.posted or self.was_shown(self.as_sent(typed))):
+        if not self.created and (not self.posted or self.is_original_text(self.as_sent(typed))):
             self.data = UNTOUCHED
             return
         if not text:
@@ -118,54 +128,58 @@ class RecordField(Field):
             raise StopValidation(str(error)) from None
 
     def tidy(self, text: str) -> str:
-        """What was typed, with line breaks of one character, and without blanks at the ends."""
+        """The typed text with plain line breaks, without blanks at its ends."""
         return with_plain_breaks(text).strip()
 
     def blank(self) -> Any:
         """The value of a field that was left blank.
 
         Raises:
-            StopValidation: it must not be.
+            StopValidation: the field is required.
         """
         if self.required:
             raise StopValidation(REQUIRED)
         return None
 
     def clean(self, text: str) -> Any:
-        """The value that ``text`` (never blank) means. ValueError's text is shown at the field."""
+        """The value of a typed text, which is never blank.
+
+        Raises:
+            ValueError: the text is not valid; the message is shown at the field.
+        """
         if "\x00" in text:
             raise ValueError("Remove the characters that cannot be stored (such as NUL).")
         return text
 
     def as_sent(self, text: str) -> str:
-        """A text of the form as any browser may send it back: line breaks are not kept."""
+        """A text of the form as any browser may send it back: browsers change line breaks."""
         return with_plain_breaks(text)
 
-    # What conflicts are found by: a value as JSON holds it ----------------------------
+    # Encoded values, by which conflicts are found --------------------------------------
 
-    def kept(self) -> Any:
-        """This field's cleaned value as JSON holds it."""
-        return None if self.data is None else self.written(self.data)
+    def encoded(self) -> Any:
+        """This field's cleaned value as JSON holds it; None for no value."""
+        return None if self.data is None else self.format(self.data)
 
-    def same_encoded(self, one: Any, other: Any) -> bool:
-        """Whether two kept values mean the same."""
-        return bool(one == other)
+    def same_encoded(self, encoded: Any, other: Any) -> bool:
+        """Whether two encoded values mean the same."""
+        return bool(encoded == other)
 
-    def shown_for(self, kept: Any) -> str:
-        """A kept value as the form shows it."""
-        return "" if kept is None else str(kept)
+    def format_encoded(self, encoded: Any) -> str:
+        """An encoded value as the text that the form shows."""
+        return "" if encoded is None else str(encoded)
 
-    def told(self, kept: Any) -> str:
-        """A kept value for reading."""
-        return self.shown_for(kept)
+    def describe(self, encoded: Any) -> str:
+        """An encoded value for reading."""
+        return self.format_encoded(encoded)
 
 
 class ColumnField(RecordField):
-    """The field of any column: its kind says how a value is typed, read, checked and drawn.
+    """The field of a column. The column's kind says how a value is typed, read, checked and drawn.
 
-    ``value_kind``: the column's. ``dialect``: the database that must take the values. ``zone``: the
-    one in which moments are typed. ``nullable``: whether the column may be empty.
-    ``has_default``: whether a new record's column gets a value by itself where none is given.
+    ``value_kind``: the column's kind. ``dialect``: of the database that stores the values.
+    ``zone``: the time zone in which moments are typed. ``nullable``: whether the column may be
+    NULL. ``has_default``: whether the column of a new record has a default.
     """
 
     def __init__(
@@ -182,22 +196,23 @@ class ColumnField(RecordField):
         self.value_kind, self.dialect, self.zone = value_kind, dialect, zone
         self.nullable, self.has_default = nullable, has_default
         if options.get("kind") is None:
-            self.kind = drawn_as(value_kind, nullable=nullable)
+            self.kind = control_for(value_kind, nullable=nullable)
         if self.maximum is None and value_kind.blank is not None:
             self.maximum = value_kind.longest
 
     @property
     def must_be_filled(self) -> bool:
-        """Whether the field of this form must not be left blank."""
+        """Whether the field must not be left blank in this form."""
         if self.required or self.created:
             return self.required
         return not self.nullable and self.value_kind.blank is None
 
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
-        """What may be chosen, as text and label: also what is stored and the list has no more."""
+        """The choices, as text and label. The stored value is one of them even if the kind does not
+        list it any more."""
         choices = list(self.value_kind.choices)
-        value = self._value()
+        value = self.input_text()
         if value and value not in [text for text, _label in choices]:
             choices.append((value, value))
         return choices
@@ -213,10 +228,10 @@ class ColumnField(RecordField):
         if self.kind == "boolean":
             self.typed, self.data = None, _is_ticked(text)
 
-    def _value(self) -> str:
-        return "" if self.kind == "boolean" else super()._value()
+    def input_text(self) -> str:
+        return "" if self.kind == "boolean" else super().input_text()
 
-    def written(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return self.value_kind.write(value, self.zone)
 
     def pre_validate(self, form: Any) -> None:
@@ -246,32 +261,34 @@ class ColumnField(RecordField):
 
     def as_sent(self, text: str) -> str:
         plain = with_plain_breaks(text)
-        # A box for a time sends no seconds where they are zero.
+        # Chromium sends a time without its seconds where they are zero.
         is_clock = self.kind in ("moment", "time") and plain.count(":") == 2
         return plain.removesuffix(":00") if is_clock else plain
 
-    def kept(self) -> Any:
+    def encoded(self) -> Any:
         return None if self.data is None else self.value_kind.encode(self.data)
 
-    def same_encoded(self, one: Any, other: Any) -> bool:
-        return self.value_kind.same_encoded(one, other)
+    def same_encoded(self, encoded: Any, other: Any) -> bool:
+        return self.value_kind.same_encoded(encoded, other)
 
-    def shown_for(self, kept: Any) -> str:
-        return "" if kept is None else self.written(self.value_kind.decode(kept))
+    def format_encoded(self, encoded: Any) -> str:
+        return "" if encoded is None else self.format(self.value_kind.decode(encoded))
 
-    def told(self, kept: Any) -> str:
-        return "" if kept is None else self.value_kind.show(self.value_kind.decode(kept), self.zone)
+    def describe(self, encoded: Any) -> str:
+        if encoded is None:
+            return ""
+        return self.value_kind.show(self.value_kind.decode(encoded), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A number to add to what is there when it is saved, not a value to put in its place."""
+    """A number to add to the stored one when the form is saved."""
 
     amount: int
 
 
 class CountField(ColumnField):
-    """A count that two people change at once: a number, or a signed one to add (+12, -3)."""
+    """A count that two people may change at once: a number, or a signed number to add (+12, -3)."""
 
     def clean(self, text: str) -> Any:
         number = super().clean(text)
@@ -279,7 +296,7 @@ class CountField(ColumnField):
 
 
 class ChecksField(RecordField):
-    """Any number of choices, each a checkbox; the view says which there are."""
+    """Any number of choices, each a checkbox. ``RecordView.option_groups`` lists them."""
 
     kind: FieldKind = "checks"
 
@@ -294,36 +311,37 @@ class ChecksField(RecordField):
     def prefill(self, text: str) -> None:
         self.data = [text]
 
-    def _value(self) -> str:
+    def input_text(self) -> str:
         return ""
 
     def pre_validate(self, form: Any) -> None:
         self.data = list(dict.fromkeys(self.data or []))
 
-    def kept(self) -> Any:
+    def encoded(self) -> Any:
         return sorted(set(self.chosen))
 
-    def shown_for(self, kept: Any) -> str:
-        return ", ".join(map(str, kept or []))
+    def format_encoded(self, encoded: Any) -> str:
+        return ", ".join(map(str, encoded or []))
 
 
 class LinksField(ChecksField):
-    """Any number of records of another view (many to many), by their keys as text;
-    ``admin.choices`` offers and finds them."""
+    """Any number of records of another view (many to many), by their keys as text.
+    ``forms/choices.py`` offers and finds the records."""
 
 
 class RelationField(RecordField):
-    """One record of another view, by its key; ``admin.choices`` offers and finds the records."""
+    """One record of another view, by its key as text. ``forms/choices.py`` offers and finds the
+    records."""
 
     kind: FieldKind = "choice"
 
 
 class SecretField(RecordField):
-    """A password: taken as typed, spaces and all, and never sent back to the browser."""
+    """A password: read exactly as typed, with its spaces, and never sent back to the browser."""
 
     kind: FieldKind = "password"
 
-    def _value(self) -> str:
+    def input_text(self) -> str:
         return ""
 
     def pre_validate(self, form: Any) -> None:
@@ -333,8 +351,8 @@ class SecretField(RecordField):
             self.data = None
 
 
-def drawn_as(value_kind: Kind, *, nullable: bool) -> FieldKind:
-    """The control that a column's values are typed into."""
+def control_for(value_kind: Kind, *, nullable: bool) -> FieldKind:
+    """The control of a column's field; "locked" if its values cannot be edited."""
     if value_kind.control == "none":
         return "locked"
     # A checkbox has no third state for "not set".
@@ -342,7 +360,7 @@ def drawn_as(value_kind: Kind, *, nullable: bool) -> FieldKind:
 
 
 def with_plain_breaks(text: str) -> str:
-    """A text whose line breaks are one character each."""
+    """The text with "\\n" for every line break."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,239 +1,160 @@
-"""Two people, one record: what merges by itself, and what somebody has to decide."""
+"""Merging a form with what others saved since it was opened.
 
-from collections.abc import Callable
+Three versions of each field are compared: the value that the form was opened with, the value that
+is stored now ("theirs") and the value that was posted ("mine"). All are compared as JSON holds
+them. Nothing here asks a request or a database: ``field_edits`` collects the versions, ``merge``
+decides, and ``forms/conflicts.py`` describes what was decided.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from wtforms import Form
-
-from backoffice.admin.changes.describe import who
-from backoffice.admin.forms.choices import label_of, labels_of
-from backoffice.admin.forms.fields import (
-    UNTOUCHED,
-    ChecksField,
-    Delta,
-    LinksField,
-    RecordField,
-    RelationField,
-)
+from backoffice.admin.forms.fields import UNTOUCHED, Delta, RecordForm
 from backoffice.admin.forms.originals import Original, Originals, compared_fields
-from backoffice.admin.pages.form import FieldConflict
-from backoffice.admin.pages.parts import Cell
-from backoffice.admin.records.cells import datetime_cell
-from backoffice.admin.records.keys import key_text
-from backoffice.admin.records.values import column_of
-from backoffice.admin.view import Context, RecordView
-from backoffice.auth.permissions import HISTORY
-from backoffice.columns import kind_of
-from backoffice.history.audited import history_name
-from backoffice.history.encoding import is_secret
-from backoffice.history.links import link_field
-from backoffice.history.queries import record_history
 
-SOMEBODY = "Somebody else"
-"""Who is named where the person may not see who it was, or nobody knows."""
+Choice = Literal["", "theirs", "mine"]
+"""What the person chose for a field in conflict; "" if they chose nothing yet."""
 
-YOURSELF = "You (in another window)"
-
-MOST_LOOKED_AT = 20
-"""Changes of a record that are searched for the one that changed a field."""
-
-Chosen = Literal["", "theirs", "mine"]
-Outcome = Literal["mine", "theirs", "ask"]
+Outcome = Literal["mine", "theirs", "conflict"]
+"""The posted value is written, the stored value stays, or the person has to choose."""
 
 
 def decide(
     *,
-    was: Callable[[Any], bool] | None,
+    is_original: Callable[[Any], bool] | None,
     theirs: Any,
     mine: Any,
-    chosen: Chosen | None,
-    same: Callable[[Any, Any], bool],
+    choice: Choice | None,
+    is_same: Callable[[Any, Any], bool],
 ) -> Outcome:
-    """What becomes of one field.
+    """What to do with one field.
 
-    ``was``: whether a value is the one that the form was opened with; None where nobody knows that
-    one. ``theirs``: the value that is stored now. ``mine``: the one that was posted, or
-    ``UNTOUCHED``. ``chosen``: what the person chose when they were asked, "" for nothing yet, None
-    if they were not asked. ``same``: whether two values mean the same.
-
-    "mine" where it may be written, "theirs" where what is stored stays, "ask" where both sides
-    changed the field, or may have.
+    ``is_original``: whether a value is the one that the form was opened with; None if that value
+    is unknown. ``theirs``: the stored value. ``mine``: the posted value, or ``UNTOUCHED``.
+    ``choice``: None if the form did not ask about this field. ``is_same``: whether two values mean
+    the same.
     """
     if mine is UNTOUCHED:
         return "theirs"
-    if same(mine, theirs):
+    if is_same(mine, theirs):
         return "mine"
-    if was is None:
-        return "ask"
-    if was(theirs):  # nobody changed it since
-        if chosen is None:
+    if is_original is None:
+        return "conflict"
+    if is_original(theirs):  # nobody else changed it since the form was opened
+        if choice is None:
             return "mine"
-        return chosen or "ask"
-    return "theirs" if chosen is None and was(mine) else "ask"
+        return choice or "conflict"
+    # Somebody else changed it after the question: an older answer does not count.
+    return "theirs" if choice is None and is_original(mine) else "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """The versions of one field, each as JSON holds it.
+
+    ``original``: the value that the form was opened with, None if unknown. ``mine``: the posted
+    value, or ``UNTOUCHED``. ``choice``: None if the form did not ask about this field.
+    ``before``: where the form asked, the value before either person's edit; else ``original``.
+    """
+
+    original: Original | None
+    theirs: Any
+    mine: Any
+    is_same: Callable[[Any, Any], bool]
+    choice: Choice | None = None
+    before: Original | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return decide(
+            is_original=self.is_original if self.original is not None else None,
+            theirs=self.theirs,
+            mine=self.mine,
+            choice=self.choice,
+            is_same=self.is_same,
+        )
+
+    def is_original(self, value: Any) -> bool:
+        """Whether ``value`` is known to be the one that the form was opened with."""
+        return self.original is not None and self.original.is_same(value, self.is_same)
+
+    @property
+    def is_changed_by_others(self) -> bool:
+        """Whether somebody is known to have changed the field since the form was opened."""
+        return self.original is not None and not self.is_original(self.theirs)
 
 
 @dataclass
 class Merge:
-    """What became of a posted form.
+    """The result of a merge.
 
-    ``values``: what is to be written: the form's, with those that are stored in place of the ones
-    that only somebody else changed (``taken``, with sentences in ``news``). ``conflicts``: fields
-    that both changed and nobody has decided yet; ``asked`` their values before either edit.
-    ``given_up``: fields in which what was posted is not written, for it was not what was meant.
+    ``values``: what to write, by field name. ``reverted``: fields whose posted value is not
+    written, because the stored one stays. ``taken_over``: those of them that somebody else changed
+    and that the form did not ask about, so the person has to be told. ``conflicts``: fields that
+    the person has to decide; nothing may be written while there are any.
     """
 
     values: dict[str, Any]
-    taken: list[str] = field(default_factory=list)
-    given_up: list[str] = field(default_factory=list)
-    news: list[str] = field(default_factory=list)
-    conflicts: dict[str, FieldConflict] = field(default_factory=dict)
-    asked: dict[str, Original | None] = field(default_factory=dict)
-
-
-def choice_name(one: Any) -> str:
-    """The name of the two radio buttons that decide about a field."""
-    return f"choice_{one.name}"
+    reverted: list[str] = field(default_factory=list)
+    taken_over: dict[str, FieldEdit] = field(default_factory=dict)
+    conflicts: dict[str, FieldEdit] = field(default_factory=dict)
 
 
 def merge(
-    context: Context,
-    view: RecordView,
-    record: Any,
-    form: Form,
-    theirs: Form,
-    values: dict[str, Any],
-    current: dict[str, Any],
-    originals: Originals,
-    *,
-    is_trusted: bool,
+    posted: Mapping[str, Any], stored: Mapping[str, Any], edits: Mapping[str, FieldEdit]
 ) -> Merge:
-    """Put a posted form together with the record as it is stored, which is locked.
-
-    ``theirs``: the form as it would be opened now; ``current``: the record's values by field name.
-    ``is_trusted``: whether a form that posts no originals at all is taken for one that was opened
-    with what is stored now, since it named that very version.
-    """
-    merged = Merge(dict(values))
-    stored = compared_fields(theirs)
-    for name, one in compared_fields(form).items():
-        if name not in current or isinstance(values.get(name), Delta):
-            # Nothing is stored of it; or it is a signed count, added to whatever is there now.
-            if values.get(name) is UNTOUCHED:
-                merged.values[name] = None
-            continue
-        now = stored[name].kept()
-        original = originals.values.get(name)
-        if original is None and is_trusted:
-            original = Original.of(one, now)
-        mine = UNTOUCHED if values.get(name) is UNTOUCHED else one.kept()
-        given = context.form.get(choice_name(one))
-        chosen: Chosen = "theirs" if given == "theirs" else "mine" if given == "mine" else ""
-        outcome = decide(
-            was=_is_original(one, original),
-            theirs=now,
-            mine=mine,
-            chosen=chosen if name in originals.asked else None,
-            same=one.same_encoded,
-        )
-        if outcome == "mine":
-            continue
+    """Merge the ``posted`` values of a form with the ``stored`` values of its record, as ``edits``
+    decide. A posted value without an edit is written as it is."""
+    merged = Merge({name: None if value is UNTOUCHED else value for name, value in posted.items()})
+    for name, edit in edits.items():
+        outcome = edit.outcome
         if outcome == "theirs":
-            merged.values[name] = current[name]
-            merged.given_up.append(name)
-            is_news = original is not None and not original.is_same(one, now)
-            if is_news and name not in originals.asked:
-                merged.taken.append(name)
-            continue
-        before = originals.asked.get(name, original)
-        author, at = _author(context, view, record, name)
-        merged.asked[name] = before
-        merged.conflicts[name] = FieldConflict(
-            name=choice_name(one),
-            was=_told(context, view, name, one, before) if before else None,
-            theirs=_told(context, view, name, one, now),
-            mine=_told(context, view, name, one, mine),
-            who=author,
-            at=at,
-            chosen=chosen,
-        )
-    for name in merged.taken:
-        one = stored[name]
-        author, _at = _author(context, view, record, name)
-        now_told = _told(context, view, name, one, one.kept())
-        label = view.field_label(name)
-        merged.news.append(
-            f"{author} changed {label} to “{now_told}” while you were editing. That stays."
-        )
+            merged.values[name] = stored[name]
+            merged.reverted.append(name)
+            if edit.is_changed_by_others and edit.choice is None:
+                merged.taken_over[name] = edit
+        elif outcome == "conflict":
+            merged.conflicts[name] = edit
     return merged
 
 
-def _is_original(one: RecordField, original: Original | None) -> Callable[[Any], bool] | None:
-    if original is None:
-        return None
-    known = original
-    return lambda kept: known.is_same(one, kept)
+def field_edits(
+    form: RecordForm,
+    stored_form: RecordForm,
+    posted: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    originals: Originals,
+    choices: Mapping[str, Choice],
+    *,
+    is_trusted: bool,
+) -> dict[str, FieldEdit]:
+    """The versions of each field of a posted ``form``, by name.
 
+    ``stored_form``: the form as it would be opened now. ``posted``: the form's cleaned values.
+    ``stored``: the record's values; a field that is not among them is not merged. ``choices``: the
+    person's choices, by field name. ``is_trusted``: whether a form that posts no original values
+    is taken for one that was opened with the stored values, because it named the stored version.
 
-def _told(context: Context, view: RecordView, name: str, one: RecordField, value: Any) -> str:
-    """A field's original or kept value for reading: a related record by its name."""
-    if isinstance(value, Original):
-        if value.digest:
-            return value.told(one)
-        value = value.kept
-    if isinstance(one, RelationField):
-        return label_of(context, view.related_view(name), str(value)) if value else ""
-    if isinstance(one, LinksField):
-        return ", ".join(labels_of(context, view.related_view(name), value or [])) or "none"
-    if isinstance(one, ChecksField):
-        labels = {
-            option.value: option.text
-            for group in view.option_groups(context, name, [])
-            for option in group.options
-        }
-        return ", ".join(labels.get(part, part) for part in value or []) or "none"
-    try:
-        return one.told(value)
-    except (ValueError, TypeError, ArithmeticError):
-        return str(value)
-
-
-def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple[str, Cell]:
-    """Who gave a field of a record the value that is stored now, and when; that is history, and
-    told to who may see it. The others learn that it was somebody else, and so does everybody where
-    a program wrote past the history."""
-    nobody = SOMEBODY, Cell("", "moment")
-    if not context.may(HISTORY, view, record):
-        return nobody
-    names = [name]
-    if name in view.mapper.relationships:
-        columns = view.mapper.relationships[name].local_columns
-        names += [view.mapper.get_property_by_column(column).key for column in columns]
-    found = record_history(
-        context.session,
-        history_name(view.mapper),
-        key_text(view, record),
-        before=None,
-        limit=MOST_LOOKED_AT,
-    )
-    for change, changeset in found:
-        after = change.after or {}
-        if changed := [one_name for one_name in names if one_name in after]:
-            if not all(_is_stored(view, record, one_name, after[one_name]) for one_name in changed):
-                return nobody
-            is_own = changeset.actor_id == context.person.user_id
-            return YOURSELF if is_own else who(changeset), datetime_cell(
-                context.settings, changeset.at
-            )
-    return nobody
-
-
-def _is_stored(view: RecordView, record: Any, name: str, kept: Any) -> bool:
-    """Whether the history's value of a field is the one that is stored now."""
-    if name in view.mapper.relationships:
-        return bool(kept == link_field(record, name))
-    column = column_of(view, name)
-    if column is None or is_secret(column):
-        return True
-    kind, value = kind_of(column), getattr(record, name)
-    return kind.same_encoded(kept, None if value is None else kind.encode(value))
+    A signed count (``Delta``) has no edit: it is added to whichever value is stored.
+    """
+    stored_fields = compared_fields(stored_form)
+    edits = {}
+    for name, form_field in compared_fields(form).items():
+        value = posted.get(name)
+        if name not in stored or isinstance(value, Delta):
+            continue
+        theirs = stored_fields[name].encoded()
+        original = originals.values.get(name)
+        if original is None and is_trusted:
+            original = Original.of(form_field, theirs)
+        asked = name in originals.pending
+        edits[name] = FieldEdit(
+            original=original,
+            theirs=theirs,
+            mine=UNTOUCHED if value is UNTOUCHED else form_field.encoded(),
+            is_same=form_field.same_encoded,
+            choice=choices.get(name, "") if asked else None,
+            before=originals.pending[name] if asked else original,
+        )
+    return edits

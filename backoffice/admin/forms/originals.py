@@ -1,82 +1,87 @@
-"""The values that a form was opened with: posted back by it, signed, and read again.
+"""The values that a form was opened with: the form posts them back, signed.
 
-They are signed for one person, one view and one record. What is missing, wrong or signed with
-another key is not known: then every field that differs from what is stored is asked about.
+They are signed for one person, one view and one record. Originals that are missing, changed or
+signed with another key count as unknown: then the person is asked about every field that differs
+from the stored value.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wtforms import Form
+from backoffice.admin.forms.fields import RecordField, RecordForm, SecretField
 
-from backoffice.admin.forms.fields import RecordField, SecretField
+ORIGINALS_FIELD = "opened"
+"""Name of the hidden field with the values that the form was opened with."""
 
-OPENED = "opened"
-"""Hidden field: the values that the form was opened with."""
-
-LONGEST_KEPT = 4096
-"""Bytes of a value that a form posts back; of a longer one it posts a digest."""
+LONGEST_VALUE = 4096
+"""Bytes of an encoded value that a form posts back; of a longer one it posts a digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A field's value as the form was opened: ``kept`` as JSON holds it, or where that is long the
-    digests of it and of its text in the form."""
+    """A field's value when the form was opened.
 
-    kept: Any = None
+    ``encoded``: the value as JSON holds it. A long value has two digests instead: of the encoded
+    value, and of its text in the form.
+    """
+
+    encoded: Any = None
     digest: str = ""
     text_digest: str = ""
 
     @classmethod
-    def of(cls, one: RecordField, kept: Any) -> "Original":
-        """The original of a field with that kept value."""
-        written = _written(kept)
-        if len(written) <= LONGEST_KEPT:
-            return cls(kept)
-        return cls(None, _digest(written), _digest(one.as_sent(one.shown_for(kept)).encode()))
+    def of(cls, form_field: RecordField, encoded: Any) -> "Original":
+        """The original of a field that holds the value ``encoded``."""
+        serialized = _serialize(encoded)
+        if len(serialized) <= LONGEST_VALUE:
+            return cls(encoded)
+        text = form_field.as_sent(form_field.format_encoded(encoded))
+        return cls(None, _digest(serialized), _digest(text.encode()))
 
-    def is_same(self, one: RecordField, kept: Any) -> bool:
-        """Whether a kept value of that field is the one that the form was opened with."""
+    def is_same(self, encoded: Any, same: Callable[[Any, Any], bool]) -> bool:
+        """Whether ``encoded`` is the original value. ``same`` compares two values of the field."""
         if self.digest:
-            return _digest(_written(kept)) == self.digest
-        return one.same_encoded(self.kept, kept)
+            return _digest(_serialize(encoded)) == self.digest
+        return same(self.encoded, encoded)
 
-    def was_shown(self, one: RecordField, text: str) -> bool:
-        """Whether a text that came back (``as_sent``) is the one that the form showed."""
+    def is_text(self, form_field: RecordField, text: str) -> bool:
+        """Whether a posted text (as ``as_sent`` returns it) is the one that the form showed."""
         if self.text_digest:
             return _digest(text.encode("utf-8", "surrogatepass")) == self.text_digest
         try:
-            return one.as_sent(one.shown_for(self.kept)) == text
+            return form_field.as_sent(form_field.format_encoded(self.encoded)) == text
         except (ValueError, TypeError, ArithmeticError):
             return False
 
-    def told(self, one: RecordField) -> str:
+    def describe(self, form_field: RecordField) -> str:
         """The value for reading."""
-        return "(a long text)" if self.digest else one.told(self.kept)
+        return "(a long text)" if self.digest else form_field.describe(self.encoded)
 
 
 @dataclass(frozen=True)
 class Originals:
-    """What is known of the values that a form was opened with.
+    """The values that a form was opened with, as far as they are known.
 
-    ``values``: by field name, those that the record had when the page was made. ``asked``: the
-    fields that the page asked about, each with its value before either of the two edits, or None
-    where nobody knows it. ``is_posted``: whether the form had such values at all, signed or not.
+    ``values``: the record's values when the page was made, by field name. ``pending``: the fields
+    that the page asked about, each with its value before either person's edit, or None if that is
+    unknown. ``is_posted``: whether the form posted originals at all, signed or not.
     """
 
     values: Mapping[str, Original] = field(default_factory=dict)
-    asked: Mapping[str, Original | None] = field(default_factory=dict)
+    pending: Mapping[str, Original | None] = field(default_factory=dict)
     is_posted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalsSigner:
-    """Writes and reads a form's originals. ``person``, ``identity`` and ``key`` say for whom, for
-    which view and for which record; they are not written, but nothing else reads what they sign.
+    """Writes and reads a form's originals.
+
+    The signature covers ``person``, ``identity`` (the view's) and ``key`` (the record's), so the
+    originals cannot be used for another person, view or record.
     """
 
     signing_key: str
@@ -86,59 +91,68 @@ class OriginalsSigner:
 
     def write(self, originals: Originals) -> str:
         """The text of the hidden field."""
-        values = {name: _packed(one) for name, one in originals.values.items()}
-        asked = {name: _packed(one) if one else None for name, one in originals.asked.items()}
-        text = json.dumps([values, asked])
+        values = {name: _pack(original) for name, original in originals.values.items()}
+        pending = {
+            name: _pack(original) if original else None
+            for name, original in originals.pending.items()
+        }
+        text = json.dumps([values, pending])
         return f"{self._signature(text).decode()}.{text}"
 
     def read(self, text: str | None) -> Originals:
-        """The originals of a posted text (None: it was not posted), as far as it is signed."""
+        """The originals in a posted text; None if the form posted none. A text with a wrong
+        signature, or one that cannot be read, holds no originals."""
         if text is None:
             return Originals()
-        signature, _, written = text.partition(".")
-        if not hmac.compare_digest(signature.encode(errors="replace"), self._signature(written)):
+        signature, _, signed = text.partition(".")
+        if not hmac.compare_digest(signature.encode(errors="replace"), self._signature(signed)):
             return Originals(is_posted=True)
         try:
-            values, asked = json.loads(written)
+            values, pending = json.loads(signed)
             return Originals(
                 {name: Original(*packed) for name, packed in values.items()},
-                {name: Original(*packed) if packed else None for name, packed in asked.items()},
+                {name: Original(*packed) if packed else None for name, packed in pending.items()},
                 is_posted=True,
             )
         except (ValueError, TypeError, AttributeError, RecursionError):
             return Originals(is_posted=True)
 
     def _signature(self, text: str) -> bytes:
-        said = json.dumps(["backoffice.form", self.person, self.identity, self.key, text])
-        return hmac.digest(self.signing_key.encode(), said.encode(), "sha256").hex().encode()
+        message = json.dumps(["backoffice.form", self.person, self.identity, self.key, text])
+        return hmac.digest(self.signing_key.encode(), message.encode(), "sha256").hex().encode()
 
 
-def compared_fields(form: Form) -> dict[str, RecordField]:
-    """The fields that are compared, by name: all but secrets."""
+def compared_fields(form: RecordForm) -> dict[str, RecordField]:
+    """The fields whose values are compared, by name: all but secrets."""
     return {
-        name: one
-        for name, one in form._fields.items()
-        if isinstance(one, RecordField) and not isinstance(one, SecretField)
+        name: form_field
+        for name, form_field in form.fields.items()
+        if isinstance(form_field, RecordField) and not isinstance(form_field, SecretField)
     }
 
 
-def originals_of(form: Form) -> dict[str, Original]:
-    """The values of a form that shows a record as it is stored."""
-    return {name: Original.of(one, one.kept()) for name, one in compared_fields(form).items()}
+def originals_of(form: RecordForm) -> dict[str, Original]:
+    """The originals of a form that shows a stored record, by field name."""
+    return {
+        name: Original.of(form_field, form_field.encoded())
+        for name, form_field in compared_fields(form).items()
+    }
 
 
-def _packed(one: Original) -> list[Any]:
-    return [None, one.digest, one.text_digest] if one.digest else [one.kept]
+def _pack(original: Original) -> list[Any]:
+    if original.digest:
+        return [None, original.digest, original.text_digest]
+    return [original.encoded]
 
 
-def _written(kept: Any) -> bytes:
-    """A kept value as the same bytes each time."""
-    return _JSON.encode(kept).encode("utf-8", "surrogatepass")
+def _serialize(encoded: Any) -> bytes:
+    """The same bytes for the same value, each time."""
+    return _JSON.encode(encoded).encode("utf-8", "surrogatepass")
 
 
 _JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
-"""Made once: a form asks it for each of its fields."""
+"""Made once, because each field of each form uses it."""
 
 
-def _digest(written: bytes) -> str:
-    return hashlib.sha256(written).hexdigest()
+def _digest(serialized: bytes) -> str:
+    return hashlib.sha256(serialized).hexdigest()

@@ -1,20 +1,26 @@
-"""Putting a form on a record: everything that can be wrong, told at its field."""
+"""Reading a posted form and saving it on its record. Every problem is a sentence at a field, or
+above the form."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from wtforms import Form
 
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.forms.build import OUR_FIELDS, posted_name
 from backoffice.admin.forms.choices import find_record
-from backoffice.admin.forms.fields import USE_DEFAULT, Delta, LinksField, RelationField
-from backoffice.admin.records.values import find_each, put_values
+from backoffice.admin.forms.fields import (
+    USE_DEFAULT,
+    Delta,
+    LinksField,
+    RecordForm,
+    RelationField,
+)
+from backoffice.admin.records.values import find_records_by_key, write_values
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db import Violation, read_violation
@@ -25,7 +31,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Refusal:
-    """Why a form was not saved: sentences at fields, sentences for the whole, the HTTP status."""
+    """Why a form was not saved.
+
+    ``fields``: a sentence for each field, by name. ``problems``: sentences about the whole form.
+    ``status``: of the response. An empty refusal is false.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -36,70 +46,81 @@ class Refusal:
 
 
 def read_form(
-    context: Context, view: RecordView, form: Form, locked: Mapping[str, str]
+    context: Context, view: RecordView, form: RecordForm, locked: Mapping[str, str]
 ) -> tuple[dict[str, Any], Refusal]:
-    """The form's cleaned values by field name, and what is wrong with it. A new record's field that
-    was left blank, and whose column has a default, has no value.
+    """The form's cleaned values by field name, and what is wrong with it.
 
-    Relations are looked up: a record that is gone since the form was opened is told at its field.
-    ``locked``: fields that the form does not have for this person, with the reasons.
+    A field of a new record that was left blank, and whose column has a default, has no value. The
+    value of a relation is a record. ``locked``: the fields that this person's form does not have,
+    with the reasons.
     """
-    refusal = Refusal()
-    names = {one.name for one in form._fields.values()}
-    known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
-    known |= OUR_FIELDS | set(map(posted_name, locked))
-    refused: dict[str, list[str]] = {}
-    for name, reason in locked.items():
-        if posted_name(name) in context.form:
-            refused.setdefault(reason, []).append(view.field_label(name))
-    for reason, labels in refused.items():
-        refusal.problems.append(f"{', '.join(labels)}: {reason}")
-    for name in dict.fromkeys(context.form.keys()):
-        if name not in known:
-            shown = "".join(c for c in name[:40] if c.isprintable())
-            refusal.problems.append(f"This form has no field named “{shown}”.")
-    for name, one in form._fields.items():
-        given = context.form.getlist(one.name)
-        if len(given) > 1 and getattr(one, "kind", "") not in ("boolean", "checks"):
+    refusal = Refusal(problems=[*_locked_problems(context, view, locked)])
+    refusal.problems += _unknown_names(context, form, locked)
+    for name, form_field in form.fields.items():
+        given = context.form.getlist(form_field.name)
+        if len(given) > 1 and getattr(form_field, "kind", "") not in ("boolean", "checks"):
             refusal.fields[name] = "This field was sent more than once."
         elif any(not isinstance(value, str) for value in given):
             refusal.fields[name] = "Enter text: a file is not expected here."
     form.validate()
     values: dict[str, Any] = {}
-    for name, one in form._fields.items():
-        if one.errors:
-            refusal.fields.setdefault(name, str(one.errors[0]))
-        elif isinstance(one, RelationField) and isinstance(one.data, str):
+    for name, form_field in form.fields.items():
+        if form_field.errors:
+            refusal.fields.setdefault(name, str(form_field.errors[0]))
+        elif isinstance(form_field, RelationField) and isinstance(form_field.data, str):
             target = view.related_view(name)
-            values[name] = find_record(context, target, one.data)
+            values[name] = find_record(context, target, form_field.data)
             if values[name] is None:
                 refusal.fields.setdefault(
                     name, f"This {target.label} does not exist (any more). Choose another."
                 )
-        elif isinstance(one, LinksField):
+        elif isinstance(form_field, LinksField):
             target = view.related_view(name)
-            found = find_each(context, target, one.chosen)
-            values[name] = list(found.values())
-            if len(found) < len(one.chosen):
+            records = find_records_by_key(context, target, form_field.chosen)
+            values[name] = list(records.values())
+            if len(records) < len(form_field.chosen):
                 refusal.fields.setdefault(
                     name,
                     f"One of these {target.label_plural} does not exist (any more). Choose again.",
                 )
-        elif one.data is not USE_DEFAULT:
-            values[name] = one.data
+        elif form_field.data is not USE_DEFAULT:
+            values[name] = form_field.data
     return values, refusal
+
+
+def _locked_problems(
+    context: Context, view: RecordView, locked: Mapping[str, str]
+) -> Iterator[str]:
+    """A sentence for each reason why posted fields are locked."""
+    labels_by_reason: dict[str, list[str]] = {}
+    for name, reason in locked.items():
+        if posted_name(name) in context.form:
+            labels_by_reason.setdefault(reason, []).append(view.field_label(name))
+    for reason, labels in labels_by_reason.items():
+        yield f"{', '.join(labels)}: {reason}"
+
+
+def _unknown_names(context: Context, form: RecordForm, locked: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each posted name that the form does not have."""
+    names = {form_field.name for form_field in form.fields.values()}
+    known = names | {f"{name}_find" for name in names} | {f"choice_{name}" for name in names}
+    known |= OUR_FIELDS | set(map(posted_name, locked))
+    for name in dict.fromkeys(context.form.keys()):
+        if name not in known:
+            printable = "".join(character for character in name[:40] if character.isprintable())
+            yield f"This form has no field named “{printable}”."
 
 
 def save(
     context: Context, view: RecordView, record: Any, values: dict[str, Any], *, created: bool
 ) -> Refusal:
-    """Put ``values`` on ``record`` and flush; the commit comes at the edge.
+    """Write ``values`` to ``record`` and flush. The request commits later, at its edge.
 
-    Returns what was refused, with the session rolled back; an empty refusal if nothing was.
+    Returns why the record was not saved, with the session rolled back; an empty refusal if it was.
     """
     try:
         resolve_deltas(view, record, values, created=created)
-        put_values(context, view, record, values)
+        write_values(context, view, record, values)
         view.apply(context, record, values, created)
         if created:
             context.session.add(record)
@@ -108,7 +129,7 @@ def save(
         check_changes(context)
         return Refusal()
     except InvalidValue as error:
-        refusal = _at(view, error.field, error.message)
+        refusal = _refuse_field(view, error.field, error.message)
     except IntegrityError as error:
         refusal = refuse_violation(view, error, values)
     except DataError:
@@ -124,54 +145,59 @@ def save(
 
 
 def resolve_deltas(view: RecordView, record: Any, values: dict[str, Any], *, created: bool) -> None:
-    """Turn signed counts into numbers, by the record as it is locked now.
+    """Replace signed counts in ``values`` by the record's count plus the signed one.
+
+    The record is locked, so no other request changes the count before this one is committed.
 
     Raises:
-        InvalidValue: a new record has nothing to count on, or more is taken than is there.
+        InvalidValue: the record is new and has no count, or the result is not allowed.
     """
     for name, value in values.items():
         if not isinstance(value, Delta):
             continue
         if created:
             raise InvalidValue(name, "Enter a number without a sign: nothing is there yet.")
-        there = getattr(record, name) or 0
-        if there + value.amount < 0:
+        stored = getattr(record, name) or 0
+        total = stored + value.amount
+        if total < 0:
             raise InvalidValue(
-                name, f"Only {there:,} are left: {-value.amount:,} cannot be taken away."
+                name, f"Only {stored:,} are left: {-value.amount:,} cannot be taken away."
             )
         try:
-            kind_of(view.mapper.columns[name]).check(there + value.amount, "")
+            kind_of(view.mapper.columns[name]).check(total, "")
         except ValueError as error:
             raise InvalidValue(name, str(error)) from None
-        values[name] = there + value.amount
+        values[name] = total
 
 
 def refuse_violation(view: RecordView, error: IntegrityError, values: dict[str, Any]) -> Refusal:
-    """A constraint's refusal, as a sentence at the field that it is about."""
+    """The refusal for a violated constraint: a sentence at the field that the constraint is about,
+    or above the form."""
     table = view.mapper.local_table
     assert isinstance(table, Table)
     violation = read_violation(error, table)
-    names = [name for name in _field_names(view, violation) if name in values]
+    names = [name for name in _violated_fields(view, violation) if name in values]
     if violation.kind == "unique" and names:
         labels = " and ".join(view.label_for(name).lower() for name in names)
         article = "An" if view.label[:1] in "aeiou" else "A"
         sentence = f"{article} {view.label} with this {labels} exists already. Choose another."
-        return _at(view, names[0], sentence)
+        return _refuse_field(view, names[0], sentence)
     if violation.kind == "foreign_key":
-        relations = [name for name in values if name in view.mapper.relationships]
-        names = names or relations
+        # SQLite does not name the constraint: then it is one of the relations that were posted.
+        names = names or [name for name in values if name in view.mapper.relationships]
         if names:
             label = view.label_for(names[0]).lower()
-            return _at(view, names[0], f"This {label} does not exist (any more). Choose another.")
+            sentence = f"This {label} does not exist (any more). Choose another."
+            return _refuse_field(view, names[0], sentence)
     if violation.kind == "not_null" and names:
-        return _at(view, names[0], "This field is required.")
+        return _refuse_field(view, names[0], "This field is required.")
     if violation.kind == "check" and names:
-        return _at(view, names[0], "This value is not allowed here.")
+        return _refuse_field(view, names[0], "This value is not allowed here.")
     log.warning("a constraint without a field refused a write: %s", violation.constraint)
     return Refusal(problems=["The database refused these values together. Check them."])
 
 
-def _field_names(view: RecordView, violation: Violation) -> list[str]:
+def _violated_fields(view: RecordView, violation: Violation) -> list[str]:
     """The form's fields that a violated constraint is about."""
     names = []
     for key in violation.columns:
@@ -187,8 +213,8 @@ def _field_names(view: RecordView, violation: Violation) -> list[str]:
     return names
 
 
-def _at(view: RecordView, name: str, message: str) -> Refusal:
-    """At the field, or above the form if it has no such field."""
+def _refuse_field(view: RecordView, name: str, message: str) -> Refusal:
+    """A refusal at a field, or above the form if the form does not have that field."""
     if name in view.get_form_columns() or name in view.form_extra_fields:
         return Refusal(fields={name: message})
     return Refusal(problems=[f"{view.label_for(name)}: {message}"])

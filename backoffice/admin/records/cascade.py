@@ -1,10 +1,11 @@
-"""What deleting records does to others, found out before: by the models' relations, as SQLAlchemy
-goes by them, and by every foreign key that the models declare, as the database does.
+"""What deleting records does to other records, found out before anything is deleted.
 
-A foreign key of a table that no model here knows is not seen; the database's refusal is told then.
+Two rules decide: a relation of the models, as SQLAlchemy applies it, and otherwise the ON DELETE
+rule of the foreign key, as the database applies it. A foreign key of a table that the models do not
+declare is not seen here; if it forbids the delete, the database refuses it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,120 +21,135 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.history.links import links_of_model
 from backoffice.models import Audited, Base
 
-FIRST_NAMES = 20
-"""Names shown of each kind of record."""
+MOST_NAMES = 20
+"""Records of each kind that are shown by name."""
 
-DEEPEST = 6
-"""Steps from the records that are to be deleted; what is further away is deleted untold."""
+MOST_STEPS = 6
+"""References that are followed one after another. Records beyond that are deleted unannounced."""
+
+ORDER: tuple[Effect, ...] = ("deleted", "needed", "emptied", "unlinked")
+"""The order in which the effects are shown."""
 
 
 @dataclass(frozen=True)
 class CascadeEffect:
     """What happens to one kind of record.
 
-    ``view``: None where no view shows them; ``table``: the name of theirs. ``above``: the view of
-    the records that they refer to, None as well. ``relation``: the name of their relation to
-    those, by which they could be moved; "" without one. ``label``: what the reference is called
-    that they lose. ``depth``: 0 where they refer to the records themselves.
+    ``view``: of these records, None if no view shows them; ``table``: the name of their table.
+    ``parent_view``: of the records that they refer to, None as well. ``relation``: the name of
+    their relation to the parent, "" if they have none. ``label``: what the reference that they lose
+    is called. ``depth``: 0 if they refer to the records that are to be deleted. ``is_field``: of
+    links, whether they are a field of the deleted record.
     """
 
     effect: Effect
     view: RecordView | None
-    above: RecordView | None
+    parent_view: RecordView | None
     table: str
     count: Count
     links: tuple[Link, ...]
     relation: str
     label: str
     depth: int
-    is_own: bool = False
-    """Of links: whether they are a field of the deleted record."""
+    is_field: bool = False
 
     @property
     def number(self) -> int:
         return self.count.number
 
     @property
-    def label_plural(self) -> str:
-        """What they are called, one or more: "items"."""
-        one = self.number == 1 and not self.count.more
-        if self.view is None:
-            return f"{'row' if one else 'rows'} of {self.table}"
-        return self.view.label if one else self.view.label_plural
-
-    @property
-    def counted(self) -> str:
-        """The same with their number: "10,000+ items"."""
-        return f"{self.count} {self.label_plural}"
-
-    @property
-    def is_one(self) -> bool:
+    def is_single(self) -> bool:
         return self.number == 1 and not self.count.more
+
+    @property
+    def noun(self) -> str:
+        """The records' name, singular or plural by their number: "items"."""
+        if self.view is None:
+            return f"{'row' if self.is_single else 'rows'} of {self.table}"
+        return self.view.label if self.is_single else self.view.label_plural
+
+    @property
+    def counted_noun(self) -> str:
+        """The records' number and name: "10,000+ items"."""
+        return f"{self.count} {self.noun}"
 
 
 def cascade_effects(context: Context, view: RecordView, keys: Sequence[Any]) -> list[CascadeEffect]:
-    """What deleting the records of ``keys`` does to others: a statement for each kind of record and
-    reference, whatever their number."""
-    return list(_Walk(context, view, keys).told())
+    """What deleting the records of ``view`` with these keys does to other records, deletes first.
+
+    One statement for each kind of record and reference, however many records there are; two for
+    records that have several tables.
+    """
+    search = _ReferenceSearch(context, view, keys)
+    search.run()
+    effects = (_effect_of(context, search, found) for found in search.grouped())
+    return [effect for effect in effects if effect is not None]
+
+
+# Finding references ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of a table: those of which ``condition`` is true."""
+    """The rows of a table for which ``condition`` is true."""
 
     table: sa.FromClause
     condition: Any
 
     def select(self, columns: Sequence[Any]) -> Any:
-        """Their columns, which may be of another table of the same record."""
-        found = sa.select(*columns).correlate(None)
+        """A SELECT of these columns, which may be of another table of the same records."""
+        statement = sa.select(*columns).correlate(None)
         if columns[0].table is self.table:
-            return found.where(self.condition)
+            return statement.where(self.condition)
         keys = sa.select(*self.table.primary_key).where(self.condition).correlate(None)
-        return found.where(_among(columns[0].table.primary_key, keys))
+        return statement.where(_is_in(columns[0].table.primary_key, keys))
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A reference that is followed: from which rows, and which of its table's rows it is."""
+class _FoundReference:
+    """A reference, and the rows that hold it: those for which ``condition`` is true."""
 
     reference: Reference
-    above: Mapper[Any]
+    parent: Mapper[Any]
     condition: Any
     depth: int
 
 
 @dataclass
-class _Walk:
-    """One look at what a delete does."""
+class _ReferenceSearch:
+    """The search for all references to the records that are to be deleted.
+
+    ``found``: the references. ``deleted``: the conditions of the rows that are deleted, by table.
+    """
 
     context: Context
     view: RecordView
     keys: Sequence[Any]
-    found: list[_Found] = field(default_factory=list)
+    found: list[_FoundReference] = field(default_factory=list)
     deleted: dict[sa.Table, list[Any]] = field(default_factory=dict)
 
-    def told(self) -> Iterator[CascadeEffect]:
-        """What was found, deletes first, each kind of record once."""
+    def run(self) -> None:
         table = self.view.mapper.base_mapper.local_table
-        roots = _Rows(table, _among(table.primary_key, list(self.keys)))
-        self._follow(self.view.mapper, roots, (), 0, by_database=False)
-        merged: dict[Any, _Found] = {}
-        for one in self.found:
-            reference = one.reference
-            place: Any = (reference.effect, reference.table)
+        rows = _Rows(table, _is_in(table.primary_key, list(self.keys)))
+        self._follow(self.view.mapper, rows, (), 0, by_database=False)
+
+    def grouped(self) -> list[_FoundReference]:
+        """The references in the order of their effects; those of one kind of record as one."""
+        groups: dict[Any, _FoundReference] = {}
+        for found in self.found:
+            reference = found.reference
+            group: Any = (reference.effect, reference.table)
             if reference.effect != "deleted":
-                place = (*place, reference.columns)
-            first = merged.get(place)
+                group = (*group, reference.columns)
+            first = groups.get(group)
             if first is None:
-                merged[place] = one
+                groups[group] = found
             else:
-                condition = sa.or_(first.condition, one.condition)
-                merged[place] = _Found(first.reference, first.above, condition, first.depth)
-        order: list[Effect] = ["deleted", "needed", "emptied", "unlinked"]
-        for one in sorted(merged.values(), key=lambda one: order.index(one.reference.effect)):
-            if (told := self._told(one)) is not None:
-                yield told
+                condition = sa.or_(first.condition, found.condition)
+                groups[group] = _FoundReference(
+                    first.reference, first.parent, condition, first.depth
+                )
+        return sorted(groups.values(), key=lambda found: ORDER.index(found.reference.effect))
 
     def _follow(
         self,
@@ -144,201 +160,227 @@ class _Walk:
         *,
         by_database: bool,
     ) -> None:
-        """Note every reference to ``rows``, and go on from the rows that are deleted with them."""
-        tables = self._tables()
-        references = list(references_to(mapper, tables, by_database=by_database))
-        own = tables_of(mapper)
-        below = [one for one in references if one.table in own and one.effect == "deleted"]
-        tree = _with_all_below(rows, below)
+        """Add every reference to ``rows``, and follow those whose rows are deleted as well.
+
+        ``path``: the tables that led here, none of which is followed again. ``by_database``:
+        whether the database deletes ``rows``, so that SQLAlchemy's relations do not apply.
+        """
+        references = list(references_to(mapper, self._tables(), by_database=by_database))
+        own_tables = tables_of(mapper)
+        to_itself = [
+            reference
+            for reference in references
+            if reference.table in own_tables and reference.effect == "deleted"
+        ]
+        tree = _with_descendants(rows, to_itself)
         if tree is not None:
-            first = below[0]
-            inside = _among(first.table.primary_key, tree.select(list(first.table.primary_key)))
-            self._note(first, mapper, inside, depth)
-            references = [one for one in references if one not in below]
+            # All levels of a tree at once, by one recursive statement.
+            first = to_itself[0]
+            key = list(first.table.primary_key)
+            self._add(first, mapper, _is_in(key, tree.select(key)), depth)
+            references = [reference for reference in references if reference not in to_itself]
             rows = tree
-        for one in references:
-            condition = _among(one.columns, rows.select(one.referred))
-            self._note(one, mapper, condition, depth)
-            target = self._mapper_of(one)
-            further = one.table not in path and depth < DEEPEST
-            if one.effect == "deleted" and further and target is not None:
-                rows_below = _Rows(one.table, condition)
+        for reference in references:
+            condition = _is_in(reference.columns, rows.select(reference.referred_columns))
+            self._add(reference, mapper, condition, depth)
+            target = self._mapper_of(reference)
+            is_followed = reference.table not in path and depth < MOST_STEPS
+            if reference.effect == "deleted" and is_followed and target is not None:
                 self._follow(
                     target,
-                    rows_below,
-                    (*path, one.table),
+                    _Rows(reference.table, condition),
+                    (*path, reference.table),
                     depth + 1,
-                    by_database=one.by_database,
+                    by_database=reference.by_database,
                 )
 
-    def _note(self, reference: Reference, above: Mapper[Any], condition: Any, depth: int) -> None:
+    def _add(self, reference: Reference, parent: Mapper[Any], condition: Any, depth: int) -> None:
         if depth and reference.effect == "unlinked":
             return  # links of records that are deleted as well
         roots = self.view.mapper.base_mapper.local_table
         if reference.table is roots and isinstance(roots, sa.Table):
-            # Those that are to be deleted themselves lose nothing, and forbid nothing.
-            condition = sa.and_(condition, sa.not_(_among(roots.primary_key, list(self.keys))))
-        self.found.append(_Found(reference, above, condition, depth))
+            # A record that is to be deleted itself loses nothing and forbids nothing.
+            condition = sa.and_(condition, sa.not_(_is_in(roots.primary_key, list(self.keys))))
+        self.found.append(_FoundReference(reference, parent, condition, depth))
         if reference.effect == "deleted":
             self.deleted.setdefault(reference.table, []).append(condition)
 
     def _tables(self) -> list[sa.Table]:
-        metadata = {Base.metadata: None}
+        """All tables of the models, in an order that is always the same."""
+        metadatas = {Base.metadata: None}
         for view in self.context.site.record_views:
             table = view.mapper.local_table
             if isinstance(table, sa.Table):
-                metadata[table.metadata] = None
-        return [table for each in metadata for table in each.sorted_tables]
+                metadatas[table.metadata] = None
+        return [table for metadata in metadatas for table in metadata.sorted_tables]
 
     def _mapper_of(self, reference: Reference) -> Mapper[Any] | None:
-        """The class whose records the rows are; None for a table without one."""
+        """The mapper of the rows that hold a reference; None for a table without a model."""
         if reference.relation is not None:
             return reference.relation.mapper
         registries = {
             Base.registry,
-            *(one.mapper.registry for one in self.context.site.record_views),
+            *(view.mapper.registry for view in self.context.site.record_views),
         }
-        found = [
+        mappers = [
             mapper
             for registry in registries
             for mapper in registry.mappers
             if mapper.local_table is reference.table
         ]
-        return min(found, key=lambda mapper: len(list(mapper.iterate_to_root())), default=None)
-
-    # What the page says ---------------------------------------------------------------
-
-    def _told(self, one: _Found) -> CascadeEffect | None:
-        reference, condition = one.reference, one.condition
-        if reference.effect != "deleted" and (gone := self.deleted.get(reference.table)):
-            condition = sa.and_(condition, sa.not_(sa.or_(*gone)))
-        shown, names, label = self._shown(reference, condition)
-        above = self._view_of(one.above)
-        may_see = shown is not None and self.context.may("list", shown)
-        if reference.relation is not None and above is not None:
-            may_see = shown is not None and self.context.may_see(above, reference.relation.key)
-        some = sa.select(sa.literal(1).label("one")).select_from(reference.table)
-        some = some.where(condition).limit(COUNT_LIMIT + 1).correlate(None)
-        counted = sa.select(sa.func.count().label("number")).select_from(some.subquery())
-        records: list[Any] = []
-        if shown is None or not may_see:
-            number = self.context.session.scalar(counted) or 0
-        else:
-            number, records = self._counted(counted, shown, names)
-        if not number:
-            return None
-        back = reference.relation.back_populates if reference.relation is not None else ""
-        return CascadeEffect(
-            reference.effect,
-            shown,
-            above,
-            reference.table.name,
-            of_bounded(number),
-            tuple(record_link(self.context, shown, record) for record in records if shown),
-            str(back or ""),
-            label,
-            one.depth,
-            is_own=_is_field(one.above, reference),
-        )
-
-    def _counted(self, counted: Any, shown: RecordView, names: Any) -> tuple[int, list[Any]]:
-        """How many there are, and the first of those that the person may see: one statement.
-
-        Two for records of several tables: a join to them has no condition, which MySQL's compiler
-        warns of where they are joined themselves.
-        """
-        session, fits = self.context.session, sa.and_(names, shown.visible(self.context))
-        order = (*shown.label_attributes, *key_attributes(shown))
-        if len(shown.mapper.tables) > 1:
-            some: Any = sa.select(shown.model).where(fits).order_by(*order).limit(FIRST_NAMES)
-            return session.scalar(counted) or 0, list(session.scalars(some))
-        count = counted.subquery()
-        statement = (
-            sa.select(count.c.number, shown.model)
-            .select_from(count)
-            .outerjoin(shown.model, fits)
-            .order_by(*order)
-            .limit(FIRST_NAMES)
-        )
-        found = session.execute(statement).all()
-        return found[0][0], [row[1] for row in found if row[1] is not None]
-
-    def _shown(self, reference: Reference, condition: Any) -> tuple[Any, Any, str]:
-        """The view of the records that a reference is of, which of them, and the reference's name.
-
-        Of links that is the other end: who has them.
-        """
-        if reference.effect != "unlinked":
-            view = self._view_of_table(reference.table)
-            label = _label(view, reference) if view is not None else ""
-            return view, condition, label
-        others = [
-            constraint
-            for constraint in reference.table.foreign_key_constraints
-            if set(constraint.columns) != set(reference.columns)
-        ]
-        view = self._view_of_table(others[0].referred_table) if others else None
-        if view is None:
-            return None, condition, ""
-        columns = [element.parent for element in others[0].elements]
-        linked = sa.select(*columns).where(condition).correlate(None)
-        referred = [element.column for element in others[0].elements]
-        return view, _among(referred, linked), ""
-
-    def _view_of_table(self, table: Any) -> RecordView | None:
-        for view in self.context.site.record_views:
-            if view.mapper.local_table is table:
-                return view
-        return None
-
-    def _view_of(self, mapper: Mapper[Any]) -> RecordView | None:
-        for one in mapper.iterate_to_root():
-            for view in self.context.site.record_views:
-                if view.mapper is one:
-                    return view
-        return None
+        return min(mappers, key=lambda mapper: len(list(mapper.iterate_to_root())), default=None)
 
 
-def _among(columns: Any, values: Any) -> Any:
+def _is_in(columns: Any, values: Any) -> Any:
     columns = list(columns)
     return (columns[0] if len(columns) == 1 else sa.tuple_(*columns)).in_(values)
 
 
-def _with_all_below(rows: _Rows, below: Sequence[Reference]) -> _Rows | None:
-    """``rows`` with all that refers to them, step after step; None where that is not by their key.
+def _with_descendants(rows: _Rows, references: Sequence[Reference]) -> _Rows | None:
+    """``rows`` and all rows of the same table below them, by a recursive statement.
 
-    A row that leads back to itself is met once.
+    ``references``: of the table to itself. None if there are none, or if they do not refer to the
+    table's key. UNION, and not UNION ALL, ends the recursion at a row that refers to itself.
     """
-    if not below:
+    if not references:
         return None
-    table = below[0].table
+    table = references[0].table
     key = list(table.primary_key)
-    if any(one.table is not table or list(one.referred) != key for one in below):
+    if any(
+        reference.table is not table or list(reference.referred_columns) != key
+        for reference in references
+    ):
         return None
     tree = rows.select(key).cte("below", recursive=True)
-    joined = sa.or_(
+    is_child = sa.or_(
         *(
             sa.and_(
                 *(
-                    column == tree.c[part.name]
-                    for column, part in zip(one.columns, key, strict=True)
+                    column == tree.c[key_column.name]
+                    for column, key_column in zip(reference.columns, key, strict=True)
                 )
             )
-            for one in below
+            for reference in references
         )
     )
-    tree = tree.union(sa.select(*key).join(tree, joined))
-    return _Rows(table, _among(key, sa.select(*tree.c)))
+    tree = tree.union(sa.select(*key).join(tree, is_child))
+    return _Rows(table, _is_in(key, sa.select(*tree.c)))
 
 
-def _is_field(mapper: Mapper[Any], reference: Reference) -> bool:
+# Describing them ------------------------------------------------------------------------
+
+
+def _effect_of(
+    context: Context, search: _ReferenceSearch, found: _FoundReference
+) -> CascadeEffect | None:
+    """What happens to the rows of a reference; None if there are no such rows."""
+    reference, condition = found.reference, found.condition
+    deleted = search.deleted.get(reference.table)
+    if reference.effect != "deleted" and deleted:
+        # Rows that are deleted by another reference are counted there.
+        condition = sa.and_(condition, sa.not_(sa.or_(*deleted)))
+    view, names_condition, label = _records_to_name(context, reference, condition)
+    parent_view = _view_of(context, found.parent)
+    may_see = view is not None and context.may("list", view)
+    if reference.relation is not None and parent_view is not None:
+        may_see = view is not None and context.may_see(parent_view, reference.relation.key)
+    bounded = sa.select(sa.literal(1).label("one")).select_from(reference.table)
+    bounded = bounded.where(condition).limit(COUNT_LIMIT + 1).correlate(None)
+    counted = sa.select(sa.func.count().label("number")).select_from(bounded.subquery())
+    records: list[Any] = []
+    if view is None or not may_see:
+        number = context.session.scalar(counted) or 0
+    else:
+        number, records = _count_and_load(context, counted, view, names_condition)
+    if not number:
+        return None
+    back = reference.relation.back_populates if reference.relation is not None else ""
+    return CascadeEffect(
+        reference.effect,
+        view,
+        parent_view,
+        reference.table.name,
+        of_bounded(number),
+        tuple(record_link(context, view, record) for record in records if view),
+        str(back or ""),
+        label,
+        found.depth,
+        is_field=_is_link_field(found.parent, reference),
+    )
+
+
+def _count_and_load(
+    context: Context, counted: Any, view: RecordView, condition: Any
+) -> tuple[int, list[Any]]:
+    """The number of rows, and the first records that the person may see, in one statement.
+
+    Two statements for records of several tables: joining those to the count has no condition for
+    their inner join, and MySQL's compiler warns of that.
+    """
+    session, is_shown = context.session, sa.and_(condition, view.visible(context))
+    order = (*view.label_attributes, *key_attributes(view))
+    if len(view.mapper.tables) > 1:
+        first: Any = sa.select(view.model).where(is_shown).order_by(*order).limit(MOST_NAMES)
+        return session.scalar(counted) or 0, list(session.scalars(first))
+    count = counted.subquery()
+    statement = (
+        sa.select(count.c.number, view.model)
+        .select_from(count)
+        .outerjoin(view.model, is_shown)
+        .order_by(*order)
+        .limit(MOST_NAMES)
+    )
+    rows = session.execute(statement).all()
+    return rows[0][0], [row[1] for row in rows if row[1] is not None]
+
+
+def _records_to_name(
+    context: Context, reference: Reference, condition: Any
+) -> tuple[RecordView | None, Any, str]:
+    """Which records the page names for a reference: their view, a condition that selects them, and
+    what the reference is called. For links, the records at the other end."""
+    if reference.effect != "unlinked":
+        view = _view_of_table(context, reference.table)
+        label = _reference_label(view, reference) if view is not None else ""
+        return view, condition, label
+    others = [
+        constraint
+        for constraint in reference.table.foreign_key_constraints
+        if set(constraint.columns) != set(reference.columns)
+    ]
+    view = _view_of_table(context, others[0].referred_table) if others else None
+    if view is None:
+        return None, condition, ""
+    columns = [element.parent for element in others[0].elements]
+    linked = sa.select(*columns).where(condition).correlate(None)
+    referred_columns = [element.column for element in others[0].elements]
+    return view, _is_in(referred_columns, linked), ""
+
+
+def _view_of_table(context: Context, table: Any) -> RecordView | None:
+    for view in context.site.record_views:
+        if view.mapper.local_table is table:
+            return view
+    return None
+
+
+def _view_of(context: Context, mapper: Mapper[Any]) -> RecordView | None:
+    """The view of a class, or of the nearest class above it that has one."""
+    for ancestor in mapper.iterate_to_root():
+        for view in context.site.record_views:
+            if view.mapper is ancestor:
+                return view
+    return None
+
+
+def _is_link_field(mapper: Mapper[Any], reference: Reference) -> bool:
     if reference.relation is None or not issubclass(mapper.class_, Audited):
         return False
     return reference.relation.key in links_of_model(mapper)
 
 
-def _label(view: RecordView, reference: Reference) -> str:
-    """What a record's reference is called on its own pages: "manager"."""
+def _reference_label(view: RecordView, reference: Reference) -> str:
+    """What a record's pages call its reference: "manager"."""
     for name, relation in view.mapper.relationships.items():
         if set(relation.local_columns) == set(reference.columns) and not relation.uselist:
             return view.label_for(name).lower()

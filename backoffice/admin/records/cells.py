@@ -9,7 +9,7 @@ from sqlalchemy import Column
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.attributes import attribute_of
-from backoffice.admin.field_permissions import HIDDEN
+from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.parts import Cell, CellKind, Mark
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
@@ -118,7 +118,7 @@ def seen_cells(
 
 def hidden_cell() -> Cell:
     """What is shown for a value that the person may not see."""
-    return Cell(HIDDEN, "hidden", tone="muted")
+    return Cell(HIDDEN_VALUE, "hidden", tone="muted")
 
 
 Printer = Callable[[Context, Any], Cell]

@@ -55,10 +55,9 @@ class Count:
 
 def count_all(session: RecordSession, view: RecordView) -> Count:
     """How many records a table has, in one statement that takes a moment however many there are."""
-    if "size" not in view.cache:
-        view.cache["size"] = PreparedSelect(_size(view, session.dialect == "postgresql"))
-    kept: PreparedSelect = view.cache["size"]
-    number = kept.run(session.connection()).scalar() or 0
+    has_estimate = session.dialect == "postgresql"
+    statement = view.once("size", lambda: PreparedSelect(_size(view, has_estimate)))
+    number = statement.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else of_bounded(number)
 
 

@@ -53,7 +53,7 @@ def label_words(view: RecordView) -> Any:
     return label
 
 
-def found_text(target: RecordView, number: int, more: bool) -> str:
+def search_result_text(target: RecordView, number: int, more: bool) -> str:
     """How a search for records of ``target`` went: so many, and whether there are more."""
     if more:
         return f"The first {number} {target.label_plural}: type more to narrow the search."

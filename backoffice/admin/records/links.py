@@ -6,7 +6,7 @@ from urllib.parse import quote
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying, list_to_return_to, next_of
+from backoffice.admin.return_url import list_url, next_value, with_next
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
 
@@ -21,9 +21,9 @@ def record_link(context: Context, view: RecordView, record: Any) -> Link:
 
 def crumbs_to(context: Context, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
     """Breadcrumbs to a record and, below it, to ``more``."""
-    crumbs = [Link(view.name_plural, list_to_return_to(context, view))]
+    crumbs = [Link(view.name_plural, list_url(context, view))]
     href = context.site.href(view.identity, "details", key_text(view, record)) if more else None
-    href = carrying(href, next_of(context, view)) if href else None
+    href = with_next(href, next_value(context, view)) if href else None
     crumbs.append(Link(record_label(record), href))
     crumbs.extend(Link(text) for text in more)
     return tuple(crumbs)
@@ -42,4 +42,4 @@ def delete_href(context: Context, view: RecordView, record: Any) -> str | None:
         return None
     key = quote(key_text(view, record), safe="")  # for a "," is between two keys
     href = f"{context.site.href(view.identity, 'delete')}?pks={quote(key)}"
-    return carrying(href, next_of(context, view))
+    return with_next(href, next_value(context, view))

@@ -1,30 +1,21 @@
 """Records by their keys, and values put on them."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Select, inspect, select, true
-from sqlalchemy.orm import Mapper, object_session
+from sqlalchemy import Select, inspect, select, true
+from sqlalchemy.orm import object_session
 from sqlalchemy.orm.collections import collection_adapter
 
+from backoffice.admin.attributes import table_column
 from backoffice.admin.records.keys import among, key_text, parse_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 
 
-def column_of(view: RecordView, name: str) -> Column[Any] | None:
-    """The table column behind an attribute; None for one that is computed."""
-    return _column(view.mapper, name)
-
-
-@cache
-def _column(mapper: Mapper[Any], name: str) -> Column[Any] | None:
-    column = mapper.columns.get(name)
-    return column if isinstance(column, Column) and column.table is not None else None
-
-
-def find_each(context: Context, target: RecordView, texts: Sequence[str]) -> dict[str, Any]:
+def find_records_by_key(
+    context: Context, target: RecordView, texts: Sequence[str]
+) -> dict[str, Any]:
     """The records whose keys are among ``texts``, by key as text: those that are there and that
     the person may see. One statement at most."""
     keys = [key for text in texts if (key := parse_key(target, text)) is not None]
@@ -41,20 +32,20 @@ def seen_among(context: Context, target: RecordView, records: Sequence[Any]) -> 
     """Those of ``records`` that the person may see; no statement where they may see all."""
     if target.visible(context) is true():
         return list(records)
-    seen = find_each(context, target, [key_text(target, record) for record in records])
+    seen = find_records_by_key(context, target, [key_text(target, record) for record in records])
     return [record for record in records if key_text(target, record) in seen]
 
 
-def put_values(context: Context, view: RecordView, record: Any, values: dict[str, Any]) -> None:
+def write_values(context: Context, view: RecordView, record: Any, values: dict[str, Any]) -> None:
     """Put a form's values on a record, those that differ from what it has. A value that stays is
     not written again, since its model might clean it by rules that are newer than it."""
     for name, value in values.items():
         if name in view.form_extra_fields:
             continue
         if name in view.mapper.relationships and view.mapper.relationships[name].uselist:
-            put_links(context, view, record, name, value)
+            write_links(context, view, record, name, value)
         elif _is_circle(view, record, name, value):
-            put_foreign_key(view, record, name, value)
+            write_foreign_key(view, record, name, value)
         elif not has_value(view, record, name, value):
             setattr(record, name, value)
 
@@ -66,7 +57,7 @@ def _is_circle(view: RecordView, record: Any, name: str, value: Any) -> bool:
     return value is record or getattr(record, name) is record
 
 
-def put_foreign_key(view: RecordView, record: Any, name: str, value: Any) -> None:
+def write_foreign_key(view: RecordView, record: Any, name: str, value: Any) -> None:
     """Let a relation lead to ``value`` by its columns alone. SQLAlchemy takes a record that leads
     to itself for a circle in which no row could be written first."""
     for ours, theirs in view.mapper.relationships[name].local_remote_pairs:
@@ -85,7 +76,7 @@ def has_value(view: RecordView, record: Any, name: str, value: Any) -> bool:
 
 
 def _holds(view: RecordView, record: Any, name: str, value: Any) -> bool:
-    column, there = column_of(view, name), getattr(record, name)
+    column, there = table_column(view.mapper, name), getattr(record, name)
     return there is value if column is None else kind_of(column).same(there, value)
 
 
@@ -99,7 +90,7 @@ def differs(view: RecordView, record: Any, values: dict[str, Any]) -> bool:
     )
 
 
-def put_links(
+def write_links(
     context: Context, view: RecordView, record: Any, name: str, chosen: Sequence[Any]
 ) -> None:
     """Link a record to those ``chosen``, and to those others of it that the person may not see,

@@ -25,7 +25,7 @@ from backoffice.admin.records.keys import (
 )
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import record_link
-from backoffice.admin.return_url import NEXT, carrying, list_to_return_to, next_of
+from backoffice.admin.return_url import NEXT, list_url, next_value, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history import update_where
@@ -98,7 +98,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
         link="Undo" if may_undo else "",
         href=context.site.href("changeset", "undo", number) if may_undo else "",
     )
-    return context.redirect(list_to_return_to(context, view))
+    return context.redirect(list_url(context, view))
 
 
 class Undecided(Exception):
@@ -138,8 +138,8 @@ def _needed(view: RecordView, asked: _Asked) -> list[str]:
     one = len(asked.records) == 1
     what = f"this {view.label}" if one else f"these {view.label_plural}"
     return [
-        f"{one.counted} {'needs' if one.is_one else 'need'} {what}{_as_what(asked, one)}. "
-        f"Delete or change {'it' if one.is_one else 'them'} first."
+        f"{one.counted_noun} {'needs' if one.is_single else 'need'} {what}{_as_what(asked, one)}. "
+        f"Delete or change {'it' if one.is_single else 'them'} first."
         for one in asked.affected
         if one.effect == "needed" and not one.depth
     ]
@@ -162,10 +162,11 @@ def _forbidden(context: Context, view: RecordView, asked: _Asked) -> list[str]:
         if one.view is not None and not context.may("delete", one.view)
     ]
     return missing + [
-        f"{one.counted} {'needs' if one.is_one else 'need'} {one.above.label_plural} that would be "
-        f"deleted with {it}. Delete or change {'it' if one.is_one else 'them'} first."
+        f"{one.counted_noun} {'needs' if one.is_single else 'need'} {one.parent_view.label_plural} "
+        f"that would be deleted with {it}. "
+        f"Delete or change {'it' if one.is_single else 'them'} first."
         for one in asked.affected
-        if one.effect == "needed" and one.depth and one.above is not None
+        if one.effect == "needed" and one.depth and one.parent_view is not None
     ]
 
 
@@ -174,7 +175,7 @@ def _can_move(context: Context, asked: _Asked) -> bool:
     if len(asked.deleted) != 1 or asked.deleted[0].view is None or not asked.deleted[0].relation:
         return False
     below = asked.deleted[0]
-    if below.depth or below.view is below.above or below.view is None:
+    if below.depth or below.view is below.parent_view or below.view is None:
         return False
     relation = below.view.mapper.relationships.get(below.relation)
     in_form = below.relation in below.view.get_form_columns()
@@ -207,16 +208,16 @@ def _decide_below(context: Context, view: RecordView, asked: _Asked) -> str:
     if problems := _forbidden(context, view, asked):
         raise Undecided(problems[0])
     if chosen != "delete" and _can_move(context, asked):
-        raise Undecided(f"Choose what becomes of the {below.counted}.")
+        raise Undecided(f"Choose what becomes of the {below.counted_noun}.")
     typed = str(context.form.get(CONFIRM, "")).strip().replace(",", "")
     if number > CONFIRM_ABOVE and typed != str(number):
-        raise Undecided(f"Type {number} to delete that many {below.label_plural} as well.")
+        raise Undecided(f"Type {number} to delete that many {below.noun} as well.")
     return ""
 
 
 def _told(asked: _Asked) -> str:
     """What was deleted as well, as the end of a sentence."""
-    counts = ", ".join(one.counted for one in asked.deleted)
+    counts = ", ".join(one.counted_noun for one in asked.deleted)
     return f", and {counts} with {'it' if len(asked.records) == 1 else 'them'}" if counts else ""
 
 
@@ -229,9 +230,9 @@ def _seen(asked: _Asked) -> str:
 def _affected(view: RecordView, asked: _Asked) -> tuple[Affected, ...]:
     return tuple(
         Affected(
-            one.counted,
+            one.counted_noun,
             _what_happens(view, one, asked),
-            one.label_plural,
+            one.noun,
             one.links,
             str(replace(one.count, number=one.number - len(one.links)))
             if one.number > len(one.links)
@@ -246,15 +247,15 @@ def _what_happens(view: RecordView, one: CascadeEffect, asked: _Asked) -> str:
     is_one = len(asked.records) == 1
     it = "it" if is_one else "them"
     if one.effect == "deleted":
-        return f"{'is' if one.is_one else 'are'} deleted with {it}"
-    loses = "loses" if one.is_one else "lose"
-    if one.effect == "unlinked" and one.is_own:
-        return f"{'is' if one.is_one else 'are'} no longer linked to {it}"
+        return f"{'is' if one.is_single else 'are'} deleted with {it}"
+    loses = "loses" if one.is_single else "lose"
+    if one.effect == "unlinked" and one.is_field:
+        return f"{'is' if one.is_single else 'are'} no longer linked to {it}"
     if one.effect == "unlinked":
         return f"{loses} {f'this {view.label}' if is_one else f'these {view.label_plural}'}"
     if one.effect == "emptied":
-        return f"{loses} {'its' if one.is_one else 'their'} {one.label or 'reference'}"
-    return f"{'needs' if one.is_one else 'need'} {it}{_as_what(asked, one)}"
+        return f"{loses} {'its' if one.is_single else 'their'} {one.label or 'reference'}"
+    return f"{'needs' if one.is_single else 'need'} {it}{_as_what(asked, one)}"
 
 
 def _asked_for(context: Context, view: RecordView) -> tuple[list[Any], int]:
@@ -299,11 +300,11 @@ def _ask(
         problems = [f"{asked.missing} {noun} of those chosen {verb} not exist any more.", *problems]
     one = len(records) == 1
     heading = f"Delete “{records[0]}”?" if one else f"Delete {len(records)} {view.label_plural}?"
-    back = next_of(context, view)
-    list_href = list_to_return_to(context, view)
+    back = next_value(context, view)
+    list_href = list_url(context, view)
     cancel = list_href
     if one and context.may("details", view, records[0]):
-        cancel = carrying(context.site.href(view.identity, "details", keys[0]), back)
+        cancel = with_next(context.site.href(view.identity, "details", keys[0]), back)
     number = asked.number
     chosen = context.form.get(BELOW)
     page = DeletePage(

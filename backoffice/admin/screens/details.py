@@ -8,7 +8,7 @@ from sqlalchemy.orm import with_parent
 from starlette.responses import Response
 
 from backoffice.admin.attributes import attribute_name
-from backoffice.admin.changes.describe import who
+from backoffice.admin.changes.describe import author_name
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
 from backoffice.admin.pages.parts import Link
@@ -18,7 +18,7 @@ from backoffice.admin.records.keys import key_for, key_text
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import crumbs_to, delete_href, history_href, record_link
 from backoffice.admin.records.load import load_record
-from backoffice.admin.return_url import carrying, next_of
+from backoffice.admin.return_url import next_value, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
@@ -50,7 +50,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
             if (shown := _related(context, view, record, name)) is not None
         ),
         edit_href=(
-            carrying(context.site.href(view.identity, "edit", key), next_of(context, view))
+            with_next(context.site.href(view.identity, "edit", key), next_value(context, view))
             if may_edit
             else None
         ),
@@ -83,7 +83,7 @@ def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]
         what = "Created" if change.operation == "create" else "Last changed"
         at = datetime_cell(context.settings, changeset.at)
         href = context.site.href("changeset", "details", changeset.id)
-        lines.append(Byline(what, who(changeset), at, href))
+        lines.append(Byline(what, author_name(changeset), at, href))
     return tuple(lines)
 
 

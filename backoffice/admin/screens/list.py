@@ -13,31 +13,34 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
 from backoffice.admin.lists.cursor import cursor_signer
 from backoffice.admin.lists.facet_counts import fetch_facet_counts
-from backoffice.admin.lists.facets import chips, facets, missing_choices
-from backoffice.admin.lists.fetch import Answer, ListRows, answer, answer_unsorted, limited
-from backoffice.admin.lists.filters import Asker, filters_of, search_fields_of
+from backoffice.admin.lists.facet_results import FacetResults
+from backoffice.admin.lists.facets import build_chips, build_facets, missing_choices
+from backoffice.admin.lists.fetch import (
+    ListResult,
+    ListRows,
+    fetch_list,
+    fetch_unsorted,
+    limit_time,
+)
+from backoffice.admin.lists.filters import FilterContext, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
-from backoffice.admin.lists.summary import Summary
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.list import Column, Completion, EmptyState, ListPage, Row, Total
 from backoffice.admin.pages.parts import Link, Option, Pager
 from backoffice.admin.records.cells import column_align, column_kind, seen_cells
 from backoffice.admin.records.keys import in_address, key_writer
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import carrying
-from backoffice.admin.saved_views.tabs import (
-    ALL,
-    GONE,
-    VIEW,
-    NamedView,
+from backoffice.admin.return_url import with_next
+from backoffice.admin.saved_views.find import (
+    VisibleView,
     current_view,
     default_view,
     find_views,
-    labels_left_out,
-    saving_of,
-    tabs_of,
+    left_out_labels,
 )
+from backoffice.admin.saved_views.query import ALL, VIEW
+from backoffice.admin.saved_views.tabs import save_view_form, view_tabs
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
@@ -45,6 +48,8 @@ from backoffice.db.resilience.time_limits import timed_out
 
 IGNORED = ("find",)
 """What a form's buttons send along."""
+
+VIEW_GONE = "That saved view is gone, or is no longer shared with you."
 
 LONGEST_NUMBER = 14
 """Characters of a number that its column has room for: "-2,147,483,648"."""
@@ -76,7 +81,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
     messages += missing_choices(query, summary)
     current = current_view(saved, query.saved_view)
     if current is None and query.saved_view not in ("", ALL):
-        messages.append(GONE)
+        messages.append(VIEW_GONE)
     if current is not None and current.left_out:
         messages.append(_less_than_saved(context, view, current))
     back = f"{here}?{context.request.url.query}" if context.request.url.query else ""
@@ -97,13 +102,13 @@ def list_screen(context: Context, view: RecordView) -> Response:
         search=query.search,
         search_hint=_search_hint(view, query.hidden),
         completions=tuple(_completions(context, query)),
-        chips=chips(query, summary, here),
-        facets=tuple(facets(context, query, summary, typed)),
+        chips=build_chips(query, summary, here),
+        facets=tuple(build_facets(context, query, summary, typed)),
         facets_open=preferences.filters_open,
         totals=_totals(view, summary),
         totals_of=_totals_of(query, answered, summary),
-        views=tabs_of(context, view, saved, query.pairs(), current),
-        saving=saving_of(context, view, query.pairs(), names, current),
+        views=view_tabs(context, view, saved, query.pairs(), current),
+        save_view=save_view_form(context, view, query.pairs(), names, current),
         column_settings=column_settings_form(context, view, names, preferences),
         carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", "view")),
         page_sizes=tuple(
@@ -112,7 +117,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
             for size in sorted({*view.page_size_options, query.page_size})
         ),
         create_href=(
-            carrying(context.site.href(view.identity, "create"), back)
+            with_next(context.site.href(view.identity, "create"), back)
             if may_add(context, view)
             else None
         ),
@@ -120,7 +125,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
             context.site.href(view.identity, "delete") if context.may("delete", view) else None
         ),
         next=back,
-        clear_href=here + _everything(saved) if query.narrowed else None,
+        clear_href=here + _everything(saved) if query.filtered else None,
         messages=tuple(messages),
         empty=None if rows.records else _empty(context, answered, here, here + _everything(saved)),
     )
@@ -132,7 +137,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
 
 def _ask(
     context: Context, query: ListQuery, typed: dict[str, str], *, with_facets: bool
-) -> tuple[Answer, Summary]:
+) -> tuple[ListResult, FacetResults]:
     """Everything that the page needs of the database, under the list's time limit.
 
     What takes too long is left out: facets, then an exact number, then the order, then the rows.
@@ -141,12 +146,12 @@ def _ask(
     answered = None
     try:
         # Half of it where there is another way to go.
-        seconds = limit if query.exact or not query.bounded else limit / 2
-        with limited(session, query, seconds) as resolved:
-            answered = answer(session, resolved)
+        seconds = limit if query.exact or not query.has_predicate else limit / 2
+        with limit_time(session, query, seconds) as resolved:
+            answered = fetch_list(session, resolved)
             count = answered.count
             return answered, fetch_facet_counts(
-                context, answered.query, count, typed, all_of=with_facets
+                context, answered.query, count, typed, with_facets=with_facets
             )
     except DBAPIError as error:
         if not timed_out(error):
@@ -156,20 +161,20 @@ def _ask(
         told = f"Counting took longer than {_seconds(limit)} and was stopped."
         query = replace(query, exact=False, messages=(*query.messages, told))
         return _ask(context, query, typed, with_facets=with_facets)
-    summary = Summary()
+    summary = FacetResults()
     try:
-        with limited(session, query, limit) as resolved:
+        with limit_time(session, query, limit) as resolved:
             # Uncounted: what may be ticked, and what is.
-            summary = fetch_facet_counts(context, query, None, typed, all_of=with_facets)
-            answered = answered or answer_unsorted(session, resolved)
+            summary = fetch_facet_counts(context, query, None, typed, with_facets=with_facets)
+            answered = answered or fetch_unsorted(session, resolved)
     except DBAPIError as error:
         if not timed_out(error):
             raise
         session.rollback()
-    return answered or Answer(query, ListRows(), None, too_slow=True), summary
+    return answered or ListResult(query, ListRows(), None, too_slow=True), summary
 
 
-def _honest(context: Context, answered: Answer) -> list[str]:
+def _honest(context: Context, answered: ListResult) -> list[str]:
     """What a person should know about how the answer came to be."""
     told = []
     if answered.rows.restarted:
@@ -198,7 +203,7 @@ def _column(context: Context, query: ListQuery, here: str, name: str) -> Column:
         added += [] if name in directions else [(name, False)]
         sort_href = here + query.query_string(sort=alone)
         add_href = here + query.query_string(sort=write_sort(added))
-        if not query.narrowed and not is_index_backed(view, name) and table_size(view).is_large:
+        if not query.filtered and not is_index_backed(view, name) and table_size(view).is_large:
             sort_href = add_href = None
             label = view.label_for(name)
             refused = f"So many {view.label_plural} are not sorted by {label}: no index"
@@ -220,7 +225,7 @@ def _rows(
     context: Context, view: RecordView, rows: ListRows, names: Sequence[str], back: str
 ) -> list[Row]:
     """The rows as cells. The first cell leads to the record and knows the way back."""
-    suffix = carrying("", back)
+    suffix = with_next("", back)
     screen = "edit" if context.may("edit", view) else "details"
     leads = context.may(screen, view)
     address = context.site.href(view.identity, screen, "")
@@ -261,9 +266,9 @@ def _pager(context: Context, query: ListQuery, rows: ListRows, here: str) -> Pag
     )
 
 
-def _less_than_saved(context: Context, view: RecordView, current: NamedView) -> str:
+def _less_than_saved(context: Context, view: RecordView, current: VisibleView) -> str:
     """What of a saved view is left out for this person, and why."""
-    labels = " and ".join(labels_left_out(view, current))
+    labels = " and ".join(left_out_labels(view, current))
     hidden = [name for name in current.left_out if not context.may_see(view, name)]
     why = why_hidden(context, view, hidden[0]) if hidden else "that choice is not offered to you"
     return f"The view “{current.name}” also uses {labels}, which is left out: {why}."
@@ -279,15 +284,19 @@ def _search_hint(view: RecordView, hidden: frozenset[str]) -> str:
 
 def _completions(context: Context, query: ListQuery) -> Iterator[Completion]:
     """What a search may compare, by what it is called there."""
-    asker = Asker(query.now, context)
+    filter_context = FilterContext(query.now, context)
     for name, one in search_fields_of(query.view).items():
         if context.may_see(query.view, one.name):
             yield Completion(
-                name, one.label, one.examples, one.completions(asker), one.lookup_href(asker)
+                name,
+                one.label,
+                one.examples,
+                one.completions(filter_context),
+                one.lookup_href(filter_context),
             )
 
 
-def _totals(view: RecordView, summary: Summary) -> tuple[Total, ...]:
+def _totals(view: RecordView, summary: FacetResults) -> tuple[Total, ...]:
     currency = view.site.settings.currency
     return tuple(
         Total(one.label, text, currency if one.unit == "currency" else one.unit)
@@ -296,15 +305,15 @@ def _totals(view: RecordView, summary: Summary) -> tuple[Total, ...]:
     )
 
 
-def _totals_of(query: ListQuery, answered: Answer, summary: Summary) -> str:
+def _totals_of(query: ListQuery, answered: ListResult, summary: FacetResults) -> str:
     if not summary.totals or answered.count is None:
         return ""
     view, number = query.view, answered.count.number
     noun = view.label if number == 1 else view.label_plural
-    return f"{number:,} matching {noun}" if query.narrowed else f"{number:,} {noun}"
+    return f"{number:,} matching {noun}" if query.filtered else f"{number:,} {noun}"
 
 
-def _status(answered: Answer) -> int:
+def _status(answered: ListResult) -> int:
     """A list that could not be answered is no page that anything should take for one."""
     return 422 if answered.too_slow else 200
 
@@ -314,12 +323,12 @@ def _everything(saved: Sequence[object]) -> str:
     return f"?{VIEW}={ALL}" if saved else ""
 
 
-def _empty(context: Context, answered: Answer, here: str, all_of_them: str) -> EmptyState:
+def _empty(context: Context, answered: ListResult, here: str, all_of_them: str) -> EmptyState:
     query, view = answered.query, answered.query.view
     everything = Link(f"Show all {view.label_plural}", all_of_them)
     if answered.too_slow:
         return _slow(context, query, everything, here)
-    if query.narrowed:
+    if query.filtered:
         return EmptyState(
             f"No {view.label_plural} match",
             "Try other words, or take a filter away.",
@@ -345,7 +354,7 @@ def _slow(context: Context, query: ListQuery, everything: Link, here: str) -> Em
                 f"No index holds {view.label_plural} in the order of {view.label_for(name)}."
             )
             links.append(Link("Use the usual order", here + query.query_string(sort=None)))
-    if not reasons and query.asked:
+    if not reasons and query.clauses:
         reasons.append(f"The search “{query.search}” had to look at too many {view.label_plural}.")
     if not reasons:
         reasons.append("The database is slow at present, or lacks an index (see “doctor”).")

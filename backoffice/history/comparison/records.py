@@ -244,12 +244,12 @@ class _TableComparison:
             self.unchanged.note_changed(record_id, exists=now is not None)
             if known.exists and now is None:
                 self.comparison.differs(
-                    f"{self._called(record_id, known)} is gone, and history last knew it there "
+                    f"{self._name_of(record_id, known)} is gone, and history last knew it there "
                     f"(changeset #{known.changeset_id}). It was deleted by plain SQL."
                 )
             elif now is not None and not known.exists:
                 self.comparison.differs(
-                    f"{self._called(record_id, known)} is there, and history says that it was "
+                    f"{self._name_of(record_id, known)} is there, and history says that it was "
                     f"deleted (changeset #{known.changeset_id}). It was added by plain SQL."
                 )
             elif now is not None:
@@ -274,9 +274,10 @@ class _TableComparison:
                 continue
             self.counts.fields += 1
             if not self._same(name, known, now.get(name)):
+                present = self._format(name, now[name])
                 self.comparison.differs(
-                    f"{self._called(record_id, known)}: {name} is {self._shown(name, now[name])}, "
-                    f"and history last knew {self._shown(name, known.values[name])} "
+                    f"{self._name_of(record_id, known)}: {name} is {present}, "
+                    f"and history last knew {self._format(name, known.values[name])} "
                     f"(changeset #{known.changeset_ids[name]}). It was changed by plain SQL."
                 )
         self.counts.unknown_changes += len(known.values.keys() - {*fields, *secrets})
@@ -310,31 +311,31 @@ class _TableComparison:
         assert known is not None
         self.comparison.unrecorded += 1
         self.comparison.first_unrecorded = self.comparison.first_unrecorded or (
-            f"{self._called(change.record_id, known)}: {name} was {self._shown(name, value)} "
+            f"{self._name_of(change.record_id, known)}: {name} was {self._format(name, value)} "
             f"before changeset #{change.changeset_id}, and history knew "
-            f"{self._shown(name, known.values[name])} (changeset #{known.changeset_ids[name]})."
+            f"{self._format(name, known.values[name])} (changeset #{known.changeset_ids[name]})."
         )
 
-    def _called(self, record_id: str, known: KnownRecord) -> str:
+    def _name_of(self, record_id: str, known: KnownRecord) -> str:
         label = f" “{known.label}”" if known.label else ""
         return f"{self.name} #{record_id}{label}"
 
-    def _shown(self, name: str, value: Any) -> str:
+    def _format(self, name: str, value: Any) -> str:
         if value is None:
             return "empty"
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, list):
-            return _cut(", ".join(map(str, value))) or "none"
+            return _shorten(", ".join(map(str, value))) or "none"
         column = self.columns.get(name)
         if (
             column is not None
             and isinstance(value, str)
             and kind_of(column).name in ("text", "enum")
         ):
-            return f"“{_cut(str(value))}”"
-        return _cut(str(value))
+            return f"“{_shorten(str(value))}”"
+        return _shorten(str(value))
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

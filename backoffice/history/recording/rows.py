@@ -25,7 +25,13 @@ from backoffice.history.audited import (
     version_column,
     version_field,
 )
-from backoffice.history.encoding import encode, keeps, sql_encode, sql_object, sql_without_field
+from backoffice.history.encoding import (
+    encode,
+    sql_encode,
+    sql_object,
+    sql_without_field,
+    stores_exactly,
+)
 from backoffice.history.session import RecordSession
 from backoffice.models.tables import changes
 
@@ -122,7 +128,7 @@ def _constant(dialect: str, column: sa.Column[Any], value: Any) -> Any:
     encoded = encode(column, value)
     if encoded is None:
         return sa.null()
-    if isinstance(encoded, str) and keeps(column, value, dialect):
+    if isinstance(encoded, str) and stores_exactly(column, value, dialect):
         return sa.cast(sa.literal(encoded), sa.Text if dialect not in MYSQL else sa.CHAR)
     if isinstance(encoded, int) and not isinstance(encoded, bool):
         return sa.literal(encoded)

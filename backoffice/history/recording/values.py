@@ -11,14 +11,14 @@ from backoffice.history.encoding import (
     encode,
     encoded_object,
     is_secret,
-    keeps,
     same_encoded,
+    stores_exactly,
 )
 from backoffice.history.links import key_of_record, link_field, link_fields
 from backoffice.history.session import RecordSession
 from backoffice.models import InvalidValue
 
-KEY_IS_FIXED = "A record keeps its key. Create a new record, and delete is_record one."
+KEY_IS_FIXED = "A record keeps its key. Create a new record, and delete this one."
 
 _UNKNOWN: Any = object()
 """A value that is not loaded: it must be read from the database."""
@@ -64,9 +64,8 @@ def values_before_update(session: RecordSession, record: Any) -> Values:
     if not known and not linked:
         return {}
     for name, column in record_columns(record).items():
-        if (
-            name == version_name or column.onupdate or column.server_onupdate
-        ):  # the update changes it, too
+        # The update changes these, too.
+        if name == version_name or column.onupdate or column.server_onupdate:
             known.setdefault(name, sa.inspect(record).dict.get(name, _UNKNOWN))
     return _encoded(session, record, known) | linked
 
@@ -83,18 +82,15 @@ def changed_values(
     if version_name is not None and after[version_name] == before[version_name]:
         return None
     # A secret reads the same before and after: the history records only that it was written.
-    changed = [
-        name
-        for name in before
-        if (name not in columns and after[name] != before[name])
-        or (
-            name in columns
-            and (
-                is_secret(columns[name])
-                or not same_encoded(columns[name], before[name], after[name])
-            )
-        )
-    ]
+    changed = []
+    for name in before:
+        column = columns.get(name)
+        if column is None:  # a link field
+            is_changed = after[name] != before[name]
+        else:
+            is_changed = is_secret(column) or not same_encoded(column, before[name], after[name])
+        if is_changed:
+            changed.append(name)
     if not changed:
         return None
     return {name: before[name] for name in changed}, {name: after[name] for name in changed}
@@ -117,7 +113,7 @@ def _encoded(session: RecordSession, record: Any, known: Values) -> Values:
         for name, value in known.items()
         if value is _UNKNOWN
         or isinstance(value, sa.ClauseElement)
-        or not keeps(columns[name], value, dialect)
+        or not stores_exactly(columns[name], value, dialect)
     }
     encoded = {
         name: encode(columns[name], value) for name, value in known.items() if name not in unknown

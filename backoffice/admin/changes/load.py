@@ -1,0 +1,36 @@
+"""The changeset that an address names, as far as the person may see it."""
+
+from starlette.exceptions import HTTPException
+
+from backoffice.admin.changes.describe import describe_changeset, readable_tables
+from backoffice.admin.pages.history import Entry
+from backoffice.admin.view import Context
+from backoffice.history.queries import Summary, summaries, undone_by
+from backoffice.models import Changeset
+
+
+def load_changeset(context: Context, number: int | None = None) -> tuple[Changeset, list[Summary]]:
+    """The changeset of that number, or of the one in the address, with its summaries: what it did
+    to each kind of record.
+
+    Raises:
+        HTTPException: 404 where there is none; 403 where the person may read nothing of it.
+    """
+    if number is None:
+        text = context.request.path_params["pk"]
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
+    changeset = context.session.get(Changeset, number)
+    if changeset is None:
+        raise HTTPException(404, "This change does not exist. It may have been pruned.")
+    parts = summaries(context.session, [number]).get(number, [])
+    readable = readable_tables(context)
+    if parts and not any(part.model in readable for part in parts):
+        raise HTTPException(403, "You may not see the history of these records.")
+    return changeset, parts
+
+
+def changeset_entry(context: Context, changeset: Changeset, parts: list[Summary]) -> Entry:
+    """The line about a changeset from ``load_changeset``; one statement, for who undid it."""
+    readable = readable_tables(context)
+    undone = undone_by(context.session, [changeset.id], readable).get(changeset.id)
+    return describe_changeset(context, changeset, parts, readable, undone)

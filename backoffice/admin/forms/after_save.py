@@ -1,0 +1,77 @@
+"""After a record was saved: what the person is told, and which page comes next."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from backoffice.admin.changes.describe import may_undo_of
+from backoffice.admin.forms.build import may_add, posted_name
+from backoffice.admin.forms.page import ANOTHER, CONTINUE
+from backoffice.admin.records.keys import key_text
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.return_url import list_url, next_value, with_next
+from backoffice.admin.view import Context, RecordView
+
+
+def redirect_after_save(
+    context: Context,
+    view: RecordView,
+    record: Any,
+    done: str,
+    taken_over: Sequence[str] = (),
+    *,
+    changed: bool,
+) -> Response:
+    """Notify the person of what was ``done`` ("added", "saved") and redirect as the button says.
+
+    ``taken_over``: sentences about changes of others. ``changed``: whether the form changed the
+    record; a change that the history does not keep has no changeset.
+    """
+    back = next_value(context, view)
+    here = with_next(context.site.href(view.identity, "edit", key_text(view, record)), back)
+    _notify(context, view, record, done, taken_over, changed)
+    button = context.form.get("save")
+    if button == CONTINUE and context.may("edit", view, record):
+        return context.redirect(here)
+    if button == ANOTHER and may_add(context, view):
+        create = context.site.href(view.identity, "create") + _prefilled(context, view, record)
+        return context.redirect(with_next(create, back))
+    return context.redirect(list_url(context, view))
+
+
+def _notify(
+    context: Context,
+    view: RecordView,
+    record: Any,
+    done: str,
+    taken_over: Sequence[str],
+    changed: bool,
+) -> None:
+    changeset_id = context.session.changeset
+    text = f"{view.name} “{record_label(record)}” was {done}."
+    if changeset_id is None and not changed:
+        text = f"Nothing was changed in {view.label} “{record_label(record)}”."
+    operation = "create" if done == "added" else "update"
+    may_undo = changeset_id is not None and may_undo_of(context, view, operation)
+    context.browser.notify(
+        "success",
+        " ".join([text, *taken_over]),
+        link="Undo" if may_undo else "",
+        href=context.site.href("changeset", "undo", changeset_id) if may_undo else "",
+    )
+
+
+def _prefilled(context: Context, view: RecordView, record: Any) -> str:
+    """The query string that chooses the same related records in the next form: people who add
+    several records in a row often add to the same category."""
+    chosen = {
+        posted_name(name): key_text(view.related_view(name), related)
+        for name in view.get_form_columns()
+        if name in view.mapper.relationships
+        and not view.mapper.relationships[name].uselist
+        and context.may_see(view, name)
+        and (related := getattr(record, name)) is not None
+    }
+    return f"?{urlencode(chosen)}" if chosen else ""

@@ -1,0 +1,72 @@
+"""Which fields of a form the person cannot change, and why. The form shows them as text."""
+
+from typing import Any
+
+from backoffice.admin.attributes import table_column
+from backoffice.admin.field_permissions import why_hidden
+from backoffice.admin.forms.build import (
+    LOCKED,
+    form_class_of,
+    is_part_of_key,
+    why_not_editable,
+    why_value_not_editable,
+)
+from backoffice.admin.view import Context, RecordView
+from backoffice.columns import Kind, kind_of
+
+OF_THE_KEY = "This identifies the record. It cannot be changed."
+UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
+
+
+def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, str]:
+    """The form's fields that the person cannot change on ``record``, each with the reason.
+
+    A field that was locked when the posted form was opened stays locked: the form did not send it.
+    """
+    locked = (
+        _unwritable_fields(view, record)
+        | view.locked_fields(context, record)
+        | hidden_fields(context, view)
+    )
+    posted = context.form.get(LOCKED, "")
+    for name in posted.split(",") if isinstance(posted, str) else ():
+        if name in (*view.get_form_columns(), *view.form_extra_fields):
+            locked.setdefault(name, UNLOCKED)
+    return locked
+
+
+def hidden_fields(context: Context, view: RecordView) -> dict[str, str]:
+    """The form's fields that the person may not see, each with the reason."""
+    hidden = context.hidden(view)
+    return {
+        name: f"Not shown to you: {why_hidden(context, view, name)}. It stays as it is."
+        for name in view.get_form_columns()
+        if name in hidden
+    }
+
+
+def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:
+    """The form's fields that nobody can change on ``record``, each with the reason."""
+    read_only, kinds = _read_only_fields(view)
+    reasons = {
+        name: why_value_not_editable(kind, getattr(record, name)) for name, kind in kinds.items()
+    }
+    return read_only | {name: reason for name, reason in reasons.items() if reason}
+
+
+def _read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
+    """The form's fields that nobody can change on any record, each with the reason; and the kinds
+    of its other columns. Both depend on the view alone and are cached on it."""
+    return view.once("read-only fields", lambda: _find_read_only_fields(view))
+
+
+def _find_read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
+    read_only, kinds = {}, {}
+    for name in view.get_form_columns():
+        if name not in form_class_of(view).members:
+            read_only[name] = why_not_editable(view, name)
+        elif is_part_of_key(view, name):
+            read_only[name] = OF_THE_KEY
+        elif (column := table_column(view.mapper, name)) is not None:
+            kinds[name] = kind_of(column)
+    return read_only, kinds

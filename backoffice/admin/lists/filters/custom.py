@@ -1,0 +1,117 @@
+"""A filter that a view defines itself, as an ``OptionFilter``."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, or_
+
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import MOST_SUMS, FacetResult, FacetRow
+from backoffice.admin.lists.filters.base import (
+    AppliedFilter,
+    FilterContext,
+    Given,
+    MultipleChoiceFilter,
+    apply_choices,
+    distinct_values,
+    indicator_columns,
+    read_option_counts,
+    select_option_counts,
+)
+from backoffice.admin.lists.search import Term, shortened
+from backoffice.admin.view import OptionFilter, RecordView
+
+
+class CustomFilter(MultipleChoiceFilter):
+    """An ``OptionFilter`` of a view: choices with conditions of their own."""
+
+    def __init__(self, view: RecordView, option_filter: OptionFilter) -> None:
+        super().__init__(view, option_filter.name)
+        self.option_filter = option_filter
+        self.is_personal = option_filter.offers is not None
+
+    @property
+    def label(self) -> str:
+        return self.option_filter.label
+
+    def offers(self, value: str, context: FilterContext) -> bool:
+        if context.viewer is None:
+            return True
+        if self.option_filter.offers is not None:
+            return self.option_filter.offers(context.viewer, value)
+        return value in dict(self.option_filter.options(context.viewer))
+
+    def choice_condition(self, value: str, context: FilterContext) -> ColumnElement[bool]:
+        """The condition of one choice.
+
+        Raises:
+            InvalidCondition: the view has no such choice, or does not offer it to the person.
+        """
+        condition = None
+        if self.offers(value, context):
+            condition = self.option_filter.condition(self.view, value, context.viewer)
+        if condition is None:
+            raise InvalidCondition(f"cannot be “{shortened(value)}”: there is no such choice")
+        return condition
+
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        values = distinct_values(given.get(self.name, ()))
+        if not values:
+            return None
+        return apply_choices(
+            self.name,
+            values,
+            or_(*(self.choice_condition(value, context) for value in values)),
+        )
+
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
+        if term.operator not in (":", "="):
+            raise InvalidCondition("is compared with “:”")
+        return self.choice_condition(term.text.lower(), context)
+
+    def accepts(self, term: Term, context: FilterContext) -> bool:
+        try:
+            self.choice_condition(term.text.lower(), context)
+        except InvalidCondition:
+            return False
+        return True
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return (f"{self.name}:",)
+
+    def completions(self, context: FilterContext) -> tuple[str, ...]:
+        if not self.option_filter.counted:
+            return ()
+        return tuple(value for value, _text in self.options(context))
+
+    def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
+        return (
+            tuple(self.option_filter.options(context.viewer)) if context.viewer is not None else ()
+        )
+
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
+        if not self.option_filter.counted:
+            return []
+        # These options are offered, so there is no need to ask ``offers``.
+        conditions = [
+            self.option_filter.condition(self.view, value, context.viewer)
+            for value, _text in options[: MOST_SUMS - 1]
+        ]
+        return indicator_columns(
+            [false() if condition is None else condition for condition in conditions]
+        )
+
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
+    ) -> Iterator[Select[Any]]:
+        return select_option_counts(self.name, columns)
+
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        read_option_counts(result, row)

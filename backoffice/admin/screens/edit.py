@@ -1,0 +1,267 @@
+"""Editing a record: what two people changed is merged, or asked about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from backoffice.admin.changes.describe import author_name
+from backoffice.admin.forms.after_save import redirect_after_save
+from backoffice.admin.forms.choices import load_related
+from backoffice.admin.forms.conflicts import (
+    SOMEBODY,
+    MergeDescription,
+    describe_merge,
+    posted_choices,
+)
+from backoffice.admin.forms.fields import ChecksField, RecordField, RecordForm
+from backoffice.admin.forms.locked import hidden_fields, locked_fields
+from backoffice.admin.forms.merge import Merge, field_edits, merge
+from backoffice.admin.forms.open import open_form, posted_version, record_version, stored_values
+from backoffice.admin.forms.originals import (
+    ORIGINALS_FIELD,
+    Original,
+    Originals,
+    OriginalsSigner,
+    compared_fields,
+    originals_of,
+)
+from backoffice.admin.forms.page import RESTORE, FormState, form_response
+from backoffice.admin.forms.save import Refusal, read_form, save
+from backoffice.admin.records.cells import datetime_cell
+from backoffice.admin.records.keys import key_text, parse_key, write_key
+from backoffice.admin.records.load import load_record
+from backoffice.admin.records.values import differs
+from backoffice.admin.view import Context, RecordView
+from backoffice.auth.permissions import HISTORY, UNDO
+from backoffice.history.audited import history_name
+from backoffice.history.queries import record_history
+from backoffice.history.undo.restore import restore_deleted
+from backoffice.models import Change, Changeset
+
+
+@dataclass(frozen=True)
+class _Posted:
+    """A posted form and its record, which is locked for update.
+
+    ``stored``: the form as it would be opened now. ``locked``: the fields that the form does not
+    have, with the reasons. ``restored_key``: the record's key where it was restored for this; a
+    refusal deletes it again.
+    """
+
+    record: Any
+    form: RecordForm
+    stored: RecordForm
+    locked: Mapping[str, str]
+    signer: OriginalsSigner
+    restored_key: Any = None
+
+
+def edit_screen(context: Context, view: RecordView) -> Response:
+    """GET shows a record's form; POST saves it.
+
+    The posted record is locked: a second save waits for the first and then sees what it did.
+
+    Raises:
+        HTTPException: 404, there is no such record, and the history does not know that it was
+            deleted.
+    """
+    try:
+        record = load_record(context, view, for_update=context.posted)
+    except HTTPException:
+        if not context.posted:
+            raise
+        return _save_deleted(context, view)
+    locked = locked_fields(context, view, record)
+    if not context.posted:
+        return _show_stored(context, view, record, locked)
+
+    form = open_form(view, locked, context.form, created=False)
+    if "find" in context.form:
+        state = FormState(
+            form=form,
+            record=record,
+            version=posted_version(context),
+            originals=_posted_originals(context) or "",
+            locked=locked,
+        )
+        return form_response(context, view, state)
+    return _save(context, view, record, form, locked)
+
+
+def _show_stored(
+    context: Context, view: RecordView, record: Any, locked: Mapping[str, str]
+) -> Response:
+    form = open_form(view, locked, created=False, data=stored_values(context, view, record))
+    state = FormState(
+        form=form,
+        record=record,
+        version=record_version(view, record),
+        originals=_originals_signer(context, view, record).write(Originals(originals_of(form))),
+        locked=locked,
+    )
+    return form_response(context, view, state)
+
+
+def _save(
+    context: Context,
+    view: RecordView,
+    record: Any,
+    form: RecordForm,
+    locked: Mapping[str, str],
+    *,
+    restored_key: Any = None,
+) -> Response:
+    """Save a posted form on a record that is locked for update, or show it with what is wrong."""
+    _chosen = load_related(context, view, record, form)  # kept, so that the session keeps them
+    stored = open_form(view, locked, created=False, data=stored_values(context, view, record))
+    signer = _originals_signer(context, view, record)
+    posted = _Posted(record, form, stored, locked, signer, restored_key)
+    originals = signer.read(_posted_originals(context))
+    _set_original_texts(form, stored, originals)
+    values, refusal = read_form(context, view, form, locked)
+    merged, description = Merge(values), MergeDescription()
+    if not refusal:
+        stored_now, choices = view.values_of(record), posted_choices(context, form)
+        edits = field_edits(
+            form,
+            stored,
+            values,
+            stored_now,
+            originals,
+            choices,
+            is_trusted=not originals.is_posted
+            and "" != posted_version(context) == record_version(view, record),
+        )
+        merged = merge(values, stored_now, edits)
+        description = describe_merge(context, view, record, form, merged, choices)
+        if merged.conflicts:  # the page says what to choose
+            refusal = Refusal(fields=dict.fromkeys(merged.conflicts, ""), status=409)
+    changed = False
+    if not refusal:
+        changed = differs(view, record, merged.values)
+        refusal = save(context, view, record, merged.values, created=False)
+    if not refusal:
+        return redirect_after_save(
+            context, view, record, "saved", description.taken_over, changed=changed
+        )
+    context.session.rollback()
+    return _show_refused(context, view, posted, merged, description, refusal)
+
+
+def _set_original_texts(form: RecordForm, stored: RecordForm, originals: Originals) -> None:
+    """Give each field the text that it showed when the form was opened. By that it knows whether
+    anybody touched it: browsers do not always send a text back as it was shown."""
+    stored_fields = stored.fields
+    for name, field in form.fields.items():
+        if not isinstance(field, RecordField):
+            continue
+        original = originals.values.get(name)
+        if original is None and name in stored_fields:
+            original = Original.of(stored_fields[name], stored_fields[name].encoded())
+        if original is not None:
+            field.is_original_text = partial(original.is_text, field)
+
+
+def _show_refused(
+    context: Context,
+    view: RecordView,
+    posted: _Posted,
+    merged: Merge,
+    description: MergeDescription,
+    refusal: Refusal,
+) -> Response:
+    """The form again, after a rollback. A field that was not posted, or whose posted value the
+    merge reverted, shows what is stored."""
+    for name, field in compared_fields(posted.form).items():
+        is_sent = field.posted or isinstance(field, ChecksField)
+        if name in posted.stored and (name in merged.reverted or not is_sent):
+            field.data, field.typed = posted.stored[name].data, None
+    is_restored = posted.restored_key is not None
+    # Without a conflict the person has not seen what somebody else saved: the form stays as old.
+    signed, version = _posted_originals(context) or "", posted_version(context)
+    if merged.conflicts:
+        pending = {name: edit.before for name, edit in merged.conflicts.items()}
+        signed = posted.signer.write(Originals(originals_of(posted.stored), pending))
+        version = version if is_restored else record_version(view, posted.record)
+    state = FormState(
+        form=posted.form,
+        record=None if is_restored else load_record(context, view),
+        refusal=refusal,
+        version=version,
+        originals=signed,
+        conflicts=description.conflicts,
+        taken_over=description.taken_over,
+        deleted_key=posted.restored_key,
+        buttons=(RESTORE,) if is_restored else None,
+        locked=posted.locked,
+    )
+    return form_response(context, view, state)
+
+
+def _save_deleted(context: Context, view: RecordView) -> Response:
+    """A form was posted for a record that is deleted: offer to restore it with what was typed, or
+    do so where that was the button.
+
+    Raises:
+        HTTPException: 404, the history does not know that the record was deleted.
+    """
+    key = parse_key(view, context.request.path_params["pk"])
+    change, changeset = _find_deletion(context, view, key)
+    may_restore = context.may("create", view) and context.may(UNDO, view)
+    reason = view.reason_against_undo(context, [change]) if may_restore else ""
+    may_restore = may_restore and not reason
+    hidden = hidden_fields(context, view)
+    form = open_form(view, hidden, context.form, created=False)
+    if may_restore and context.form.get("save") == RESTORE:
+        if restore_deleted(context.session, view.mapper, Change.id == change.id):
+            record = load_record(context, view, for_update=True)
+            locked = locked_fields(context, view, record)
+            form = open_form(view, locked, context.form, created=False)
+            return _save(context, view, record, form, locked, restored_key=key)
+        problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
+    else:
+        problem = f"{_deleted_by(context, view, changeset)}, so nothing is saved. {reason}".rstrip()
+    state = FormState(
+        form=form,
+        refusal=Refusal(problems=[problem], status=409),
+        version=posted_version(context),
+        originals=_posted_originals(context) or "",
+        deleted_key=key,
+        buttons=(RESTORE,) if may_restore else (),
+        locked=hidden,
+    )
+    return form_response(context, view, state)
+
+
+def _find_deletion(context: Context, view: RecordView, key: Any) -> tuple[Change, Changeset]:
+    text = "" if key is None else write_key(view, key)
+    found = record_history(context.session, history_name(view.mapper), text, before=None, limit=1)
+    if not found or found[0][0].operation != "delete":
+        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
+    return found[0]
+
+
+def _deleted_by(context: Context, view: RecordView, changeset: Changeset) -> str:
+    if not context.may(HISTORY, view):
+        return f"{SOMEBODY} deleted this {view.label}"
+    at = datetime_cell(context.settings, changeset.at).text
+    return f"{author_name(changeset)} deleted this {view.label} {at}"
+
+
+def _posted_originals(context: Context) -> str | None:
+    """The hidden field with the signed originals as it was posted; None where it was not."""
+    opened = context.form.get(ORIGINALS_FIELD)
+    return opened if isinstance(opened, str) else None
+
+
+def _originals_signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
+    return OriginalsSigner(
+        context.settings.signing_key,
+        person=context.person.user_id,
+        identity=view.identity,
+        key=key_text(view, record),
+    )
