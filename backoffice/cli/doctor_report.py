@@ -32,7 +32,7 @@ BEHIND = (
 
 
 def examine(settings: Settings, database: Database) -> Diagnosis:
-    """Find out from the database which indexes each list uses.
+    """Ask the database about every list.
 
     Raises:
         DBAPIError: it does not answer, or its tables are older than the models.
