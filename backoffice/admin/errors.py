@@ -1,4 +1,5 @@
-"""Pages for what went wrong: what happened, what to do, and nothing typed is lost."""
+"""Error pages. They say what happened and what to do, and offer to send a form again, so that
+nothing typed is lost."""
 
 import logging
 
@@ -53,11 +54,11 @@ UNKNOWN = (
     "saved. Look before you send it again."
 )
 NEVER_SENT_BACK = ("password", "csrf_token")
-"""Fields whose name contains one of these are not put into a page again."""
+"""A posted field whose name contains one of these is not offered to be sent again."""
 
 
 def wants_json(request: Request) -> bool:
-    """Whether a script asked, which shows the answer's text itself."""
+    """Whether a script sent the request. It gets JSON with the text, and shows that itself."""
     return "application/json" in request.headers.get("accept", "")
 
 
@@ -71,14 +72,15 @@ def error_response(
     resend: bool = False,
     links: tuple[Link, ...] = (),
 ) -> Response:
-    """The page for ``status``. ``resend``: offer to send again what was posted.
+    """The error page with that status.
 
-    ``text`` and ``heading``: empty for those of the status.
+    ``text`` and ``heading``: "" for those of the status. ``resend``: whether to offer to send the
+    posted form again. ``links``: where to go next; none for the overview, or to sign in.
     """
     text = text or TEXTS.get(status, "")
     if wants_json(request):
-        said = f"{heading}. {text}" if heading else text or HEADINGS.get(status, "Error")
-        return JSONResponse({"error": said}, status_code=status)
+        message = f"{heading}. {text}" if heading else text or HEADINGS.get(status, "Error")
+        return JSONResponse({"error": message}, status_code=status)
     heading = heading or HEADINGS.get(status, "That did not work")
     signed_in = getattr(request.state, "signed_in", None) is not None
     if not links:
@@ -93,35 +95,34 @@ def error_response(
         text=text,
         links=links,
         reference=getattr(request.state, "request_id", "") if status >= 500 else "",
-        resend=typed_fields(request) if resend else None,
+        resend=posted_fields(request) if resend else None,
     )
     shell = build_shell(request, site, heading)
     return HTMLResponse(render("error.html", shell, page), status_code=status)
 
 
 def http_error(request: Request, site: Registry, error: HTTPException) -> Response:
-    """The page for an exception that a screen raised on purpose."""
+    """The page for an exception that a screen raised."""
     # Starlette's own details are bare reason phrases ("Not Found"); ours are sentences.
     detail = error.detail if error.detail.endswith((".", "?")) else ""
-    links = _ways_on(request, site) if error.status_code == 404 and detail else ()
+    links = _list_links(request, site) if error.status_code == 404 and detail else ()
     response = error_response(request, site, error.status_code, detail, links=links)
     response.headers.update(error.headers or {})
     return response
 
 
-def _ways_on(request: Request, site: Registry) -> tuple[Link, ...]:
-    """To the list of the records that one was looked for among; none for an address without."""
-    view = next(
-        (one for one in site.record_views if one.identity == request.path_params.get("identity")),
-        None,
-    )
+def _list_links(request: Request, site: Registry) -> tuple[Link, ...]:
+    """A link to the list of the view in the address; none if the address has no view."""
+    identity = request.path_params.get("identity")
+    view = next((view for view in site.record_views if view.identity == identity), None)
     if view is None or not view.has_permission(request, "list"):
         return ()
     return (Link(f"Go to {view.name_plural}", site.href(view.identity, "list")),)
 
 
 def changes_refused(request: Request, site: Registry, error: ChangesRefused) -> Response:
-    """503 for a form that the database did not take: what was typed can be sent again."""
+    """The page, with status 503, for a form that a read-only or full database refused. It offers to
+    send the form again."""
     log_database_error(error)
     text = "Nothing was saved. Try again in a while." if wants_json(request) else NOTHING_SAVED
     return error_response(
@@ -130,23 +131,25 @@ def changes_refused(request: Request, site: Registry, error: ChangesRefused) -> 
 
 
 def why_no_changes(error: ChangesRefused) -> str:
-    """Why nothing can be saved, without a full stop."""
+    """Why nothing can be saved, as a sentence without a full stop."""
     return NO_ROOM if error.full else NO_CHANGES
 
 
 def database_error(request: Request, site: Registry, error: Exception) -> Response:
-    """503 for a database that is away, busy or was not even asked, and one line in the log."""
-    if isinstance(error, NotAnswering | Busy):  # logged when it began; each request has its line
+    """The page, with status 503, for a database that does not answer or is too busy. Logs one
+    line."""
+    if isinstance(error, NotAnswering | Busy):  # already logged, once for all requests
         return unanswered(request, site, busy=isinstance(error, Busy))
     log_database_error(error)
-    # Nobody is signed in by a sign-in that was cut off, whatever was saved: there is no cookie.
-    somebody = getattr(request.state, "signed_in", None) is not None
-    text = UNKNOWN if isinstance(error, OutcomeUnknown) and somebody else ""
+    # A sign-in that failed here signed nobody in: the browser got no cookie.
+    is_signed_in = getattr(request.state, "signed_in", None) is not None
+    text = UNKNOWN if isinstance(error, OutcomeUnknown) and is_signed_in else ""
     return error_response(request, site, 503, text, resend=True)
 
 
 def unanswered(request: Request, site: Registry, *, busy: bool) -> Response:
-    """503 for what was not done: ``busy``, for want of a worker thread; else of a database."""
+    """The page, with status 503, for a request that was not started. ``busy``: because no worker
+    thread was free; otherwise because the database does not answer."""
     heading, text = (BUSY_HEADING, BUSY) if busy else ("", "")
     response = error_response(request, site, 503, text, heading=heading, resend=True)
     response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -154,13 +157,13 @@ def unanswered(request: Request, site: Registry, *, busy: bool) -> Response:
 
 
 def log_database_error(error: Exception) -> None:
-    """One line for a database that is away or busy; the traceback would say nothing more."""
+    """Log one line, without a traceback, which would add nothing."""
     original = getattr(error, "orig", None) or error
     log.error("database: %s: %s", type(original).__name__, " ".join(str(original).split()))
 
 
-def typed_fields(request: Request) -> Resend | None:
-    """What was posted, to be sent again; without passwords. None if nothing was."""
+def posted_fields(request: Request) -> Resend | None:
+    """The posted form, to be sent again, without passwords; None if nothing was posted."""
     form: FormData | None = getattr(request.state, "form", None)
     if form is None:
         return None

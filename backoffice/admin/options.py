@@ -1,9 +1,9 @@
-"""What a view declares: the options that a developer sets, and the words for its records."""
+"""The options that a developer sets on a view, and the labels that follow from them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqladmin import ModelView
 from sqlalchemy import inspect
@@ -18,8 +18,9 @@ from backoffice.history.audited import version_field
 from backoffice.models import Audited
 
 Attribute = InstrumentedAttribute[Any]
+T = TypeVar("T")
 
-PERMITTED = {
+ACTIONS = {
     "list": "List",
     "details": "Details",
     "create": "Create",
@@ -28,7 +29,7 @@ PERMITTED = {
     HISTORY: "History",
     UNDO: "Undo",
 }
-"""Every action that a role may be granted on a view, and what it is called."""
+"""The actions on a view that a role may be permitted, and their labels."""
 
 _FLAGS = {
     "list": None,
@@ -41,15 +42,15 @@ _FLAGS = {
 }
 
 _RECORDED = {"create", "edit", "delete", HISTORY, UNDO}
-"""Actions on records that have a history."""
+"""The actions that need a history. A view of records without one only shows them."""
 
 
 @dataclass(frozen=True)
 class ColumnTotal:
-    """A sum over all records that a list matches.
+    """A sum over all records of a filtered list.
 
-    ``expression``: of the model's columns, as ``Item.price * Item.quantity``. ``unit``: as in
-    ``column_units``; "currency" is the setting.
+    ``expression``: what is summed, such as ``Item.price * Item.quantity``. ``unit``: its unit, ""
+    for none; "currency" is the currency of the settings.
     """
 
     label: str
@@ -58,7 +59,7 @@ class ColumnTotal:
 
     @property
     def kind(self) -> Kind:
-        """What is summed: numbers, or it has no sum."""
+        """The kind of the expression. It must be a kind of numbers."""
         return kind_of(self.expression)
 
 
@@ -76,10 +77,10 @@ class ViewOptions(ModelView):
             column_searchable_list = [Supplier.name]
             form_columns = [Supplier.name, Supplier.country]
 
-    What goes into a record is cleaned by its model; a rule broken there shows at its field.
+    A record's model cleans its values. An error that it raises is shown at the field.
     """
 
-    # SQLAdmin's screens that are not built here.
+    # Screens of SQLAdmin that the back office does not have.
     can_export = False
     can_import = False
 
@@ -87,42 +88,58 @@ class ViewOptions(ModelView):
     page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
 
     has_history: ClassVar[bool] = True
-    """Whether the history keeps these records; it does for every audited model."""
+    """Whether these records have a history screen. Every audited model has one by default."""
 
     list_filters: ClassVar[Sequence[Attribute]] = ()
-    """What the list may be narrowed by at its side: relations to one record, and columns, hybrids
-    and expressions whose kind has a facet, ``[Item.category, Item.price]``. A search may name
-    every listed column."""
+    """The filters beside the list: ``[Item.category, Item.price]``. Relations to one record, and
+    columns, hybrids and expressions whose kind has a facet. A search can filter by every listed
+    column without this."""
 
     list_totals: ClassVar[Sequence[ColumnTotal]] = ()
-    """Sums over all that matches: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
+    """Sums over the filtered list: ``[ColumnTotal("Stock value", Item.price * Item.quantity)]``."""
 
     always_loaded: ClassVar[Sequence[Attribute]] = ()
     """Columns that ``cell`` or ``__str__`` needs although the list does not show them."""
 
     column_units: ClassVar[dict[Attribute, str]] = {}
-    """A unit to stand in a column's header and beside its field; ``"currency"`` is the setting."""
+    """The unit in a column's header and beside its field. ``"currency"`` is the currency of the
+    settings."""
 
     form_extra_fields: ClassVar[dict[str, Field]] = {}
-    """WTForms fields that are no column, by name; ``apply`` decides what they do."""
+    """Fields of the form that are no columns, by name. ``apply`` uses their values."""
 
     form_kinds: ClassVar[dict[Attribute, FieldKind]] = {}
-    """How a field is drawn, where its column's type does not say: ``{User.email: "email"}``."""
+    """The kind of input of a field, if not that of its column's type: ``{User.email: "email"}``."""
 
     superusers_only: ClassVar[bool] = False
-    """Whether nobody but superusers sees these records at all."""
+    """Whether only superusers see these records."""
 
     shows_people: ClassVar[bool] = False
-    """Whether these records are the people who sign in; the top bar links to one's own."""
+    """Whether these records are the users. The top bar links to the record of the signed-in
+    user."""
 
     search_hint: ClassVar[str] = ""
-    """What stands in the empty search box; made from the searchable columns if ""."""
+    """The text in the empty search box; "" for one that names the searchable columns."""
 
     @cached_property
     def cache(self) -> dict[Any, Any]:
-        """What was made once for this view, by name: statements above all, which take longer to
-        make than to run. It lives as long as the application."""
+        """Objects that are made once for this view, by key. They live as long as the
+        application."""
         return {}
+
+    def cached(self, key: Any, make: Callable[[], T], *, limit: int | None = None) -> T:
+        """The cached value of ``key``; ``make`` makes it the first time.
+
+        For what takes longer to make than to use, such as SQL statements. ``limit``: once the cache
+        holds so many values, a new one is not kept; None for a key that each view has once.
+        """
+        if key in self.cache:
+            cached: T = self.cache[key]
+            return cached
+        value = make()
+        if limit is None or len(self.cache) < limit:
+            self.cache[key] = value
+        return value
 
     @cached_property
     def mapper(self) -> Mapper[Any]:
@@ -131,62 +148,63 @@ class ViewOptions(ModelView):
 
     @property
     def label(self) -> str:
-        """The record's name inside a sentence: "item"."""
+        """What a record is called inside a sentence: "item"."""
         return self.name if self.name.isupper() else self.name[:1].lower() + self.name[1:]
 
     @property
     def label_plural(self) -> str:
-        """The records' name inside a sentence: "items"."""
+        """What records are called inside a sentence: "items"."""
         plural = self.name_plural
         return plural if plural.isupper() else plural[:1].lower() + plural[1:]
 
     def allows(self, action: str) -> bool:
-        """Whether this view has that screen at all, whoever asks. Records without history are only
-        shown."""
+        """Whether the view has the screen for ``action``, for anybody. Records without a history
+        can only be listed and shown."""
         flag = _FLAGS.get(action)
         if action in _RECORDED and not issubclass(self.model, Audited):
             return False
         return flag is None or bool(getattr(self, flag))
 
     def get_details_columns(self) -> list[str]:
-        """What a record's page shows. Unless the view says so, first what the list shows, then the
-        rest, but for our count of changes."""
+        """The columns of the details page: ``column_details_list``, or else those of the list,
+        followed by the other ones without our version."""
         names: list[str] = super().get_details_columns()
         if self.column_details_list:
             return names
         audited = issubclass(self.model, Audited)
-        counter = version_field(inspect(self.model)) if audited else None
-        rest = (name for name in names if name != counter)
-        return list(dict.fromkeys([*(n for n in self.get_list_columns() if n in names), *rest]))
+        version = version_field(inspect(self.model)) if audited else None
+        listed = (name for name in self.get_list_columns() if name in names)
+        others = (name for name in names if name != version)
+        return list(dict.fromkeys([*listed, *others]))
 
     def label_for(self, name: str) -> str:
-        """A column's or field's label, as a person would write it."""
+        """The label of an attribute: from ``column_labels``, or else its name as words."""
         for key, label in self.column_labels.items():
             if attribute_name(key) == name:
                 return str(label)
         return attribute_words(name)
 
     def field_label(self, name: str) -> str:
-        """The label of a form's field, ``form_extra_fields`` included."""
+        """The label of a field of the form, which may be one of ``form_extra_fields``."""
         extra: Any = self.form_extra_fields.get(name)
         return self.label_for(name) if extra is None else str(extra.args[0])
 
     @property
     def label_attribute(self) -> Any:
-        """The column that sorts records by what they are called."""
+        """The first of ``label_attributes``."""
         return self.label_attributes[0]
 
     @property
     def label_attributes(self) -> list[Any]:
-        """The columns that make up what a record is called (its model's ``label_from``)."""
+        """The attributes whose values are a record's label (the model's ``label_from``)."""
         return [getattr(self.model, name) for name in label_names(self.model)]
 
     def searchable_names(self, hidden: Collection[str] = ()) -> list[str]:
-        """The fields that the search box looks in, without those that the person may not see."""
+        """The fields that a search looks in, without the ``hidden`` ones."""
         names = (attribute_name(attribute) for attribute in self.column_searchable_list)
         return [name for name in names if name not in hidden]
 
 
 def has_form(view: ViewOptions) -> bool:
-    """Whether records of a view are created or edited at all."""
+    """Whether a view has a form to create or edit records."""
     return view.allows("create") or view.allows("edit")

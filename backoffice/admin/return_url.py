@@ -9,7 +9,7 @@ NEXT = "next"
 """The parameter, and the hidden input of forms."""
 
 
-def list_url(context: Context, view: RecordView) -> str:
+def return_url(context: Context, view: RecordView) -> str:
     """The view's list as the person left it, with search and page; the plain list if the request
     has no ``next``.
 
@@ -24,7 +24,7 @@ def list_url(context: Context, view: RecordView) -> str:
 
 def next_value(context: Context, view: RecordView) -> str:
     """The value of ``next`` for links and forms of this page; "" for the plain list."""
-    url = list_url(context, view)
+    url = return_url(context, view)
     return "" if url == context.site.href(view.identity, "list") else url
 
 

@@ -1,4 +1,5 @@
-"""SQLAdmin's ``Admin`` with our screens: every address under /admin, and who answers it."""
+"""The routes of the back office: every address under /admin and its screen, on SQLAdmin's
+``Admin``."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from backoffice.admin import checks, errors
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
+from backoffice.admin.refusal import permission_refusal
 from backoffice.admin.screens.changeset import changeset_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
 from backoffice.admin.screens.create import create_screen
@@ -26,9 +28,11 @@ from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.password import password_screen
-from backoffice.admin.screens.saved_views import saved_view_screen, views_screen
-from backoffice.admin.screens.sign_in import sign_in, sign_out
-from backoffice.admin.screens.theme import theme_response
+from backoffice.admin.screens.saved_view import saved_view_screen
+from backoffice.admin.screens.saved_views import saved_views_screen
+from backoffice.admin.screens.sign_in import sign_in_screen
+from backoffice.admin.screens.sign_out import sign_out_screen
+from backoffice.admin.screens.theme import theme_screen
 from backoffice.admin.screens.undo import undo_screen
 from backoffice.admin.view import Context, RecordView, Registry
 from backoffice.auth.backend import SignInBackend
@@ -51,15 +55,15 @@ SCREENS: dict[str, tuple[str, list[str], Screen]] = {
     "delete": ("/{identity}/delete", ["GET", "POST"], delete_screen),
     HISTORY: ("/{identity}/history/{pk:path}", ["GET"], history_screen),
 }
-"""A record's screens: the action that permits each, its address, methods and function."""
+"""The screens of records, by the action that a person needs the permission for: path, methods and
+function."""
 
-
-MOST_LOST = 5
-"""Prepared statements that one page may find gone."""
+MOST_RETRIES = 5
+"""How often a page is started again because a prepared statement is gone."""
 
 
 def _audit_context(request: Request) -> AuditContext:
-    """What a changeset is to say of this request."""
+    """The description of this request for its changeset."""
     signed_in = request.state.signed_in
     return AuditContext(
         source="web",
@@ -73,8 +77,8 @@ def _audit_context(request: Request) -> AuditContext:
 class BackOffice(Admin):
     """The back office, mounted on an application.
 
-    Every screen runs in one unit of work, in one worker thread, and is committed at its end.
-    Who is signed in was found out before, by the guard around the whole application.
+    Every screen runs in one worker thread and in one unit of work, which is committed at its end.
+    The guard around the application has found the signed-in person before.
     """
 
     def __init__(
@@ -97,8 +101,8 @@ class BackOffice(Admin):
             authentication_backend=authentication_backend,
             authorization_backend=self.site.permissions,
         )
-        # SQLAdmin's routes are replaced, not extended: its export, import, ajax lookup, file
-        # download and GET logout are screens that nobody here has thought through.
+        # SQLAdmin's routes are replaced: nobody has checked its export, import, ajax lookup, file
+        # download and logout by GET against the rules of the back office.
         self.admin.router.routes = self._routes()
         self.admin.exception_handlers = {
             HTTPException: self._http_error,
@@ -108,12 +112,12 @@ class BackOffice(Admin):
             exc.TimeoutError: self._database_error,
             Exception: self._unexpected_error,
         }
-        wrong = checks.check_names(views)
+        misnamed = checks.check_names(views)
         for view in views:
-            if view not in wrong:
+            if view not in misnamed:
                 self.add_record_view(view)
-        # Before any form is built, so that all that is wrong is told at once.
-        checks.check_views(views, wrong, self.site.record_views, database.dialect)
+        # Before any form is built, so that all problems are reported at once.
+        checks.check_views(views, misnamed, self.site.record_views, database.dialect)
         for registered in self.site.record_views:
             if has_form(registered):
                 form_class_of(registered)
@@ -154,7 +158,7 @@ class BackOffice(Admin):
             ),
             Route(
                 "/{identity}/views",
-                self._record_endpoint("list", views_screen),
+                self._record_endpoint("list", saved_views_screen),
                 methods=["GET", "POST"],
                 name="views",
             ),
@@ -165,7 +169,7 @@ class BackOffice(Admin):
                 name="saved-view",
             ),
         ]
-        # An act has screens of its own, before those that every record has.
+        # Changesets have screens of their own. Their routes come before those of all records.
         routes += [
             Route(
                 "/changeset/details/{pk:path}",
@@ -202,8 +206,8 @@ class BackOffice(Admin):
             return response
 
         def run(request: Request) -> Response:
-            # A page has a few prepared statements; each that is gone is found out once a process.
-            for _lost in range(MOST_LOST):
+            # A page uses a few prepared statements. Each can be gone once in a process.
+            for _retry in range(MOST_RETRIES):
                 try:
                     return once(request)
                 except exc.DBAPIError as error:
@@ -217,32 +221,33 @@ class BackOffice(Admin):
         return endpoint
 
     def _record_endpoint(self, action: str, screen: Screen, identity: str = "") -> Endpoint:
-        """``_endpoint`` for a record's screen: asks the permission question before anything else.
+        """``_endpoint`` for a view's screen, which first checks the permission for ``action``.
 
-        ``identity``: of the view, where the address does not name it.
+        ``action``: "" for a screen that checks permissions itself. ``identity``: of the view; "" if
+        the address names it.
         """
 
         def run(context: Context) -> Response:
             view = self.site.find_view(identity or context.request.path_params["identity"])
             if action and not context.may(action, view):
-                raise HTTPException(403, checks.refusal(view, action))
+                raise HTTPException(403, permission_refusal(view, action))
             return screen(context, view)
 
         return self._endpoint(run)
 
     async def login(self, request: Request) -> Response:
-        """The sign-in page, and the act."""
-        return await sign_in(request, self.site)
+        """The sign-in page; posted, signing in."""
+        return await sign_in_screen(request, self.site)
 
     async def logout(self, request: Request) -> Response:
-        """Ends the session, everywhere."""
-        return await sign_out(request, self.site)
+        """Signing out: ends the session."""
+        return await sign_out_screen(request, self.site)
 
     async def _password(self, request: Request) -> Response:
         return await password_screen(request, self.site)
 
     async def _theme(self, request: Request) -> Response:
-        return theme_response(request, self.site)
+        return theme_screen(request, self.site)
 
     # Errors ---------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What stands around every page: navigation, the person, notices."""
+"""The shell around every page: navigation, the signed-in person, notices."""
 
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ NO_CHANGES = (
 def build_shell(
     request: Request, site: Registry, title: str, crumbs: tuple[Link, ...] = ()
 ) -> Shell:
-    """The shell for this request. Nobody signed in: no navigation, no person."""
+    """The shell for this request. It has no navigation and no person if nobody is signed in."""
     browser = request.state.browser
     signed_in = getattr(request.state, "signed_in", None)
     notices = tuple(
@@ -34,7 +34,7 @@ def build_shell(
         for notice in (*browser.take_notices(), *browser.leaving)
     )
     browser.leaving.clear()
-    # What was posted is answered by a page that says so itself.
+    # A page that answers a POST says so itself.
     if site.database.read_only_state.is_active and request.method != "POST":
         notices = (ShownNotice("warning", NO_CHANGES), *notices)
     shell = Shell(
@@ -47,7 +47,7 @@ def build_shell(
     )
     if signed_in is None:
         return shell
-    must = signed_in.password_is_temporary
+    has_temporary_password = signed_in.password_is_temporary
     return Shell(
         product=shell.product,
         title=title,
@@ -57,15 +57,17 @@ def build_shell(
         notices=notices,
         person=signed_in.name,
         person_email=signed_in.email,
-        # Who must choose a password first has nowhere else to go.
-        person_link=None if must else _person_link(request, site, signed_in.user_id),
-        menu=() if must else _menu(request, site),
+        # A person who has to choose a password first cannot go anywhere else.
+        person_link=None
+        if has_temporary_password
+        else _person_link(request, site, signed_in.user_id),
+        menu=() if has_temporary_password else _menu(request, site),
         breadcrumbs=crumbs,
     )
 
 
 def chosen_theme(request: Request) -> Theme:
-    """What the person switched to; "auto" follows the system."""
+    """The theme that the person chose; "auto" follows their system."""
     value = request.cookies.get(THEME_COOKIE)
     return next((theme for theme in THEMES if theme == value), "auto")
 
@@ -91,7 +93,7 @@ def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
 
 
 def _person_link(request: Request, site: Registry, user_id: int) -> Link:
-    """The signed-in person's own record if they may see it, else where to change a password."""
+    """A link to the person's own record if they may see it, or else to the change of password."""
     for view in site.record_views:
         if view.shows_people and view.has_permission(request, "details"):
             return Link("Your record", site.href(view.identity, "details", user_id))
@@ -107,6 +109,6 @@ def page_response(
     crumbs: tuple[Link, ...] = (),
     status: int = 200,
 ) -> Response:
-    """``page``, printed by ``template`` inside the shell of this request."""
+    """A response with ``page``, printed by ``template`` inside the shell of this request."""
     shell = build_shell(context.request, context.site, title, crumbs)
     return HTMLResponse(render(template, shell, page), status_code=status)

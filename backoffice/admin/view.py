@@ -1,7 +1,7 @@
-"""A view of a model's records, the registry that it is in, and the context of a request to it.
+"""A view of a model's records, the registry of all views, and the context of a request.
 
-One module, since each of the three names the others. The rooms of ``admin`` import it; it imports
-only page objects and what a view declares (``options``).
+They are one module because each of them refers to the others. The rooms of ``admin`` import it; it
+imports only page objects and the options of a view.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,14 +35,14 @@ from backoffice.models import Change
 
 @dataclass(frozen=True)
 class OptionFilter:
-    """A view's own filter: choices that are no column's values.
+    """A view's own filter, whose choices are not the values of a column.
 
-    ``name``: of the parameter, and what a search calls it (``is:low``). ``options``: what may be
-    chosen, as (value, text); it may ask the database once. ``condition``: what a value means as
-    SQL on a list of the view for who asks, or None if it means nothing; that must not depend on
-    what they may not see. ``counted``: whether the list may say how many records each choice has;
-    not where a condition looks into other tables. ``offers``: whether somebody is offered a value,
-    where that is quicker to say than by asking for all ``options``. What is not offered is refused.
+    ``name``: of the parameter, and in a search (``is:low``). ``options``: returns the choices, as
+    (value, text); it may run one statement. ``condition``: returns the SQL condition of a value for
+    a person, or None if the value has no meaning; it must not use fields that the person may not
+    see. ``counted``: whether the list shows how many records each choice has; set it to False if
+    the condition reads other tables. ``offers``: returns whether a person is offered a value, if
+    that is quicker than all ``options``. A value that is not offered is refused.
     """
 
     name: str
@@ -60,11 +60,11 @@ class OptionFilter:
 
 
 class RecordView(ViewOptions):
-    """A model's list, details, create, edit and delete screens: its options, and what a view may do
-    in a way of its own.
+    """A model's list, details, create, edit and delete screens.
 
-    Options are those of ``ViewOptions``, SQLAdmin's own among them. Methods that return None by
-    default are hooks: None means that nothing is special here.
+    Set the options of ``ViewOptions``, which include SQLAdmin's own. Override the methods below
+    where a view differs from the others; those that return None by default may return None for the
+    usual behaviour.
 
         class SupplierView(RecordView, model=Supplier):
             name, name_plural = "Supplier", "Suppliers"
@@ -72,31 +72,32 @@ class RecordView(ViewOptions):
             column_searchable_list = [Supplier.name]
             form_columns = [Supplier.name, Supplier.country]
 
-    What goes into a record is cleaned by its model; a rule broken there shows at its field.
+    A record's model cleans its values. An error that it raises is shown at the field.
     """
 
     option_filters: ClassVar[Sequence[OptionFilter]] = ()
-    """Further filters, each a list of choices with a condition of its own; they stand first."""
+    """Further filters, each a list of choices with a condition of its own. They come first."""
 
     column_marks: ClassVar[dict[Attribute, Callable[["Context", Any], Mark | None]]] = {}
-    """A word for the state of a value, to stand beside it: from a context and a record the
-    ``Mark``, or None where there is nothing to say."""
+    """Marks beside values, such as "low" for a quantity: functions of a context and a record that
+    return a ``Mark``, or None for none."""
 
     site: ClassVar["Registry"]
     """The registry that the view is in, with the settings and the database."""
 
     def related_view(self, name: str) -> "RecordView":
-        """The view of the records that the relation ``name`` leads to."""
+        """The view of the records that the relation ``name`` refers to."""
         return self.site.view_of(self.mapper.relationships[name].mapper.class_)
 
     def unit_for(self, name: str) -> str:
-        """The unit of a column, "" if it has none."""
+        """The unit of a column; "" if it has none."""
         units = {attribute_name(key): unit for key, unit in self.column_units.items()}
         unit = units.get(name, "")
         return self.site.settings.currency if unit == "currency" else unit
 
     def cell(self, context: "Context", record: Any, name: str) -> Cell | None:
-        """How the column ``name`` of ``record`` prints; None as the kind of the column says."""
+        """The cell for the attribute ``name`` of ``record``; None to print it by its column's
+        kind."""
         return None
 
     @cached_property
@@ -105,29 +106,30 @@ class RecordView(ViewOptions):
         return {attribute_name(key): mark for key, mark in self.column_marks.items()}
 
     def column_kind(self, name: str) -> CellKind | None:
-        """How a column of the list prints; None as the kind of the column says."""
+        """How a column of the list prints; None to print it by its kind."""
         return None
 
     def cells(
         self, context: "Context", records: Sequence[Any], names: Sequence[str]
     ) -> list[list[Cell]] | None:
-        """The list's cells for the columns ``names``, a row for each record, where a row needs more
-        than its own record; None to print each by ``cell``."""
+        """The list's cells for the columns ``names``, a row for each record. Override it where
+        cells need a statement for all records together; None to print each cell by ``cell``."""
         return None
 
     def visible(self, context: "Context") -> ColumnElement[bool]:
-        """The records that the person may see at all; every list, count and page asks it."""
+        """The SQL condition for the records that the person may see. Every list, count and page
+        uses it."""
         return true()
 
     details_options: ClassVar[Sequence[Any]] = ()
     """Loader options that the details page and the form need besides to-one relations."""
 
     def details_links(self, context: "Context", record: Any) -> Sequence[Link]:
-        """Where else one may go from a record's details page."""
+        """Further links on a record's details page."""
         return ()
 
     def values_of(self, record: Any) -> dict[str, Any]:
-        """What the edit form starts with, by field name."""
+        """The values that the edit form starts with, by field name."""
         return {name: getattr(record, name) for name in self.get_form_columns()}
 
     def prepare_form(self, form: Form, created: bool) -> None:
@@ -137,83 +139,87 @@ class RecordView(ViewOptions):
         """
 
     def apply(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Put on a record what its columns do not say, such as ``form_extra_fields``.
+        """Write to a record what is not the value of a column, such as ``form_extra_fields``.
 
-        Runs before the one flush, after the values of its columns and relations were put on it.
-        ``values``: the cleaned ones by field name; a new record has none for what was left blank
-        and has a default.
+        Called after the values of columns and relations were written, before the flush.
+        ``values``: the cleaned values by field name; a field of a new record that was left blank,
+        and whose column has a default, has none.
 
         Raises:
-            InvalidValue: shown at its field; nothing is saved.
+            InvalidValue: the form shows it at its field, and nothing is saved.
         """
 
     def saved(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Runs after the flush, inside the same transaction."""
+        """Called after the flush, in the same transaction. The parameters are those of
+        ``apply``."""
 
     def reasons_against_delete(self, context: "Context", records: Sequence[Any]) -> list[str]:
-        """Why these records cannot be deleted, in sentences; empty if they can."""
+        """Why these records cannot be deleted, as sentences; empty if they can."""
         return []
 
     def option_groups(
         self, context: "Context", name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
-        """The checkboxes of a ChecksField, in groups, those of ``chosen`` ticked."""
+        """The checkboxes of a ``ChecksField``, in groups. ``chosen``: the values that are
+        ticked."""
         return ()
 
     guards_changes: ClassVar[bool] = False
-    """Whether ``check_change`` is to be asked about every change of these records."""
+    """Whether ``check_change`` is called for every change of these records."""
 
     def check_change(self, context: "Context", change: Change) -> None:
-        """Whether the person may make this change, however they made it: form, delete or undo.
+        """Check that the person may make this change, by a form, a delete or an undo.
 
-        Runs before the commit, for those who are no superusers.
+        Called before the commit, unless the person is a superuser.
 
         Raises:
-            InvalidValue: they may not; nothing is written.
+            InvalidValue: they may not, and nothing is written.
         """
 
     def check_changes(self, context: "Context", written: Mapping[str, Sequence[Change]]) -> None:
-        """``check_change`` of each of these records' changes; override where one must know others.
+        """Check all changes of these records: calls ``check_change`` for each. Override it for a
+        rule about several changes together.
 
-        ``written``: the changes of this unit of work to records whose views guard them, by table,
-        in order.
+        ``written``: the changes of this unit of work to guarded records of any view, in order, by
+        table.
 
         Raises:
-            InvalidValue: they may not; nothing is written.
+            InvalidValue: the person may not make one of them, and nothing is written.
         """
         for change in written.get(history_name(self.mapper), ()):
             self.check_change(context, change)
 
     def locked_fields(self, context: "Context", record: Any | None) -> dict[str, str]:
-        """Fields of the form that this person may not change on ``record``, each with a sentence
-        that says why: they are shown as text, and refused when posted.
+        """The form's fields that this person may not change on ``record``, each with a sentence
+        that says why. The form shows them as text, and refuses them if they are posted.
 
-        ``record``: None for one to be created, whose form has no such field at all.
+        ``record``: None for a new record, whose form leaves such fields out.
         """
         return {}
 
     def locked_text(self, context: "Context", record: Any, name: str, text: str) -> str | None:
-        """What a form shows for a field that is locked; None to leave it out. ``text``: what the
-        field's cell prints."""
+        """What the form shows for a locked field; None to leave the field out. ``text``: the text
+        of its cell."""
         return text
 
     def offers(self, context: "Context", action: str, record: Any) -> bool:
-        """Whether a page of ``record`` offers ``action`` ("edit", "delete") to this person, who may
-        do it to these records in general. Asked for links alone: ``check_change`` is the rule."""
+        """Whether a page of ``record`` links to ``action`` ("edit", "delete") for this person, who
+        has the permission. This hides links; ``check_change`` is what refuses the change."""
         return True
 
     def reason_against_undo(self, context: "Context", changes: Sequence[Change]) -> str:
-        """Why this person may not undo these changes, as far as that is known before; or ""."""
+        """Why this person may not undo these changes, as a sentence, if that is known before the
+        undo; "" if they may."""
         return ""
 
     def search_condition(
         self, pattern: str, context: "Context | None"
     ) -> ColumnElement[bool] | None:
-        """What a word of a search must match (``pattern`` is for LIKE); None for any searchable
-        column.
+        """The SQL condition that a record matches a word of a search; None to look in the
+        searchable columns.
 
-        ``context``: who searches, so that nothing is found by what they may not see; None for
-        nobody in particular, where indexes are looked for.
+        ``pattern``: the word, for LIKE. ``context``: of the person who searches, so that a search
+        finds nothing by a field that they may not see; None when only indexes are checked.
         """
         return None
 
@@ -225,8 +231,9 @@ class RecordView(ViewOptions):
 class Context:
     """A signed-in person's request, with the session of its one unit of work.
 
-    A screen is a function from a context and its view to a response. It runs in a worker thread;
-    whatever it wrote is committed after it returns, unless its response is a refusal (4xx, 5xx).
+    A screen is a function that takes a context and a view and returns a response. It runs in a
+    worker thread. Its writes are committed after it returns, unless the response is a refusal
+    (4xx, 5xx).
     """
 
     request: Request
@@ -252,7 +259,7 @@ class Context:
 
     @property
     def form(self) -> FormData:
-        """What was posted; empty for a GET. The guard has read and bounded it."""
+        """The posted form; empty for a GET. The guard has read it and checked its size."""
         form: FormData = getattr(self.request.state, "form", None) or FormData()
         return form
 
@@ -261,18 +268,18 @@ class Context:
         return self.request.method == "POST"
 
     def may(self, action: str, view: RecordView, obj: Any | None = None) -> bool:
-        """Whether the person may do ``action`` here: the view allows it, and so do their rights."""
+        """Whether the person may do ``action``: the view allows it, and they have the permission.
+        ``obj``: the record, where there is one."""
         return view.allows(action) and view.has_permission(self.request, action, obj)
 
     def may_see(self, view: RecordView, name: str) -> bool:
-        """Whether the person may see the field ``name`` of the records of ``view``, a column or a
-        relation. Every screen, search and message that tells a value asks; see ``hidden_fields``.
-        """
+        """Whether the person may see the field ``name`` of records of ``view``, a column or a
+        relation. Every screen, search and message that shows a value asks this."""
         return name not in self.hidden(view)
 
     def hidden(self, view: RecordView) -> frozenset[str]:
-        """The fields of ``view`` that ``may_see`` refuses; found out once a request, without a
-        statement."""
+        """The names of the fields of ``view`` that the person may not see. Found once for a
+        request, without a statement."""
         if view not in self._hidden:
             self._hidden[view] = hidden_fields(self, view)
         return self._hidden[view]
@@ -282,7 +289,7 @@ class Context:
         self.session.audit_context = replace(self.session.audit_context, **changes)
 
     def redirect(self, href: str) -> Response:
-        """See the page at ``href`` next (303, so that reloading it repeats nothing)."""
+        """A redirect to ``href``, with status 303: reloading that page does not post again."""
         return RedirectResponse(href, status_code=303)
 
 
@@ -292,7 +299,7 @@ def _quoted(part: str) -> str:
 
 
 class Registry:
-    """Every view, with what all of them share: settings, database, permissions, addresses."""
+    """All views, and what they share: settings, database, permissions and addresses."""
 
     def __init__(
         self, settings: Settings, database: Database, sign_in_backend: SignInBackend
@@ -316,32 +323,36 @@ class Registry:
         raise LookupError(f"no view in VIEWS shows {model.__name__}")
 
     def find_view(self, identity: str) -> RecordView:
-        """The view with that identity; HTTPException 404 if there is none."""
+        """The view with that identity.
+
+        Raises:
+            HTTPException: 404, there is none.
+        """
         for view in self.record_views:
             if view.identity == identity:
                 return view
         raise HTTPException(404)
 
     def href(self, *parts: Any) -> str:
-        """The address below /admin that ``parts`` make: ``href("item", "edit", 5)``."""
+        """The address of ``parts`` below /admin: ``href("item", "edit", 5)``."""
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
 
 
 Guards = Mapping[str, tuple[RecordView, ...]]
 
 _GUARDS: WeakKeyDictionary[RecordView, Guards] = WeakKeyDictionary()
-"""The same for everybody, and found by the first request: not as a property of the view, which
-SQLAdmin reads while it registers them, when others are still missing."""
+"""Found by the first request, because they depend on all views. A cached property of the view would
+be read too early: SQLAdmin reads all attributes of a view when it registers it."""
 
 
 def guards_of(view: RecordView) -> Guards:
-    """The fields of ``view`` that lead to other records, each with the views that one must be
+    """The fields of ``view`` that refer to other records, each with the views that a person must be
     allowed to list to see it.
 
-    A relation to one record, and the foreign key column under it: the view of that record. A
-    relation to many is the same fact read from the other end, so it takes both views. Links (a
-    user's roles) are part of their owner and are seen with it. Records that no view shows are
-    nobody's to list, and guard nothing.
+    For a relation to one record, and for its foreign key column, that is the view of the record.
+    For a relation to many it is both views, because it is the same fact from the other end. Links
+    (a user's roles) belong to their owner and are seen with it. Records that no view shows guard
+    nothing.
     """
     if view not in _GUARDS:
         _GUARDS[view] = _find_guards(view)
@@ -349,7 +360,7 @@ def guards_of(view: RecordView) -> Guards:
 
 
 def _find_guards(view: RecordView) -> Guards:
-    views = {one.mapper.local_table: one for one in view.site.record_views}
+    views = {other.mapper.local_table: other for other in view.site.record_views}
     links = getattr(view.model, "links", ())
     guards: dict[str, tuple[RecordView, ...]] = {}
     for name, relation in view.mapper.relationships.items():
@@ -367,10 +378,8 @@ def _find_guards(view: RecordView) -> Guards:
 
 
 def hidden_fields(context: Context, view: RecordView) -> frozenset[str]:
-    """The names of the fields of ``view`` that the person may not see. No statement is run.
-
-    ``Context.hidden`` keeps the answer for the request.
-    """
+    """The names of the fields of ``view`` that the person may not see, without a statement.
+    ``Context.hidden`` caches them for the request."""
     return frozenset(
         name
         for name, guards in guards_of(view).items()

@@ -1,25 +1,20 @@
-"""What the doctor finds, and says."""
+"""The report of the doctor: each query shape of each view, and how indexes cover it."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from starlette.applications import Starlette
-
-from backoffice import views
 from backoffice.admin.doctor.diagnosis import (
-    FELT,
     PRODUCTS,
+    SLOW_SEARCH_ROWS,
     Diagnosis,
-    Judgement,
+    IndexCoverage,
     ViewDiagnosis,
     diagnose,
     is_large,
 )
-from backoffice.admin.doctor.query_shapes import Question, table_of
-from backoffice.admin.routes import BackOffice
-from backoffice.admin.view import Registry
-from backoffice.auth.backend import SignInBackend
+from backoffice.admin.doctor.query_shapes import QueryShape, table_of
+from backoffice.cli.site import build_site
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.queries.indexes import WantedIndex
@@ -28,7 +23,7 @@ from backoffice.history import unit_of_work
 WIDTH = 100
 INDENT = "  "
 WIDEST = 36
-"""Characters of a question that has room for its answer beside it on the same line."""
+"""Characters of a title that has its answer on the same line."""
 
 BEHIND = (
     "Migrations are missing: run `alembic upgrade head` first. What follows is of the database as "
@@ -37,61 +32,49 @@ BEHIND = (
 
 
 def examine(settings: Settings, database: Database) -> Diagnosis:
-    """Ask the database about every list.
+    """Find out from the database which indexes each list uses.
 
     Raises:
         DBAPIError: it does not answer, or its tables are older than the models.
     """
     with unit_of_work(database) as session:
-        return diagnose(session, site_of(settings, database))
+        return diagnose(session, build_site(settings, database))
 
 
-def site_of(settings: Settings, database: Database) -> Registry:
-    """The views as they are served, but for the application around them, which no command asks.
-
-    Raises:
-        ViewError: a view contradicts its model.
-    """
-    return BackOffice(
-        Starlette(),
-        settings=settings,
-        database=database,
-        views=views.VIEWS,
-        authentication_backend=SignInBackend(settings, database),
-    ).site
-
-
-def report(found: Diagnosis, *, behind: bool) -> Iterator[str]:
-    """What was found, line by line. ``behind``: migrations are missing, which comes first."""
+def report(diagnosis: Diagnosis, *, behind: bool) -> Iterator[str]:
+    """The report, line by line. ``behind``: whether migrations are missing; it begins with that."""
     if behind:
         yield from (*textwrap.wrap(BEHIND, WIDTH), "")
-    rows = {one.view.identity: list(_rows(found, one)) for one in found.views}
-    others = [(index.table, _missing(found, (index,))) for index in found.unasked]
-    lengths = [len(what) for some in (*rows.values(), others) for what, _said in some]
+    rows = {
+        view_diagnosis.view.identity: list(_rows(diagnosis, view_diagnosis))
+        for view_diagnosis in diagnosis.views
+    }
+    others = [(index.table, _missing(diagnosis, (index,))) for index in diagnosis.beyond_lists]
+    lengths = [len(title) for table in (*rows.values(), others) for title, _text in table]
     width = 2 + max((length for length in lengths if length <= WIDEST), default=WIDEST)
-    for one in found.views:
-        size = found.sizes[table_of(one.view).fullname]
-        yield f"{one.view.name_plural}: {_counted(size.number, str(size))}"
-        yield from _table(rows[one.view.identity], width)
+    for view_diagnosis in diagnosis.views:
+        size = diagnosis.sizes[table_of(view_diagnosis.view).fullname]
+        yield f"{view_diagnosis.view.name_plural}: {_counted(size.number, str(size))}"
+        yield from _table(rows[view_diagnosis.view.identity], width)
     if others:
         yield "Besides, the models declare"
         yield from _table(others, width)
-    if advice := _advice(found):
+    if advice := _advice(diagnosis):
         yield from (*textwrap.wrap(advice, WIDTH), "")
-    yield _summary(found)
+    yield _summary(diagnosis)
 
 
 def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
-    """Two columns, the second wrapped; and an empty line. What is too long for the first column has
-    a line of its own."""
-    for what, said in rows:
-        if len(what) > width - 2:
-            yield INDENT + what
-            what = ""
+    """Two columns, the second wrapped, and an empty line. A title that is too long for the first
+    column gets a line of its own."""
+    for title, text in rows:
+        if len(title) > width - 2:
+            yield INDENT + title
+            title = ""
         yield from textwrap.wrap(
-            said,
+            text,
             WIDTH,
-            initial_indent=INDENT + what.ljust(width),
+            initial_indent=INDENT + title.ljust(width),
             subsequent_indent=" " * (len(INDENT) + width),
             break_long_words=False,
             break_on_hyphens=False,
@@ -99,56 +82,61 @@ def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
     yield ""
 
 
-def _rows(found: Diagnosis, one: ViewDiagnosis) -> Iterator[tuple[str, str]]:
-    """What the list may be asked for and how that is served; variants served alike are one row."""
-    for what, group in groupby(one.judged, key=lambda pair: pair[0].what):
-        said: dict[str, list[str]] = {}
-        for question, judgement in group:
-            sentence = _sentence(found, one, question, judgement)
-            said.setdefault(sentence, []).append(question.variant)
-        for sentence, variants in said.items():
-            alone = len(said) == 1 or variants == [""]
-            yield what if alone else f"{what} ({'; '.join(filter(None, variants))})", sentence
+def _rows(diagnosis: Diagnosis, view_diagnosis: ViewDiagnosis) -> Iterator[tuple[str, str]]:
+    """Each query shape and how indexes cover it. Variants with the same coverage share a row."""
+    for title, group in groupby(view_diagnosis.coverages, key=lambda pair: pair[0].title):
+        variants_by_sentence: dict[str, list[str]] = {}
+        for shape, coverage in group:
+            sentence = _sentence(diagnosis, view_diagnosis, shape, coverage)
+            variants_by_sentence.setdefault(sentence, []).append(shape.variant)
+        for sentence, variants in variants_by_sentence.items():
+            alone = len(variants_by_sentence) == 1 or variants == [""]
+            named = f"{title} ({'; '.join(filter(None, variants))})"
+            yield title if alone else named, sentence
 
 
 def _sentence(
-    found: Diagnosis, one: ViewDiagnosis, question: Question, judgement: Judgement
+    diagnosis: Diagnosis, view_diagnosis: ViewDiagnosis, shape: QueryShape, coverage: IndexCoverage
 ) -> str:
-    if question.statement is None:
+    if shape.statement is None:
         return "needs no index"
-    if judgement.missing:
-        return _missing(found, judgement.missing)
-    own = table_of(one.view).fullname
-    told = []
-    if judgement.served_by and own not in [reading.table for reading in judgement.reads]:
-        told.append(f"served by {', '.join(judgement.served_by)}")
-    for why, readings in groupby(judgement.reads, key=lambda reading: reading.why):
-        tables = [reading.table for reading in readings]
-        verb = "sorts" if question.order and own in tables else "reads"
-        every = " and ".join(_everything(found, table) for table in tables)
-        told.append(f"{verb} {every}: {_because(found, why, tables)}")
-    return "; ".join(told)
+    if coverage.missing:
+        return _missing(diagnosis, coverage.missing)
+    own = table_of(view_diagnosis.view).fullname
+    parts = []
+    if coverage.indexes and own not in [scan.table for scan in coverage.scans]:
+        parts.append(f"served by {', '.join(coverage.indexes)}")
+    for why, scans in groupby(coverage.scans, key=lambda scan: scan.why):
+        tables = [scan.table for scan in scans]
+        verb = "sorts" if shape.is_sort and own in tables else "reads"
+        every = " and ".join(_everything(diagnosis, table) for table in tables)
+        parts.append(f"{verb} {every}: {_because(diagnosis, why, tables)}")
+    return "; ".join(parts)
 
 
-def _missing(found: Diagnosis, indexes: tuple[WantedIndex, ...]) -> str:
-    names = [index.name + _why(found, index) for index in indexes]
-    sizes = [found.sizes[index.table] for index in indexes]
+def _missing(diagnosis: Diagnosis, indexes: tuple[WantedIndex, ...]) -> str:
+    names = [index.name + _why(diagnosis, index) for index in indexes]
+    sizes = [diagnosis.sizes[index.table] for index in indexes]
     largest = max(sizes, key=lambda size: size.number)
     return f"MISSING: {', '.join(names)}; {_counted(largest.number, str(largest))}"
 
 
-def _why(found: Diagnosis, index: WantedIndex) -> str:
-    if index.is_invalid(found.held):
+def _why(diagnosis: Diagnosis, index: WantedIndex) -> str:
+    if index.is_invalid(diagnosis.held):
         return " (INVALID: its build failed, or goes on)"
-    if index.is_taken(found.held):
+    if index.is_taken(diagnosis.held):
         return " (another index has that name: drop it first)"
     return ""
 
 
-def _everything(found: Diagnosis, table: str) -> str:
+def _everything(diagnosis: Diagnosis, table: str) -> str:
     """A table's rows in words: "all 312 users"."""
-    size = found.sizes[table]
-    views = [one.view for one in found.views if table_of(one.view).fullname == table]
+    size = diagnosis.sizes[table]
+    views = [
+        view_diagnosis.view
+        for view_diagnosis in diagnosis.views
+        if table_of(view_diagnosis.view).fullname == table
+    ]
     many, single = (
         (views[0].label_plural, views[0].label)
         if views
@@ -161,20 +149,20 @@ def _everything(found: Diagnosis, table: str) -> str:
     return f"all of {size} {many}" if size.about else f"all {size} {many}"
 
 
-def _because(found: Diagnosis, why: str, tables: Sequence[str]) -> str:
-    """Why a table is read from end to end, and whether anybody notices."""
-    product = PRODUCTS[found.dialect]
+def _because(diagnosis: Diagnosis, why: str, tables: Sequence[str]) -> str:
+    """Why tables are read completely, and whether that is noticeable."""
+    product = PRODUCTS[diagnosis.dialect]
     if why == "none":
-        felt = FELT[found.dialect]
-        if all(found.sizes[table].number < felt for table in tables):
-            return f"{product} has no index for it, which is felt from about {felt:,} on"
+        slow_from = SLOW_SEARCH_ROWS[diagnosis.dialect]
+        if all(diagnosis.sizes[table].number < slow_from for table in tables):
+            return f"{product} has no index for it, which is felt from about {slow_from:,} on"
         return f"{product} has no index for it, and so many are felt"
     if why == "view":
         return "a view of the database has no index of its own"
     if why == "computed":
         return "no index holds what is computed"
-    if why == "refused" and any(is_large(found.sizes[table]) for table in tables):
-        after = "; perhaps after ANALYZE" if found.dialect == "postgresql" else ""
+    if why == "refused" and any(is_large(diagnosis.sizes[table]) for table in tables):
+        after = "; perhaps after ANALYZE" if diagnosis.dialect == "postgresql" else ""
         return f"{product} takes none of its indexes for it{after}"
     return "fine while there are few"
 
@@ -183,8 +171,8 @@ def _counted(number: int, text: str) -> str:
     return f"{text} {'row' if number == 1 else 'rows'}"
 
 
-def _advice(found: Diagnosis) -> str:
-    """What is to be done about pg_trgm before search indexes can be made; "" for nothing."""
+def _advice(diagnosis: Diagnosis) -> str:
+    """What to do about pg_trgm before search indexes can be made; "" for nothing."""
     advice = {
         "may be created": "The migration creates the extension pg_trgm, which this user may do.",
         "may not be created": (
@@ -198,15 +186,18 @@ def _advice(found: Diagnosis) -> str:
             "migration after that: before, it leaves them out."
         ),
     }
-    if not any(index.kind == "trigram" for index in found.missing) or found.trigrams is None:
+    if (
+        not any(index.kind == "trigram" for index in diagnosis.missing)
+        or diagnosis.trigrams is None
+    ):
         return ""
-    return advice.get(found.trigrams, "")
+    return advice.get(diagnosis.trigrams, "")
 
 
-def _summary(found: Diagnosis) -> str:
-    number = len(found.missing)
+def _summary(diagnosis: Diagnosis) -> str:
+    number = len(diagnosis.missing)
     if not number:
         return "Nothing is missing."
     are = "1 index is" if number == 1 else f"{number} indexes are"
-    small = "" if found.urgent else " No large table is among theirs, so that nobody waits yet."
+    small = "" if diagnosis.urgent else " No large table is among theirs, so that nobody waits yet."
     return f"{are} missing.{small}"

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.forms.fields import ChecksField
-from backoffice.admin.options import PERMITTED
+from backoffice.admin.options import ACTIONS
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
@@ -19,11 +19,11 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
     told, left = [], sorted(grants)
     for view in context.site.record_views:
         may = [
-            label.lower() for action, label in PERMITTED.items() if (view.identity, action) in left
+            label.lower() for action, label in ACTIONS.items() if (view.identity, action) in left
         ]
         if may:
             told.append(f"{view.name_plural} ({', '.join(may)})")
-            left = [one for one in left if one[0] != view.identity or one[1] not in PERMITTED]
+            left = [one for one in left if one[0] != view.identity or one[1] not in ACTIONS]
     return ", ".join([*told, *(f"{identity}:{action}" for identity, action in left)])
 
 
@@ -58,7 +58,7 @@ class RoleView(RecordView, model=Role):
                 view.name_plural,
                 tuple(
                     Option(token, label, token in chosen)
-                    for action, label in PERMITTED.items()
+                    for action, label in ACTIONS.items()
                     if view.allows(action)
                     if (token := f"{view.identity}:{action}")
                 ),

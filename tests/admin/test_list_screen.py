@@ -39,7 +39,7 @@ def test_a_large_table_is_not_sorted_by_what_no_index_holds(app: Starlette, ada:
     site = app.state.site
     users = site.find_view("user")
     assert "cannot be sorted" not in text_of(ada.get("/admin/user/list?sort=first_name"))
-    table_size(users).learn(Count(LARGE + 1))  # as a list of so many users would have told
+    table_size(users).update(Count(LARGE + 1))  # as a list of so many users would have told
 
     page = ada.get("/admin/user/list?sort=first_name")
 
@@ -81,9 +81,9 @@ def test_an_estimate_is_shown_again_for_a_moment_and_what_was_counted_is_not(
     items = site.find_view("item")
     add_items(database, 60)
     assert "60 items" in text_of(ada.get("/admin/item/list"))
-    assert table_size(items).about() is None
+    assert table_size(items).recent_estimate() is None
 
-    table_size(items).learn(Count(1_000_000, about=True))  # as PostgreSQL would have told
+    table_size(items).update(Count(1_000_000, about=True))  # as PostgreSQL would have told
     assert "about 1.0 million items" in text_of(ada.get("/admin/item/list"))
 
     monkeypatch.setattr(table_size_module, "ESTIMATE_SECONDS", 0.0)

@@ -12,7 +12,7 @@ from backoffice.admin.pages.list import (
     FacetOption,
     ListPage,
     Row,
-    ViewSaving,
+    SaveViewForm,
     ViewTab,
 )
 from backoffice.admin.pages.parts import Cell, Link, Option, Pager
@@ -98,20 +98,20 @@ def test_the_chosen_rows_a_page_outlive_a_search_that_finds_nothing() -> None:
 
 
 def test_a_view_is_saved_where_the_list_is_not_as_it_comes() -> None:
-    saving = ViewSaving("/admin/item/views", "search=bolt", manage_href="/admin/item/views")
-    assert "Save view" not in printed(replace(PAGE, saving=saving))
+    saving = SaveViewForm("/admin/item/views", "search=bolt", manage_href="/admin/item/views")
+    assert "Save view" not in printed(replace(PAGE, save_view=saving))
     for narrowed in ({"clear_href": "/admin/item/list"}, {"carried": (("sort", "-price"),)}):
-        html = printed(replace(PAGE, saving=saving, **narrowed))
+        html = printed(replace(PAGE, save_view=saving, **narrowed))
         assert 'popovertarget="saving"' in html
         assert '<input type="hidden" name="query" value="search=bolt">' in html
 
 
 def test_a_view_that_changed_is_saved_again_by_its_own_button() -> None:
-    saving = ViewSaving(
+    saving = SaveViewForm(
         "/admin/item/views", "q", update_action="/admin/item/views/3", update_name="Low"
     )
     tab = ViewTab("Low", "?view=3", current=True, changed=True, hint="Only you see it")
-    html = printed(replace(PAGE, views=(ViewTab("All", "?view=all"), tab), saving=saving))
+    html = printed(replace(PAGE, views=(ViewTab("All", "?view=all"), tab), save_view=saving))
     assert 'aria-current="page" title="Low · Only you see it"' in html
     assert "changed</span>" in html
     assert re.search(r'action="/admin/item/views/3".{0,250}Save changes</button>', html)

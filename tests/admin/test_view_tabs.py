@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from httpx2 import Response
 
-from backoffice.admin.saved_views.tabs import GONE
+from backoffice.admin.screens.list import VIEW_GONE
 from backoffice.db import Database
 from tests.admin.views import LIST, act, kept, role, save
 from tests.cast import Browser, add_items, statements, text_of
@@ -138,7 +138,7 @@ def test_the_default_opens_the_plain_list_and_all_shows_everything(
 
 def test_a_view_that_is_gone_is_told_and_the_rest_of_the_address_holds(ed: Browser) -> None:
     page = ed.get(f"{LIST}?search=0011&view=77")
-    assert GONE in text_of(page)
+    assert VIEW_GONE in text_of(page)
     assert shown(page) == ["Item 0011"]
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from backoffice.admin.deletion.cascade_choice import CONFIRM_ABOVE
+from backoffice.admin.deletion.plan import MOST_AT_ONCE
 from backoffice.admin.forms import page
 from backoffice.admin.forms.choices import FOUND_LIMIT, PLAIN_LIMIT
 from backoffice.admin.lists.periods import PRESETS
@@ -11,7 +13,6 @@ from backoffice.admin.pages.rendering import TEMPLATES
 from backoffice.admin.records.cascade import MOST_NAMES
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
-from backoffice.admin.screens import delete
 from backoffice.admin.view import RecordView
 from backoffice.auth.password.policy import SHORTEST
 from backoffice.config import CHECKOUT, Settings
@@ -66,7 +67,7 @@ def test_the_numbers_are_those_in_force() -> None:
         assert f"`{preset}`" in TEXT
     assert f"up to {PLAIN_LIMIT} of them" in TEXT
     assert f"shows the first {FOUND_LIMIT} and" in TEXT
-    assert f"Up to {delete.MOST_AT_ONCE} records" in TEXT
+    assert f"Up to {MOST_AT_ONCE} records" in TEXT
     assert f"with {words[defaults.low_stock]} pieces or fewer" in TEXT
     assert f"after {words[defaults.session_idle_minutes // 60]} hours without a page" in TEXT
     assert f"after {words[defaults.session_absolute_hours]} hours in any case" in TEXT
@@ -74,7 +75,7 @@ def test_the_numbers_are_those_in_force() -> None:
 
 
 def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
-    assert f"If there are more than {delete.CONFIRM_ABOVE}, type their number" in TEXT
+    assert f"If there are more than {CONFIRM_ABOVE}, type their number" in TEXT
     assert f"with the first {MOST_NAMES} names" in TEXT
     assert f"**{page.RESTORE}**" in TEXT
     assert "**Bring it back**" in TEXT
@@ -84,7 +85,7 @@ def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
 def test_what_it_says_of_saved_views_is_in_force() -> None:
     assert f"You may have {MOST_OWN} of a list" in TEXT
     assert f"restored there for {KEPT_DAYS} days" in TEXT
-    panel = (TEMPLATES / "macros" / "list_views.html").read_text()
+    panel = (TEMPLATES / "macros" / "saved_views.html").read_text()
     for label in ("Save view", "Save changes", "Open the list with it", "Manage"):
         assert f"**{label}**" in TEXT
         assert f">{label}<" in panel or f"}}{label}<" in panel

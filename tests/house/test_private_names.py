@@ -2,27 +2,37 @@
 one of them breaks this test first."""
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+import markupsafe
 import pymysql.connections  # type: ignore[import-untyped]
 import pytest
+from jinja2.compiler import CodeGenerator
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from backoffice.config import CHECKOUT
 
 PACKAGE = CHECKOUT / "backoffice"
 PYMYSQL_LIMIT = "_read_timeout"
+MARKUPSAFE_ESCAPE = "_escape_inner"
 ALLOWED = {
+    "admin/pages/compiling.py": {MARKUPSAFE_ESCAPE},
     "db/resilience/deadlines.py": {PYMYSQL_LIMIT},
     "web/server/protocol.py": {"_unset_keepalive_if_required"},  # uvicorn's
 }
-MODULES = sorted(
-    path
-    for path in PACKAGE.rglob("*.py")
-    # admin's adapter and its names have a test of their own.
-    if path.relative_to(PACKAGE).parts[0] != "admin"
-)
+MODULES = sorted(PACKAGE.rglob("*.py"))
+JINJA_METHODS = {
+    "visit_Template": ["self", "node", "frame"],
+    "visit_Getattr": ["self", "node", "frame"],
+    "visit_Call": ["self", "node", "frame", "forward_caller"],
+    "signature": ["self", "node", "frame", "extra_kwargs"],
+    "write": ["self", "x"],
+    "writeline": ["self", "x", "node", "extra"],
+}
+"""Methods of Jinja's code generator with their parameters. They are not private, but no
+documentation promises them."""
 
 
 def is_private(name: str) -> bool:
@@ -73,3 +83,22 @@ def test_pymysql_reads_its_timeout_from_that_name() -> None:
 
 def test_uvicorn_has_that_method() -> None:
     assert callable(HttpToolsProtocol._unset_keepalive_if_required)
+
+
+def test_markupsafe_escapes_a_text_by_that_function() -> None:
+    escape = getattr(markupsafe, MARKUPSAFE_ESCAPE)
+    assert escape("<a & 'b' \"c\">") == str(markupsafe.escape("<a & 'b' \"c\">"))
+
+
+@pytest.mark.parametrize(("name", "parameters"), JINJA_METHODS.items())
+def test_jinjas_code_generator_has_that_method(name: str, parameters: list[str]) -> None:
+    assert list(inspect.signature(getattr(CodeGenerator, name)).parameters) == parameters
+
+
+def test_only_one_module_knows_how_jinja_compiles() -> None:
+    importing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if "from jinja2.compiler import" in path.read_text() or "jinja2.nodes" in path.read_text()
+    }
+    assert importing == {"admin/pages/compiling.py"}

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.options import PERMITTED
+from backoffice.admin.options import ACTIONS
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -65,7 +65,7 @@ def clerk(app: Starlette, database: Database, shelf: Shelf) -> Browser:
         role.grants = [
             Grant(identity=view.identity, action=action)
             for view in app.state.site.record_views
-            for action in PERMITTED
+            for action in ACTIONS
             if view.allows(action) and (view.identity, action) != (target, "list")
         ]
         session.add(role)

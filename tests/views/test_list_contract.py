@@ -11,7 +11,7 @@ import pytest
 from httpx2 import Response
 from starlette.applications import Starlette
 
-from backoffice.admin.lists.filters import Asker, Filter, filters_of
+from backoffice.admin.lists.filters import Filter, FilterContext, filters_of
 from backoffice.admin.lists.sorting import sortable_names
 from backoffice.admin.view import RecordView
 from backoffice.db import Database
@@ -19,7 +19,7 @@ from backoffice.views import VIEWS
 from tests.cast import Browser, links_of, statements, text_of
 from tests.views.samples import create
 
-ASKER = Asker(datetime.now(UTC), None)
+FILTER_CONTEXT = FilterContext(datetime.now(UTC), None)
 
 every_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.identity, indirect=True)
 every_edited_view = pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def asked_of(browser: Browser, one: Filter) -> list[list[tuple[str, str]]]:
         return [[(one.name, own[one.name])]]
     presets = [[(one.name, "today")]] if one.name.endswith("_at") else []
     ticks = [[(one.name, "yes")], [(one.name, "no")]] if one.is_state else []
-    asked = [pairs for _variant, pairs in one.samples()]
+    asked = [pairs for _variant, pairs in one.sample_addresses()]
     assert asked or ticks, f"say here what is asked of {one.name}"
     # One end of a range is enough.
     return [*asked, *presets, *ticks, *(pairs[:1] for pairs in asked)]
@@ -145,7 +145,9 @@ def test_filters_go_along_to_the_next_page(
         create(ada, view.site.find_view("category"), database)
         create(ada, view.site.find_view("category"), database, 2)
     ada.get("/admin/")
-    dates = [one for one in filters_of(view).values() if "today" in dict(one.options(ASKER))]
+    dates = [
+        one for one in filters_of(view).values() if "today" in dict(one.options(FILTER_CONTEXT))
+    ]
     given = {"pageSize": "1", **{one.name: "today" for one in dates}}
     first = ada.get(f"/admin/{view.identity}/list?{urlencode(given)}")
 

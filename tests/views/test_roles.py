@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.options import PERMITTED
+from backoffice.admin.options import ACTIONS
 from backoffice.admin.routes import SCREENS
 from backoffice.db import Database
 from backoffice.history import unit_of_work
@@ -79,7 +79,7 @@ def test_the_matrix_offers_only_what_exists(ada: Browser) -> None:
     assert 'value="item:delete"' in page
     assert 'value="item:export"' not in page
     assert 'value="changeset:create"' not in page
-    for action in PERMITTED:
+    for action in ACTIONS:
         assert f'value="category:{action}"' in page
 
 

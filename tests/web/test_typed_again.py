@@ -116,7 +116,7 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: Any) -> Any:
         raise ZeroDivisionError("SELECT secrets")
 
-    monkeypatch.setattr("backoffice.admin.screens.list.answer", fail)
+    monkeypatch.setattr("backoffice.admin.lists.time_limit.fetch_list", fail)
     monkeypatch.setattr("backoffice.admin.screens.create.read_form", fail)
 
 

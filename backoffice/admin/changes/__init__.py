@@ -1,1 +1,1 @@
-"""The history as screens show it, and who may read and undo it."""
+"""The history on pages, and who may read and undo it."""

@@ -1,7 +1,7 @@
-"""Rules about what somebody may write, asked of the changeset itself: no way round them.
+"""The views' rules about changes, checked on the changeset before the commit.
 
-Forms, deletes and undos write differently, and all write a changeset; so a view's rules about a
-change are asked of the changes in it, before the commit.
+Forms, deletes and undos write records in different ways, but all of them write a changeset. So a
+rule that is checked there holds for each of them.
 """
 
 from sqlalchemy import select
@@ -12,22 +12,23 @@ from backoffice.models import Change
 
 
 def check_changes(context: Context) -> None:
-    """Ask the views that guard their changes about those of this unit of work.
+    """Check the changes of this unit of work by the rules of the views that guard their records.
 
-    One statement if any view is concerned, none otherwise.
+    One statement if there are such views and something was written, none otherwise. Superusers may
+    make every change.
 
     Raises:
         InvalidValue: the person may not make one of these changes.
     """
-    number = context.session.changeset
+    changeset_id = context.session.changeset
     guards = {
         history_name(view.mapper): view for view in context.site.record_views if view.guards_changes
     }
-    if number is None or not guards or context.person.is_superuser:
+    if changeset_id is None or not guards or context.person.is_superuser:
         return
     statement = (
         select(Change)
-        .where(Change.changeset_id == number, Change.model.in_(guards))
+        .where(Change.changeset_id == changeset_id, Change.model.in_(guards))
         .order_by(Change.id)
     )
     written: dict[str, list[Change]] = {}

@@ -1,4 +1,4 @@
-"""Telling what was done: changes of the history as lines that a person reads."""
+"""Describing changesets and changes: the lines of the feed and of a record's history."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
@@ -38,25 +38,24 @@ def readable_tables(context: Context) -> list[str]:
 
 
 def readable_changes(context: Context) -> ColumnElement[bool]:
-    """The condition that a change is of a record whose history the person may read. Every search,
-    filter and count of the feed that looks at changes asks it."""
-    return true() if reads_all(context) else Change.model.in_(readable_tables(context))
-
-
-def reads_all(context: Context) -> bool:
-    """Whether the person may read all of the history, as superusers may: also of what no view shows
-    any more."""
-    return "*" in {identity for identity, _action in context.person.grants}
+    """The SQL condition that the person may read the history of a change's record. Every search,
+    filter and count of changes in the feed uses it. Superusers may read all changes, also those of
+    tables that no view shows any more."""
+    if context.person.is_superuser:
+        return true()
+    return Change.model.in_(readable_tables(context))
 
 
 def may_read(context: Context, tables: Collection[str]) -> bool:
-    """Whether the person may read the history of all these tables. An act on none of any that is
-    known tells nobody but superusers what it was about."""
-    return reads_all(context) or (bool(tables) and set(tables) <= set(readable_tables(context)))
+    """Whether the person may read the history of all these tables. Without any table, only
+    superusers may: nobody knows what the changeset was about."""
+    if context.person.is_superuser:
+        return True
+    return bool(tables) and set(tables) <= set(readable_tables(context))
 
 
 def may_undo(context: Context, parts: Iterable[Summary]) -> bool:
-    """Whether the person may take back all of what an act did."""
+    """Whether the person may undo all parts of a changeset."""
     parts = list(parts)
     for part in parts:
         view = view_of_table(context, part.model)
@@ -66,15 +65,15 @@ def may_undo(context: Context, parts: Iterable[Summary]) -> bool:
 
 
 def may_undo_of(context: Context, view: RecordView, operation: str) -> bool:
-    """Whether the person may undo an ``operation`` on records of ``view``: see their history, undo,
-    and make the write that takes it back."""
+    """Whether the person may undo an ``operation`` on records of ``view``: they need the
+    permissions to see the history, to undo, and to make the reverse change."""
     needs = (HISTORY, UNDO, NEEDS[operation])
     return all(context.may(action, view) for action in needs)
 
 
-def told_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]) -> str:
-    """The reason that was given for an act, which may name any of its records: "" for who may not
-    read the history of all of them."""
+def visible_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]) -> str:
+    """The reason that was given for a changeset; "" if the person may not read the history of all
+    its tables, because a reason may mention any of its records."""
     tables = {part.model for part in parts} | set(changeset.loaded or ())
     return changeset.reason if may_read(context, tables) else ""
 
@@ -85,14 +84,19 @@ def author_name(changeset: Changeset) -> str:
 
 
 def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entry]:
-    """A line for each act, of what the person may read of it; two statements for all of them."""
+    """A line for each changeset, about the parts that the person may read. Two statements for all
+    changesets together."""
     ids = [changeset.id for changeset in changesets]
-    found = summaries(context.session, ids)
+    parts_by_id = summaries(context.session, ids)
     readable = readable_tables(context)
     undone = undone_by(context.session, ids, readable)
     return [
         describe_changeset(
-            context, changeset, found.get(changeset.id, []), readable, undone.get(changeset.id)
+            context,
+            changeset,
+            parts_by_id.get(changeset.id, []),
+            readable,
+            undone.get(changeset.id),
         )
         for changeset in changesets
     ]
@@ -105,77 +109,83 @@ def describe_changeset(
     readable: Sequence[str],
     undone: int | None,
 ) -> Entry:
-    """The line about one act."""
-    shown = [part for part in parts if part.model in readable]
-    operations = {part.operation for part in shown}
+    """The line about one changeset.
+
+    ``parts``: what it did to each kind of record. ``readable``: the tables whose history the person
+    may read. ``undone``: the id of the changeset that undid it, None if none did.
+    """
+    readable_parts = [part for part in parts if part.model in readable]
+    operations = {part.operation for part in readable_parts}
     operation: Any = "mixed" if len(operations) != 1 else operations.pop()
     record = None
-    if len(shown) == 1 and shown[0].number == 1:
-        record = record_link(context, shown[0].model, shown[0].record_id, shown[0].label)
-    can = undone is None and changeset.loaded is None and may_undo(context, parts)
+    if len(readable_parts) == 1 and readable_parts[0].number == 1:
+        (part,) = readable_parts
+        record = record_link(context, part.model, part.record_id, part.label)
+    can_undo = undone is None and changeset.loaded is None and may_undo(context, parts)
     return Entry(
-        what=_what(context, changeset, shown, readable, record is not None),
+        what=_describe_parts(context, changeset, readable_parts, readable, record is not None),
         who=author_name(changeset),
         at=datetime_cell(context.settings, changeset.at),
         source=SOURCES.get(changeset.source, changeset.source),
         href=context.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
         record=record,
-        reason=told_reason(context, changeset, parts),
-        undo_href=context.site.href("changeset", "undo", changeset.id) if can else None,
+        reason=visible_reason(context, changeset, parts),
+        undo_href=context.site.href("changeset", "undo", changeset.id) if can_undo else None,
         undone=changeset_link(context, undone) if undone is not None else None,
     )
 
 
 def changeset_link(context: Context, number: int) -> Link:
-    """A changeset's number, leading to it."""
+    """A link to a changeset, by its number."""
     return Link(f"#{number}", context.site.href("changeset", "details", number))
 
 
-def _what(
+def _describe_parts(
     context: Context,
     changeset: Changeset,
     parts: Sequence[Summary],
     readable: Sequence[str],
     has_record: bool,
 ) -> str:
-    """What an act did, without who did it: "deleted 3 items and 1 category"."""
+    """What a changeset did: "deleted 3 items and 1 category"."""
     loaded = {
         table: number for table, number in (changeset.loaded or {}).items() if table in readable
     }
     if loaded:
-        counts = [_counted(context, table, number) for table, number in loaded.items()]
-        return f"loaded {_joined(counts)}"
+        counts = [_counted_noun(context, table, number) for table, number in loaded.items()]
+        return f"loaded {_join(counts)}"
     if not parts:
         return "did something that you may not see"
     if has_record:
         view = view_of_table(context, parts[0].model)
         return f"{VERBS[parts[0].operation]} {view.label if view else parts[0].model}"
-    told = []
+    phrases = []
     for operation, verb in VERBS.items():
         counts = [
-            _counted(context, part.model, part.number)
+            _counted_noun(context, part.model, part.number)
             for part in parts
             if part.operation == operation
         ]
         if counts:
-            told.append(f"{verb} {_joined(counts)}")
-    return _joined(told)
+            phrases.append(f"{verb} {_join(counts)}")
+    return _join(phrases)
 
 
-def _counted(context: Context, table: str, number: int) -> str:
+def _counted_noun(context: Context, table: str, number: int) -> str:
     view = view_of_table(context, table)
     noun = table if view is None else (view.label if number == 1 else view.label_plural)
     return f"{number:,} {noun}"
 
 
-def _joined(texts: Sequence[str]) -> str:
+def _join(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def record_link(context: Context, table: str, record_id: str, label: str) -> Link:
-    """A record as it was called then; it leads to its history, which outlives it. Its history is
-    where that name is from: who may not read it gets no name."""
+    """A link to a record's history, which remains after the record is deleted. ``label``: what the
+    record was called at the time. The label is part of the history, so a person who may not read
+    that sees "–"."""
     view = view_of_table(context, table)
     if view is None or not context.may(HISTORY, view):
         return Link(label if may_read(context, [table]) else HIDDEN_VALUE)
@@ -189,16 +199,20 @@ def change_entries(
     with_record: bool,
     undo: bool = True,
 ) -> list[Entry]:
-    """A line for each change, with its fields; a few statements for all of them."""
+    """A line for each change, with its fields. A few statements for all changes together.
+
+    ``with_record``: whether the line names the record. ``undo``: whether it offers to undo the
+    changeset, and shows the changeset's reason.
+    """
     ids = [changeset.id for _change, changeset in changes]
-    found = summaries(context.session, ids) if undo else {}
+    parts_by_id = summaries(context.session, ids) if undo else {}
     undone = undone_by(context.session, ids, readable_tables(context)) if undo else {}
     names = related_names(context, _values_in([change for change, _changeset in changes]))
     entries = []
     for change, changeset in changes:
-        by = undone.get(changeset.id)
-        parts = found.get(changeset.id, [])
-        can = undo and by is None and may_undo(context, parts)
+        undone_id = undone.get(changeset.id)
+        parts = parts_by_id.get(changeset.id, [])
+        can_undo = undo and undone_id is None and may_undo(context, parts)
         view = view_of_table(context, change.model)
         operation: Any = change.operation
         entries.append(
@@ -214,17 +228,19 @@ def change_entries(
                     if with_record
                     else None
                 ),
-                reason=told_reason(context, changeset, parts) if undo else "",
+                reason=visible_reason(context, changeset, parts) if undo else "",
                 fields=tuple(field_changes(context, view, change, names)),
-                undo_href=context.site.href("changeset", "undo", changeset.id) if can else None,
-                undone=changeset_link(context, by) if by is not None else None,
+                undo_href=context.site.href("changeset", "undo", changeset.id)
+                if can_undo
+                else None,
+                undone=changeset_link(context, undone_id) if undone_id is not None else None,
             )
         )
     return entries
 
 
 def _values_in(changes: Sequence[Change]) -> Iterator[tuple[str, str, Any]]:
-    """Table, field and value of all that these changes hold."""
+    """Table, field and value of each value in these changes."""
     for change in changes:
         for values in (change.before, change.after):
             for name, value in (values or {}).items():

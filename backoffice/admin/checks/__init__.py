@@ -1,4 +1,4 @@
-"""What a view or model cannot do, said at the start and not by a request: all of it at once."""
+"""Checks of views and models at the start, which list every problem, before any request."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,15 +9,13 @@ from backoffice.admin.checks.lists import list_problems
 from backoffice.admin.checks.models import key_problems, model_problems
 from backoffice.admin.checks.sqladmin_options import unused_problems
 from backoffice.admin.checks.view_options import name_problems, relation_problems
-from backoffice.admin.options import PERMITTED
 from backoffice.admin.view import RecordView
-from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import audited_mappers
 from backoffice.models import Audited
 
 
 class ViewError(Exception):
-    """Views or models that cannot work. Its text has a line for each problem: the view and its
+    """Views or models that cannot work. The text has a line for each problem: the view and its
     option, or the model and its column, and what to write instead."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -29,9 +27,9 @@ Views = Sequence[type[RecordView]]
 
 
 def check_names(views: Views) -> dict[type[RecordView], list[str]]:
-    """What is wrong with the views' options by themselves: names that their models do not have.
+    """The problems with the names in the views' options, by view; no entry for a view without any.
 
-    A view for which something is found cannot be registered; there is an entry for each of them.
+    A view with such a problem cannot be registered, since SQLAdmin would fail on it.
     """
     wrong: dict[type[RecordView], list[str]] = {}
     for view in views:
@@ -42,7 +40,7 @@ def check_names(views: Views) -> dict[type[RecordView], list[str]]:
                 "of VIEWS."
             ]
             continue
-        # SQLAdmin's own __init__ reads the options, and fails on the first that is wrong.
+        # Not initialised: SQLAdmin's __init__ fails on the first option that is wrong.
         if found := list(name_problems(view.__new__(view))):
             wrong[view] = found
     return wrong
@@ -56,28 +54,29 @@ def check_views(
 ) -> None:
     """Check every view and every audited model.
 
-    ``wrong``: what ``check_names`` found. ``registered``: the other views. ``dialect``: the name of
-    the database that they are to work on.
+    ``wrong``: the result of ``check_names``. ``registered``: the views without an entry in it.
+    ``dialect``: SQLAlchemy's name of the database, such as "postgresql".
 
     Raises:
-        ViewError: something cannot work, or has no effect; all that is wrong is listed.
+        ViewError: something cannot work, or has no effect. It lists all of it.
     """
     models = [view.model for view in views if hasattr(view, "model")]
-    problems = [one for found in wrong.values() for one in found]
-    problems += _shared_addresses([view for view in views if hasattr(view, "model")])
+    problems = [problem for found in wrong.values() for problem in found]
+    problems += _address_problems([view for view in views if hasattr(view, "model")])
     for view in registered:
         problems += problems_of(view, models)
     shown = (sa_inspect(model) for model in models if issubclass(model, Audited))
-    kept = (one for base in audited_mappers().values() for one in base.self_and_descendants)
-    for mapper in dict.fromkeys((*shown, *kept)):
+    audited = (
+        mapper for base in audited_mappers().values() for mapper in base.self_and_descendants
+    )
+    for mapper in dict.fromkeys((*shown, *audited)):
         problems += model_problems(mapper, dialect)
     if problems:
         raise ViewError(list(dict.fromkeys(problems)))
 
 
 def problems_of(view: RecordView, models: Sequence[type]) -> list[str]:
-    """What is wrong with one view, whose options name what is there. ``models``: all that have a
-    view."""
+    """The problems with one view that ``check_names`` passed. ``models``: all that have a view."""
     return [
         *relation_problems(view, models),
         *unused_problems(view),
@@ -88,10 +87,10 @@ def problems_of(view: RecordView, models: Sequence[type]) -> list[str]:
 
 
 _RESERVED = ("statics",)
-"""First parts of addresses that are no view's."""
+"""Identities that no view can have, since the address is taken."""
 
 
-def _shared_addresses(views: Views) -> Iterator[str]:
+def _address_problems(views: Views) -> Iterator[str]:
     seen: dict[str, type[RecordView]] = {}
     for view in views:
         other = seen.setdefault(view.identity, view)
@@ -113,15 +112,3 @@ def _shared_addresses(views: Views) -> Iterator[str]:
                 f"{names} have one address, /admin/{view.identity}, since both models are called "
                 f"{view.model.__name__}: give one of the two classes another name."
             )
-
-
-def refusal(view: RecordView, action: str) -> str:
-    """Why an action was refused, and who can change that."""
-    if not view.allows(action):
-        return f"{view.name_plural} have no such page."
-    verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
-    return (
-        f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
-        f"“{view.name_plural}: {PERMITTED.get(action, action)}”. A superuser, or somebody who has "
-        "it and may edit roles, can grant it."
-    )

@@ -1,4 +1,4 @@
-"""What a form is asked to change that it cannot, and what a new record would lack."""
+"""Problems with a view's form: fields that cannot be changed, and columns that it lacks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import MANYTOMANY, ColumnProperty, RelationshipProperty
 from wtforms.fields.core import UnboundField
 
 from backoffice.admin.attributes import attribute_name
-from backoffice.admin.checks.names import described, option, own
+from backoffice.admin.checks.names import option, qualified, sets
 from backoffice.admin.forms.fields import RecordField
 from backoffice.admin.options import has_form
 from backoffice.admin.view import RecordView
@@ -16,36 +16,35 @@ from backoffice.columns import kind_of
 
 
 def form_problems(view: RecordView) -> Iterator[str]:
-    """Fields that cannot be, and columns that a new record needs; the names are known to be
-    right."""
+    """The problems with a view's form. ``view``: one that ``check_names`` passed."""
     if not has_form(view):
         return
     if not view.form_columns and not view.form_excluded_columns:
         model = view.model.__name__
         yield (
             f"{option(view, 'form_columns')} is missing: name the fields of the form, as "
-            f"[{model}.{_first(view)}, …], or write can_create = can_edit = False."
+            f"[{model}.{_example_column(view)}, …], or write can_create = can_edit = False."
         )
         return
     names = view.get_form_columns()
     for name in names:
-        yield from _uneditable(view, name)
-    yield from _without_effect(view, names)
-    if view.allows("create") and not own(view, "apply"):
-        yield from _lacking(view, names)
+        yield from _read_only_field(view, name)
+    yield from _options_without_effect(view, names)
+    if view.allows("create") and not sets(view, "apply"):
+        yield from _missing_columns(view, names)
 
 
-def _first(view: RecordView) -> str:
-    names = [name for name, one in view.mapper.columns.items() if not one.primary_key]
-    return (names or ["name"])[0]
+def _example_column(view: RecordView) -> str:
+    names = (name for name, column in view.mapper.columns.items() if not column.primary_key)
+    return next(names, "name")
 
 
-def _uneditable(view: RecordView, name: str) -> Iterator[str]:
-    where, what = option(view, "form_columns"), described(view, name)
+def _read_only_field(view: RecordView, name: str) -> Iterator[str]:
+    where, what = option(view, "form_columns"), qualified(view, name)
     take_out = "Take it out of form_columns."
     relation = view.mapper.relationships.get(name)
     if relation is not None:
-        yield from _uneditable_relation(view, name, relation)
+        yield from _read_only_relation(view, name, relation)
         return
     prop = view.mapper.attrs.get(name)
     column = prop.columns[0] if isinstance(prop, ColumnProperty) else None
@@ -59,10 +58,10 @@ def _uneditable(view: RecordView, name: str) -> Iterator[str]:
         yield f"{where}: {what} counts the record's versions and cannot be changed. {take_out}"
 
 
-def _uneditable_relation(
+def _read_only_relation(
     view: RecordView, name: str, relation: RelationshipProperty[Any]
 ) -> Iterator[str]:
-    where, what = option(view, "form_columns"), described(view, name)
+    where, what = option(view, "form_columns"), qualified(view, name)
     if relation.viewonly:
         yield (
             f"{where}: {what} is viewonly and cannot be changed. Take it out of form_columns; "
@@ -77,7 +76,7 @@ def _uneditable_relation(
         )
 
 
-def _without_effect(view: RecordView, names: list[str]) -> Iterator[str]:
+def _options_without_effect(view: RecordView, names: list[str]) -> Iterator[str]:
     fields = {*names, *view.form_extra_fields}
     for name in ("form_args", "form_overrides", "form_kinds"):
         for key in map(attribute_name, getattr(view, name)):
@@ -85,7 +84,7 @@ def _without_effect(view: RecordView, names: list[str]) -> Iterator[str]:
                 why = "a form_extra_field says it itself" if key in fields else "not in the form"
                 yield (
                     f"{option(view, name)}: {key!r} has no effect ({why}). Take it out, or put "
-                    f"{described(view, key)} into form_columns."
+                    f"{qualified(view, key)} into form_columns."
                 )
     overrides: dict[Any, Any] = view.form_overrides
     for key, override in overrides.items():
@@ -106,8 +105,8 @@ def _without_effect(view: RecordView, names: list[str]) -> Iterator[str]:
             yield f"{where}: {key!r} is in form_columns as well. Take it out of one of them."
 
 
-def _lacking(view: RecordView, names: list[str]) -> Iterator[str]:
-    """Columns that every record needs, which nothing fills in."""
+def _missing_columns(view: RecordView, names: list[str]) -> Iterator[str]:
+    """Required columns that the form of a new record does not fill in."""
     filled = {*names, *view.form_extra_fields}
     by_relation = {
         column
@@ -116,24 +115,28 @@ def _lacking(view: RecordView, names: list[str]) -> Iterator[str]:
     }
     columns: dict[str, Any] = dict(view.mapper.columns.items())
     for name, column in columns.items():
-        if not isinstance(column, Column) or column in by_relation or not _needed(view, column):
+        if (
+            not isinstance(column, Column)
+            or column in by_relation
+            or not _is_required(view, column)
+        ):
             continue
         where = option(view, "form_columns")
         if name in filled and kind_of(column).editable:
             continue
         if name in filled:
             yield (
-                f"{where}: {described(view, name)} ({kind_of(column).name}) is required, and no "
+                f"{where}: {qualified(view, name)} ({kind_of(column).name}) is required, and no "
                 "form can fill it in. Give the column a default, or write can_create = False."
             )
         else:
             yield (
-                f"{where} lacks {described(view, name)}, which is required (NOT NULL, without a "
+                f"{where} lacks {qualified(view, name)}, which is required (NOT NULL, without a "
                 "default). Put it in, give the column a default, or write can_create = False."
             )
 
 
-def _needed(view: RecordView, column: Column[Any]) -> bool:
+def _is_required(view: RecordView, column: Column[Any]) -> bool:
     mapper = view.mapper
     if column.nullable or column.default is not None or column.server_default is not None:
         return False
@@ -143,5 +146,5 @@ def _needed(view: RecordView, column: Column[Any]) -> bool:
         return False
     if column is mapper.polymorphic_on and mapper.polymorphic_identity is not None:
         return False
-    # The key of a joined table is that of the row above it.
+    # A joined table takes its key from its parent table.
     return not (mapper.inherits is not None and column.primary_key and column.foreign_keys)

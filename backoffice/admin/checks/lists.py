@@ -1,4 +1,4 @@
-"""What a list is asked to do that it cannot: filters, sorts, searches and totals."""
+"""Problems with a view's list: filters, sorts, searches and totals that cannot work."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,22 +8,21 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import SelectBase
 
 from backoffice.admin.attributes import attribute_name
-from backoffice.admin.checks.names import described, option
+from backoffice.admin.checks.names import option, qualified
 from backoffice.admin.lists.address import PARAMETERS
-from backoffice.admin.lists.filters import ChoiceFilter, Filter, filter_for
+from backoffice.admin.lists.filters import CustomFilter, Filter, filter_for
 from backoffice.admin.lists.sorting import default_sort
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 
 
 def list_problems(view: RecordView) -> Iterator[str]:
-    """Options of a view's list that cannot work or have no effect; its names are known to be
-    right."""
+    """The problems with a view's list. ``view``: one that ``check_names`` passed."""
     yield from _filters(view)
     yield from _sorts(view)
     yield from _searches(view)
     yield from _totals(view)
-    yield from _loaded(view)
+    yield from _always_loaded(view)
     yield from _marks(view)
 
 
@@ -37,24 +36,24 @@ def _leads_to_many(view: RecordView, name: str) -> bool:
     return relation is not None and bool(relation.uselist)
 
 
-def _what(view: RecordView, name: str) -> str:
-    """What an attribute is, for a sentence."""
+def _typed(view: RecordView, name: str) -> str:
+    """An attribute and its kind as problems name them: "Item.price (decimal)"."""
     if name not in view.mapper.relationships:
-        return f"{described(view, name)} ({_kind(view, name).name})"
+        return f"{qualified(view, name)} ({_kind(view, name).name})"
     relation = view.mapper.relationships[name]
     which = "a relation to many" if relation.uselist else "a relation"
-    return f"{described(view, name)} ({which})"
+    return f"{qualified(view, name)} ({which})"
 
 
 def _filters(view: RecordView) -> Iterator[str]:
     where = option(view, "list_filters")
-    filters: list[Filter] = [ChoiceFilter(view, one) for one in view.option_filters]
+    filters: list[Filter] = [CustomFilter(view, one) for one in view.option_filters]
     for name in map(attribute_name, view.list_filters):
         found = filter_for(view, name)
         if found is None:
             yield (
-                f"{where}: there is no filter for {_what(view, name)}. Take it out, or write an "
-                "OptionFilter."
+                f"{where}: there is no filter for {_typed(view, name)}. Take it out, or write "
+                "an OptionFilter."
             )
         else:
             filters.append(found)
@@ -74,19 +73,21 @@ def _filters(view: RecordView) -> Iterator[str]:
 
 def _sorts(view: RecordView) -> Iterator[str]:
     given = {
-        "column_sortable_list": [attribute_name(one) for one in view.column_sortable_list],
+        "column_sortable_list": [
+            attribute_name(attribute) for attribute in view.column_sortable_list
+        ],
         "column_default_sort": [name for name, _descending in default_sort(view)],
     }
     for name, keys in given.items():
         for key in keys:
             where = option(view, name)
             if _leads_to_many(view, key):
-                yield f"{where}: no list is sorted by {_what(view, key)}. Take it out."
+                yield f"{where}: no list is sorted by {_typed(view, key)}. Take it out."
             elif key in view.mapper.relationships:
                 if name == "column_sortable_list" and key not in view.get_list_columns():
-                    yield f"{where}: {described(view, key)} must be in column_list as well."
+                    yield f"{where}: {qualified(view, key)} must be in column_list as well."
             elif not _kind(view, key).sortable:
-                yield f"{where}: no list is sorted by {_what(view, key)}. Take it out."
+                yield f"{where}: no list is sorted by {_typed(view, key)}. Take it out."
 
 
 def _searches(view: RecordView) -> Iterator[str]:
@@ -95,22 +96,22 @@ def _searches(view: RecordView) -> Iterator[str]:
     where = option(view, "column_searchable_list")
     for key in map(attribute_name, view.column_searchable_list):
         if _leads_to_many(view, key):
-            yield f"{where}: the search box does not look in {_what(view, key)}. Take it out."
+            yield f"{where}: the search box does not look in {_typed(view, key)}. Take it out."
         elif key in view.mapper.relationships:
             target = view.mapper.relationships[key].mapper.class_
             for label in getattr(target, "label_from", ()):
                 found = kind_of(getattr(target, label))
                 if found.facet != "text":
                     yield (
-                        f"{where}: {described(view, key)} is searched by "
+                        f"{where}: {qualified(view, key)} is searched by "
                         f"{target.__name__}.{label} ({found.name}), which is no text. Take it out."
                     )
         elif _kind(view, key).facet != "text":
             yield (
-                f"{where}: {_what(view, key)} is no text. Take it out: what is in column_list is "
-                f"searched as “{key}:…” by itself."
+                f"{where}: {_typed(view, key)} is no text. Take it out: what is in column_list "
+                f"is searched as “{key}:…” by itself."
                 if _kind(view, key).facet and key in view.get_list_columns()
-                else f"{where}: {_what(view, key)} is no text. Take it out."
+                else f"{where}: {_typed(view, key)} is no text. Take it out."
             )
 
 
@@ -139,10 +140,11 @@ def _is_subquery(expression: Any) -> bool:
     return any(isinstance(part, SelectBase) for part in visitors.iterate(expression))
 
 
-def _loaded(view: RecordView) -> Iterator[str]:
+def _always_loaded(view: RecordView) -> Iterator[str]:
     for key in map(attribute_name, view.always_loaded):
         if key not in view.mapper.column_attrs:
-            yield f"{option(view, 'always_loaded')}: {_what(view, key)} is no column. Take it out."
+            where = option(view, "always_loaded")
+            yield f"{where}: {_typed(view, key)} is no column. Take it out."
 
 
 def _marks(view: RecordView) -> Iterator[str]:
@@ -152,6 +154,6 @@ def _marks(view: RecordView) -> Iterator[str]:
         for key in map(attribute_name, getattr(view, name)):
             if key not in places:
                 yield (
-                    f"{option(view, name)}: {described(view, key)} is not shown anywhere, so this "
+                    f"{option(view, name)}: {qualified(view, key)} is not shown anywhere, so this "
                     "has no effect. Take it out, or put it into column_list."
                 )

@@ -1,4 +1,4 @@
-"""What the history and the addresses cannot keep of a model: keys, counters, kinds of columns."""
+"""Problems with a model: keys and columns that the history or an address cannot hold."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column
 from sqlalchemy.orm import MANYTOMANY, ColumnProperty, Mapper
 
-from backoffice.admin.checks.names import described, suggestion
+from backoffice.admin.checks.names import qualified, suggestion
 from backoffice.admin.view import RecordView
 from backoffice.columns import LONGEST_KEY, Key, kind_of
 from backoffice.history.audited import history_name
@@ -18,33 +18,34 @@ LONGEST_NAME = 130
 
 
 def key_problems(view: RecordView) -> Iterator[str]:
-    """A key that no address, cursor or history could hold."""
+    """The problems with a key that no address, cursor or history could hold."""
     key, model = Key.of(view.mapper), view.model.__name__
-    who = type(view).__name__
+    view_name = type(view).__name__
     if not key.columns:
-        yield f"{who}: {model} has no primary key. Name its columns in primary_key=…"
+        yield f"{view_name}: {model} has no primary key. Name its columns in primary_key=…"
         return
-    unfit = [
+    unlimited = [
         column
         for column, kind in zip(key.columns, key.kinds, strict=True)
         if kind.key_length("") is None
     ]
-    for column in unfit:
-        name = described(view, _attribute(view.mapper, column))
+    for column in unlimited:
+        name = qualified(view, _attribute(view.mapper, column))
         kind = kind_of(column)
         write = (
             "Give it a length, as String(100)." if kind.facet == "text" else "Use another column."
         )
-        yield f"{who}: {name} ({kind.name}) is of no length, and cannot be a key. {write}"
-    if not unfit and (key.longest or 0) > LONGEST_KEY:
+        yield f"{view_name}: {name} ({kind.name}) is of no length, and cannot be a key. {write}"
+    if not unlimited and (key.longest or 0) > LONGEST_KEY:
         yield (
-            f"{who}: the key of {model} may have {key.longest} characters, and the history keeps "
-            f"{LONGEST_KEY}. Make its columns shorter."
+            f"{view_name}: the key of {model} may have {key.longest} characters, and the history "
+            f"keeps {LONGEST_KEY}. Make its columns shorter."
         )
 
 
 def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
-    """What the history could not keep of an audited model, on a database of that dialect."""
+    """The problems with recording an audited model. ``dialect``: SQLAlchemy's name of the
+    database."""
     name = mapper.class_.__name__
     if mapper.concrete:
         yield (
@@ -58,8 +59,8 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
             f"{name}: its table's name has {len(full)} characters, and the history keeps "
             f"{LONGEST_NAME}. Give it a shorter __tablename__."
         )
-    yield from _counters(mapper)
-    yield from _links(mapper)
+    yield from _version_problems(mapper)
+    yield from _link_problems(mapper)
     yield from history_problems(mapper)
     for key, column in mapper.columns.items():
         if not isinstance(column, Column):
@@ -80,14 +81,14 @@ def _attribute(mapper: Mapper[Any], column: Any) -> str:
     return prop.key
 
 
-def _counters(mapper: Mapper[Any]) -> Iterator[str]:
-    """A column or counter of the model's own in the place of ours."""
+def _version_problems(mapper: Mapper[Any]) -> Iterator[str]:
+    """A column or counter of the model itself where ``Audited`` has its version counter."""
     name = mapper.class_.__name__
     if not getattr(mapper.class_, "versioned", True):
         return
-    own = mapper.attrs.get("version")
-    column = own.columns[0] if isinstance(own, ColumnProperty) else None
-    if own is not None and not _is_ours(column):
+    version = mapper.attrs.get("version")
+    column = version.columns[0] if isinstance(version, ColumnProperty) else None
+    if version is not None and not _is_version_counter(column):
         yield (
             f"{name}.version is a column of {name}'s own, in the place of the counter that "
             f"Audited brings. Write versioned = False in {name}."
@@ -102,7 +103,7 @@ def _counters(mapper: Mapper[Any]) -> Iterator[str]:
         )
 
 
-def _is_ours(column: Any) -> bool:
+def _is_version_counter(column: Any) -> bool:
     default = getattr(getattr(column, "server_default", None), "arg", None)
     return (
         isinstance(column, Column)
@@ -112,7 +113,7 @@ def _is_ours(column: Any) -> bool:
     )
 
 
-def _links(mapper: Mapper[Any]) -> Iterator[str]:
+def _link_problems(mapper: Mapper[Any]) -> Iterator[str]:
     name = mapper.class_.__name__
     relations = mapper.relationships
     for link in mapper.class_.links:

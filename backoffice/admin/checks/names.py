@@ -1,4 +1,4 @@
-"""Names in a view's options: whether its model has them, and which one may have been meant."""
+"""Names in a view's options: whether its model has them, and which name may have been meant."""
 
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
@@ -11,28 +11,28 @@ from backoffice.admin.view import RecordView
 
 
 def option(view: RecordView, name: str) -> str:
-    """How a sentence names an option: "ItemView.column_list"."""
+    """An option as problems name it: "ItemView.column_list"."""
     return f"{type(view).__name__}.{name}"
 
 
-def described(view: RecordView, name: str) -> str:
-    """How a sentence names an attribute: "Item.price"."""
+def qualified(view: RecordView, name: str) -> str:
+    """An attribute of the view's model as problems name it: "Item.price"."""
     return f"{view.model.__name__}.{name}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """What to write instead of a misspelt name, as a sentence; "" if nothing is like it."""
+    """A sentence with the known name that is most like ``name``; "" if none is."""
     found = get_close_matches(name, sorted(known), n=1)
     return f" Write {found[0]!r}." if found else ""
 
 
 def mapped_names(mapper: Mapper[Any]) -> set[str]:
-    """All attributes that a model's statements can read: columns, relations, hybrids."""
+    """The names of all attributes that statements can read: columns, relations, hybrids."""
     return set(mapper.all_orm_descriptors.keys())
 
 
-def own(view: RecordView, name: str) -> bool:
-    """Whether an option or method is the view's own, and not what every view has."""
+def sets(view: RecordView, name: str) -> bool:
+    """Whether the view's class, or one between it and ``RecordView``, sets an option or method."""
     for class_ in type(view).__mro__:
         if class_ is RecordView:
             return False
@@ -41,21 +41,22 @@ def own(view: RecordView, name: str) -> bool:
     return False
 
 
-def names_in(
-    view: RecordView, name: str, given: Iterable[Any], more: Collection[str] = ()
+def attribute_problems(
+    view: RecordView, name: str, attributes: Iterable[Any], more: Collection[str] = ()
 ) -> Iterator[str]:
-    """What is wrong with the attributes that an option names.
+    """The problems with the attributes in the option ``name``.
 
-    ``given``: names, or attributes of the model. ``more``: further names that it may have.
+    ``attributes``: names, or attributes of the model. ``more``: names that the option may have
+    beside those of the model.
     """
     model, known = view.model, mapped_names(view.mapper) | set(more)
     where, seen = option(view, name), set()
-    for one in given:
-        if not isinstance(one, str) and not isinstance(getattr(one, "key", None), str):
-            yield f"{where}: {one!r} is no attribute: write {model.__name__}.… or its name."
+    for attribute in attributes:
+        if not isinstance(attribute, str) and not isinstance(getattr(attribute, "key", None), str):
+            yield f"{where}: {attribute!r} is no attribute: write {model.__name__}.… or its name."
             continue
-        key = attribute_name(one)
-        owner = getattr(one, "class_", None)
+        key = attribute_name(attribute)
+        owner = getattr(attribute, "class_", None)
         if key not in known:
             yield f"{where}: {model.__name__} has no {key!r}.{suggestion(key, known)}"
         elif isinstance(owner, type) and not issubclass(model, owner):

@@ -1,4 +1,4 @@
-"""What a view says that nothing here reads: SQLAdmin's options for its own screens, and typos."""
+"""Options that have no effect: those of SQLAdmin's own screens, and misspelt ones."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ from backoffice.admin.view import RecordView
 FORM = "form_columns, form_overrides and form_extra_fields make the form"
 SCREENS = "the screens have templates of their own"
 LIST = "override visible, search_condition or cells"
-LATER = "there is no such screen"
+NO_SCREEN = "there is no such screen"
 
 UNUSED = {
     "column_formatters": "override cell",
@@ -17,16 +17,16 @@ UNUSED = {
     "column_type_formatters": "override cell, or register a kind for the type",
     "column_type_formatters_detail": "override cell, or register a kind for the type",
     "column_filters": "write list_filters or option_filters",
-    "column_export_list": LATER,
-    "column_export_exclude_list": LATER,
-    "column_import_list": LATER,
-    "column_import_exclude_list": LATER,
-    "export_types": LATER,
-    "export_max_rows": LATER,
-    "use_pretty_export": LATER,
-    "max_import_file_size": LATER,
-    "max_reported_missed_rows": LATER,
-    "import_max_rows": LATER,
+    "column_export_list": NO_SCREEN,
+    "column_export_exclude_list": NO_SCREEN,
+    "column_import_list": NO_SCREEN,
+    "column_import_exclude_list": NO_SCREEN,
+    "export_types": NO_SCREEN,
+    "export_max_rows": NO_SCREEN,
+    "use_pretty_export": NO_SCREEN,
+    "max_import_file_size": NO_SCREEN,
+    "max_reported_missed_rows": NO_SCREEN,
+    "import_max_rows": NO_SCREEN,
     "form": FORM,
     "form_base_class": FORM,
     "form_converter": FORM,
@@ -36,8 +36,8 @@ UNUSED = {
     "form_edit_rules": "the order of form_columns is that of the form",
     "form_widget_args": "write form_kinds or form_args",
     "form_ajax_refs": "relations are searched by themselves when there are many",
-    "save_as": LATER,
-    "save_as_continue": LATER,
+    "save_as": NO_SCREEN,
+    "save_as_continue": NO_SCREEN,
     "list_template": SCREENS,
     "create_template": SCREENS,
     "details_template": SCREENS,
@@ -67,7 +67,7 @@ UNUSED = {
     "after_model_change": "override saved",
     "on_model_delete": "override reasons_against_delete or check_change",
     "after_model_delete": "override check_change",
-    "on_import_row": LATER,
+    "on_import_row": NO_SCREEN,
     "list_context": SCREENS,
     "create_context": SCREENS,
     "edit_context": SCREENS,
@@ -80,20 +80,20 @@ UNUSED = {
     "check_can_view_details": "override visible",
     "check_can_edit": "override locked_fields or check_change",
     "check_can_delete": "override reasons_against_delete or check_change",
-    "check_can_export": LATER,
-    "check_can_import": LATER,
-    "get_export_name": LATER,
-    "export_data": LATER,
-    "custom_export_cell": LATER,
+    "check_can_export": NO_SCREEN,
+    "check_can_import": NO_SCREEN,
+    "get_export_name": NO_SCREEN,
+    "export_data": NO_SCREEN,
+    "custom_export_cell": NO_SCREEN,
 }
-"""Names that SQLAdmin's screens read and ours do not, and what to do here instead."""
+"""Options that SQLAdmin's screens read and ours do not, and what to write instead."""
 
 SWITCHES = ("can_export", "can_import")
-"""Screens of SQLAdmin that are turned off for good."""
+"""Options that turn on screens of SQLAdmin which do not exist here."""
 
 
 def unused_problems(view: RecordView) -> Iterator[str]:
-    """Names in the view's own class that have no effect."""
+    """The options without effect that a view sets."""
     for class_ in type(view).__mro__:
         if class_ is RecordView:
             return
@@ -101,7 +101,7 @@ def unused_problems(view: RecordView) -> Iterator[str]:
             if name in UNUSED:
                 yield f"{option(view, name)} has no effect: {UNUSED[name]}."
             elif name in SWITCHES and value:
-                yield f"{option(view, name)} has no effect: {LATER}. Take it out."
+                yield f"{option(view, name)} has no effect: {NO_SCREEN}. Take it out."
             elif hasattr(value, "_action"):
                 yield f"{option(view, name)} has no effect: actions are not shown. Take it out."
             elif not (name.startswith("_") or callable(value) or hasattr(RecordView, name)):
@@ -109,6 +109,10 @@ def unused_problems(view: RecordView) -> Iterator[str]:
 
 
 def _misspelt(view: RecordView, name: str) -> Iterator[str]:
-    known = [one for one in dir(RecordView) if not one.startswith("_") and one not in UNUSED]
+    known = [
+        option_name
+        for option_name in dir(RecordView)
+        if not option_name.startswith("_") and option_name not in UNUSED
+    ]
     if found := get_close_matches(name, known, n=1, cutoff=0.8):
         yield f"{option(view, name)} is no option. Write {found[0]}."

@@ -1,1 +1,1 @@
-"""The doctor: whether the database can answer what lists may be asked."""
+"""The doctor: whether the database has the indexes that lists need."""

@@ -1,14 +1,14 @@
-"""Whether indexes serve what the lists may be asked for: by what the database has, and by how it
-says that it would answer. Nothing is written, and no list is read."""
+"""Whether indexes cover the queries that lists can send, by the database's catalog and its query
+plans. Nothing is written, and no list is read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Index, MetaData, Table, inspect
 
-from backoffice.admin.doctor.query_shapes import Question, questions_of, table_of
+from backoffice.admin.doctor.query_shapes import QueryShape, query_shapes_of, table_of
 from backoffice.admin.lists.table_size import LARGE
-from backoffice.admin.records.counting import Count, size_of
+from backoffice.admin.records.counting import Count, table_count
 from backoffice.admin.records.keys import key_for
 from backoffice.admin.view import RecordView, Registry
 from backoffice.db.queries.indexes import (
@@ -21,26 +21,26 @@ from backoffice.db.queries.indexes import (
     search_index,
     trigrams,
 )
-from backoffice.db.queries.plans import NARROWED, ORDERED, Plan, plan_of, planning_for
+from backoffice.db.queries.plans import FILTERED, ORDERED, Plan, plan_of, planning_for
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession
 from backoffice.models import Base
 
 PRODUCTS = {"postgresql": "PostgreSQL", "sqlite": "SQLite", "mysql": "MySQL", "mariadb": "MariaDB"}
 
-FELT = {"sqlite": 1_000_000, "mysql": 200_000, "mariadb": 200_000}
-"""Rows in which a search takes about half a second where no index can find text: measured with
-300,000 items, in whose names and descriptions a word found one (0.11 s on SQLite, 0.53 s on
+SLOW_SEARCH_ROWS = {"sqlite": 1_000_000, "mysql": 200_000, "mariadb": 200_000}
+"""Rows of a table that take half a second to search without an index for text. Measured with
+300,000 items, where a word in names and descriptions found one (0.11 s on SQLite, 0.53 s on
 MariaDB) or a thousand (0.25 s and 1.0 s)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A table that is read, or sorted, from one end to the other.
+class TableScan:
+    """A table that a query reads, or sorts, completely.
 
-    ``why``: "few" where no index is worth it yet, "none" where the database has none that could,
-    "refused" where there is one and the planner does not take it, "computed" where it is asked for
-    what no column holds, "view" where it is a view of the database, which has no indexes.
+    ``why``: "few" if the table is too small for an index; "none" if the database has no index of
+    the kind needed; "refused" if the planner does not use an index that there is; "computed" if an
+    expression is sorted or compared; "view" if the table is a database view.
     """
 
     table: str
@@ -48,37 +48,38 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What serves a question: indexes by name, what is read beside or instead, what is missing.
+class IndexCoverage:
+    """How indexes cover a query shape. All empty for a shape that needs no index.
 
-    All empty for what needs no index.
+    ``indexes``: the names of those used. ``scans``: the tables read completely. ``missing``: the
+    indexes to make.
     """
 
-    served_by: tuple[str, ...] = ()
-    reads: tuple[Reading, ...] = ()
+    indexes: tuple[str, ...] = ()
+    scans: tuple[TableScan, ...] = ()
     missing: tuple[WantedIndex, ...] = ()
 
     @property
-    def served(self) -> bool:
-        """Whether indexes alone answer it."""
-        return not (self.reads or self.missing)
+    def is_covered(self) -> bool:
+        """Whether the query only reads rows that indexes lead to."""
+        return not (self.scans or self.missing)
 
 
 @dataclass(frozen=True)
 class ViewDiagnosis:
-    """A view's questions, judged."""
+    """A view's query shapes, each with how indexes cover it."""
 
     view: RecordView
-    judged: tuple[tuple[Question, Judgement], ...]
+    coverages: tuple[tuple[QueryShape, IndexCoverage], ...]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All that was found.
+    """The result of ``diagnose``.
 
-    ``sizes``: of the tables that were asked about. ``missing``: every index that is; ``unasked``:
-    those of them that the models declare for other things than lists. ``trigrams``: None where
-    the database is no PostgreSQL.
+    ``sizes``: of the tables concerned, by full name. ``held``: the indexes that the database has.
+    ``missing``: all missing indexes. ``beyond_lists``: those of them that no list needs, but a
+    model declares. ``trigrams``: the state of pg_trgm; None on another database than PostgreSQL.
     """
 
     dialect: str
@@ -86,31 +87,33 @@ class Diagnosis:
     sizes: dict[str, Count]
     held: tuple[HeldIndex, ...]
     missing: tuple[WantedIndex, ...]
-    unasked: tuple[WantedIndex, ...]
+    beyond_lists: tuple[WantedIndex, ...]
     trigrams: Trigrams | None = None
 
     @property
     def urgent(self) -> bool:
-        """Whether an index is missing in a large table."""
+        """Whether a large table lacks an index."""
         return any(is_large(self.sizes[index.table]) for index in self.missing)
 
 
 def is_large(size: Count) -> bool:
-    """Whether a table of that size is too large to be read for a page."""
+    """Whether a table of that size is too large to read completely for a page."""
     return size.more or size.number > LARGE
 
 
 def diagnose(session: RecordSession, site: Registry) -> Diagnosis:
-    """Look at every view of ``site``, in one transaction that only reads.
+    """Diagnose every view of ``site``, in one transaction that only reads.
 
     Raises:
-        DBAPIError: a table or column is not there.
+        DBAPIError: a table or column does not exist.
     """
     return _Doctor(session, site).diagnose()
 
 
 @dataclass
 class _Doctor:
+    """Diagnoses views over one connection, and remembers the sizes of tables."""
+
     session: RecordSession
     site: Registry
     sizes: dict[str, Count] = field(default_factory=dict)
@@ -118,30 +121,36 @@ class _Doctor:
     def __post_init__(self) -> None:
         self.connection = self.session.connection()
         self.dialect = self.session.dialect
-        # Our own tables, and of others' those that a view shows.
+        # Our own tables, and a company's tables that views show.
         shown = (table for view in self.site.record_views for table in _tables_of(view))
         self.tables = {table.fullname: table for table in (*Base.metadata.sorted_tables, *shown)}
         self.held = held_indexes(self.connection, self.tables.values())
-        self.by_name = {(one.table, one.name): one for one in self.held}
+        self.held_by_name = {(index.table, index.name): index for index in self.held}
         self.declared = tuple(declared_indexes(self.tables.values(), self.dialect))
         self.database_views = self._database_views()
 
     def _database_views(self) -> frozenset[str]:
-        looking = inspect(self.connection)
-        names = {
-            schema: set(looking.get_view_names(schema=schema))
+        """The full names of those tables that are database views."""
+        inspector = inspect(self.connection)
+        view_names = {
+            schema: set(inspector.get_view_names(schema=schema))
             for schema in {table.schema for table in self.tables.values()}
         }
-        found = (one for one in self.tables.values() if one.name in names[one.schema])
-        return frozenset(table.fullname for table in found)
+        tables = self.tables.values()
+        return frozenset(t.fullname for t in tables if t.name in view_names[t.schema])
 
     def diagnose(self) -> Diagnosis:
         views = tuple(
-            ViewDiagnosis(view, tuple(self._judged(view))) for view in self.site.record_views
+            ViewDiagnosis(view, tuple(self._coverages(view))) for view in self.site.record_views
         )
-        asked = [one for view in views for _question, found in view.judged for one in found.missing]
-        lacking = [one for one in self.declared if not one.is_held(self.held)]
-        missing = tuple(dict.fromkeys((*asked, *lacking)))
+        for_lists = [
+            index
+            for view in views
+            for _shape, coverage in view.coverages
+            for index in coverage.missing
+        ]
+        lacking = [index for index in self.declared if not index.is_held(self.held)]
+        missing = tuple(dict.fromkeys((*for_lists, *lacking)))
         for index in missing:
             self._size(index.table)
         return Diagnosis(
@@ -150,87 +159,89 @@ class _Doctor:
             self.sizes,
             self.held,
             missing,
-            tuple(one for one in lacking if one not in asked),
+            tuple(index for index in lacking if index not in for_lists),
             trigrams(self.connection) if self.dialect == "postgresql" else None,
         )
 
-    def _judged(self, view: RecordView) -> Iterator[tuple[Question, Judgement]]:
+    def _coverages(self, view: RecordView) -> Iterator[tuple[QueryShape, IndexCoverage]]:
         self._size(table_of(view).fullname)
-        for question in questions_of(view):
-            yield question, self._judge(question)
+        for shape in query_shapes_of(view):
+            yield shape, self._coverage(shape)
 
-    def _judge(self, question: Question) -> Judgement:
-        if question.statement is None:
-            return Judgement()
-        table = table_of(question.view).fullname
+    def _coverage(self, shape: QueryShape) -> IndexCoverage:
+        if shape.statement is None:
+            return IndexCoverage()
+        table = table_of(shape.view).fullname
         if table in self.database_views:
-            return Judgement(reads=(Reading(table, "view"),))
-        served, unmet = self._by_plan(question, table)
-        if served is None:
-            served, unmet = self._by_catalog(question)
-        used = [need for need in question.needs if need not in unmet]
-        names = tuple(dict.fromkeys(name for need in used for name in self._names(need)))
-        if served:
-            return Judgement(names)
+            return IndexCoverage(scans=(TableScan(table, "view"),))
+        covered, unmet = self._covered_by_plan(shape, table)
+        if covered is None:
+            covered, unmet = self._covered_by_catalog(shape)
+        met = [need for need in shape.needs if need not in unmet]
+        names = tuple(dict.fromkeys(name for need in met for name in self._index_names(need)))
+        if covered:
+            return IndexCoverage(names)
         missing: dict[WantedIndex, None] = {}
-        reads: dict[Reading, None] = {}
+        scans: dict[TableScan, None] = {}
         for need in unmet:
             if need.table in self.database_views:
-                reads[Reading(need.table, "view")] = None
+                scans[TableScan(need.table, "view")] = None
             elif need.kind == "trigram" and self.dialect != "postgresql":
-                reads[Reading(need.table, "none")] = None
-            elif not self._names(need):
-                index = self._wanted(need, question.view)
+                scans[TableScan(need.table, "none")] = None
+            elif not self._index_names(need):
+                index = self._wanted_index(need, shape.view)
                 if index.declared or is_large(self._size(need.table)):
                     missing[index] = None
                 else:
-                    reads[Reading(need.table, "few")] = None
-        if not (missing or reads):
-            reads[Reading(table, "refused" if question.needs else "computed")] = None
-        for reading in reads:
-            self._size(reading.table)
-        return Judgement(() if missing else names, tuple(reads), tuple(missing))
+                    scans[TableScan(need.table, "few")] = None
+        if not (missing or scans):
+            scans[TableScan(table, "refused" if shape.needs else "computed")] = None
+        for scan in scans:
+            self._size(scan.table)
+        return IndexCoverage(() if missing else names, tuple(scans), tuple(missing))
 
-    def _by_plan(self, question: Question, table: str) -> tuple[bool | None, list[Need]]:
-        """Whether the database says that indexes serve it, and the needs that none of them meets.
+    def _covered_by_plan(self, shape: QueryShape, table: str) -> tuple[bool | None, list[Need]]:
+        """Whether the query plan uses indexes alone, and the needs that it does not meet.
 
-        None where its word means nothing: MariaDB and MySQL plan by the rows that are there, so
-        for few of them, or for a value that many have, they read the table whatever indexes it has.
+        None if the plan says nothing: MariaDB and MySQL plan for the rows that there are. For few
+        rows, or for a value that many of them have, they read the table whatever indexes it has.
         """
-        if self.dialect in MYSQL and not (question.order and is_large(self._size(table))):
+        if self.dialect in MYSQL and not (shape.is_sort and is_large(self._size(table))):
             return None, []
-        assert question.statement is not None
-        with planning_for(self.connection, ORDERED if question.order else NARROWED):
-            plan = plan_of(self.connection, question.statement, question.parameters)
-        unmet = [need for need in question.needs if not self._uses(plan, need, question)]
-        if question.order:
-            served = table not in plan.sorted
-            if question.further:
-                served = served and all(read.bounded for read in plan.of(question.leading))
-            return served, [] if served else list(question.needs)
+        assert shape.statement is not None
+        with planning_for(self.connection, ORDERED if shape.is_sort else FILTERED):
+            plan = plan_of(self.connection, shape.statement, shape.parameters)
+        unmet = [need for need in shape.needs if not self._meets(plan, need, shape)]
+        if shape.is_sort:
+            covered = table not in plan.sorted
+            if shape.from_cursor:
+                covered = covered and all(read.bounded for read in plan.of(shape.leading_table))
+            return covered, [] if covered else list(shape.needs)
         bounded = all(read.bounded for read in plan.of(table))
         return bounded and not unmet, unmet
 
-    def _uses(self, plan: Plan, need: Need, question: Question) -> bool:
-        """Whether the plan reads the need's table by an index that meets it."""
+    def _meets(self, plan: Plan, need: Need, shape: QueryShape) -> bool:
+        """Whether the plan reads the need's table by an index that meets the need."""
         for read in plan.of(need.table):
-            index = self.by_name.get((read.table, read.index))
-            if index is not None and index.meets(need) and (question.order or read.bounded):
+            index = self.held_by_name.get((read.table, read.index))
+            if index is not None and index.meets(need) and (shape.is_sort or read.bounded):
                 return True
         return False
 
-    def _by_catalog(self, question: Question) -> tuple[bool, list[Need]]:
-        unmet = [need for need in question.needs if not self._names(need)]
-        # An order over two tables is sorted there, whatever indexes they have.
-        both = question.order and len({need.table for need in question.needs}) > 1
-        return bool(question.needs) and not unmet and not both, unmet
+    def _covered_by_catalog(self, shape: QueryShape) -> tuple[bool, list[Need]]:
+        """Whether the database has the indexes that the shape needs, and the needs that it has not
+        met."""
+        unmet = [need for need in shape.needs if not self._index_names(need)]
+        # MariaDB and MySQL sort an order over two tables, whatever indexes these have.
+        sorts_a_join = shape.is_sort and len({need.table for need in shape.needs}) > 1
+        return bool(shape.needs) and not unmet and not sorts_a_join, unmet
 
-    def _names(self, need: Need) -> list[str]:
-        """The indexes that meet a need, as a person knows them; the first is enough."""
-        return [one.label or one.name for one in self.held if one.meets(need)][:1]
+    def _index_names(self, need: Need) -> list[str]:
+        """The name of the first index that meets a need, as the models write it; [] for none."""
+        return [index.label or index.name for index in self.held if index.meets(need)][:1]
 
-    def _wanted(self, need: Need, view: RecordView) -> WantedIndex:
-        """The index to make for a need: the one that the models declare, if there is."""
+    def _wanted_index(self, need: Need, view: RecordView) -> WantedIndex:
+        """The index to make for a need: one that a model declares, else a new one."""
         for index in self.declared:
             if (index.table, index.columns[0], index.kind) == (need.table, need.column, need.kind):
                 return index
@@ -241,7 +252,7 @@ class _Doctor:
 
     def _size(self, table: str) -> Count:
         if table not in self.sizes:
-            self.sizes[table] = size_of(self.session, self.tables[table], LARGE)
+            self.sizes[table] = table_count(self.session, self.tables[table], LARGE)
         return self.sizes[table]
 
 
@@ -253,13 +264,13 @@ def _tables_of(view: RecordView) -> Iterator[Table]:
 
 
 def _ordered_index(table: Table, need: Need, view: RecordView) -> WantedIndex:
-    """An index on a column, its name by the models' convention. The key ends it, as it ends every
-    order of a list."""
+    """An index on a column and the primary key, as a list sorts by them, named as the models name
+    theirs."""
     keys = [column.name for column in table.primary_key.columns]
     if view.mapper.local_table is table:
         keys = [column.name for column in key_for(view).columns]
     columns = tuple(dict.fromkeys((need.column, *keys)))
-    # A copy, so that the model's own table stays as it is declared.
+    # An index is added to its table, so the model's table is copied first.
     copied = table.to_metadata(MetaData(naming_convention=Base.metadata.naming_convention))
     index = Index(None, *(copied.c[name] for name in columns if name in copied.c))
     return WantedIndex(need.table, str(index.name), columns, schema=table.schema or "")

@@ -1,5 +1,5 @@
-"""What a view's list may be asked for: each search, filter and order, as the statement that it
-becomes, with the indexes that it needs to be answered straight away."""
+"""The shapes of a view's list queries: each search, filter and sort, as the SQL that a list would
+send, with the indexes that it needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
 from backoffice.admin.lists.filters import Filter, filters_of, search_fields_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.sample_values import WORD, some_value
+from backoffice.admin.lists.sample_values import SAMPLE_WORD, sample_value
 from backoffice.admin.lists.search import INDEXED_LENGTH
-from backoffice.admin.lists.sorting import label_terms, sortable_names, write_sort
+from backoffice.admin.lists.sorting import column_terms, sortable_names, write_sort
 from backoffice.admin.records.keys import key_attributes, key_for
 from backoffice.admin.view import RecordView
 from backoffice.db.queries.indexes import Need
@@ -23,104 +23,107 @@ from backoffice.db.queries.search import found_by_keys, is_text_search
 
 
 @dataclass(frozen=True)
-class Question:
-    """One thing that a list may be asked for.
+class QueryShape:
+    """One kind of query that a list can send.
 
-    ``what`` says it, as "Sort by Price"; ``variant`` tells it from others of the same name
-    ("descending"). ``statement``, with its ``parameters``: what is to be explained; None for what
-    needs no index at all.
-    ``order``: it is an order, which ``leading``'s index is to hold; else it narrows the list.
-    ``further``: the page begins inside that order, so that the index must lead to its place.
+    ``title``: its name, as "Sort by Price". ``variant``: what tells it from others with that title
+    ("descending"); "" for nothing. ``statement``, with its ``parameters``: the SQL to explain; None
+    if it needs no index. ``needs``: the indexes that it needs. ``is_sort``: whether it sorts the
+    list; else it filters it. ``leading_table``: the table whose index must hold a sort's order.
+    ``from_cursor``: whether the page starts at a cursor, to which that index must lead.
     """
 
     view: RecordView
-    what: str
+    title: str
     variant: str = ""
     statement: Select[Any] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[Need, ...] = ()
-    order: bool = False
-    leading: str = ""
-    further: bool = False
+    is_sort: bool = False
+    leading_table: str = ""
+    from_cursor: bool = False
 
 
-def questions_of(view: RecordView) -> Iterator[Question]:
-    """Everything that the view's configuration lets people ask of its list."""
-    yield from _orders(view)
-    for one in filters_of(view).values():
-        yield from _filtered(view, one)
-    yield from _searches(view)
+def query_shapes_of(view: RecordView) -> Iterator[QueryShape]:
+    """All query shapes that the view's options allow."""
+    yield from _sort_shapes(view)
+    for list_filter in filters_of(view).values():
+        yield from _filter_shapes(view, list_filter)
+    yield from _search_shapes(view)
 
 
 def needs_of(condition: ColumnElement[bool]) -> tuple[Need, ...]:
-    """The indexes that lead to the rows of a condition: one for each column that it compares with
-    a value, in subqueries too. One that compares two columns joins tables, and is no such need."""
+    """The indexes that find the rows of a condition: one for each column that it compares with a
+    value, in subqueries too. Comparing two columns joins tables, and needs none."""
     needs: dict[Need, None] = {}
     for element in visitors.iterate(condition):
         if (text := is_text_search(element)) is not None:
-            # Words in what is no column of text are looked for in what is made of it.
-            columns = _columns(text) if isinstance(text, Column) else []
+            # No index holds the text of an expression.
+            columns = _table_columns(text) if isinstance(text, Column) else []
             needs.update(dict.fromkeys(_need(column, "trigram") for column in columns))
-        elif (keys := _compared(element)) is not None:
-            needs.update(dict.fromkeys(_need(column, "ordered") for column in _columns(keys)))
+        elif (compared := _compared_column(element)) is not None:
+            columns = _table_columns(compared)
+            needs.update(dict.fromkeys(_need(column, "ordered") for column in columns))
     return tuple(needs)
 
 
-# Orders -----------------------------------------------------------------------------------------
+# Sorts ------------------------------------------------------------------------------------------
 
 
-def _orders(view: RecordView) -> Iterator[Question]:
-    asked = read_address(view, (), None)
-    yield _ordered(asked, "The usual order", "", further=False)
-    yield _ordered(asked, "The usual order", "far into it", further=True)
-    yield _ordered(asked, "The usual order", "far into it, backward", further=True, backward=True)
+def _sort_shapes(view: RecordView) -> Iterator[QueryShape]:
+    query = read_address(view, (), None)
+    title = "The usual order"
+    yield _sort_shape(query, title, "", from_cursor=False)
+    yield _sort_shape(query, title, "far into it", from_cursor=True)
+    yield _sort_shape(query, title, "far into it, backward", from_cursor=True, backward=True)
     for name in sortable_names(view):
+        title = f"Sort by {view.label_for(name)}"
         for descending in (False, True):
-            way = "descending" if descending else "ascending"
-            pairs = [("sort", write_sort([(name, descending)]))]
-            asked = read_address(view, pairs, None)
-            what = f"Sort by {view.label_for(name)}"
-            yield _ordered(asked, what, way, further=False)
-            yield _ordered(asked, what, f"{way}, far into it", further=True)
+            direction = "descending" if descending else "ascending"
+            query = read_address(view, [("sort", write_sort([(name, descending)]))], None)
+            yield _sort_shape(query, title, direction, from_cursor=False)
+            yield _sort_shape(query, title, f"{direction}, far into it", from_cursor=True)
 
 
-def _ordered(
-    query: ListQuery, what: str, variant: str, *, further: bool, backward: bool = False
-) -> Question:
+def _sort_shape(
+    query: ListQuery, title: str, variant: str, *, from_cursor: bool, backward: bool = False
+) -> QueryShape:
     terms = query.sort_terms()
-    values = tuple(some_value(term.kind) for term in terms) if further else ()
-    needs = order_needs(query.view, query.sort[0][0] if query.sort else None)
-    return Question(
+    values = tuple(sample_value(term.kind) for term in terms) if from_cursor else ()
+    needs = sort_needs(query.view, query.sort[0][0] if query.sort else None)
+    return QueryShape(
         query.view,
-        what,
+        title,
         variant,
         *select_page(query, values, backward=backward),
         needs,
-        order=True,
-        leading=needs[0].table if needs else table_of(query.view).fullname,
-        further=further,
+        is_sort=True,
+        leading_table=needs[0].table if needs else table_of(query.view).fullname,
+        from_cursor=from_cursor,
     )
 
 
-def order_needs(view: RecordView, name: str | None) -> tuple[Need, ...]:
-    """The indexes that hold a list in the order of ``name`` (None: of its key), the leading one
-    first. Of a relation: its records' by what they are called, and the list's by the relation.
-    None at all where no index can hold it, because it is computed."""
+def sort_needs(view: RecordView, name: str | None) -> tuple[Need, ...]:
+    """The indexes that hold a list in the order of a column or relation, the leading one first.
+
+    ``name``: None for the primary key. A relation needs an index of the related records by label,
+    and one of the list's records by relation. () for an expression, whose order no index holds.
+    """
     if name is None:
         return (_need(key_for(view).columns[0], "ordered"),)
-    (first, *_others) = label_terms(view, name, descending=False)
+    (first, *_others) = column_terms(view, name, descending=False)
     column = column_of(first.expression)
     if column is None:
         return ()
-    leading = [_need(column, "ordered")]
+    needs = [_need(column, "ordered")]
     if name in view.mapper.relationships:
         pairs = view.mapper.relationships[name].local_remote_pairs or ()
-        leading += [_need(local, "ordered") for local, _remote in pairs[:1]]
-    return tuple(leading)
+        needs += [_need(local, "ordered") for local, _remote in pairs[:1]]
+    return tuple(needs)
 
 
 def table_of(view: RecordView) -> Table:
-    """The table that a view's records are in."""
+    """The table of a view's records."""
     table = view.mapper.local_table
     assert isinstance(table, Table)
     return table
@@ -129,36 +132,39 @@ def table_of(view: RecordView) -> Table:
 # Filters and searches ---------------------------------------------------------------------------
 
 
-def _filtered(view: RecordView, one: Filter) -> Iterator[Question]:
-    what = f"Filter {one.label}"
-    asked = one.samples()
-    if not asked:
-        yield Question(view, what)
-    for variant, pairs in asked:
-        yield from _narrowed(view, what, pairs, variant)
+def _filter_shapes(view: RecordView, list_filter: Filter) -> Iterator[QueryShape]:
+    title = f"Filter {list_filter.label}"
+    addresses = list_filter.sample_addresses()
+    if not addresses:
+        yield QueryShape(view, title)
+    for variant, pairs in addresses:
+        yield from _condition_shapes(view, title, pairs, variant)
 
 
-def _searches(view: RecordView) -> Iterator[Question]:
+def _search_shapes(view: RecordView) -> Iterator[QueryShape]:
     if view.column_searchable_list:
-        what = f"Search ({INDEXED_LENGTH} characters or more)"
-        yield from _narrowed(view, what, [("search", WORD)])
-        for name, one in search_fields_of(view).items():
-            if one.search_sample:
-                pairs = [("search", f"{name}:{one.search_sample}")]
-                yield from _narrowed(view, f"Search {name}:…", pairs)
+        title = f"Search ({INDEXED_LENGTH} characters or more)"
+        yield from _condition_shapes(view, title, [("search", SAMPLE_WORD)])
+        for name, list_filter in search_fields_of(view).items():
+            if list_filter.search_sample:
+                pairs = [("search", f"{name}:{list_filter.search_sample}")]
+                yield from _condition_shapes(view, f"Search {name}:…", pairs)
 
 
-def _narrowed(
-    view: RecordView, what: str, pairs: Sequence[tuple[str, str]], variant: str = ""
-) -> Iterator[Question]:
-    """The statement that searches, and the one that reads a page of what is found, if that is more
-    than a few: it sorts them, so that the order needs no index."""
+def _condition_shapes(
+    view: RecordView, title: str, pairs: Sequence[tuple[str, str]], variant: str = ""
+) -> Iterator[QueryShape]:
+    """The statement that counts the matches, and the one that fetches a page of them.
+
+    The latter sorts the matches, as a list does with few of them, so it needs no index to sort.
+    """
     query = read_address(view, pairs, None)
-    assert not query.messages, f"{what}: {query.messages}"
+    assert not query.messages, f"{title}: {query.messages}"
     needs = needs_of(query.predicate())
-    yield Question(view, what, variant, query.some(*key_attributes(view)), needs=needs)
-    rows = f"{variant}, its rows".removeprefix(", ")
-    yield Question(view, what, rows, *select_page(query, few=True), needs)
+    count = query.select_matching(*key_attributes(view))
+    yield QueryShape(view, title, variant, count, needs=needs)
+    rows_variant = f"{variant}, its rows".removeprefix(", ")
+    yield QueryShape(view, title, rows_variant, *select_page(query, sort_first=True), needs)
 
 
 _COMPARISONS = (
@@ -171,22 +177,22 @@ _COMPARISONS = (
 )
 
 
-def _compared(element: Any) -> Any | None:
-    """The side of a comparison that is a column, where the other is none."""
+def _compared_column(element: Any) -> Any | None:
+    """The column that a comparison compares with a value; None for anything else."""
     if (column := found_by_keys(element)) is not None:
         return column
     if not isinstance(element, BinaryExpression) or element.operator not in _COMPARISONS:
         return None
     left = element.left
-    if isinstance(left, Tuple):  # a key of several columns: an index leads by the first of them
+    if isinstance(left, Tuple):  # a key of several columns: an index begins with the first
         (left, *_others) = left.clauses
     if isinstance(element.right, Column) or not isinstance(left, Column):
         return None
     return left
 
 
-def _columns(expression: Any) -> list[Column[Any]]:
-    """The tables' columns in an expression, whatever aliases they stand under."""
+def _table_columns(expression: Any) -> list[Column[Any]]:
+    """The columns of tables in an expression, also of aliased tables."""
     return [
         column
         for part in visitors.iterate(getattr(expression, "expression", expression))

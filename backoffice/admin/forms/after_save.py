@@ -11,7 +11,7 @@ from backoffice.admin.forms.build import may_add, posted_name
 from backoffice.admin.forms.page import ANOTHER, CONTINUE
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.return_url import list_url, next_value, with_next
+from backoffice.admin.return_url import next_value, return_url, with_next
 from backoffice.admin.view import Context, RecordView
 
 
@@ -30,7 +30,7 @@ def redirect_after_save(
     record; a change that the history does not keep has no changeset.
     """
     back = next_value(context, view)
-    here = with_next(context.site.href(view.identity, "edit", key_text(view, record)), back)
+    here = with_next(context.site.href(view.identity, "edit", key_text(record)), back)
     _notify(context, view, record, done, taken_over, changed)
     button = context.form.get("save")
     if button == CONTINUE and context.may("edit", view, record):
@@ -38,7 +38,7 @@ def redirect_after_save(
     if button == ANOTHER and may_add(context, view):
         create = context.site.href(view.identity, "create") + _prefilled(context, view, record)
         return context.redirect(with_next(create, back))
-    return context.redirect(list_url(context, view))
+    return context.redirect(return_url(context, view))
 
 
 def _notify(
@@ -67,7 +67,7 @@ def _prefilled(context: Context, view: RecordView, record: Any) -> str:
     """The query string that chooses the same related records in the next form: people who add
     several records in a row often add to the same category."""
     chosen = {
-        posted_name(name): key_text(view.related_view(name), related)
+        posted_name(name): key_text(related)
         for name in view.get_form_columns()
         if name in view.mapper.relationships
         and not view.mapper.relationships[name].uselist

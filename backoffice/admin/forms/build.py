@@ -37,10 +37,7 @@ FIELD_PREFIX = "field."
 
 def form_class_of(view: RecordView) -> type[RecordForm]:
     """The view's form class, built once."""
-    if "form" not in view.cache:
-        view.cache["form"] = build_form(view)
-    form: type[RecordForm] = view.cache["form"]
-    return form
+    return view.cached("form", lambda: build_form(view))
 
 
 def build_form(view: RecordView) -> type[RecordForm]:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
 
 from backoffice.admin.forms.fields import LinksField, RecordForm, RelationField
-from backoffice.admin.lists.counting import count_found
+from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
-from backoffice.admin.records.keys import among, key_for, key_text, parse_key, write_key
+from backoffice.admin.records.keys import has_key_in, key_for, key_text, parse_key, write_key
 from backoffice.admin.records.labels import record_label, search_result_text
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
@@ -37,9 +37,9 @@ def find_records(
     query = ListQuery.of_words(target, text.strip()[:100], context)
     key, labels = key_for(target), target.label_attributes
     order: list[Any] = [*labels, *key.columns]
-    if query.asked:
-        counted, keys = count_found(context.session, query)
-        query = replace(query, found=keys)
+    if query.clauses:
+        counted, keys = count_matches(context.session, query)
+        query = replace(query, matched_keys=keys)
         order = order if counted.more else [without_index(column) for column in order]
     statement = select(*key.columns, *labels).select_from(target.model)
     statement = statement.where(query.predicate()).order_by(*order)
@@ -93,14 +93,11 @@ class _Statements:
 
     def __init__(self, target: RecordView) -> None:
         self.all_records = _select_all(target, true())
-        self.by_keys: Select[Any] = select(target.model).where(among(target, "keys"))
+        self.by_keys: Select[Any] = select(target.model).where(has_key_in(target, "keys"))
 
 
 def _statements(target: RecordView) -> _Statements:
-    if "choices" not in target.cache:
-        target.cache["choices"] = _Statements(target)
-    statements: _Statements = target.cache["choices"]
-    return statements
+    return target.cached("choices", lambda: _Statements(target))
 
 
 def build_choice(
@@ -131,7 +128,7 @@ def build_choice(
         result = search_result_text(target, len(found), more)
     record = find_record(context, target, chosen) if chosen else None
     if record is not None and chosen not in [key for key, _label in found]:
-        found.insert(0, (key_text(target, record), record_label(record)))
+        found.insert(0, (key_text(record), record_label(record)))
     return Choice(
         name=posted,
         label=label,
@@ -152,7 +149,9 @@ def find_record(context: Context, target: RecordView, text: str) -> Any | None:
     if visible is true():  # then a record that is loaded already needs no statement
         return context.session.get(target.model, key)
     statement: Select[Any] = select(target.model)
-    return context.session.scalars(statement.where(among(target, [key]), visible)).one_or_none()
+    return context.session.scalars(
+        statement.where(has_key_in(target, [key]), visible)
+    ).one_or_none()
 
 
 def related_label(context: Context, target: RecordView, key: str) -> str:

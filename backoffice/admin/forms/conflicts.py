@@ -17,7 +17,7 @@ from backoffice.admin.forms.fields import (
     RecordForm,
     RelationField,
 )
-from backoffice.admin.forms.merge import Choice, Merge
+from backoffice.admin.forms.merge import Answer, Merge
 from backoffice.admin.forms.originals import Original, compared_fields
 from backoffice.admin.pages.form import FieldConflict
 from backoffice.admin.pages.parts import Cell
@@ -45,13 +45,13 @@ def choice_name(form_field: RecordField) -> str:
     return f"choice_{form_field.name}"
 
 
-def posted_choices(context: Context, form: RecordForm) -> dict[str, Choice]:
-    """The choices that the person made about fields in conflict, by field name."""
-    choices: dict[str, Choice] = {}
+def posted_answers(context: Context, form: RecordForm) -> dict[str, Answer]:
+    """The answers that were posted about fields in conflict, by field name."""
+    answers: dict[str, Answer] = {}
     for name, form_field in compared_fields(form).items():
         value = context.form.get(choice_name(form_field))
-        choices[name] = "theirs" if value == "theirs" else "mine" if value == "mine" else ""
-    return choices
+        answers[name] = "theirs" if value == "theirs" else "mine" if value == "mine" else ""
+    return answers
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ def describe_merge(
     record: Any,
     form: RecordForm,
     merged: Merge,
-    choices: Mapping[str, Choice],
+    answers: Mapping[str, Answer],
 ) -> MergeDescription:
     """Describe a merge of ``form`` before its record is written, which would change the authors.
 
-    ``choices``: what the person chose, by field name; the page shows it again even if it did not
+    ``answers``: what was posted, by field name; the page shows it again even if it did not
     count.
     """
     fields = compared_fields(form)
@@ -88,7 +88,7 @@ def describe_merge(
             mine=_describe_value(context, view, name, form_field, edit.mine),
             who=author,
             at=at,
-            chosen=choices.get(name, ""),
+            chosen=answers.get(name, ""),
         )
     for name, edit in merged.taken_over.items():
         author, _at = _author(context, view, record, name)
@@ -152,7 +152,7 @@ def _author(context: Context, view: RecordView, record: Any, name: str) -> tuple
     history = record_history(
         context.session,
         history_name(view.mapper),
-        key_text(view, record),
+        key_text(record),
         before=None,
         limit=MOST_CHANGES,
     )

@@ -17,8 +17,6 @@ from backoffice.columns import Kind, kind_of
 OF_THE_KEY = "This identifies the record. It cannot be changed."
 UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
 
-_READ_ONLY = "read-only fields"
-
 
 def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, str]:
     """The form's fields that the person cannot change on ``record``, each with the reason.
@@ -28,7 +26,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     locked = (
         _unwritable_fields(view, record)
         | view.locked_fields(context, record)
-        | hidden_fields(context, view)
+        | hidden_form_fields(context, view)
     )
     posted = context.form.get(LOCKED, "")
     for name in posted.split(",") if isinstance(posted, str) else ():
@@ -37,7 +35,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     return locked
 
 
-def hidden_fields(context: Context, view: RecordView) -> dict[str, str]:
+def hidden_form_fields(context: Context, view: RecordView) -> dict[str, str]:
     """The form's fields that the person may not see, each with the reason."""
     hidden = context.hidden(view)
     return {
@@ -59,15 +57,16 @@ def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:
 def _read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
     """The form's fields that nobody can change on any record, each with the reason; and the kinds
     of its other columns. Both depend on the view alone and are cached on it."""
-    if _READ_ONLY not in view.cache:
-        read_only, kinds = {}, {}
-        for name in view.get_form_columns():
-            if name not in form_class_of(view).members:
-                read_only[name] = why_not_editable(view, name)
-            elif is_part_of_key(view, name):
-                read_only[name] = OF_THE_KEY
-            elif (column := table_column(view.mapper, name)) is not None:
-                kinds[name] = kind_of(column)
-        view.cache[_READ_ONLY] = read_only, kinds
-    cached: tuple[dict[str, str], dict[str, Kind]] = view.cache[_READ_ONLY]
-    return cached
+    return view.cached("read-only fields", lambda: _find_read_only_fields(view))
+
+
+def _find_read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
+    read_only, kinds = {}, {}
+    for name in view.get_form_columns():
+        if name not in form_class_of(view).members:
+            read_only[name] = why_not_editable(view, name)
+        elif is_part_of_key(view, name):
+            read_only[name] = OF_THE_KEY
+        elif (column := table_column(view.mapper, name)) is not None:
+            kinds[name] = kind_of(column)
+    return read_only, kinds

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from backoffice.admin.forms.fields import UNTOUCHED, Delta, RecordForm
 from backoffice.admin.forms.originals import Original, Originals, compared_fields
 
-Choice = Literal["", "theirs", "mine"]
-"""What the person chose for a field in conflict; "" if they chose nothing yet."""
+Answer = Literal["", "theirs", "mine"]
+"""The person's answer about a field in conflict; "" if they chose nothing yet."""
 
 Outcome = Literal["mine", "theirs", "conflict"]
 """The posted value is written, the stored value stays, or the person has to choose."""
@@ -25,14 +25,14 @@ def decide(
     is_original: Callable[[Any], bool] | None,
     theirs: Any,
     mine: Any,
-    choice: Choice | None,
+    answer: Answer | None,
     is_same: Callable[[Any, Any], bool],
 ) -> Outcome:
     """What to do with one field.
 
     ``is_original``: whether a value is the one that the form was opened with; None if that value
     is unknown. ``theirs``: the stored value. ``mine``: the posted value, or ``UNTOUCHED``.
-    ``choice``: None if the form did not ask about this field. ``is_same``: whether two values mean
+    ``answer``: None if the form did not ask about this field. ``is_same``: whether two values mean
     the same.
     """
     if mine is UNTOUCHED:
@@ -42,11 +42,11 @@ def decide(
     if is_original is None:
         return "conflict"
     if is_original(theirs):  # nobody else changed it since the form was opened
-        if choice is None:
+        if answer is None:
             return "mine"
-        return choice or "conflict"
-    # Somebody else changed it after the question: an older answer does not count.
-    return "theirs" if choice is None and is_original(mine) else "conflict"
+        return answer or "conflict"
+    # Somebody else changed it since: an answer about the older value does not count.
+    return "theirs" if answer is None and is_original(mine) else "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class FieldEdit:
     """The versions of one field, each as JSON holds it.
 
     ``original``: the value that the form was opened with, None if unknown. ``mine``: the posted
-    value, or ``UNTOUCHED``. ``choice``: None if the form did not ask about this field.
+    value, or ``UNTOUCHED``. ``answer``: None if the form did not ask about this field.
     ``before``: where the form asked, the value before either person's edit; else ``original``.
     """
 
@@ -62,7 +62,7 @@ class FieldEdit:
     theirs: Any
     mine: Any
     is_same: Callable[[Any, Any], bool]
-    choice: Choice | None = None
+    answer: Answer | None = None
     before: Original | None = None
 
     @property
@@ -71,7 +71,7 @@ class FieldEdit:
             is_original=self.is_original if self.original is not None else None,
             theirs=self.theirs,
             mine=self.mine,
-            choice=self.choice,
+            answer=self.answer,
             is_same=self.is_same,
         )
 
@@ -112,7 +112,7 @@ def merge(
         if outcome == "theirs":
             merged.values[name] = stored[name]
             merged.reverted.append(name)
-            if edit.is_changed_by_others and edit.choice is None:
+            if edit.is_changed_by_others and edit.answer is None:
                 merged.taken_over[name] = edit
         elif outcome == "conflict":
             merged.conflicts[name] = edit
@@ -125,15 +125,15 @@ def field_edits(
     posted: Mapping[str, Any],
     stored: Mapping[str, Any],
     originals: Originals,
-    choices: Mapping[str, Choice],
+    answers: Mapping[str, Answer],
     *,
     is_trusted: bool,
 ) -> dict[str, FieldEdit]:
     """The versions of each field of a posted ``form``, by name.
 
     ``stored_form``: the form as it would be opened now. ``posted``: the form's cleaned values.
-    ``stored``: the record's values; a field that is not among them is not merged. ``choices``: the
-    person's choices, by field name. ``is_trusted``: whether a form that posts no original values
+    ``stored``: the record's values; a field that is not among them is not merged. ``answers``: the
+    person's answers, by field name. ``is_trusted``: whether a form that posts no original values
     is taken for one that was opened with the stored values, because it named the stored version.
 
     A signed count (``Delta``) has no edit: it is added to whichever value is stored.
@@ -154,7 +154,7 @@ def field_edits(
             theirs=theirs,
             mine=UNTOUCHED if value is UNTOUCHED else form_field.encoded(),
             is_same=form_field.same_encoded,
-            choice=choices.get(name, "") if asked else None,
+            answer=answers.get(name, "") if asked else None,
             before=originals.pending[name] if asked else original,
         )
     return edits

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.forms.fields import RecordField, RecordForm
 from backoffice.admin.records.keys import key_text
-from backoffice.admin.records.values import seen_among
+from backoffice.admin.records.values import visible_records
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.audited import version_column
 
@@ -48,10 +48,10 @@ def stored_values(context: Context, view: RecordView, record: Any) -> dict[str, 
             continue
         target = view.related_view(name)
         if view.mapper.relationships[name].uselist:
-            seen = seen_among(context, target, list(collection_adapter(related)))
-            values[name] = sorted(key_text(target, related_record) for related_record in seen)
+            seen = visible_records(context, target, list(collection_adapter(related)))
+            values[name] = sorted(key_text(related_record) for related_record in seen)
         else:
-            values[name] = key_text(target, related)
+            values[name] = key_text(related)
     return values
 
 

@@ -19,7 +19,7 @@ from backoffice.admin.records.cells import cell_for
 from backoffice.admin.records.keys import key_text, write_key
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import crumbs_to, delete_href, history_href
-from backoffice.admin.return_url import NEXT, list_url, next_value, with_next
+from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 
@@ -59,7 +59,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
             state.form[name].errors = [message] if message else []
     key = None if state.deleted_key is None else write_key(view, state.deleted_key)
     if record is not None:
-        key = key_text(view, record)
+        key = key_text(record)
     screen = ("edit", key) if key is not None else ("create",)
     buttons = state.buttons
     if not state.form.fields:
@@ -69,7 +69,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
     heading = record_label(record) if record is not None else f"Add {view.label}"
     if state.deleted_key is not None:
         heading = f"Deleted {view.label}"
-    list_href = list_url(context, view)
+    list_href = return_url(context, view)
     page = FormPage(
         heading=heading,
         label=view.label,
@@ -78,7 +78,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         buttons=buttons,
         cancel_href=list_href,
         problems=tuple(refusal.problems),
-        news=tuple(state.taken_over) if state.conflicts else (),
+        taken_over=tuple(state.taken_over) if state.conflicts else (),
         hidden=_hidden_inputs(context, view, state),
         details_href=(
             with_next(context.site.href(view.identity, "details", key), next_value(context, view))

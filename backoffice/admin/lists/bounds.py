@@ -1,4 +1,4 @@
-"""Values that somebody typed to compare with: ``>10``, ``10..20``, ``14:30``."""
+"""Reading the values that a search or a filter compares with: ``>10``, ``10..20``, ``14:30``."""
 
 import re
 from dataclasses import dataclass
@@ -7,19 +7,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, literal
 
+from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.columns import Kind
 from backoffice.db.types import Money
 
 _NUMBER = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
 
 
-class Unreadable(Exception):
-    """A filter or a term means nothing; the text ends a sentence that begins with its name."""
-
-
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A value that somebody typed: to compare with another, and as a parameter."""
+    """A value to compare with, in Python and as SQL."""
 
     value: Any
     sql: Any
@@ -27,7 +24,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From ``low`` to ``high`` (None for no bound), which belong to it if so said."""
+    """A range from ``low`` to ``high``; None for an open end."""
 
     low: Bound | None
     high: Bound | None
@@ -35,7 +32,7 @@ class Bounds:
     includes_high: bool = True
 
     def condition(self, column: Any) -> ColumnElement[bool]:
-        """Whether ``column`` lies between them."""
+        """The condition that ``column`` is in the range."""
         conditions: list[ColumnElement[bool]] = []
         if self.low is not None:
             low = self.low.sql
@@ -47,10 +44,10 @@ class Bounds:
 
 
 def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
-    """What ``price`` + operator + text asks for.
+    """The range that a field's operator and text ask for: ``>`` and ``10``, ``:`` and ``10..20``.
 
     Raises:
-        Unreadable: the text is no value of the kind and no range.
+        InvalidCondition: the text is neither a value of the kind nor a range.
     """
     word, example = ("number", "10..20") if kind.is_number else (kind.name, "")
     if ".." in text:
@@ -58,12 +55,14 @@ def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
         low = read_value(kind, dialect, low_text) if low_text else None
         high = read_value(kind, dialect, high_text) if high_text else None
         if operator not in (":", "="):
-            raise Unreadable(f"is compared with one {word}, or “:” and a range")
+            raise InvalidCondition(f"is compared with one {word}, or “:” and a range")
         if low is None and high is None:
             example = example or f"{kind.example}..{kind.example}"
-            raise Unreadable(f"takes a {word} or a range, such as {example}")
+            raise InvalidCondition(f"takes a {word} or a range, such as {example}")
         if low is not None and high is not None and low.value > high.value:
-            raise Unreadable(f"cannot be from {low_text} to {high_text}: the first is the larger")
+            raise InvalidCondition(
+                f"cannot be from {low_text} to {high_text}: the first is the larger"
+            )
         return Bounds(low, high)
     value = read_value(kind, dialect, text)
     return {
@@ -77,14 +76,17 @@ def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
 
 
 def read_value(kind: Kind, dialect: str, text: str) -> Bound:
-    """A value as typed. A number may be one that the column cannot hold, and is compared all the
-    same; Unreadable if it is none."""
+    """A typed value. A number may be one that the column cannot store: it is compared all the same.
+
+    Raises:
+        InvalidCondition: the text is no value of the kind.
+    """
     try:
         value = kind.parse(kind.tidy(text))
         kind.check(value, dialect)
     except ValueError:
         if not kind.is_number:
-            raise Unreadable(
+            raise InvalidCondition(
                 f"takes a {kind.name}, such as {kind.example}: “{text[:40]}” is none"
             ) from None
         number = read_number(text)
@@ -96,7 +98,11 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
 
 
 def read_number(text: str) -> Decimal:
-    """A number as typed: 12, -3, 0.5; Unreadable if it is none."""
+    """A typed number: 12, -3, 0.5.
+
+    Raises:
+        InvalidCondition: the text is no number.
+    """
     if not _NUMBER.fullmatch(text.strip()):
-        raise Unreadable(f"takes a number, such as 12.50: “{text[:40]}” is none")
+        raise InvalidCondition(f"takes a number, such as 12.50: “{text[:40]}” is none")
     return Decimal(text.strip())

@@ -1,7 +1,7 @@
-"""Which columns a list shows and in which order: its own, or as a person or an address says.
+"""Which columns a list shows, and in which order.
 
-An address names them as ``columns=name,price``, and so does a saved view. Where it does not, the
-person's own arrangement holds, else the view's ``column_list``.
+Those that its address names (``columns=name,price``), as a saved view does; else those of the
+person's column settings; else the view's ``column_list``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,68 +16,69 @@ from backoffice.auth.preferences import ListPreferences
 COLUMNS = "columns"
 """The parameter of a list's address that names its columns."""
 
-MOST_NAMED = 3
+MOST_PROBLEMS = 3
+"""Unknown columns that messages name."""
 
 
 def available_columns(view: RecordView) -> tuple[str, ...]:
-    """The columns that the list may show: its own, then what the details page has besides.
+    """The names of the columns that the list can show: its own, then those of the details page.
 
-    Of those only plain columns that are no secret, and relations to one record. The first one is
-    the link to the record: it is always shown, and always the first.
+    Of the latter only plain columns that are not secret, and many-to-one relations. The first
+    column is the link to the record: it is always shown, and always first.
     """
     own = view.get_list_columns()
-    more = (name for name in view.get_details_columns() if name not in own)
-    return (*own, *(name for name in more if _fits_a_cell(view, name)))
+    others = (name for name in view.get_details_columns() if name not in own)
+    return (*own, *(name for name in others if _fits_a_cell(view, name)))
 
 
 def read_columns(view: RecordView, names: Iterable[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The columns of ``names`` that the list may show, the link first; and what was wrong.
-
-    Never raises: a name that is no column is left out, and a sentence says so.
+    """The columns among ``names`` that the list can show, the link first; and a sentence about each
+    name that is no such column. It never raises.
     """
-    offered = available_columns(view)
-    wanted = [name for name in dict.fromkeys(names) if name]
-    unknown = [name for name in wanted if name not in offered]
-    problems = [f"There is no column “{shortened(name)}” to show." for name in unknown[:MOST_NAMED]]
-    return (offered[0], *(n for n in wanted if n in offered and n != offered[0])), problems
+    available = available_columns(view)
+    distinct = [name for name in dict.fromkeys(names) if name]
+    unknown = [name for name in distinct if name not in available]
+    problems = [
+        f"There is no column “{shortened(name)}” to show." for name in unknown[:MOST_PROBLEMS]
+    ]
+    link = available[0]
+    return (link, *(name for name in distinct if name in available and name != link)), problems
 
 
 def shown_columns(
-    view: RecordView, preferences: ListPreferences, given: Sequence[str] | None = None
+    view: RecordView, preferences: ListPreferences, named: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """The columns that a list shows, in order.
+    """The columns that a list shows, in order. ``named``: those that its address names, or None.
 
-    ``given``: what its address asks for; None where it asks for nothing. A column that is gone
-    since the person chose it is left out without a word: that was no mistake of theirs.
+    A column that no longer exists is left out without a message: the person made no mistake.
     """
-    if given is None:
-        given = preferences.columns
-    return read_columns(view, given)[0] if given is not None else tuple(view.get_list_columns())
+    names = preferences.columns if named is None else named
+    return read_columns(view, names)[0] if names is not None else tuple(view.get_list_columns())
 
 
-def columns_to_keep(view: RecordView, shown: Sequence[str]) -> str | None:
-    """``shown`` as ``COLUMNS`` says it: "name,price"; None for the list's own columns."""
+def stored_columns(view: RecordView, shown: Sequence[str]) -> str | None:
+    """The columns as a value of ``COLUMNS`` to store: "name,price"; None for the list's own."""
     return None if list(shown) == list(view.get_list_columns()) else ",".join(shown)
 
 
 def column_settings_form(
     context: Context, view: RecordView, shown: Sequence[str], preferences: ListPreferences
 ) -> ColumnSettings:
-    """The form that arranges the list, which shows the columns ``shown`` now.
+    """The form of a list's column settings. ``shown``: the columns that it shows now.
 
-    Not offered is what would only read "–" for this person, unless the list shows it by itself.
+    It does not offer columns that the person may not see, unless they are the list's own.
     """
-    offered = available_columns(view)
+    available = available_columns(view)
     own = view.get_list_columns()
     others = (
         name
-        for name in offered
+        for name in available
         if name not in shown and (name in own or context.may_see(view, name))
     )
     return ColumnSettings(
         action=context.site.href(view.identity, "arrange"),
         columns=tuple(
-            ColumnChoice(name, view.label_for(name), name in shown, fixed=name == offered[0])
+            ColumnChoice(name, view.label_for(name), name in shown, fixed=name == available[0])
             for name in (*shown, *others)
         ),
         density=preferences.density,

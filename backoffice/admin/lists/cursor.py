@@ -1,4 +1,4 @@
-"""Keyset pages: a cursor is where the last row stood in the order, not how many came before."""
+"""Keyset pagination: a page starts after the values of the last row, not after a number of rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from backoffice.db.queries.search import without_index
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
-    """One expression of an order. ``nullable``: whether it may be NULL."""
+    """One expression of ORDER BY. ``nullable``: whether it may be NULL."""
 
     expression: Any
     descending: bool = False
@@ -26,10 +26,10 @@ class SortTerm:
         return kind_of(self.expression)
 
 
-def expand(terms: Sequence[SortTerm]) -> list[SortTerm]:
-    """The terms with NULLs made sortable: each nullable one is preceded by "is it NULL".
+def expand_nulls(terms: Sequence[SortTerm]) -> list[SortTerm]:
+    """The terms, with an "is NULL" term before each nullable one.
 
-    So NULLs stand last in ascending order on every database, which otherwise differ.
+    NULLs then come last in ascending order. Without it databases differ.
     """
     expanded: list[SortTerm] = []
     for term in terms:
@@ -41,89 +41,90 @@ def expand(terms: Sequence[SortTerm]) -> list[SortTerm]:
 
 
 def order_by(terms: Sequence[SortTerm], *, backward: bool, by_index: bool = True) -> list[Any]:
-    """ORDER BY of expanded terms; backward reverses every one. ``by_index``: an index may serve."""
+    """ORDER BY of expanded terms. ``backward`` reverses each of them. ``by_index``: false keeps the
+    database from reading an index in order."""
     ordered = []
     for term in terms:
         expression = term.expression if by_index else without_index(term.expression)
-        ordered.append(expression.desc() if _falls(term, backward) else expression.asc())
+        ordered.append(expression.desc() if _is_descending(term, backward) else expression.asc())
     return ordered
 
 
-def beyond(
+def after_row(
     terms: Sequence[SortTerm], values: Sequence[Any], *, backward: bool
 ) -> ColumnElement[bool]:
-    """The rows that come after (or, backward, before) the row with these values, which are SQL
-    (``bounds_of``).
+    """The condition for the rows after (``backward``: before) a row. ``values``: that row's, as
+    ``sql_bounds`` makes them.
 
-    ``(a, b) > (x, y)`` where all go one way and none is NULL: PostgreSQL and SQLite start right
-    there in an index on both. Else ``a > x OR (a = x AND b > y) OR …``. Both under ``a >= x``, the
-    one bound that an index serves on every database; a walk that starts there may have many rows
-    of one price to pass.
+    It is ``(a, b) > (x, y)`` if all terms have one direction and no NULLs: in an index on both,
+    PostgreSQL and SQLite start at that row. Else it is ``a > x OR (a = x AND b > y) OR …``. Both
+    come with ``a >= x``, which every database finds in an index; from there it may read many rows
+    with the same ``a``.
     """
     first, value = terms[0], values[0]
     if len(terms) > 1 and value is not None:
-        falls = _falls(first, backward)
-        within = first.expression <= value if falls else first.expression >= value
+        descending = _is_descending(first, backward)
+        within = first.expression <= value if descending else first.expression >= value
     else:
         within = true()
-    # MariaDB takes a comparison of rows to be false wherever one of them has a NULL, and makes an
-    # inner join of an outer one for it. No index serves such an order anyway.
-    plain = not any(term.nullable for term in terms)
+    # In MariaDB a comparison of rows is false if any value is NULL, and it turns an outer join into
+    # an inner one because of that. No index holds such an order anyway.
+    no_nulls = not any(term.nullable for term in terms)
     one_way = all(term.descending == first.descending for term in terms)
-    if len(terms) > 1 and plain and one_way and not any(value is None for value in values):
+    if len(terms) > 1 and no_nulls and one_way and not any(value is None for value in values):
         row = tuple_(*(term.expression for term in terms))
-        there = tuple_(*values)
-        return and_(within, row < there if _falls(first, backward) else row > there)
+        bound = tuple_(*values)
+        return and_(within, row < bound if _is_descending(first, backward) else row > bound)
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
-        alternatives.append(and_(*equal, _past(term, value, backward)))
+        alternatives.append(and_(*equal, _after(term, value, backward)))
         equal.append(term.expression.is_(None) if value is None else term.expression == value)
     return and_(within, or_(*alternatives))
 
 
-def bounds_of(terms: Sequence[SortTerm], values: Sequence[Any], dialect: str) -> list[Any]:
-    """The values as SQL to compare the terms with, as their kinds say; None for NULL."""
+def sql_bounds(terms: Sequence[SortTerm], values: Sequence[Any], dialect: str) -> list[Any]:
+    """The values as SQL, to compare with the terms; None for NULL. [] for no values."""
     pairs = zip(terms, values, strict=True) if values else ()
     return [None if value is None else term.kind.bound(dialect, value) for term, value in pairs]
 
 
 def is_parameter(bound: Any) -> bool:
-    """Whether a bound is a plain parameter, so that another value could stand in its place."""
+    """Whether a bound is a plain parameter, whose value can be replaced."""
     return isinstance(bound, BindParameter)
 
 
-def _falls(term: SortTerm, backward: bool) -> bool:
+def _is_descending(term: SortTerm, backward: bool) -> bool:
     return term.descending != backward
 
 
-def _past(term: SortTerm, value: Any, backward: bool) -> ColumnElement[bool]:
-    if value is None:  # NULLs are equal; whether it is one was an earlier term
+def _after(term: SortTerm, value: Any, backward: bool) -> ColumnElement[bool]:
+    if value is None:  # the "is NULL" term comes first, so here all values are NULL and equal
         return false()
-    past: ColumnElement[bool] = (
-        term.expression < value if _falls(term, backward) else term.expression > value
+    condition: ColumnElement[bool] = (
+        term.expression < value if _is_descending(term, backward) else term.expression > value
     )
-    return past
+    return condition
 
 
-def kept_values(terms: Sequence[SortTerm], row: Sequence[Any]) -> tuple[Any, ...]:
-    """The values that a row is sorted by, as a cursor keeps them: what JSON holds, exactly."""
+def encode_values(terms: Sequence[SortTerm], row: Sequence[Any]) -> tuple[Any, ...]:
+    """The values that sort a row, as a cursor stores them: in JSON, without loss."""
     return tuple(
         None if value is None else term.kind.encode(value)
         for term, value in zip(terms, row, strict=True)
     )
 
 
-def read_values(terms: Sequence[SortTerm], kept: Sequence[Any]) -> tuple[Any, ...]:
-    """``kept_values`` the other way round.
+def decode_values(terms: Sequence[SortTerm], encoded: Sequence[Any]) -> tuple[Any, ...]:
+    """The values that ``encode_values`` encoded.
 
     Raises:
-        ValueError: they are of another order, or of other columns than there are now.
+        ValueError: they do not fit the terms, as when a column's type has changed since.
     """
     try:
         return tuple(
             None if value is None else term.kind.decode(value)
-            for term, value in zip(terms, kept, strict=True)
+            for term, value in zip(terms, encoded, strict=True)
         )
     except (TypeError, ArithmeticError, LookupError) as error:
         raise ValueError(str(error)) from None
@@ -131,11 +132,11 @@ def read_values(terms: Sequence[SortTerm], kept: Sequence[Any]) -> tuple[Any, ..
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page starts. ``backward``: it ends before that row instead. ``order`` names the sort
-    that the values belong to; no values means the very end of the list.
+    """A row after which a page starts. ``backward``: the page ends before that row instead.
 
-    ``values``: of the row, as ``kept_values``. ``key``: the row's key as text instead, where the
-    values are too long for an address; "" for none.
+    ``order``: the list and the sort that it belongs to (``ListQuery.order``). ``values``: the
+    row's, as ``encode_values`` returns them; () for the end of the list. ``key``: the row's key as
+    text, used instead of values that are too long for an address; else "".
     """
 
     order: str
@@ -149,7 +150,7 @@ class Cursor:
 
 
 class CursorSigner:
-    """Writes cursors as opaque text and reads them back; what it did not write it refuses."""
+    """Writes cursors as signed text, and reads them."""
 
     def __init__(self, key: str) -> None:
         self._serializer = URLSafeSerializer(key, salt="backoffice.cursor")
@@ -159,7 +160,7 @@ class CursorSigner:
         return str(self._serializer.dumps(payload))
 
     def read(self, text: str) -> Cursor | None:
-        """The cursor, or None if ``text`` is no cursor of ours."""
+        """The cursor; None if ``text`` was not signed with this key."""
         try:
             order, values, backward, key = self._serializer.loads(text)
             return Cursor(str(order), tuple(values), bool(backward), str(key))
@@ -169,5 +170,5 @@ class CursorSigner:
 
 @cache
 def cursor_signer(signing_key: str) -> CursorSigner:
-    """The signer of that key, made once. The key is the setting ``signing_key``."""
+    """The signer for the setting ``signing_key``, made once."""
     return CursorSigner(signing_key)

@@ -1,5 +1,4 @@
-"""What all the records of a list come to, in one statement: the values of each facet, how many
-records have each, and the totals."""
+"""One statement fetches what all facets and totals show: how many records have each value."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,190 +16,217 @@ from sqlalchemy import (
     union_all,
 )
 
-from backoffice.admin.lists.facet_results import Summary, SummaryRow, summary_row
-from backoffice.admin.lists.filters import Asker, Filter, filters_of
+from backoffice.admin.lists.facet_results import FacetResults, FacetRow, facet_row
+from backoffice.admin.lists.filters import Filter, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
-from backoffice.admin.records.keys import among, goes_as_array
+from backoffice.admin.records.keys import binds_as_array, has_key_in
 from backoffice.admin.view import Context
 from backoffice.db.queries.prepared import PreparedSelect
 
 FOUND_KEYS = "found_keys"
-"""The parameter of a kept statement that holds the keys of what was found."""
+"""The parameter of a cached statement that holds the keys of the matching records."""
 
 
 def fetch_facet_counts(
     context: Context,
     query: ListQuery,
-    counted: Count | None,
-    typed: Mapping[str, str],
+    count: Count | None,
+    lookup_texts: Mapping[str, str],
     *,
-    all_of: bool = True,
-) -> Summary:
-    """One statement for all facets and totals; none where nothing needs any.
+    with_facets: bool = True,
+) -> FacetResults:
+    """Fetch what all facets and totals show, in one statement; in none if nothing needs any.
 
-    Records are looked at where the list has few: not above ``COUNT_LIMIT``, where that would cost
-    more than the list, and totals of some would mean nothing. ``typed``: what was typed to find a
-    related record by, without a script, by the facet's name. ``all_of``: whether the facets are
-    shown; else only what the chips say is asked for.
+    Records are counted if the list has at most ``COUNT_LIMIT``. More would cost more than the list
+    itself. ``count``: the list's count, None if unknown. ``lookup_texts``: by filter name, the text
+    typed into a facet to find a related record (without a script). ``with_facets``: false to fetch
+    only the labels that the chips above the list need.
     """
-    summary = Summary()
-    asker = Asker(query.now, context)
-    ticked = {applied.name for applied in query.applied_filters}
-    asked = []
-    for one in query.filters.values():
-        summary.of(one.name).options = one.options(asker)
-        if all_of or (one.has_labels and one.name in ticked):
-            asked.append(one)
-    counts = counted is not None and counted.exact and 0 < counted.number <= COUNT_LIMIT
-    for row in _Summing(context, query, summary, asker, counts=counts, typed=typed).rows(asked):
+    results = FacetResults()
+    filter_context = FilterContext(query.now, context)
+    selected = {applied.name for applied in query.applied_filters}
+    filters = []
+    for list_filter in query.filters.values():
+        results.of(list_filter.name).options = list_filter.options(filter_context)
+        if with_facets or (list_filter.has_labels and list_filter.name in selected):
+            filters.append(list_filter)
+    countable = count is not None and count.exact and 0 < count.number <= COUNT_LIMIT
+    statement = _FacetStatement(
+        context, query, results, filter_context, countable=countable, lookup_texts=lookup_texts
+    )
+    for row in statement.rows(filters):
         name, kind, value, label, *numbers = tuple(row)
         if name:
-            filters_of(query.view)[name].take(
-                summary.of(name), SummaryRow(kind, value, label, numbers)
-            )
+            row_of_facet = FacetRow(kind, value, label, numbers)
+            filters_of(query.view)[name].read_row(results.of(name), row_of_facet)
         else:
-            summary.totals[numbers[0]] = _total(kind, value)
-    summary.asked = True
-    return summary
-
-
-def _together(selects: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any] | None:
-    """All of them in one statement; None for none."""
-    # Each in a SELECT of its own: SQLite takes no LIMIT inside a UNION otherwise.
-    wrapped = [select(*one.subquery().c) for one in selects]
-    if not wrapped:
-        return None
-    return union_all(*wrapped) if wrapped[1:] else wrapped[0]
+            results.totals[numbers[0]] = _total_text(kind, value)
+    results.fetched = True
+    return results
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """A statement that is used again as long as it would count the same ``columns``."""
+class _CachedStatement:
+    """A statement to run again as long as it would count the same ``columns``, by filter name."""
 
     columns: Mapping[str, Sequence[Any]]
     statement: PreparedSelect
 
-    def counts(self, columns: Mapping[str, Sequence[Any]]) -> bool:
-        """Whether it does: a choice's condition may be another today, or for another person."""
+    def fits(self, columns: Mapping[str, Sequence[Any]]) -> bool:
+        """Whether it counts these columns. An option's condition may change from day to day, and
+        from person to person."""
         return all(
-            len(mine) == len(columns[name])
-            and all(one.compare(other) for one, other in zip(mine, columns[name], strict=True))
-            for name, mine in self.columns.items()
+            len(cached) == len(columns[name])
+            and all(
+                column.compare(other) for column, other in zip(cached, columns[name], strict=True)
+            )
+            for name, cached in self.columns.items()
         )
 
 
-class _Summing:
-    """Makes the statement where records are counted, ticked or searched for."""
+class _FacetStatement:
+    """Builds and runs the statement of ``fetch_facet_counts``, whose parameters it has.
+
+    ``countable``: whether the list is short enough to count its records.
+    """
 
     def __init__(
         self,
         context: Context,
         query: ListQuery,
-        summary: Summary,
-        asker: Asker,
+        results: FacetResults,
+        filter_context: FilterContext,
         *,
-        counts: bool,
-        typed: Mapping[str, str],
+        countable: bool,
+        lookup_texts: Mapping[str, str],
     ) -> None:
-        self.context, self.query, self.summary, self.asker = context, query, summary, asker
-        self.counts, self.typed = counts, typed
-        self.ticked = {applied.name: applied.values for applied in query.applied_filters}
+        self.context, self.query, self.results = context, query, results
+        self.filter_context = filter_context
+        self.countable, self.lookup_texts = countable, lookup_texts
+        self.selected = {applied.name: applied.values for applied in query.applied_filters}
 
-    def rows(self, asked: Sequence[Filter]) -> Iterable[Row[Any]]:
-        """What the statement says. It is kept where nothing is in it but the facets that a list
-        has: making it takes as long as the whole list."""
-        query, view = self.query, self.query.view
+    def rows(self, filters: Sequence[Filter]) -> Iterable[Row[Any]]:
+        """Run the statement for the facets of ``filters``, and for the totals.
+
+        Building it takes as long as the whole list, so it is cached if nothing in it depends on
+        this request.
+        """
         columns = {
-            one.name: self._columns(one, f"facet_{place}")
-            for place, one in enumerate(asked)
-            if self._is_countable(one)
+            list_filter.name: self._columns(list_filter, f"facet_{position}")
+            for position, list_filter in enumerate(filters)
+            if self._is_countable(list_filter)
         }
-        if (
-            self.ticked
-            or any(self.typed.values())
-            # Where nothing is counted it does not matter what the list matches.
-            or (self.counts and query.bounded and not self._is_kept_for_keys)
-            or not all(one.sees_all(self.asker) for one in asked)
-        ):
-            made = self._statement(asked, columns, query.some)
-            return self.context.session.execute(made) if made is not None else ()
-        keys = query.found if self.counts else None
-        key = ("summary", self.counts, keys is None, *query.totals, *(one.name for one in asked))
-        kept: _Kept | None = view.cache.get(key)
-        if kept is None or not kept.counts(columns):
-            made = self._statement(asked, columns, self._all if keys is None else self._of_keys)
-            if made is None:
+        if not self._is_cacheable(filters):
+            built = self._build(filters, columns, self.query.select_matching)
+            return self.context.session.execute(built) if built is not None else ()
+        cache = self.query.view.cache
+        keys = self.query.matched_keys if self.countable else None
+        names = (list_filter.name for list_filter in filters)
+        key = ("facet counts", self.countable, keys is None, *self.query.totals, *names)
+        cached: _CachedStatement | None = cache.get(key)
+        if cached is None or not cached.fits(columns):
+            select_from = self._select_all if keys is None else self._select_by_keys
+            built = self._build(filters, columns, select_from)
+            if built is None:
                 return ()
-            view.cache[key] = kept = _Kept(columns, PreparedSelect(made))
-        given = {} if keys is None else {FOUND_KEYS: list(keys)}
-        return kept.statement.run(self.context.session.connection(), given)
+            cache[key] = cached = _CachedStatement(columns, PreparedSelect(built))
+        parameters = {} if keys is None else {FOUND_KEYS: list(keys)}
+        return cached.statement.run(self.context.session.connection(), parameters)
+
+    def _is_cacheable(self, filters: Sequence[Filter]) -> bool:
+        """Whether the statement is the same for every request with these filters."""
+        if self.selected or any(self.lookup_texts.values()):
+            return False
+        # The predicate only matters if records are counted.
+        if self.countable and self.query.has_predicate and not self._has_keys_parameter:
+            return False
+        return all(list_filter.is_same_for_all(self.filter_context) for list_filter in filters)
 
     @property
-    def _is_kept_for_keys(self) -> bool:
-        """Whether the list's keys were found, and one statement takes any number of them."""
+    def _has_keys_parameter(self) -> bool:
+        """Whether the matching keys are known, and one parameter takes any number of them."""
         view = self.query.view
-        one_for_all = goes_as_array(view) or view.site.database.dialect != "postgresql"
-        return self.query.found is not None and one_for_all
+        takes_any_number = binds_as_array(view) or view.site.database.dialect != "postgresql"
+        return self.query.matched_keys is not None and takes_any_number
 
-    def _is_countable(self, one: Filter) -> bool:
-        """Whether its choices may be few enough to say how many there are of each: not of all the
-        records of a large table, which is what the only filter in use could be changed to."""
-        query = self.query
-        alone = not query.asked and self.ticked.keys() == {one.name}
-        return self.counts and not (alone and table_size(query.view).is_large)
+    def _is_countable(self, list_filter: Filter) -> bool:
+        """Whether to count the filter's choices.
 
-    def _columns(self, one: Filter, name: str) -> list[Any]:
-        """What of each record its facet counts."""
-        counted = one.counted(self.asker, self.summary.of(one.name).options)
-        return [column.label(f"{name}_{place}") for place, column in enumerate(counted)]
+        Not if it is the only filter in use: another of its choices may match any number of a large
+        table's records.
+        """
+        is_alone = not self.query.clauses and self.selected.keys() == {list_filter.name}
+        return self.countable and not (is_alone and table_size(self.query.view).is_large)
 
-    def _all(self, *columns: Any) -> Select[Any]:
+    def _columns(self, list_filter: Filter, prefix: str) -> list[Any]:
+        """The columns that the filter's facet counts, labelled."""
+        options = self.results.of(list_filter.name).options
+        columns = list_filter.columns_to_count(self.filter_context, options)
+        return [column.label(f"{prefix}_{position}") for position, column in enumerate(columns)]
+
+    def _select_all(self, *columns: Any) -> Select[Any]:
         return select(*columns).select_from(self.query.view.model).limit(COUNT_LIMIT + 1)
 
-    def _of_keys(self, *columns: Any) -> Select[Any]:
-        return self._all(*columns).where(among(self.query.view, FOUND_KEYS))
+    def _select_by_keys(self, *columns: Any) -> Select[Any]:
+        return self._select_all(*columns).where(has_key_in(self.query.view, FOUND_KEYS))
 
-    def _statement(
+    def _build(
         self,
-        asked: Sequence[Filter],
+        filters: Sequence[Filter],
         columns: Mapping[str, Sequence[Any]],
-        some: Callable[..., Select[Any]],
+        select_matching: Callable[..., Select[Any]],
     ) -> Select[Any] | CompoundSelect[Any] | None:
-        """``some``: makes the SELECT of some columns of what the list matches."""
-        totals = self.query.totals if self.counts else {}
-        totals = {place: one for place, one in totals.items() if one.kind.is_number}
-        # What no tick of its own leaves out is read once for all facets and the totals.
+        """The statement; None if nothing needs one. ``columns``: those to count, by filter name.
+        ``select_matching``: makes the SELECT of columns of the matching records."""
+        totals = self.query.totals if self.countable else {}
+        totals = {position: total for position, total in totals.items() if total.kind.is_number}
+        # The matching records are read once for the totals and for every facet but those of filters
+        # in use: such a facet also counts what its own filter excludes.
         shared = [
-            column for name, own in columns.items() if name not in self.ticked for column in own
+            column
+            for name, own_columns in columns.items()
+            if name not in self.selected
+            for column in own_columns
         ]
-        shared += [one.expression.label(f"total_{n}") for n, one in totals.items()]
-        matching = some(*shared).cte("matching") if shared else None
+        shared += [
+            total.expression.label(f"total_{position}") for position, total in totals.items()
+        ]
+        matching = select_matching(*shared).cte("matching") if shared else None
         selects: list[Select[Any]] = []
-        for one in asked:
-            own = columns.get(one.name, ())
-            where: Any = matching
-            if own and one.name in self.ticked:
-                where = self.query.some(*own, but=one.name).subquery()
-            selects += one.selects(
-                self.asker,
-                [where.c[column.key] for column in own],
-                self.ticked.get(one.name, ()),
-                self.typed.get(one.name, ""),
+        for list_filter in filters:
+            name = list_filter.name
+            own_columns = columns.get(name, ())
+            source: Any = matching
+            if own_columns and name in self.selected:
+                source = self.query.select_matching(*own_columns, except_filter=name).subquery()
+            selects += list_filter.facet_selects(
+                self.filter_context,
+                [source.c[column.key] for column in own_columns],
+                self.selected.get(name, ()),
+                self.lookup_texts.get(name, ""),
             )
-        for number, total in totals.items():
+        for position, total in totals.items():
             assert matching is not None
-            added = func.sum(matching.c[f"total_{number}"])
+            added = func.sum(matching.c[f"total_{position}"])
             kind = "number" if total.kind.encoded_as_number else "money"
-            selects.append(
-                select(*summary_row("", kind, added, null(), literal(number))).select_from(matching)
-            )
-        return _together(selects)
+            columns_of_row = facet_row("", kind, added, null(), literal(position))
+            selects.append(select(*columns_of_row).select_from(matching))
+        return _union(selects)
 
 
-def _total(kind: str, text: str | None) -> str:
-    """A sum as it is shown, of how the database writes it."""
+def _union(selects: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any] | None:
+    """All of them as one statement; None for none."""
+    # SQLite takes a LIMIT inside a UNION only within a subquery.
+    wrapped = [select(*statement.subquery().c) for statement in selects]
+    if not wrapped:
+        return None
+    return union_all(*wrapped) if len(wrapped) > 1 else wrapped[0]
+
+
+def _total_text(kind: str, text: str | None) -> str:
+    """A total as shown. ``text``: as the database writes it; None for no records."""
     number = Decimal(text or 0)
     if not number.is_finite():
         return str(text)

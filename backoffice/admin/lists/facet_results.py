@@ -1,7 +1,7 @@
-"""What one statement says of all the records of a list: the values of each facet, and totals.
+"""The rows of the statement that counts all facets and totals, and what is read from them.
 
-Its rows are all alike: which facet, what the row says, a value and its label as text, and numbers.
-Each filter makes the rows of its facet, and reads them.
+All rows have the same columns: the facet's name, the kind of row, a value and its label as text,
+and numbers. Each filter makes the rows of its own facet and reads them.
 """
 
 from collections.abc import Sequence
@@ -13,44 +13,46 @@ from sqlalchemy import BigInteger, String, cast, literal, null
 from backoffice.columns import LONGEST_KEY
 
 MOST_SUMS = 8
-"""Numbers of a row: choices of one facet that are counted, and one for all of them."""
+"""Numbers in a row: one for all records and one for each option that is counted."""
 
 
 @dataclass
-class FacetSummary:
-    """What was said of one facet: the choices it offers, the labels of related records in order,
-    the number of records of each value, and the range of the numbers.
+class FacetResult:
+    """What is known of one facet before it is printed.
 
-    ``searched``: how many related records were found by what was typed, one more than are shown
-    where there are more.
+    ``options``: its choices, each a value and a text. ``labels``: related records by key, in order.
+    ``counts``: the number of records with each value, as shown. ``bounds``: the lowest and highest
+    value ("1 to 20"), "" if unknown. ``lookup_count``: how many related records the text typed
+    into the facet found, at most one more than are shown.
     """
 
     options: Sequence[tuple[str, str]] = ()
     labels: dict[str, str] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
     bounds: str = ""
-    searched: int = 0
+    lookup_count: int = 0
 
 
 @dataclass
-class Summary:
-    """What was said of a list: of each facet by the filter's name, and the totals by their place.
+class FacetResults:
+    """The facets of a list by filter name, and its totals by their position in ``list_totals``.
 
-    ``asked``: whether the statement was answered, so that a label that is missing means something.
+    ``fetched``: whether the statement ran to its end. Only then does a missing label mean that the
+    record is missing.
     """
 
-    facets: dict[str, FacetSummary] = field(default_factory=dict)
+    facets: dict[str, FacetResult] = field(default_factory=dict)
     totals: dict[int, str] = field(default_factory=dict)
-    asked: bool = False
+    fetched: bool = False
 
-    def of(self, name: str) -> FacetSummary:
-        """What was said of a facet; it may be nothing."""
-        return self.facets.setdefault(name, FacetSummary())
+    def of(self, name: str) -> FacetResult:
+        """The result of a filter's facet; an empty one if nothing is known of it."""
+        return self.facets.setdefault(name, FacetResult())
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """A row of the statement, without its facet's name."""
+class FacetRow:
+    """A row of the statement, without the facet's name."""
 
     kind: str
     value: str | None
@@ -58,19 +60,19 @@ class SummaryRow:
     numbers: Sequence[Any]
 
 
-def summary_row(name: str, kind: str, value: Any, label: Any, *numbers: Any) -> list[Any]:
-    """The columns of a row. ``value`` and ``label``: SQL of any type that casts to text."""
-    sums = [*numbers, *[null()] * (MOST_SUMS - len(numbers))]
+def facet_row(name: str, kind: str, value: Any, label: Any, *numbers: Any) -> list[Any]:
+    """The columns to SELECT for a row. ``value``, ``label``: SQL of a type that casts to text."""
+    padded = [*numbers, *[null()] * (MOST_SUMS - len(numbers))]
     return [
         literal(name, String()).label("facet"),
         literal(kind, String()).label("kind"),
-        as_text(value).label("value"),
+        _as_text(value).label("value"),
         cast(label, String(255)).label("label"),
-        *(cast(number, BigInteger).label(f"n{place}") for place, number in enumerate(sums)),
+        *(cast(number, BigInteger).label(f"n{n}") for n, number in enumerate(padded)),
     ]
 
 
-def as_text(value: Any) -> Any:
-    """A value as text, no longer than a key may be."""
-    is_text = getattr(value.type, "length", None) == LONGEST_KEY
-    return value if is_text else cast(value, String(LONGEST_KEY))
+def _as_text(value: Any) -> Any:
+    """A value as text, as long as a key may be."""
+    is_key_text = getattr(value.type, "length", None) == LONGEST_KEY
+    return value if is_key_text else cast(value, String(LONGEST_KEY))

@@ -1,52 +1,59 @@
-"""The filters at a list's side, and the chips of what is ticked already, as they are shown."""
+"""The facets at a list's side and the chips above it, as the page shows them."""
 
 from collections.abc import Mapping
 
-from backoffice.admin.lists.facet_results import Summary
-from backoffice.admin.lists.filters import Asker, Drawing, filters_of
+from backoffice.admin.lists.facet_results import FacetResults
+from backoffice.admin.lists.filters import FacetInput, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.search import without
+from backoffice.admin.lists.search import remove_term
 from backoffice.admin.pages.list import Chip, Facet
 from backoffice.admin.view import Context
 
 
-def chips(query: ListQuery, summary: Summary, here: str) -> tuple[Chip, ...]:
-    """What narrows the list besides words, each with the list without it."""
-    shown = []
+def build_chips(query: ListQuery, results: FacetResults, list_href: str) -> tuple[Chip, ...]:
+    """A chip for each applied filter's part and each search term that names a field, with the link
+    to the list without it. ``list_href``: the list's address, without a query string."""
+    chips = []
     for applied in query.applied_filters:
-        one = filters_of(query.view)[applied.name]
+        list_filter = filters_of(query.view)[applied.name]
         for part in applied.parts:
-            text = one.part_text(part.text, summary.of(one.name))
-            href = here + query.without(applied, part.left)
-            shown.append(Chip(one.label, text, href))
-    for asked in query.asked:
-        if asked.term.field:
-            term = asked.term
+            text = list_filter.part_text(part.text, results.of(applied.name))
+            href = list_href + query.query_string_without(applied, part.remaining)
+            chips.append(Chip(list_filter.label, text, href))
+    for clause in query.clauses:
+        if clause.term.field:
+            term = clause.term
             text = query.search[term.start : term.end]
-            href = here + query.query_string(search=without(query.search, term) or None)
-            shown.append(Chip("Search", text, href))
-    return tuple(shown)
+            search = remove_term(query.search, term) or None
+            chips.append(Chip("Search", text, list_href + query.query_string(search=search)))
+    return tuple(chips)
 
 
-def facets(
-    context: Context, query: ListQuery, summary: Summary, typed: Mapping[str, str]
+def build_facets(
+    context: Context, query: ListQuery, results: FacetResults, lookup_texts: Mapping[str, str]
 ) -> list[Facet]:
-    """The facets as they are shown."""
-    asker = Asker(query.now, context)
-    ticked = {applied.name: applied for applied in query.applied_filters}
-    return [
-        one.facet(Drawing(asker, summary.of(name), ticked.get(name), typed.get(name, "")))
-        for name, one in query.filters.items()
-    ]
+    """The facets that the person may use, in order. ``lookup_texts``: as for
+    ``fetch_facet_counts``."""
+    filter_context = FilterContext(query.now, context)
+    applied_filters = {applied.name: applied for applied in query.applied_filters}
+    facets = []
+    for name, list_filter in query.filters.items():
+        applied, lookup_text = applied_filters.get(name), lookup_texts.get(name, "")
+        inputs = FacetInput(filter_context, results.of(name), applied, lookup_text)
+        facets.append(list_filter.facet(inputs))
+    return facets
 
 
-def missing_choices(query: ListQuery, summary: Summary) -> list[str]:
-    """What to say of related records that the address names and that are not there to be chosen."""
-    if not summary.asked:
+def missing_choices(query: ListQuery, results: FacetResults) -> list[str]:
+    """Sentences about related records that the address names and that do not exist (any more)."""
+    if not results.fetched:
         return []
+    filters = query.filters
     return [
         sentence
         for applied in query.applied_filters
-        if (one := query.filters.get(applied.name)) is not None
-        for sentence in one.missing(summary.of(one.name), applied.values)
+        if applied.name in filters
+        for sentence in filters[applied.name].missing_messages(
+            results.of(applied.name), applied.values
+        )
     ]

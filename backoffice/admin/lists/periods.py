@@ -1,4 +1,4 @@
-"""Periods of time that somebody typed or chose: a day, a month, "the last 7 days". All in UTC."""
+"""Periods of time, typed or chosen: a day, a month, "the last 7 days". All in UTC."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
-from backoffice.admin.lists.bounds import Unreadable
+from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.columns import kind_of
 
 PRESETS = {
@@ -20,7 +20,7 @@ PRESETS = {
     "last-month": "Last month",
     "year": "This year",
 }
-"""The periods that a facet offers, and what it calls them."""
+"""The periods that a facet offers, each with its text."""
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 _DAYS = re.compile(r"([0-9]{1,4})d", re.ASCII)
@@ -28,44 +28,47 @@ _DAYS = re.compile(r"([0-9]{1,4})d", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From ``start``, included, to ``end``, which is not; None for an open side."""
+    """From ``start`` up to, and without, ``end``; None for an open end."""
 
     start: datetime | None
     end: datetime | None
 
     def condition(self, column: Any, dialect: str) -> ColumnElement[bool]:
-        """Whether the column's moment (or date) lies within."""
+        """The condition that a column's datetime or date is in the period."""
         kind = kind_of(column)
         compared = kind.sort_key(dialect, column)
         conditions = []
-        for side, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
-            if side is not None:
-                conditions.append(compare(kind.bound(dialect, kind.from_utc(side))))
+        for end, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
+            if end is not None:
+                conditions.append(compare(kind.bound(dialect, kind.from_utc(end))))
         return and_(*conditions)
 
 
 def read_period(text: str, now: datetime) -> Period:
-    """A preset, a year, a month, a day, "7d" (the last 7 days), or two of those with ".." between.
+    """The period that ``text`` names: a preset, "2026", "2026-01", "2026-01-31", "7d" (the last 7
+    days), or a range of dates ("2026-01..2026-03"). ``now``: the time that presets refer to.
 
     Raises:
-        Unreadable: it is none of these.
+        InvalidCondition: the text names no period.
     """
     try:
         if text in PRESETS:
-            return _NAMED[text](now)
+            return _PRESET_PERIODS[text](now)
         if days := _DAYS.fullmatch(text):
             return _last_days(int(days[1]))(now)
     except (ValueError, OverflowError):
-        raise Unreadable(f"cannot be {text[:40]}: that is before the calendar begins") from None
+        raise InvalidCondition(
+            f"cannot be {text[:40]}: that is before the calendar begins"
+        ) from None
     first, dots, last = text.partition("..")
     if not dots:
         return _read_date(text)
     if not first and not last:
-        raise Unreadable("takes a date or a range, such as 2026-01..2026-03")
+        raise InvalidCondition("takes a date or a range, such as 2026-01..2026-03")
     start = _read_date(first).start if first else None
     end = _read_date(last).end if last else None
     if start is not None and end is not None and start >= end:
-        raise Unreadable(f"cannot be from {first} to {last}: the first is the later")
+        raise InvalidCondition(f"cannot be from {first} to {last}: the first is the later")
     return Period(start, end)
 
 
@@ -81,7 +84,7 @@ def _read_date(text: str) -> Period:
             return Period(start, start + timedelta(days=1))
         return Period(start, _next_month(start) if month is not None else _month(year + 1, 1))
     except (ValueError, OverflowError):
-        raise Unreadable(
+        raise InvalidCondition(
             f"takes a date such as 2026-01-31, 2026-01 or 2026: “{text[:40]}” is none"
         ) from None
 
@@ -99,7 +102,7 @@ def _midnight(now: datetime) -> datetime:
 
 
 def _last_days(days: int) -> Callable[[datetime], Period]:
-    """So many days, today the last of them; up to 1,000 years back."""
+    """The last ``days`` days, including today."""
     return lambda now: Period(_midnight(now) - timedelta(days=max(days, 1) - 1), None)
 
 
@@ -114,14 +117,14 @@ def _days_ago(days: int) -> Callable[[datetime], Period]:
 def _months_ago(months: int) -> Callable[[datetime], Period]:
     def period(now: datetime) -> Period:
         start = _month(now.year, now.month)
-        for _turn in range(months):
+        for _month_back in range(months):
             start = (start - timedelta(days=1)).replace(day=1)
         return Period(start, _next_month(start))
 
     return period
 
 
-_NAMED: dict[str, Callable[[datetime], Period]] = {
+_PRESET_PERIODS: dict[str, Callable[[datetime], Period]] = {
     "today": _days_ago(0),
     "yesterday": _days_ago(1),
     "7d": _last_days(7),

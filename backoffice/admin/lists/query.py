@@ -1,4 +1,4 @@
-"""One object turns a list's address into SQL, and back into links."""
+"""The list query: which records a list shows, in which order, from where. As SQL and as links."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,17 +9,22 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import load_only, selectinload
 
-from backoffice.admin.attributes import attribute_name, attribute_of, label_names, to_load
+from backoffice.admin.attributes import (
+    attribute_name,
+    attribute_of,
+    attributes_to_load,
+    label_names,
+)
 from backoffice.admin.field_permissions import reads_hidden_field
 from backoffice.admin.lists.cursor import Cursor, SortTerm
 from backoffice.admin.lists.filters import AppliedFilter, Filter, filters_of
-from backoffice.admin.lists.relations import is_to_one, join, related
+from backoffice.admin.lists.relations import has_related, is_to_one, join
 from backoffice.admin.lists.search import Term
 from backoffice.admin.lists.sorting import Sort, default_sort, sort_terms, write_sort
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.records.counting import COUNT_LIMIT
-from backoffice.admin.records.keys import among, keys_where
-from backoffice.admin.records.labels import label_texts
+from backoffice.admin.records.keys import has_key_in, select_keys
+from backoffice.admin.records.labels import label_search_texts
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.search import escape_like, like, resolved, unresolved
@@ -27,7 +32,7 @@ from backoffice.db.queries.search import escape_like, like, resolved, unresolved
 
 @dataclass(frozen=True)
 class SearchClause:
-    """A term of the search with what it means; ``condition`` is of a term without its minus."""
+    """A term of the search and its SQL condition. The condition ignores the term's minus."""
 
     term: Term
     condition: ColumnElement[bool] = field(compare=False)
@@ -35,24 +40,25 @@ class SearchClause:
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What a list shows: which records, in which order, from where, which columns.
+    """Which records a list shows, in which order, from where, and which of their columns.
 
-    ``addresses.read_address`` makes it of an address. The list, its totals, "all that match",
-    bulk work and export ask it for ``predicate``, so they cannot disagree. ``pinned_pairs`` is that
-    predicate as text, to be read again later.
+    ``address.read_address`` makes it from an address. The list, its facets and totals, bulk changes
+    and the export all use its ``predicate``, so they cannot disagree.
 
-    ``messages`` says what was wrong with the address; whatever was, the rest still works.
-    ``columns``: None for those that the person or the view has arranged. ``exact``: the number is
-    to be counted whatever it takes. ``saved_view``: the number of the saved view that the address
-    came from, or "all"; "" for none. ``now``: the moment that "today" goes by.
-    ``hidden``: the fields that the person may not see, which nothing here reads.
-    ``found``: the keys of all that match, where they were few and have been asked for; the
-    predicate names them, and nothing is searched for again.
+    ``search``: the search as typed; ``clauses``: its terms with their conditions. ``columns``: the
+    columns that the address names; None if it names none. ``exact``: count all matches, however
+    long that takes. ``saved_view``: the id of the saved view that the address comes from, "all"
+    for the whole list, "" for neither. ``messages``: sentences about what was wrong with the
+    address; the rest of it works. ``visible``: the condition for the records that the person may
+    see; None for all. ``hidden``: the fields that they may not see, which no condition, sort or
+    column uses. ``now``: the time that "today" refers to. ``matched_keys``: the keys of all
+    matches, once ``count_matches`` has read them because they are few; the predicate then uses
+    them instead of the search.
     """
 
     view: RecordView
     search: str = ""
-    asked: tuple[SearchClause, ...] = ()
+    clauses: tuple[SearchClause, ...] = ()
     applied_filters: tuple[AppliedFilter, ...] = ()
     sort: Sort = ()
     page_size: int = 50
@@ -64,154 +70,157 @@ class ListQuery:
     visible: ColumnElement[bool] | None = field(default=None, compare=False)
     hidden: frozenset[str] = field(default=frozenset(), compare=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
-    found: tuple[Any, ...] | None = field(default=None, compare=False)
+    matched_keys: tuple[Any, ...] | None = field(default=None, compare=False)
 
     @classmethod
     def of_words(cls, view: RecordView, text: str, context: Context | None) -> "ListQuery":
-        """The records that hold every word of ``text``, which is no search language here, of those
-        that the person may see; ``context`` is as for ``addresses.read_address``."""
-        words = [Term(word) for word in text.split()]
-        asked = tuple(SearchClause(word, word_condition(view, word, context)) for word in words)
+        """The query for the records that contain every word of ``text``, in the view's own sort.
+
+        ``text`` is plain words here, without the search language. ``context``: as for
+        ``address.read_address``.
+        """
+        terms = [Term(word) for word in text.split()]
+        clauses = tuple(SearchClause(term, word_condition(view, term, context)) for term in terms)
         hidden = context.hidden(view) if context is not None else frozenset()
         visible = view.visible(context) if context is not None else None
         sort = default_sort(view, hidden)
-        return cls(view, search=text, asked=asked, sort=sort, visible=visible, hidden=hidden)
+        return cls(view, search=text, clauses=clauses, sort=sort, visible=visible, hidden=hidden)
 
     # Which records --------------------------------------------------------------------
 
     @property
-    def narrowed(self) -> bool:
-        """Whether search or filters leave anything out."""
-        return bool(self.asked or self.applied_filters)
+    def filtered(self) -> bool:
+        """Whether the list has a search or a filter."""
+        return bool(self.clauses or self.applied_filters)
 
     @property
-    def bounded(self) -> bool:
-        """Whether there may be fewer records than the table has rows."""
-        return self.narrowed or not (self.visible is None or self.visible is true())
+    def has_predicate(self) -> bool:
+        """Whether the predicate can exclude a record: by search, filters or permissions."""
+        return self.filtered or not (self.visible is None or self.visible is true())
 
-    def predicate(self, *, but: str = "") -> ColumnElement[bool]:
-        """The condition that search and filters make; true where neither is used.
+    def predicate(self, *, except_filter: str = "") -> ColumnElement[bool]:
+        """The condition that search, filters and permissions make; true if there are none.
 
-        It is about the view's table alone, so that it can stand in any SELECT, UPDATE or DELETE of
-        it. ``but``: the name of a filter to leave out.
+        It uses columns of the view's own table and subqueries, so it fits any SELECT, UPDATE or
+        DELETE of that table. ``except_filter``: the name of a filter to leave out, "" for none.
         """
-        if self.found is not None and but not in {one.name for one in self.applied_filters}:
-            return among(self.view, self.found)
-        conditions = [one.condition for one in self.applied_filters if one.name != but]
-        for one in self.asked:
-            negated = one.term.negated
-            # What is NULL does not hold the word either.
+        applied_filters = [a for a in self.applied_filters if a.name != except_filter]
+        if self.matched_keys is not None and len(applied_filters) == len(self.applied_filters):
+            return has_key_in(self.view, self.matched_keys)
+        conditions = [applied.condition for applied in applied_filters]
+        for clause in self.clauses:
+            condition = clause.condition
+            # A column that is NULL does not contain the word either.
             conditions.append(
-                not_(func.coalesce(one.condition, false())) if negated else one.condition
+                not_(func.coalesce(condition, false())) if clause.term.negated else condition
             )
         if self.visible is not None:
             conditions.append(self.visible)
         return and_(true(), *conditions)
 
     def unresolved(self) -> list[ColumnElement[Any]]:
-        """What PostgreSQL is to be asked beforehand: the keys of related records that the search
-        names, so that it plans for as many as there are."""
-        return [one for asked in self.asked for one in unresolved(asked.condition)]
+        """Subqueries of the search that PostgreSQL is to run first: the keys of related records.
 
-    def resolve(self, answers: Sequence[Any]) -> "ListQuery":
-        """The query with the answers to ``unresolved`` in it."""
-        waiting = iter(answers)
-        asked = (
-            replace(
-                one,
-                condition=resolved(
-                    one.condition, [next(waiting) for _key in unresolved(one.condition)]
-                ),
-            )
-            for one in self.asked
-        )
-        return replace(self, asked=tuple(asked)) if answers else self
+        With their results in place of the subqueries its planner knows how many keys there are.
+        """
+        return [key for clause in self.clauses for key in unresolved(clause.condition)]
 
-    @property
-    def by_index(self) -> bool:
-        """Whether an index leads to what the search names, where the database has one for it."""
-        words = (one.term for one in self.asked if not one.term.negated)
-        return any(not (word.field or word.is_short) for word in words)
+    def resolve(self, results: Sequence[Any]) -> "ListQuery":
+        """This query with the results of ``unresolved``, in its order; itself if there are none."""
+        if not results:
+            return self
+        remaining = iter(results)
+        clauses = []
+        for clause in self.clauses:
+            keys = [next(remaining) for _key in unresolved(clause.condition)]
+            clauses.append(replace(clause, condition=resolved(clause.condition, keys)))
+        return replace(self, clauses=tuple(clauses))
 
     @property
-    def one_range(self) -> bool:
-        """Whether one index holds all that match side by side, in whatever order it has besides:
-        the records of one category."""
-        applied_filters = [one for one in self.applied_filters if len(one.pairs) == 1]
-        return (
-            not self.asked
-            and len(self.applied_filters) == len(applied_filters) == 1
-            and filters_of(self.view)[applied_filters[0].name].is_one_range
-        )
+    def uses_search_index(self) -> bool:
+        """Whether a word of the search is long enough for a trigram index, if there is one."""
+        terms = (clause.term for clause in self.clauses if not clause.term.negated)
+        return any(not (term.field or term.is_short) for term in terms)
+
+    @property
+    def is_index_range(self) -> bool:
+        """Whether one index holds all matches next to each other: the records of one category."""
+        if self.clauses or len(self.applied_filters) != 1:
+            return False
+        (applied,) = self.applied_filters
+        return len(applied.pairs) == 1 and filters_of(self.view)[applied.name].is_index_range
 
     @property
     def short_words(self) -> tuple[str, ...]:
-        """The words that no index can find, where no other term narrows the search."""
-        words = [one.term for one in self.asked if not one.term.negated]
-        if self.applied_filters or not all(word.is_short for word in words):
+        """The search's words, if all are too short for an index and no filter is applied; or ()."""
+        terms = [clause.term for clause in self.clauses if not clause.term.negated]
+        if self.applied_filters or not all(term.is_short for term in terms):
             return ()
-        return tuple(word.text for word in words)
+        return tuple(term.text for term in terms)
 
     # In which order -------------------------------------------------------------------
 
     @property
     def order(self) -> str:
-        """List and sort in words, to tell whether a cursor belongs to them."""
+        """The list and its sort as text. A cursor stores it, and fits no other list or sort."""
         return f"{self.view.identity}:{write_sort(self.sort)}"
 
     def sort_terms(self) -> list[SortTerm]:
-        """The order's terms, of which the primary key is the last."""
+        """The terms of ORDER BY. The primary key is the last."""
         return sort_terms(self.view, self.sort)
 
-    # What to ask for ------------------------------------------------------------------
+    # What to select -------------------------------------------------------------------
 
     @property
-    def shown(self) -> tuple[str, ...]:
-        """The names of the columns that are read, in order."""
+    def shown_columns(self) -> tuple[str, ...]:
+        """The names of the columns to load, in order."""
         names = self.columns or tuple(self.view.get_list_columns())
         return tuple(name for name in names if name not in self.hidden) if self.hidden else names
 
     @property
     def filters(self) -> Mapping[str, Filter]:
         """The filters that the person may use, by name, in order."""
-        all_of_them = filters_of(self.view)
-        return {name: one for name, one in all_of_them.items() if name not in self.hidden}
+        filters = filters_of(self.view)
+        return {name: filters[name] for name in filters if name not in self.hidden}
 
     @property
     def totals(self) -> Mapping[int, ColumnTotal]:
-        """The totals that the person may see, by their place among the view's."""
-        numbered = enumerate(self.view.list_totals)
+        """The totals that the person may see, by their position in ``view.list_totals``."""
         return {
-            place: one
-            for place, one in numbered
-            if not (self.hidden and reads_hidden_field(self.view, one.expression, self.hidden))
+            position: total
+            for position, total in enumerate(self.view.list_totals)
+            if not (self.hidden and reads_hidden_field(self.view, total.expression, self.hidden))
         }
 
     def select_records(self) -> Select[Any]:
-        """The matching records as entities, without order or limit; shown columns only."""
-        sorted_by = tuple(name for name, _descending in self.sort)
-        return select_shown(self.view, self.shown, sorted_by).where(self.predicate())
+        """SELECT the matching records as entities, with the shown columns; no order, no limit."""
+        sort_names = tuple(name for name, _descending in self.sort)
+        return select_shown(self.view, self.shown_columns, sort_names).where(self.predicate())
 
     def select_keys(self) -> Select[Any]:
-        """The matching records' primary keys, without order or limit: a column for each of the
-        key's."""
-        keys: Select[Any] = keys_where(self.view, self.predicate(), None)
+        """SELECT the matching records' primary keys, a column for each of theirs; no limit."""
+        keys: Select[Any] = select_keys(self.view, self.predicate(), None)
         return keys
 
-    def some(self, *columns: Any, but: str = "") -> Select[Any]:
-        """Columns of the matching records, no more than are counted."""
+    def select_matching(self, *columns: Any, except_filter: str = "") -> Select[Any]:
+        """SELECT columns of the matching records, at most ``COUNT_LIMIT`` + 1 rows.
+
+        ``except_filter``: as for ``predicate``.
+        """
         statement = select(*columns).select_from(self.view.model)
-        return statement.where(self.predicate(but=but)).limit(COUNT_LIMIT + 1)
+        statement = statement.where(self.predicate(except_filter=except_filter))
+        return statement.limit(COUNT_LIMIT + 1)
 
     def bounded_count(self) -> Any:
-        """The count, to ``COUNT_LIMIT`` + 1, as a scalar subquery."""
-        some = self.some(literal(1).label("one")).subquery()
-        return select(func.count()).select_from(some).scalar_subquery()
+        """The number of matches, at most ``COUNT_LIMIT`` + 1, as a scalar subquery."""
+        matching = self.select_matching(literal(1).label("one")).subquery()
+        return select(func.count()).select_from(matching).scalar_subquery()
 
     # Back into links ------------------------------------------------------------------
 
     def pairs(self, **changes: str | None) -> list[tuple[str, str]]:
-        """The address's pairs with some changed (None drops one), without the cursor."""
+        """The address's parameters as pairs, with ``changes`` (None removes one), without the
+        cursor."""
         pairs: list[tuple[str, str]] = []
         if self.search:
             pairs.append(("search", self.search))
@@ -229,29 +238,32 @@ class ListQuery:
         return pairs + [(name, value) for name, value in changes.items() if value is not None]
 
     def query_string(self, **changes: str | None) -> str:
-        """The pairs as text behind a path: "" or "?…"."""
-        return written(self.pairs(**changes))
+        """``pairs`` as a query string with its question mark; "" for none."""
+        return format_query_string(self.pairs(**changes))
 
     def pinned_pairs(self) -> list[tuple[str, str]]:
-        """The pairs that mean the same records' condition whenever they are read: "today" stays
-        the day that it was."""
+        """The address's pairs with the time that "today" refers to, so that they keep matching the
+        same days when they are read again later."""
         return self.pairs(asof=self.now.isoformat())
 
-    def without(self, applied: AppliedFilter, left: Sequence[tuple[str, str]]) -> str:
-        """The query string with only ``left`` of what a filter asked for."""
-        gone = {name for name, _value in applied.pairs}
-        return written([*(pair for pair in self.pairs() if pair[0] not in gone), *left])
+    def query_string_without(
+        self, applied: AppliedFilter, remaining: Sequence[tuple[str, str]]
+    ) -> str:
+        """The query string with the pairs ``remaining`` instead of all of an applied filter's."""
+        removed = {name for name, _value in applied.pairs}
+        kept = [pair for pair in self.pairs() if pair[0] not in removed]
+        return format_query_string([*kept, *remaining])
 
 
-def select_shown(view: RecordView, shown: Sequence[str], sorted_by: Sequence[str]) -> Select[Any]:
-    """All records as entities with the columns ``shown``, joined to what they are sorted by."""
+def select_shown(view: RecordView, shown: Sequence[str], sort_names: Sequence[str]) -> Select[Any]:
+    """SELECT all records as entities, with the columns ``shown``, joined to what sorts them."""
     model: Any = view.model
     always = (attribute_name(attribute) for attribute in view.always_loaded)
     statement: Select[Any] = select(model)
-    columns = to_load(model, {*shown, *always, *label_names(model)})
+    columns = attributes_to_load(model, {*shown, *always, *label_names(model)})
     if columns is not None:
         statement = statement.options(load_only(*columns))
-    for name in dict.fromkeys((*shown, *sorted_by)):
+    for name in dict.fromkeys((*shown, *sort_names)):
         if is_to_one(view, name):
             statement = join(statement, view, name, shown=name in shown)
         elif name in view.mapper.relationships:
@@ -259,30 +271,35 @@ def select_shown(view: RecordView, shown: Sequence[str], sorted_by: Sequence[str
     return statement
 
 
-def written(pairs: Sequence[tuple[str, str]]) -> str:
-    """Pairs as the query string of an address, with its question mark; "" for none."""
+def format_query_string(pairs: Sequence[tuple[str, str]]) -> str:
+    """Pairs as an address's query string with its question mark; "" for none."""
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def word_condition(view: RecordView, term: Term, context: Context | None) -> ColumnElement[bool]:
-    """What a word of a search must match: any of the view's searchable columns that the person may
-    see."""
+    """The condition that a searchable column contains a word; only columns that the person may see.
+
+    ``context``: as for ``address.read_address``.
+    """
     if "\x00" in term.text:  # no database stores it, so nothing can match it
         return false()
     pattern = f"%{escape_like(term.text)}%"
-    own = view.search_condition(pattern, context)
-    return _any_searchable(view, pattern, context) if own is None else own
+    own_condition = view.search_condition(pattern, context)
+    if own_condition is not None:
+        return own_condition
+    return _any_column_like(view, pattern, context)
 
 
-def _any_searchable(view: RecordView, pattern: str, context: Context | None) -> ColumnElement[bool]:
-    """Whether any of the view's searchable columns that the person may see is like ``pattern``."""
+def _any_column_like(
+    view: RecordView, pattern: str, context: Context | None
+) -> ColumnElement[bool]:
     dialect = view.site.database.dialect
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     for name in view.searchable_names(context.hidden(view) if context is not None else ()):
         if name in view.mapper.relationships:
-            words = label_texts(view.related_view(name))
-            labels = or_(*(like(label, pattern) for label in words))
-            found.append(related(view, name, labels, context))
+            labels = label_search_texts(view.related_view(name))
+            label_condition = or_(*(like(label, pattern) for label in labels))
+            conditions.append(has_related(view, name, label_condition, context))
         elif (attribute := attribute_of(view.model, name)) is not None:
-            found.append(like(kind_of(attribute).sql_words(dialect, attribute), pattern))
-    return or_(*found) if found else false()
+            conditions.append(like(kind_of(attribute).sql_words(dialect, attribute), pattern))
+    return or_(*conditions) if conditions else false()

@@ -1,6 +1,8 @@
-"""A record's relation to one other, as lists read it: joined to be shown and sorted by, and as a
-condition to filter by. Whatever joins the two: a key of one column or several, in either table, or
-the same table once more."""
+"""Relations to one record, as lists use them: joined, to show them and to sort by them; and as
+conditions, to filter by them.
+
+A relation may compare one column or several, on either side, and may lead to the same table.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 
 from backoffice.admin.attributes import label_names
-from backoffice.admin.records.keys import among
+from backoffice.admin.records.keys import has_key_in
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.search import found_in
@@ -21,7 +23,7 @@ from backoffice.db.types import MYSQL
 
 
 def is_to_one(view: RecordView, name: str) -> bool:
-    """Whether ``name`` is a relation that leads to one record at most."""
+    """Whether ``name`` is a relation to one record."""
     relation = view.mapper.relationships.get(name)
     return relation is not None and not relation.uselist
 
@@ -29,109 +31,113 @@ def is_to_one(view: RecordView, name: str) -> bool:
 # Joined ---------------------------------------------------------------------------------
 
 
-def joined(view: RecordView, name: str) -> Any:
-    """The related model as a list of ``view`` joins it: an alias where its table may stand in the
-    statement by another way, too."""
-    key = ("joined", name)
-    if key not in view.cache:
-        relation = view.mapper.relationships[name]
-        model = relation.mapper.class_
-        alone = not _meets_another(view, name)
-        view.cache[key] = model if alone else aliased(model, flat=True)
-    return view.cache[key]
+def join_target(view: RecordView, name: str) -> Any:
+    """The related model to join: an alias if the statement may contain its table already."""
+    return view.cached(("join target", name), lambda: _make_join_target(view, name))
+
+
+def _make_join_target(view: RecordView, name: str) -> Any:
+    model = view.mapper.relationships[name].mapper.class_
+    return aliased(model, flat=True) if _needs_alias(view, name) else model
 
 
 def join(statement: Select[Any], view: RecordView, name: str, *, shown: bool) -> Select[Any]:
-    """``statement`` with the records joined that the relation leads to, and loaded if ``shown``."""
-    entity, relation = joined(view, name), getattr(view.model, name)
-    if entity is not view.mapper.relationships[name].mapper.class_:
+    """``statement`` joined to the related records. ``shown``: whether to load them as well."""
+    entity, relation = join_target(view, name), getattr(view.model, name)
+    mapper = view.mapper.relationships[name].mapper
+    if entity is not mapper.class_:
         relation = relation.of_type(entity)
-    # An inner join where there is always one, so that it may be walked from either end;
-    # MariaDB and MySQL would walk it from the wrong one, and sort all (3 s for a page of
-    # 300,000 items, not 0.1).
+    # An inner join if there is always a related record: the database may start with either table.
+    # MariaDB and MySQL would start with the wrong one and sort everything (3 s instead of 0.1 s for
+    # a page of 300,000 items), so they get an outer join.
     optional = is_optional(view, name) or view.site.database.dialect in MYSQL
     statement = statement.join(relation, isouter=optional)
     if not shown:
         return statement
-    # What the related records compute is not told in a cell, and may be a query for each.
-    mapper = view.mapper.relationships[name].mapper
+    # A cell shows the label only. An expression on the related model could cost a query a row.
+    labels = label_names(mapper.class_)
     skipped = [
-        defer(getattr(entity, one.key))
-        for one in mapper.column_attrs
-        if not isinstance(one.columns[0], Column) and one.key not in label_names(mapper.class_)
+        defer(getattr(entity, attribute.key))
+        for attribute in mapper.column_attrs
+        if not isinstance(attribute.columns[0], Column) and attribute.key not in labels
     ]
     loaded = contains_eager(relation)
     return statement.options(loaded.options(*skipped) if skipped else loaded)
 
 
 def is_optional(view: RecordView, name: str) -> bool:
-    """Whether a record may have none."""
+    """Whether a record may have no related record."""
     relation = view.mapper.relationships[name]
     return relation.direction is not MANYTOONE or any(
         column.nullable or not column.foreign_keys for column in relation.local_columns
     )
 
 
-def _meets_another(view: RecordView, name: str) -> bool:
+def _needs_alias(view: RecordView, name: str) -> bool:
     mapper = view.mapper
     target = mapper.relationships[name].mapper
     if target.inherits is not None or target.polymorphic_on is not None:
         return True
-    others = [one for one in mapper.relationships if one.key != name and not one.uselist]
-    tables = {*mapper.tables, *(table for one in others for table in one.mapper.tables)}
-    computed = [one for one in mapper.column_attrs if not isinstance(one.columns[0], Column)]
-    return bool(computed) or not tables.isdisjoint(target.tables)
+    tables = set(mapper.tables)
+    for relation in mapper.relationships:
+        if relation.key != name and not relation.uselist:
+            tables.update(relation.mapper.tables)
+    # An expression may select from any table.
+    has_expression = any(not isinstance(a.columns[0], Column) for a in mapper.column_attrs)
+    return has_expression or not tables.isdisjoint(target.tables)
 
 
 # As a condition -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Ends:
-    """The columns that a relation compares, each with that on the other side.
+class RelationColumns:
+    """The columns that a relation compares: ``local[0]`` with ``remote[0]``, and so on.
 
-    ``by_key``: the other side's are its primary key, in its order.
+    ``remote_is_key``: the remote ones are the related table's primary key, in its order.
     """
 
     local: tuple[Any, ...]
     remote: tuple[Any, ...]
-    by_key: bool
+    remote_is_key: bool
 
     @property
     def is_single(self) -> bool:
         return len(self.local) == 1
 
 
-def ends(view: RecordView, name: str) -> Ends | None:
-    """What the relation compares; None where that is not simply columns with columns."""
-    key = ("ends", name)
-    if key not in view.cache:
-        view.cache[key] = _find_ends(view, name)
-    found: Ends | None = view.cache[key]
-    return found
+def relation_columns(view: RecordView, name: str) -> RelationColumns | None:
+    """The columns that a relation compares; None if its condition is more than that."""
+    return view.cached(("relation columns", name), lambda: _find_relation_columns(view, name))
 
 
-def _find_ends(view: RecordView, name: str) -> Ends | None:
+def _find_relation_columns(view: RecordView, name: str) -> RelationColumns | None:
     relation = view.mapper.relationships[name]
     pairs = relation.local_remote_pairs or ()
-    if relation.secondary is not None or not pairs or not _is_plain(relation.primaryjoin, pairs):
+    if (
+        relation.secondary is not None
+        or not pairs
+        or not _is_equality_join(relation.primaryjoin, pairs)
+    ):
         return None
     target = relation.mapper
     try:
-        found = {
+        columns = {
             _name(target, remote): (_attribute(view.mapper, local), _attribute(target, remote))
             for local, remote in pairs
         }
     except UnmappedColumnError:
         return None
     keys = [_name(target, column) for column in target.primary_key]
-    by_key = set(keys) == set(found)
-    ordered = [found[key] for key in keys] if by_key else list(found.values())
-    return Ends(tuple(own for own, _ in ordered), tuple(other for _, other in ordered), by_key)
+    remote_is_key = set(keys) == set(columns)
+    ordered = [columns[key] for key in keys] if remote_is_key else list(columns.values())
+    return RelationColumns(
+        tuple(local for local, _ in ordered), tuple(remote for _, remote in ordered), remote_is_key
+    )
 
 
-def _is_plain(condition: Any, pairs: Sequence[Any]) -> bool:
-    """Whether a join's condition is that the pairs are equal, and nothing else."""
+def _is_equality_join(condition: Any, pairs: Sequence[Any]) -> bool:
+    """Whether a join's condition is that the pairs of columns are equal, and nothing else."""
     parts = [
         part
         for part in visitors.iterate(condition)
@@ -153,33 +159,34 @@ def _attribute(mapper: Any, column: Any) -> Any:
     return getattr(mapper.class_, _name(mapper, column))
 
 
-def belongs_to(
+def has_related_key(
     view: RecordView, name: str, keys: Sequence[Any], context: Context | None
 ) -> ColumnElement[bool]:
-    """The condition that the related record is one of those with ``keys`` (of its own view), of
-    those that the person may see."""
-    target, found = view.related_view(name), ends(view, name)
-    if found is None or not found.by_key or not _sees_all(target, context):
-        return related(view, name, among(target, keys), context)
-    own = found.local[0] if found.is_single else tuple_(*found.local)
+    """The condition that the related record has one of ``keys``, and that the person may see it."""
+    target, columns = view.related_view(name), relation_columns(view, name)
+    if columns is None or not columns.remote_is_key or not _sees_all(target, context):
+        return has_related(view, name, has_key_in(target, keys), context)
+    own = columns.local[0] if columns.is_single else tuple_(*columns.local)
     return own.in_(list(keys))
 
 
-def related(
+def has_related(
     view: RecordView, name: str, condition: ColumnElement[bool], context: Context | None
 ) -> ColumnElement[bool]:
-    """The condition that there is a related record that meets ``condition``, and that the person
-    may see; of the list's own table alone."""
-    target, found = view.related_view(name), ends(view, name)
+    """The condition that the related record meets ``condition``, and that the person may see it.
+
+    It uses columns of the list's own table and a subquery.
+    """
+    target, columns = view.related_view(name), relation_columns(view, name)
     if context is not None and not _sees_all(target, context):
         condition = and_(condition, target.visible(context))
-    if found is None:
+    if columns is None:
         return getattr(view.model, name).has(condition)  # type: ignore[no-any-return]
-    keys = select(*found.remote).where(condition)
-    if not found.is_single:
-        return tuple_(*found.local).in_(keys.correlate(None))
-    kind = kind_of(found.local[0])
-    return found_in(found.local[0], keys, resolvable=kind.is_number and kind.encoded_as_number)
+    keys = select(*columns.remote).where(condition)
+    if not columns.is_single:
+        return tuple_(*columns.local).in_(keys.correlate(None))
+    kind = kind_of(columns.local[0])
+    return found_in(columns.local[0], keys, resolvable=kind.is_number and kind.encoded_as_number)
 
 
 def _sees_all(target: RecordView, context: Context | None) -> bool:

@@ -1,4 +1,4 @@
-"""Values to try a list with, where nobody gave any."""
+"""Sample values, with which the doctor tries lists."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from backoffice.admin.records.keys import key_for
 from backoffice.admin.view import RecordView
 from backoffice.columns import Kind
 
-WORD = "doctor"
-"""What is searched for; any word does that is long enough for an index."""
+SAMPLE_WORD = "doctor"
+"""A word to search for, long enough for a trigram index."""
 
 
-def some_value(kind: Kind) -> Any:
-    """Some value of a kind; None if nobody can tell one."""
+def sample_value(kind: Kind) -> Any:
+    """A value of a kind; None if the kind has no example."""
     texts = [text for text, _label in kind.choices] or [kind.example or "m"]
     try:
         return kind.parse(texts[len(texts) // 2])
@@ -19,8 +19,8 @@ def some_value(kind: Kind) -> Any:
         return None
 
 
-def some_key(view: RecordView) -> str:
-    """What might be the key of one of the view's records, as text; "" if nobody can tell one."""
+def sample_key(view: RecordView) -> str:
+    """A key that a record of the view could have, as text; "" if its columns have no examples."""
     key = key_for(view)
-    parts = [some_value(kind) for kind in key.kinds]
+    parts = [sample_value(kind) for kind in key.kinds]
     return "" if None in parts else key.encode(key.value(parts))

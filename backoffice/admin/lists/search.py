@@ -1,14 +1,14 @@
-"""The search language: what somebody types into the box, taken apart.
+"""The search language: parsing what is typed into the search box.
 
     hex bolt          both words, anywhere in the searched columns
-    "hex bolt"        the words as they stand, beside each other
+    "hex bolt"        exactly these words, next to each other
     -zinc             not that word
     price>10          a field, compared: : = > >= < <=
     price:10..20      a field's range, either end may be left open
-    is:low            a state that the view names
+    is:low            a state that the view defines
 
-Nothing is ever refused here: what is no field is a word. Whether a field takes its value is for
-``listing`` to say.
+Parsing never fails. Whether a name is a field of the list, and a value fits it, is decided in
+``address``.
 """
 
 import re
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 LONGEST_SEARCH = 200
 MOST_TERMS = 10
 INDEXED_LENGTH = 3
-"""Characters from which on a trigram index finds a word."""
+"""Characters that a word needs so that a trigram index finds it."""
 
 _TERM = re.compile(
     r"""(?P<minus>-)?
@@ -33,10 +33,10 @@ _TERM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One part of a search. ``text``: the word, the phrase, or the field's value.
+    """One term of a search. ``text``: the word, the phrase, or the field's value.
 
-    ``field`` and ``operator`` are "" for a word. ``start`` and ``end``: where it stands in what
-    was typed, its minus included.
+    ``field`` and ``operator``: "" for a word or phrase. ``negated``: it has a minus. ``start``,
+    ``end``: its position in the search, including the minus.
     """
 
     text: str
@@ -48,37 +48,37 @@ class Term:
 
     @property
     def is_short(self) -> bool:
-        """Whether it is a word that no trigram index can find."""
+        """Whether it is a word that is too short for a trigram index."""
         return not self.field and len(self.text) < INDEXED_LENGTH
 
 
-def take_apart(search: str) -> tuple[Term, ...]:
-    """The terms of a search, in order; all of them, however many."""
+def parse_search(search: str) -> tuple[Term, ...]:
+    """All terms of a search, in order."""
     terms = []
     for match in _TERM.finditer(search):
         part = match.groupdict()
         field, operator = part["field"] or "", part["operator"] or ""
-        given = (part["quoted_value"], part["value"], part["phrase"], part["word"])
-        text = next(one for one in given if one is not None)
+        texts = (part["quoted_value"], part["value"], part["phrase"], part["word"])
+        text = next(text for text in texts if text is not None)
         if not text.strip():
-            continue  # quotes with nothing in them look for nothing
+            continue  # empty quotes search for nothing
         terms.append(
             Term(text, field, operator, bool(part["minus"]), start=match.start(), end=match.end())
         )
     return tuple(terms)
 
 
-def without(search: str, term: Term) -> str:
-    """The search with ``term`` taken out."""
+def remove_term(search: str, term: Term) -> str:
+    """The search without ``term``."""
     return f"{search[: term.start].rstrip()} {search[term.end :].lstrip()}".strip()
 
 
-def quoted(value: str) -> str:
-    """``value`` as a field's value is written: in quotes where it holds blanks."""
+def quote_value(value: str) -> str:
+    """A field's value as a search writes it: in quotes if it has spaces."""
     return f'"{value}"' if re.search(r"\s", value) else value
 
 
 def shortened(text: str, length: int = 40) -> str:
-    """What somebody gave, as a message repeats it: printable, and not longer than ``length``."""
+    """A text from an address, fit for a message: printable, and at most ``length`` characters."""
     printable = "".join(character if character.isprintable() else "·" for character in text)
     return printable if len(printable) <= length else printable[: length - 1] + "…"

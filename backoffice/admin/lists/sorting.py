@@ -1,4 +1,4 @@
-"""What a list may be sorted by, and which of it an index serves."""
+"""Sorting a list: which columns it can be sorted by, and in which orders an index holds it."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -6,41 +6,42 @@ from typing import Any
 from sqlalchemy import Table, UniqueConstraint
 
 from backoffice.admin.attributes import attribute_name, column_of, label_names, may_be_null
-from backoffice.admin.lists.cursor import SortTerm, expand
-from backoffice.admin.lists.relations import is_optional, joined
+from backoffice.admin.lists.cursor import SortTerm, expand_nulls
+from backoffice.admin.lists.relations import is_optional, join_target
 from backoffice.admin.records.keys import key_attributes
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 from backoffice.db.queries.indexes import is_ordered
 
 Sort = tuple[tuple[str, bool], ...]
-"""Columns by name, the first counting most, each with whether it is descending."""
+"""Names of columns, each with whether it is descending. The first sorts first."""
 
-MOST_KEPT = 1000
-"""Statements and orders that a view keeps."""
+MOST_CACHED = 1000
+"""Entries of a view's cache from which on it takes no more sorts and page statements. People can
+sort and choose columns in more ways than memory holds."""
 
 MOST_COLUMNS = 4
 """Columns that a list may be sorted by at once."""
 
 
 def default_sort(view: RecordView, hidden: Collection[str] = ()) -> Sort:
-    """The order of a list that nobody sorted. ``hidden``: the fields that the person may not see,
-    which no order may tell of."""
+    """The sort of a list whose address has none, without the ``hidden`` fields: the order would
+    reveal their values."""
     default: Any = view.column_default_sort
     if not default:
         return ()
-    some = default if isinstance(default, list) else [default]
-    pairs = [one if isinstance(one, tuple) else (one, False) for one in some]
+    columns = default if isinstance(default, list) else [default]
+    pairs = [column if isinstance(column, tuple) else (column, False) for column in columns]
     named = ((attribute_name(attribute), bool(descending)) for attribute, descending in pairs)
     return tuple((name, descending) for name, descending in named if name not in hidden)
 
 
 KEY = "key"
-"""How an address says: in the order of the primary key, which no column need show."""
+"""The value of ``sort`` in an address that sorts by the primary key."""
 
 
 def read_sort(text: str) -> Sort:
-    """A sort as the address writes it: ``category,-price``; () for ``KEY``."""
+    """The sort that an address names: ``category,-price``; () for ``KEY``."""
     if text == KEY:
         return ()
     names = [part.strip() for part in text.split(",") if part.strip("- ")]
@@ -48,44 +49,38 @@ def read_sort(text: str) -> Sort:
 
 
 def write_sort(sort: Iterable[tuple[str, bool]]) -> str:
-    """``read_sort`` the other way round."""
+    """A sort as an address names it, for ``read_sort``."""
     return ",".join(f"-{name}" if descending else name for name, descending in sort) or KEY
 
 
 def sortable_names(view: RecordView, hidden: Collection[str] = ()) -> list[str]:
-    """The columns that a list may be sorted by; a relation sorts by its records' label. ``hidden``:
-    the fields that the person may not see."""
+    """The names of the columns and relations that a list can be sorted by, without the ``hidden``
+    ones. A relation sorts by its records' labels."""
     names = (attribute_name(attribute) for attribute in view.column_sortable_list)
     return [name for name in names if name not in hidden]
 
 
 def sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
-    """An order's terms; the primary key ends every one, so that no two rows tie."""
-    key = ("terms", sort)
-    if key not in view.cache:
-        if len(view.cache) >= MOST_KEPT:  # people sort in more ways than one can keep
-            return _sort_terms(view, sort)
-        view.cache[key] = _sort_terms(view, sort)
-    kept: list[SortTerm] = view.cache[key]
-    return kept
+    """The terms of ORDER BY. They end in the primary key, so that no two rows are equal."""
+    return view.cached(("terms", sort), lambda: _sort_terms(view, sort), limit=MOST_CACHED)
 
 
 def _sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
     terms: list[SortTerm] = []
     for name, descending in sort:
-        terms += label_terms(view, name, descending)
+        terms += column_terms(view, name, descending)
     descending = terms[-1].descending if terms else False
     named = {name for name, _descending in sort}
-    keys = (one.key for one in key_attributes(view))
+    keys = (attribute.key for attribute in key_attributes(view))
     terms += [_term(view, view.model, name, descending) for name in keys if name not in named]
-    return expand(terms)
+    return expand_nulls(terms)
 
 
-def label_terms(view: RecordView, name: str, descending: bool) -> list[SortTerm]:
-    """What sorting by ``name`` compares."""
+def column_terms(view: RecordView, name: str, descending: bool) -> list[SortTerm]:
+    """The terms that sort by a column, or by the label of a relation's records."""
     if name not in view.mapper.relationships:
         return [_term(view, view.model, name, descending)]
-    entity, optional = joined(view, name), is_optional(view, name)
+    entity, optional = join_target(view, name), is_optional(view, name)
     labels = label_names(view.mapper.relationships[name].mapper.class_)
     return [_term(view, entity, label, descending, optional=optional) for label in labels]
 
@@ -99,22 +94,19 @@ def _term(
 
 
 def is_index_backed(view: RecordView, name: str) -> bool:
-    """Whether a model's index holds the records in the order of ``name``, so that a page of a list
-    sorted by it is read straight away however many there are.
+    """Whether an index that the model declares holds the records in the order of ``name``. A page
+    in that order is read quickly from a table of any size.
 
-    For a relation: whether its records are held in the order of their label, and each one's own
-    together. What may be NULL is sorted by that first, which no index of a column alone does.
+    A relation needs two indexes: of the related records by label, and of the records by relation.
+    No index holds the order of a column that may be NULL, since "is NULL" is sorted by first.
 
-    ``python -m backoffice doctor`` asks the database; a test holds the two together.
+    ``python -m backoffice doctor`` asks the database itself; a test compares the two.
     """
-    key = ("served", name)  # asked for each column of each page, and always answered the same
-    if key not in view.cache:
-        view.cache[key] = _is_index_backed(view, name)
-    return bool(view.cache[key])
+    return view.cached(("index-backed", name), lambda: _is_index_backed(view, name))
 
 
 def _is_index_backed(view: RecordView, name: str) -> bool:
-    terms = label_terms(view, name, descending=False)
+    terms = column_terms(view, name, descending=False)
     column = column_of(terms[0].expression)
     if column is None or any(term.nullable for term in terms):
         return False
@@ -135,4 +127,4 @@ def _leads_index(column: Any) -> bool:
         for constraint in table.constraints
         if isinstance(constraint, UniqueConstraint)
     ]
-    return any(one is column for one in leading)
+    return any(first is column for first in leading)

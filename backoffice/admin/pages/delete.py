@@ -1,4 +1,4 @@
-"""The question before a delete, with everything that the delete does."""
+"""The page that asks before a deletion, with all that the deletion does."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,29 +7,29 @@ from backoffice.admin.pages.parts import Choice, Link
 
 
 @dataclass(frozen=True, slots=True)
-class Affected:
-    """What a delete does to one kind of record: "10 items are deleted with it", the first names.
+class AffectedRecords:
+    """What a deletion does to one kind of record.
 
-    ``counted``: how many and what they are called, with which the sentence begins; ``rest``: what
-    follows that. ``more``: how many there are beyond ``links``; "" for none.
+    ``counted`` and ``effect`` make a sentence: "10 items", "are deleted with it". ``links``: the
+    first of them; ``more``: how many there are besides, "" for none.
     """
 
     counted: str
-    rest: str
-    label: str
+    effect: str
+    noun: str
     links: tuple[Link, ...]
     more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePage:
-    """Asks before deleting, and says all that happens.
+    """Asks before records are deleted.
 
-    ``problems``: why it cannot be done now; the button stays where ``may_delete``, for what was
-    only told. ``move``: where the first of those ``affected`` may be moved to instead of being
-    deleted: radio buttons named ``below`` ("move", "delete"), the select named as the choice.
-    ``confirm``: the number to type into the field ``confirm`` before that many are deleted, None
-    where that is not asked. ``hidden``: fields sent along, such as what was shown.
+    ``problems``: why they cannot be deleted; a warning where ``may_delete`` is set all the same.
+    ``move``: the records to which the first of ``affected`` may be moved instead of being deleted;
+    then there are radio buttons ``below`` ("move", "delete") and a select named as the choice.
+    ``confirm``: the number to type into the field ``confirm``; None where nothing is to be typed.
+    ``hidden``: fields posted unchanged.
     """
 
     heading: str
@@ -37,7 +37,7 @@ class DeletePage:
     action: str
     pks: str
     records: tuple[Link, ...]
-    affected: tuple[Affected, ...]
+    affected: tuple[AffectedRecords, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
     may_delete: bool = True

@@ -59,9 +59,8 @@ class FormPage:
 
     ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
     ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
-    value. ``news``: what somebody else has changed since, and the form shows. ``told``:
-    why the form is here, or what cannot be done in it; "" where there is nothing to say.
-    ``cancel_href``: "" where there is no way past the form.
+    value. ``taken_over``: sentences about what somebody else changed. ``message``: why the person
+    has to fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
     """
 
     heading: str
@@ -71,8 +70,8 @@ class FormPage:
     buttons: tuple[str, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
-    news: tuple[str, ...] = ()
-    told: str = ""
+    taken_over: tuple[str, ...] = ()
+    message: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     details_href: str | None = None
     history_href: str | None = None

@@ -142,8 +142,8 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class ViewTab:
-    """A saved view as a tab. ``changed``: it is the current one, and the list now shows something
-    else than it says. ``hint``: whose it is and who sees it, for the title."""
+    """A saved view as a tab. ``changed``: it is the current one, and the list shows something else
+    than it keeps. ``hint``: who owns and who sees it, for the title attribute."""
 
     text: str
     href: str
@@ -153,12 +153,12 @@ class ViewTab:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewSaving:
-    """The form that saves what the list shows now under a name: POST to ``action`` with ``name``,
-    ``query`` (sent as it stands), ``share`` (a role's key or ""), ``default`` ("yes").
+class SaveViewForm:
+    """The form that saves what the list shows now as a view: POST to ``action`` with ``name``,
+    ``query`` (unchanged), ``share`` (a role's id or ""), ``default`` ("yes").
 
-    ``update_action``, ``update_name``: where the same ``query`` replaces what the current view
-    says, and its name; None where no view of one's own is current and changed.
+    ``update_action``: where ``query`` is POSTed to replace that of the current view, whose name is
+    ``update_name``; None where the current view is not the person's own, or shows just this.
     """
 
     action: str
@@ -229,7 +229,7 @@ class ListPage:
     totals: tuple[Total, ...] = ()
     totals_of: str = ""
     views: tuple[ViewTab, ...] = ()
-    saving: ViewSaving | None = None
+    save_view: SaveViewForm | None = None
     column_settings: ColumnSettings | None = None
     carried: tuple[tuple[str, str], ...] = ()
     page_sizes: tuple[Option, ...] = ()

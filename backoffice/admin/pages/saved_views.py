@@ -1,4 +1,4 @@
-"""What the page of a list's saved views shows, as plain values (see ``pages``)."""
+"""The page of a list's saved views."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from backoffice.admin.pages.parts import Cell, Option
 
 @dataclass(frozen=True, slots=True)
 class ViewForm:
-    """What a view is called and who sees it, as typed. ``shares``: nobody, then roles.
+    """The fields ``name`` and ``share`` of a saved view. ``shares``: nobody, then the roles.
 
-    ``name_error``, ``share_error``: what was wrong. Posted as ``name`` and ``share``.
+    ``name_error``, ``share_error``: sentences about what was wrong, "" for nothing.
     """
 
     name: str
@@ -18,40 +18,41 @@ class ViewForm:
     share_error: str = ""
 
     @property
-    def wrong(self) -> bool:
+    def is_wrong(self) -> bool:
+        """Whether there is an error at a field."""
         return bool(self.name_error or self.share_error)
 
 
 @dataclass(frozen=True, slots=True)
 class NewView:
-    """A view that could not be saved: all that was typed, to be put right.
+    """A new view that was refused, with what was typed.
 
-    ``query`` is sent again as it stands; ``says`` tells it. ``default``: whether the plain list is
-    to show it. ``problem``: what was wrong with the query.
+    ``query`` is posted again unchanged; ``description`` is the query in words. ``default``: whether
+    the list is to open with it. ``problem``: what was wrong with the query, "" for nothing.
     """
 
     form: ViewForm
     query: str
-    says: str
+    description: str
     default: bool = False
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewEntry:
-    """A saved view. ``href``: the list as it says; ``says``: that in words. ``is_tab``: whether it
-    stands above the person's list, and so may be the default; a superuser's page has others too.
+    """A saved view. ``href``: the list with it; ``description``: its query in words. ``is_tab``:
+    whether it is a tab of the person's list and may be the default; superusers also see others.
 
-    Its buttons POST to ``action`` as field ``do``: "default", "no-default", "copy", "delete", and
-    "change" with the fields of ``form``, which is None where the person may not.
+    Its buttons POST the field ``do`` to ``action``: "default", "no-default", "copy", "delete".
+    ``form`` POSTs there too; it is None where the person may not change the view.
     """
 
     name: str
     href: str
     action: str
     sharing: str
-    says: str
-    mine: bool = True
+    description: str
+    is_own: bool = True
     is_tab: bool = True
     is_default: bool = False
     form: ViewForm | None = None
@@ -59,19 +60,19 @@ class ViewEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeletedEntry:
-    """A view that was deleted; POST ``do`` "restore" to ``action`` brings it back."""
+    """A deleted view. POST ``do`` "restore" to ``action`` restores it."""
 
     name: str
-    when: Cell
+    deleted_at: Cell
     action: str
 
 
 @dataclass(frozen=True, slots=True)
-class ViewsPage:
-    """A list's saved views: one's own, those that others share, those deleted lately.
+class SavedViewsPage:
+    """A list's saved views: the person's own, those that others share, and deleted ones.
 
     ``action``: where a new one is POSTed. ``kept_days``: how long a deleted one can be restored.
-    ``problem``: why nothing was saved, where that is about no field.
+    ``problem``: why nothing was saved, where no field is to blame; "" for nothing.
     """
 
     heading: str

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.pages.parts import Link
-from backoffice.admin.records.counting import COUNT_LIMIT, Count, of_bounded
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count
 from backoffice.admin.records.keys import key_attributes
 from backoffice.admin.records.links import record_link
 from backoffice.admin.records.references import Effect, Reference, references_to, tables_of
@@ -300,7 +300,7 @@ def _effect_of(
         view,
         parent_view,
         reference.table.name,
-        of_bounded(number),
+        bounded_count(number),
         tuple(record_link(context, view, record) for record in records if view),
         str(back or ""),
         label,

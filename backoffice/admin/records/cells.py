@@ -1,39 +1,37 @@
-"""How values print: as the kind of their column says."""
+"""Cells: how a page prints the values of records, by the kind of their columns."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column
 from sqlalchemy.orm import Mapper
 
-from backoffice.admin.attributes import attribute_of
+from backoffice.admin.attributes import attribute_of, table_column
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.parts import Cell, CellKind, Mark
-from backoffice.admin.records.keys import in_address, key_writer
+from backoffice.admin.records.keys import key_writer, quote_key
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.view import Context, RecordView
-from backoffice.columns import Kind
-from backoffice.columns import kind_of as kind_of_column
+from backoffice.columns import Kind, kind_of
 from backoffice.columns.kind import Align
 from backoffice.config import Settings
 
 LONG = 80
-"""Characters of a long text that a list shows; the whole is on hover and on the details page."""
+"""Characters of a text that a list shows. The whole text is on hover and on the details page."""
 
 
 @cache
 def value_kind(mapper: Mapper[Any], name: str) -> Kind | None:
     """The kind of the attribute ``name``: a column, or an expression that the model computes. None
-    where SQL knows no type of it, as of a relation or a plain property of Python."""
+    if it has no SQL type, such as a relation or a property of Python."""
     model: Any = mapper.class_
     attribute = attribute_of(model, name)
-    return None if attribute is None else kind_of_column(attribute)
+    return None if attribute is None else kind_of(attribute)
 
 
 @cache
-def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
+def cell_kind(mapper: Mapper[Any], name: str) -> CellKind:
     """How the attribute ``name`` prints."""
     if name in mapper.relationships:
         return "relation"
@@ -44,30 +42,30 @@ def kind_of(mapper: Mapper[Any], name: str) -> CellKind:
 
 
 def column_align(mapper: Mapper[Any], name: str) -> Align:
-    """At which side of its column the attribute ``name`` prints."""
+    """Whether the attribute ``name`` is aligned to the left or the right of its column."""
     kind = value_kind(mapper, name)
     return "left" if kind is None else kind.align
 
 
 def column_kind(view: RecordView, name: str) -> CellKind:
     """How a column of a view's list prints."""
-    return view.column_kind(name) or kind_of(view.mapper, name)
+    return view.column_kind(name) or cell_kind(view.mapper, name)
 
 
 def cell_for(context: Context, view: RecordView, record: Any, name: str) -> Cell:
-    """The cell of one attribute of a loaded record: the view's own, else as its kind says."""
+    """The cell of one attribute of a loaded record: by the view's ``cell``, or else by its kind."""
     own = view.cell(context, record, name)
     if own is not None:
         return own
     cell = _printer(view.mapper, name)(context, getattr(record, name))
-    return _marked(context, record, cell, view.marks.get(name))
+    return _with_mark(context, record, cell, view.marks.get(name))
 
 
 def cells_for(
     context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str]
 ) -> list[list[Cell]]:
-    """``cell_for`` of several records' attributes, a row for each record: what is the same for a
-    column is asked once."""
+    """The cells of several records, a row for each record. The same as ``cell_for`` of each, but
+    how a column prints is looked up once."""
     own = view.cells(context, records, names)
     if own is not None:
         return own
@@ -76,7 +74,7 @@ def cells_for(
     columns = [(name, _printer(view.mapper, name), view.marks.get(name)) for name in names]
     return [
         [
-            _marked(context, record, print_cell(context, getattr(record, name)), mark)
+            _with_mark(context, record, print_cell(context, getattr(record, name)), mark)
             if mark
             else print_cell(context, getattr(record, name))
             for name, print_cell, mark in columns
@@ -85,27 +83,27 @@ def cells_for(
     ]
 
 
-def _marked(
+def _with_mark(
     context: Context,
     record: Any,
     cell: Cell,
     mark: Callable[[Context, Any], Mark | None] | None,
 ) -> Cell:
-    if mark and (said := mark(context, record)):
-        cell.mark, cell.tone = said
+    if mark and (marked := mark(context, record)):
+        cell.mark, cell.tone = marked
     return cell
 
 
-def seen_cell(context: Context, view: RecordView, record: Any, name: str) -> Cell:
-    """The cell of one field as the view prints it; "–" where the person may not see the field,
-    whose value is not even read then."""
+def cell_or_hidden(context: Context, view: RecordView, record: Any, name: str) -> Cell:
+    """The cell of one field, or "–" if the person may not see the field. Then its value is not even
+    read."""
     return cell_for(context, view, record, name) if context.may_see(view, name) else hidden_cell()
 
 
-def seen_cells(
+def cells_or_hidden(
     context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str]
 ) -> list[list[Cell]]:
-    """``seen_cell`` of several records' fields, a row for each record."""
+    """``cell_or_hidden`` of several records' fields, a row for each record."""
     hidden = context.hidden(view)
     if not hidden.intersection(names):
         return cells_for(context, view, records, names)
@@ -117,7 +115,7 @@ def seen_cells(
 
 
 def hidden_cell() -> Cell:
-    """What is shown for a value that the person may not see."""
+    """The cell for a value that the person may not see."""
     return Cell(HIDDEN_VALUE, "hidden", tone="muted")
 
 
@@ -126,66 +124,68 @@ Printer = Callable[[Context, Any], Cell]
 
 @cache
 def _printer(mapper: Mapper[Any], name: str) -> Printer:
-    """What prints the attribute ``name``: chosen once, and not for every cell."""
-    drawn = kind_of(mapper, name)
-    if drawn == "relation":
+    """The function that prints the attribute ``name``. Chosen once, and not for each cell."""
+    printed_as = cell_kind(mapper, name)
+    if printed_as == "relation":
         return _relations if mapper.relationships[name].uselist else _relation
     kind = value_kind(mapper, name)
 
     def print_value(context: Context, value: Any) -> Cell:
-        return value_cell(context.settings, drawn, kind, value)
+        return value_cell(context.settings, printed_as, kind, value)
 
     def print_text(context: Context, value: Any) -> Cell:
         if type(value) is not str:
-            return value_cell(context.settings, drawn, kind, value)
-        return Cell(value, drawn, None, value if len(value) > LONG else None)
+            return value_cell(context.settings, printed_as, kind, value)
+        return Cell(value, printed_as, None, value if len(value) > LONG else None)
 
     def print_key(context: Context, value: Any) -> Cell:
-        return Cell("" if value is None or kind is None else kind.write(value), drawn)
+        return Cell("" if value is None or kind is None else kind.write(value), printed_as)
 
-    if drawn in ("number", "money") and kind is not None:
+    if printed_as in ("number", "money") and kind is not None:
         if _is_key(mapper, name):
             return print_key
         show = kind.show
-        return lambda context, value: Cell("" if value is None else show(value), drawn)
+        return lambda context, value: Cell("" if value is None else show(value), printed_as)
     return print_text if kind is None or kind.name == "text" else print_value
 
 
 def _is_key(mapper: Mapper[Any], name: str) -> bool:
-    """Whether the number only names a record: 1781 is no quantity, and is typed as it stands."""
-    column = mapper.columns.get(name)
-    return isinstance(column, Column) and (column.primary_key or bool(column.foreign_keys))
+    """Whether a number only identifies a record. Then it prints without separators: "1781"."""
+    column = table_column(mapper, name)
+    return column is not None and (column.primary_key or bool(column.foreign_keys))
 
 
-def value_cell(settings: Settings, drawn: CellKind, kind: Kind | None, value: Any) -> Cell:
-    """The cell of a plain value of that kind. None prints as an empty mark."""
+def value_cell(settings: Settings, printed_as: CellKind, kind: Kind | None, value: Any) -> Cell:
+    """The cell of a value of a column of ``kind``. None and "" print as an empty cell."""
     if value is None or value == "":
-        return Cell("", drawn)
+        return Cell("", printed_as)
     if kind is None:
         text = str(value)
-        return Cell(text, drawn, hover=text if len(text) > LONG else None)
-    if drawn == "moment":
+        return Cell(text, printed_as, hover=text if len(text) > LONG else None)
+    if printed_as == "moment":
         return datetime_cell(settings, value)
     text = kind.show(value, settings.zone)
-    if drawn == "boolean":
-        return Cell(text, drawn, tone="success" if value else "muted")
-    return Cell(text, drawn, hover=text if len(text) > LONG else None)
+    if printed_as == "boolean":
+        return Cell(text, printed_as, tone="success" if value else "muted")
+    return Cell(text, printed_as, hover=text if len(text) > LONG else None)
 
 
 def datetime_cell(settings: Settings, moment: datetime) -> Cell:
-    """The cell of a moment: how long ago, and exactly when on hover. One without a zone is in UTC,
-    which is how databases without zones keep them."""
+    """The cell of a time: how long ago, and the exact time on hover. A time without a zone is in
+    UTC, as in databases that store no zones."""
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return Cell(relative(aware, datetime.now(UTC)), "moment", hover=exact(settings, aware))
+    return Cell(
+        relative_time(aware, datetime.now(UTC)), "moment", hover=exact_time(settings, aware)
+    )
 
 
-def exact(settings: Settings, moment: datetime) -> str:
-    """A moment to the second, in the zone of the settings, with that zone's name."""
+def exact_time(settings: Settings, moment: datetime) -> str:
+    """A time to the second, in the zone of the settings, with the zone's name."""
     return moment.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
-def relative(moment: datetime, now: datetime) -> str:
-    """How long ago (or ahead) a moment is, in words: "3 days ago"."""
+def relative_time(moment: datetime, now: datetime) -> str:
+    """How long ago a time was, or how far ahead it is: "3 days ago", "in 2 hours"."""
     seconds = (now - moment).total_seconds()
     if abs(seconds) < 45:
         return "just now"
@@ -210,27 +210,26 @@ def _relation(context: Context, related: Any) -> Cell:
     if related is None:
         return Cell("", "relation")
     model: Any = type(related)
-    # Asked once a page, not for every row: nobody's rights change within a unit of work.
+    # Found once for a page, not for each row: permissions do not change within a unit of work.
     addresses: dict[type, str | None] = context.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:
-        addresses[model] = _details_of(context, model)
+        addresses[model] = _details_address(context, model)
     address = addresses[model]
     if address is None:
         return Cell(record_label(related), "relation")
     key = key_writer(model)(related)
-    return Cell(record_label(related), "relation", address + in_address(key))
+    return Cell(record_label(related), "relation", address + quote_key(key))
 
 
 def _relations(context: Context, related: Any) -> Cell:
-    """Records that are a field of their owner, by name."""
+    """The labels of several related records."""
     members = related.values() if hasattr(related, "values") else related
     text = ", ".join(sorted(map(str, members)))
     return Cell(text, "text", hover=text if len(text) > LONG else None)
 
 
-def _details_of(context: Context, model: type) -> str | None:
-    """What the addresses of such records' details pages begin with; None where the person may see
-    none."""
+def _details_address(context: Context, model: type) -> str | None:
+    """The address of a model's details pages, without the key; None if the person may see none."""
     try:
         view = context.site.view_of(model)
     except LookupError:

@@ -1,4 +1,4 @@
-"""How many records there are, said honestly: exactly, "10,000+", or "about 9.8 million"."""
+"""How many records there are: exactly, "10,000+", or "about 9.8 million"."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,17 +27,17 @@ from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession
 
 COUNT_LIMIT = 10_000
-"""Rows counted exactly; beyond it the count reads "10,000+"."""
-
+"""Most rows that are counted for a page; if there are more, the page says "10,000+"."""
 
 MOST_COUNTED = 200_001
-"""Rows that are counted to tell a large table, where the database cannot say."""
+"""Most rows that are counted to find out whether a table is large, if the database has no
+estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many records match. ``more``: there are more than ``number``; ``about``: it is the
-    database's estimate."""
+    """A number of records. ``more``: whether there are more than ``number``. ``about``: whether it
+    is the database's estimate."""
 
     number: int
     more: bool = False
@@ -54,43 +54,42 @@ class Count:
 
 
 def count_all(session: RecordSession, view: RecordView) -> Count:
-    """How many records a table has, in one statement that takes a moment however many there are."""
-    if "size" not in view.cache:
-        view.cache["size"] = PreparedSelect(_size(view, session.dialect == "postgresql"))
-    kept: PreparedSelect = view.cache["size"]
-    number = kept.run(session.connection()).scalar() or 0
-    return Count(-number, about=True) if number < 0 else of_bounded(number)
+    """How many records a table has, by one statement that is quick for tables of any size."""
+    has_estimate = session.dialect == "postgresql"
+    statement = view.cached("size", lambda: PreparedSelect(_size(view, has_estimate)))
+    number = statement.run(session.connection()).scalar() or 0
+    return Count(-number, about=True) if number < 0 else bounded_count(number)
 
 
-def of_bounded(number: int | None) -> Count:
-    """What a ``bounded_count`` says."""
+def bounded_count(number: int | None) -> Count:
+    """The count from a statement that counts to ``COUNT_LIMIT`` + 1; None counts as 0."""
     number = number or 0
     return Count(min(number, COUNT_LIMIT), more=number > COUNT_LIMIT)
 
 
-def estimate_rows(session: RecordSession, view: RecordView) -> int:
-    """About how many rows the table has, in one quick statement; never to be shown to anybody.
+def estimated_rows(session: RecordSession, view: RecordView) -> int:
+    """Roughly how many rows the table has, by one quick statement. Too rough to show to a person.
 
-    PostgreSQL and MariaDB keep statistics; on SQLite it is the highest id.
+    PostgreSQL and MariaDB have statistics; on SQLite it is the highest id.
     """
-    return _rows_about(session, _table(view))
+    return _estimate_rows(session, _table(view))
 
 
-def size_of(session: RecordSession, of: Table, most: int) -> Count:
-    """How many rows a table has: exactly up to ``most``, else as the database estimates."""
-    number = _counted_to(session, of, most)
+def table_count(session: RecordSession, of: Table, most: int) -> Count:
+    """How many rows a table has: exactly up to ``most``, and the database's estimate beyond."""
+    number = _count_up_to(session, of, most)
     if number <= most:
         return Count(number)
-    about = _rows_about(session, of)
+    about = _estimate_rows(session, of)
     return Count(about, about=True) if about > most else Count(most, more=True)
 
 
-def _counted_to(session: RecordSession, of: Table, most: int) -> int:
-    some = select(literal(1).label("one")).select_from(of).limit(most + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+def _count_up_to(session: RecordSession, of: Table, most: int) -> int:
+    bounded = select(literal(1).label("one")).select_from(of).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(bounded)) or 0
 
 
-def _rows_about(session: RecordSession, of: Table) -> int:
+def _estimate_rows(session: RecordSession, of: Table) -> int:
     if session.dialect == "postgresql":
         return session.scalar(select(_estimate(of))) or 0
     if session.dialect in MYSQL:
@@ -99,61 +98,62 @@ def _rows_about(session: RecordSession, of: Table) -> int:
             " WHERE table_schema = coalesce(:schema, DATABASE()) AND table_name = :name"
         )
         return session.scalar(statement, {"schema": of.schema, "name": of.name}) or 0
-    return _rows_about_sqlite(session, of)
+    return _estimate_rows_sqlite(session, of)
 
 
-def _rows_about_sqlite(session: RecordSession, of: Table) -> int:
-    """A database view and a table WITHOUT ROWID have no such number: their rows are counted."""
+def _estimate_rows_sqlite(session: RecordSession, of: Table) -> int:
+    """The highest rowid. A database view and a table WITHOUT ROWID have none: their rows are
+    counted."""
     quote = session.connection().dialect.identifier_preparer
     master = f"{quote.quote_schema(of.schema)}.sqlite_master" if of.schema else "sqlite_master"
     statement = f"SELECT type, sql FROM {master} WHERE lower(name) = lower(:name)"  # noqa: S608
     kind, sql = session.execute(text(statement), {"name": of.name}).first() or ("", "")
-    taken = {column.name.lower() for column in of.columns}
-    number = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), "")
-    has_none = kind != "table" or "WITHOUT ROWID" in str(sql).rpartition(")")[2].upper()
-    if number and not has_none:
+    column_names = {column.name.lower() for column in of.columns}
+    number = next((name for name in ("rowid", "_rowid_", "oid") if name not in column_names), "")
+    has_no_rowid = kind != "table" or "WITHOUT ROWID" in str(sql).rpartition(")")[2].upper()
+    if number and not has_no_rowid:
         highest = f"SELECT max({number}) FROM {quote.format_table(of)}"  # noqa: S608
         about = session.scalar(text(highest)) or 0
         if about <= MOST_COUNTED:
             return int(about)
-        # Numbers may be given with gaps, however few they are.
-        counted = _counted_to(session, of, MOST_COUNTED)
+        # A small table may have high ids, if there are gaps between them.
+        counted = _count_up_to(session, of, MOST_COUNTED)
         return int(about) if counted > MOST_COUNTED else counted
-    return _counted_to(session, of, MOST_COUNTED)
+    return _count_up_to(session, of, MOST_COUNTED)
 
 
 def _size(view: RecordView, has_estimate: bool) -> Select[Any]:
-    """The bounded count; or the table's estimate, negated, where there is one and it is large."""
-    some = select(literal(1).label("one")).select_from(view.model).limit(COUNT_LIMIT + 1)
-    counted = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    """A SELECT of the bounded count, or of the estimate, negated, if that is large."""
+    bounded = select(literal(1).label("one")).select_from(view.model).limit(COUNT_LIMIT + 1)
+    counted = select(func.count()).select_from(bounded.subquery()).scalar_subquery()
     if not has_estimate:
         return select(counted)
     estimate = _estimate(_table(view))
     large = select(-estimate).where(estimate > 2 * COUNT_LIMIT).scalar_subquery()
-    # The count is a subquery that PostgreSQL only runs where it comes to that.
+    # PostgreSQL runs the subquery that counts only if coalesce() needs it.
     return select(func.coalesce(large, counted))
 
 
 def _table(view: RecordView) -> Table:
-    found = view.mapper.local_table
-    assert isinstance(found, Table)
-    return found
+    local_table = view.mapper.local_table
+    assert isinstance(local_table, Table)
+    return local_table
 
 
 def _estimate(of: Table) -> ColumnElement[int]:
-    """What PostgreSQL's planner takes the table for: rows a page when last analysed, times the
-    pages it has now; NULL where it never was, and for a database view."""
+    """The estimate of PostgreSQL's planner: rows per page when the table was last analysed, times
+    its pages now. NULL if it was never analysed, and for a database view."""
     c = _PG_CLASS.c
-    # Whole pages times rows a page: no "/" of SQLAlchemy's, which would make fractions of pages.
+    # div(), because SQLAlchemy's "/" would divide into fractions of pages.
     pages = func.div(
         func.pg_relation_size(c.oid), cast(func.current_setting("block_size"), BigInteger)
     )
     rows = c.reltuples / func.greatest(c.relpages, 1) * pages
     name = literal(_PG_NAMES.format_table(of))
-    there = select(cast(rows, BigInteger)).where(
+    statement = select(cast(rows, BigInteger)).where(
         c.oid == cast(name, REGCLASS), c.reltuples >= 0, c.relkind != "v"
     )
-    return there.scalar_subquery()
+    return statement.scalar_subquery()
 
 
 _PG_CLASS = table(

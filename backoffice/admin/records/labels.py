@@ -1,4 +1,4 @@
-"""What a record is called on a page."""
+"""Labels: what a record is called on a page."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,23 +7,26 @@ from typing import Any
 from sqlalchemy import func
 
 from backoffice.admin.attributes import label_names, may_be_null
-from backoffice.admin.records.keys import text_of
+from backoffice.admin.records.keys import key_text
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
 
 
 def record_label(record: Any) -> str:
-    """What a record is called: what its model says of it, else the values that name it; "#5", its
-    key, where those are blank. Never blank, so that it can be a link."""
+    """The record's label: its model's ``__str__``, or else the values of its label attributes.
+
+    "#5", with the record's key, if that text is blank: a label is never blank, because links have
+    labels as their text.
+    """
     model: Any = type(record)
-    text = _namer(model)(record)
-    return text if text.strip() else f"#{text_of(record)}"
+    text = _label_writer(model)(record)
+    return text if text.strip() else f"#{key_text(record)}"
 
 
 @cache
-def _namer(model: Any) -> Callable[[Any], str]:
-    """What names a record of ``model``: its own text, where that is not Python's "<Item object at
-    …>"."""
+def _label_writer(model: Any) -> Callable[[Any], str]:
+    """The function that writes the label of a record of ``model``. A model without ``__str__`` and
+    ``__repr__`` of its own is named by values: Python's text is "<Item object at …>"."""
     if model.__str__ is not object.__str__ or model.__repr__ is not object.__repr__:
         return str
     names = label_names(model)
@@ -35,26 +38,27 @@ def _namer(model: Any) -> Callable[[Any], str]:
     return by_values
 
 
-def label_texts(view: RecordView) -> list[Any]:
-    """The parts of what a view's records are called, as text to look for words in."""
+def label_search_texts(view: RecordView) -> list[Any]:
+    """The parts of a record's label in SQL, as texts that a search looks for words in."""
     dialect = view.site.database.dialect
     return [kind_of(part).sql_words(dialect, part) for part in view.label_attributes]
 
 
-def label_words(view: RecordView) -> Any:
-    """What a view's records are called, as one text in SQL."""
+def label_expression(view: RecordView) -> Any:
+    """The label of a view's records as one text in SQL."""
     texts = [
         func.coalesce(text, "") if may_be_null(part) else text
-        for part, text in zip(view.label_attributes, label_texts(view), strict=True)
+        for part, text in zip(view.label_attributes, label_search_texts(view), strict=True)
     ]
-    label, *further = texts
-    for text in further:
+    label, *other_texts = texts
+    for text in other_texts:
         label = label.concat(" ").concat(text)
     return label
 
 
 def search_result_text(target: RecordView, number: int, more: bool) -> str:
-    """How a search for records of ``target`` went: so many, and whether there are more."""
+    """The sentence about the result of a search for records of ``target``. ``more``: whether it
+    found more than ``number``."""
     if more:
         return f"The first {number} {target.label_plural}: type more to narrow the search."
     if number == 0:

@@ -1,4 +1,4 @@
-"""The record that an address names."""
+"""Loading the record that an address names."""
 
 from typing import Any
 
@@ -14,27 +14,26 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
     """The record that the address names, with its to-one relations; one statement.
 
     Raises:
-        HTTPException: 404, there is none (any more).
+        HTTPException: 404, there is no such record.
     """
     key = parse_key(view, context.request.path_params["pk"])
     record = None
     if key is not None:
-        statements = view.cache.setdefault("load_record", {})
-        if for_update not in statements:
-            statements[for_update] = _loading(view, for_update=for_update)
-        parts = {f"key_{place}": part for place, part in enumerate(key_for(view).parts(key))}
-        found = context.session.scalars(statements[for_update], parts)
-        record = found.unique().one_or_none()
+        statement = view.cached(
+            ("load_record", for_update), lambda: _statement(view, for_update=for_update)
+        )
+        parts = {f"key_{index}": part for index, part in enumerate(key_for(view).parts(key))}
+        record = context.session.scalars(statement, parts).unique().one_or_none()
     if record is None:
         raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
     return record
 
 
-def _loading(view: RecordView, *, for_update: bool) -> Select[Any]:
+def _statement(view: RecordView, *, for_update: bool) -> Select[Any]:
     statement: Select[Any] = select(view.model).where(
         *(
-            column == bindparam(f"key_{place}", type_=column.type)
-            for place, column in enumerate(key_for(view).columns)
+            column == bindparam(f"key_{index}", type_=column.type)
+            for index, column in enumerate(key_for(view).columns)
         )
     )
     if for_update:

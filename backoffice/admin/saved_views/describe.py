@@ -1,40 +1,54 @@
-"""What a saved view says, in words: "Search “bolt” · Category: Nuts or Washers · by price"."""
+"""A saved view's query in words: "Search “bolt” · Category: Nuts or Washers · Sorted by price"."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.filters import Asker, filters_of
+from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import default_sort
 from backoffice.admin.view import Context, RecordView
 
 MOST_VALUES = 4
-"""Values of one filter that are named; of more, their number is."""
+"""Values of one filter that are named. The others are counted."""
 
-Texts = Mapping[str, Mapping[str, str]]
-"""What the values of each filter are called, by the filter's name."""
+Labels = Mapping[str, Mapping[str, str]]
+"""The labels of filters' values, by the filter's name and the value."""
 
 
 def describe_queries(context: Context, view: RecordView, texts: Sequence[str]) -> list[str]:
     """Each of the query strings ``texts`` in words.
 
-    However many there are, at most one statement for each filter that needs one.
+    Costs at most one statement for each filter by relation, however many queries there are.
     """
     queries = [read_address(view, parse_qsl(text), context) for text in texts]
-    called = _called(context, view, queries)
+    labels = _value_labels(context, view, queries)
     return [
-        " · ".join(_told(view, query, called)) or f"All {view.label_plural}" for query in queries
+        " · ".join(_parts(view, query, labels)) or f"All {view.label_plural}" for query in queries
     ]
 
 
-def _told(view: RecordView, query: ListQuery, called: Texts) -> Iterator[str]:
+def _value_labels(context: Context, view: RecordView, queries: Sequence[ListQuery]) -> Labels:
+    """The labels of the first values of each filter that the queries apply."""
+    values: dict[str, dict[str, None]] = {}
+    for query in queries:
+        for applied in query.applied_filters:
+            first = dict.fromkeys(applied.values[:MOST_VALUES])
+            values.setdefault(applied.name, {}).update(first)
+    filter_context = FilterContext(datetime.now(UTC), context)
+    return {
+        name: filters_of(view)[name].value_labels(filter_context, list(first))
+        for name, first in values.items()
+    }
+
+
+def _parts(view: RecordView, query: ListQuery, labels: Labels) -> Iterator[str]:
     if query.search:
         yield f"Search “{query.search}”"
     for applied in query.applied_filters:
-        names = called.get(applied.name, {})
-        parts = [names.get(part.text, part.text) for part in applied.parts]
+        value_labels = labels.get(applied.name, {})
+        parts = [value_labels.get(part.text, part.text) for part in applied.parts]
         more = len(parts) - MOST_VALUES
         if more > 0:
             parts = [*parts[:MOST_VALUES], f"{more} more"]
@@ -47,16 +61,3 @@ def _told(view: RecordView, query: ListQuery, called: Texts) -> Iterator[str]:
         yield f"Sorted by {', then '.join(order) or 'number'}"
     if query.columns is not None:
         yield f"Columns {', '.join(view.label_for(name) for name in query.columns)}"
-
-
-def _called(context: Context, view: RecordView, queries: Sequence[ListQuery]) -> Texts:
-    """What is to be said for the values that the queries narrow by."""
-    values: dict[str, dict[str, None]] = {}
-    for query in queries:
-        for applied in query.applied_filters:
-            named = dict.fromkeys(applied.values[:MOST_VALUES])
-            values.setdefault(applied.name, {}).update(named)
-    asker = Asker(datetime.now(UTC), context)
-    return {
-        name: filters_of(view)[name].texts_of(asker, list(some)) for name, some in values.items()
-    }

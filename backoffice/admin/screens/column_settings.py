@@ -8,11 +8,12 @@ from starlette.responses import Response
 from backoffice.admin.lists.column_settings import (
     COLUMNS,
     available_columns,
-    columns_to_keep,
     read_columns,
+    stored_columns,
 )
-from backoffice.admin.return_url import list_url
-from backoffice.admin.saved_views.tabs import VIEW, default_view, find_views
+from backoffice.admin.return_url import return_url
+from backoffice.admin.saved_views.find import default_view, find_views
+from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
 
@@ -32,7 +33,7 @@ def column_settings_screen(context: Context, view: RecordView) -> Response:
         folded = "closed" if form["filters"] == "closed" else None
         _save(context, view, filters=folded)
         return Response(status_code=204)
-    path, _, query = list_url(context, view).partition("?")
+    path, _, query = return_url(context, view).partition("?")
     pairs = parse_qsl(query, keep_blank_values=True) or _opened(context, view)
     others = [pair for pair in pairs if pair[0] != COLUMNS]
     named = len(others) != len(pairs)
@@ -44,7 +45,7 @@ def column_settings_screen(context: Context, view: RecordView) -> Response:
     problems: list[str] = []
     if COLUMNS in form:
         columns, problems = read_columns(view, _in_order(context, view))
-        kept = columns_to_keep(view, columns)
+        kept = stored_columns(view, columns)
         if named:
             others.append((COLUMNS, ",".join(columns)))
         else:

@@ -3,14 +3,14 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin import checks
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.build import missing_to_add, posted_name
 from backoffice.admin.forms.fields import RecordField, RecordForm
-from backoffice.admin.forms.locked import hidden_fields
+from backoffice.admin.forms.locked import hidden_form_fields
 from backoffice.admin.forms.open import open_form
 from backoffice.admin.forms.page import FormState, form_response
 from backoffice.admin.forms.save import read_form, save
+from backoffice.admin.refusal import permission_refusal
 from backoffice.admin.view import Context, RecordView
 
 
@@ -21,7 +21,7 @@ def create_screen(context: Context, view: RecordView) -> Response:
         HTTPException: 403, the person may not see a field that every new record needs.
     """
     _require_needed_fields(context, view)
-    locked = view.locked_fields(context, None) | hidden_fields(context, view)
+    locked = view.locked_fields(context, None) | hidden_form_fields(context, view)
     if not context.posted:
         form = open_form(view, locked, created=True)
         _prefill(context, form)
@@ -43,7 +43,7 @@ def _require_needed_fields(context: Context, view: RecordView) -> None:
     if missing := missing_to_add(context, view):
         name, guard = missing
         what = f"A new {view.label} needs its {view.label_for(name).lower()} to be chosen."
-        raise HTTPException(403, f"{what} {checks.refusal(guard, 'list')}")
+        raise HTTPException(403, f"{what} {permission_refusal(guard, 'list')}")
 
 
 def _prefill(context: Context, form: RecordForm) -> None:

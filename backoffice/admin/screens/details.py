@@ -12,8 +12,8 @@ from backoffice.admin.changes.describe import author_name
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
 from backoffice.admin.pages.parts import Link
-from backoffice.admin.records.cells import datetime_cell, seen_cell
-from backoffice.admin.records.counting import COUNT_LIMIT, of_bounded
+from backoffice.admin.records.cells import cell_or_hidden, datetime_cell
+from backoffice.admin.records.counting import COUNT_LIMIT, bounded_count
 from backoffice.admin.records.keys import key_for, key_text
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import crumbs_to, delete_href, history_href, record_link
@@ -33,13 +33,13 @@ def details_screen(context: Context, view: RecordView) -> Response:
     """The record's fields: one statement, and one for each relation that leads to many."""
     record = load_record(context, view)
     names = view.get_details_columns()
-    key = key_text(view, record)
+    key = key_text(record)
     may_edit = context.may("edit", view, record) and view.offers(context, "edit", record)
     page = DetailsPage(
         heading=record_label(record),
         label=view.label,
         fields=tuple(
-            (view.label_for(name), seen_cell(context, view, record, name))
+            (view.label_for(name), cell_or_hidden(context, view, record, name))
             for name in names
             if not is_to_many(view, name)
         ),
@@ -104,7 +104,7 @@ def _related(context: Context, view: RecordView, record: Any, name: str) -> Rela
     counted = rows[0][1] if rows else 0
     return RelatedRecords(
         label=view.label_for(name),
-        count=str(of_bounded(counted)),
+        count=str(bounded_count(counted)),
         links=tuple(record_link(context, target, row[0]) for row in rows),
         all_link=_all_link(context, view, record, name, target),
     )
@@ -119,5 +119,5 @@ def _all_link(
     if reverse not in filters or reverse not in filters_of(target):
         return None
     href = context.site.href(target.identity, "list")
-    query = urlencode({reverse: key_text(view, record)})
+    query = urlencode({reverse: key_text(record)})
     return Link(f"Show all {target.label_plural}", f"{href}?{query}")

@@ -15,10 +15,10 @@ from backoffice.admin.forms.conflicts import (
     SOMEBODY,
     MergeDescription,
     describe_merge,
-    posted_choices,
+    posted_answers,
 )
 from backoffice.admin.forms.fields import ChecksField, RecordField, RecordForm
-from backoffice.admin.forms.locked import hidden_fields, locked_fields
+from backoffice.admin.forms.locked import hidden_form_fields, locked_fields
 from backoffice.admin.forms.merge import Merge, field_edits, merge
 from backoffice.admin.forms.open import open_form, posted_version, record_version, stored_values
 from backoffice.admin.forms.originals import (
@@ -116,7 +116,7 @@ def _save(
     restored_key: Any = None,
 ) -> Response:
     """Save a posted form on a record that is locked for update, or show it with what is wrong."""
-    _chosen = load_related(context, view, record, form)  # kept, so that the session keeps them
+    _related = load_related(context, view, record, form)  # held, so that the session finds them
     stored = open_form(view, locked, created=False, data=stored_values(context, view, record))
     signer = _originals_signer(context, view, record)
     posted = _Posted(record, form, stored, locked, signer, restored_key)
@@ -125,19 +125,19 @@ def _save(
     values, refusal = read_form(context, view, form, locked)
     merged, description = Merge(values), MergeDescription()
     if not refusal:
-        stored_now, choices = view.values_of(record), posted_choices(context, form)
+        stored_now, answers = view.values_of(record), posted_answers(context, form)
         edits = field_edits(
             form,
             stored,
             values,
             stored_now,
             originals,
-            choices,
+            answers,
             is_trusted=not originals.is_posted
             and "" != posted_version(context) == record_version(view, record),
         )
         merged = merge(values, stored_now, edits)
-        description = describe_merge(context, view, record, form, merged, choices)
+        description = describe_merge(context, view, record, form, merged, answers)
         if merged.conflicts:  # the page says what to choose
             refusal = Refusal(fields=dict.fromkeys(merged.conflicts, ""), status=409)
     changed = False
@@ -214,7 +214,7 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
     may_restore = context.may("create", view) and context.may(UNDO, view)
     reason = view.reason_against_undo(context, [change]) if may_restore else ""
     may_restore = may_restore and not reason
-    hidden = hidden_fields(context, view)
+    hidden = hidden_form_fields(context, view)
     form = open_form(view, hidden, context.form, created=False)
     if may_restore and context.form.get("save") == RESTORE:
         if restore_deleted(context.session, view.mapper, Change.id == change.id):
@@ -263,5 +263,5 @@ def _originals_signer(context: Context, view: RecordView, record: Any) -> Origin
         context.settings.signing_key,
         person=context.person.user_id,
         identity=view.identity,
-        key=key_text(view, record),
+        key=key_text(record),
     )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backoffice.admin.changes.describe import change_entries
 from backoffice.admin.pages.history import Beginning, HistoryPage
 from backoffice.admin.pages.parts import Link, Pager
-from backoffice.admin.records.cells import exact
+from backoffice.admin.records.cells import exact_time
 from backoffice.admin.records.keys import parse_key, write_key
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.shell import page_response
@@ -103,7 +103,7 @@ def _beginning(
     text = f"{at.day} {at:%b %Y, %H:%M} (#{load.changeset_id})"
     href = context.site.href("changeset", "details", load.changeset_id)
     link = Link(text, href if context.may("details", feed) else None)
-    hover = exact(context.settings, load.at)
+    hover = exact_time(context.settings, load.at)
     if origin.load is not None:
         return Beginning("Added by the load of", link, "", hover)
     if len(origin.silent) == 1:

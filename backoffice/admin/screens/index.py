@@ -8,7 +8,7 @@ from backoffice.admin.forms.build import may_add
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.index import IndexEntry, IndexPage
-from backoffice.admin.records.counting import of_bounded
+from backoffice.admin.records.counting import bounded_count
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context
 from backoffice.models import Changeset
@@ -32,7 +32,7 @@ def index_screen(context: Context) -> Response:
         IndexEntry(
             name_plural=view.name_plural,
             href=context.site.href(view.identity, "list"),
-            count=str(of_bounded(number)),
+            count=str(bounded_count(number)),
             create_href=(
                 context.site.href(view.identity, "create") if may_add(context, view) else None
             ),

@@ -1,4 +1,4 @@
-"""Switching between light, dark and the system's choice."""
+"""Switching between light colours, dark colours and those of the system."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,14 +10,14 @@ from backoffice.auth.return_url import safe_return_url
 A_YEAR = 365 * 24 * 3600
 
 
-def theme_response(request: Request, site: Registry) -> Response:
-    """Remember the theme in this browser and return to the page it was switched on."""
+def theme_screen(request: Request, site: Registry) -> Response:
+    """POST keeps the theme in a cookie and redirects to the page on which it was switched."""
     form = request.state.form
-    chosen = form.get("theme")
+    theme = form.get("theme")
     response = RedirectResponse(safe_return_url(str(form.get("next", ""))), status_code=303)
     response.set_cookie(
         THEME_COOKIE,
-        chosen if chosen in THEMES else "auto",
+        theme if theme in THEMES else "auto",
         max_age=A_YEAR,
         httponly=True,
         samesite="lax",

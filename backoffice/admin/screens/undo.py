@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.changes.describe import may_read, record_link
-from backoffice.admin.changes.fields import related_names, shown_value, view_of_table
+from backoffice.admin.changes.fields import describe_value, related_names, view_of_table
 from backoffice.admin.changes.load import changeset_entry, load_changeset
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.pages.history import UndoConflict, UndoPage, UndoStep
@@ -249,7 +249,7 @@ def _conflict(
 ) -> UndoConflict:
     view = view_of_table(context, conflict.model)
     before, after, now = (
-        shown_value(context, view, conflict.field, value, names)
+        describe_value(context, view, conflict.field, value, names)
         for value in (conflict.before, conflict.after, conflict.now)
     )
     return UndoConflict(

@@ -42,7 +42,7 @@ class Plan:
 ORDERED = {"enable_seqscan": "off", "enable_sort": "off"}
 """Settings that make PostgreSQL's planner use an index for an order, however small the table."""
 
-NARROWED = {"enable_seqscan": "off", "enable_indexscan": "off", "enable_indexonlyscan": "off"}
+FILTERED = {"enable_seqscan": "off", "enable_indexscan": "off", "enable_indexonlyscan": "off"}
 """The same for an index that leads to some of the rows. This leaves bitmap scans, which never read
 a whole table; a plain index scan may read all of it."""
 

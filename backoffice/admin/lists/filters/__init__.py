@@ -1,12 +1,13 @@
-"""Ways to narrow a list, one file each: parameters and search terms in, conditions out, and the
-facet that shows it. A new one is a file here and a line below."""
+"""Filters of a list, one file each. A new one is a file here and a line in ``FILTERS``."""
+
+from collections.abc import Iterable
 
 from backoffice.admin.attributes import attribute_name, attribute_of
-from backoffice.admin.lists.filters.base import AppliedFilter, Asker, Drawing, Filter
+from backoffice.admin.lists.filters.base import AppliedFilter, FacetInput, Filter, FilterContext
 from backoffice.admin.lists.filters.boolean import BooleanFilter
-from backoffice.admin.lists.filters.custom import ChoiceFilter
+from backoffice.admin.lists.filters.custom import CustomFilter
 from backoffice.admin.lists.filters.enumeration import EnumerationFilter
-from backoffice.admin.lists.filters.period import DateFilter
+from backoffice.admin.lists.filters.period import PeriodFilter
 from backoffice.admin.lists.filters.range import RangeFilter
 from backoffice.admin.lists.filters.relation import RelationFilter
 from backoffice.admin.lists.filters.text import TextFilter
@@ -16,10 +17,10 @@ from backoffice.columns import kind_of
 
 __all__ = [
     "AppliedFilter",
-    "Asker",
-    "ChoiceFilter",
-    "Drawing",
+    "CustomFilter",
+    "FacetInput",
     "Filter",
+    "FilterContext",
     "OptionFilter",
     "filter_for",
     "filters_of",
@@ -28,42 +29,49 @@ __all__ = [
 
 FILTERS: dict[str, type[Filter]] = {
     "choices": EnumerationFilter,
-    "period": DateFilter,
+    "period": PeriodFilter,
     "range": RangeFilter,
     "text": TextFilter,
     "yes_no": BooleanFilter,
 }
-"""The filter of each facet that a kind of column may have."""
+"""The filter for each value of ``Kind.facet``."""
 
 
 def filter_for(view: RecordView, name: str) -> Filter | None:
-    """The filter that fits an attribute's kind, or a relation to one; None where none does."""
+    """The filter of a column or a relation to one record; None if it cannot be filtered by."""
     if name in view.mapper.relationships:
         return RelationFilter(view, name) if is_to_one(view, name) else None
     attribute = attribute_of(view.model, name)
-    fitting = FILTERS.get(kind_of(attribute).facet) if attribute is not None else None
-    return fitting(view, name) if fitting is not None else None
+    filter_class = FILTERS.get(kind_of(attribute).facet) if attribute is not None else None
+    return filter_class(view, name) if filter_class is not None else None
 
 
 def filters_of(view: RecordView) -> dict[str, Filter]:
     """The filters at the side of a view's lists, by name, in order."""
-    if "filters" not in view.cache:
-        own: list[Filter] = [ChoiceFilter(view, option) for option in view.option_filters]
-        fitting = (filter_for(view, attribute_name(attribute)) for attribute in view.list_filters)
-        found = (*own, *(each for each in fitting if each is not None))
-        view.cache["filters"] = {each.name: each for each in found}
-    filters: dict[str, Filter] = view.cache["filters"]
-    return filters
+    return view.cached("filters", lambda: _make_filters(view))
+
+
+def _make_filters(view: RecordView) -> dict[str, Filter]:
+    filters: list[Filter] = [CustomFilter(view, option) for option in view.option_filters]
+    filters += _filters_for(view, map(attribute_name, view.list_filters))
+    return {list_filter.name: list_filter for list_filter in filters}
 
 
 def search_fields_of(view: RecordView) -> dict[str, Filter]:
-    """What a search may compare, by what the search calls it: ``price``, ``created``."""
-    if "search_fields" not in view.cache:
-        names = [*view.get_list_columns(), *map(attribute_name, view.column_searchable_list)]
-        fitting = (filter_for(view, name) for name in names)
-        found: dict[str, Filter] = {}
-        for each in (*filters_of(view).values(), *(each for each in fitting if each is not None)):
-            found.setdefault(each.term_name, each)
-        view.cache["search_fields"] = found
-    fields: dict[str, Filter] = view.cache["search_fields"]
+    """The filters that a search may use, by the name that a search has for them: ``price``,
+    ``created``."""
+    return view.cached("search_fields", lambda: _make_search_fields(view))
+
+
+def _make_search_fields(view: RecordView) -> dict[str, Filter]:
+    names = [*view.get_list_columns(), *map(attribute_name, view.column_searchable_list)]
+    fields: dict[str, Filter] = {}
+    for list_filter in (*filters_of(view).values(), *_filters_for(view, names)):
+        fields.setdefault(list_filter.term_name, list_filter)
     return fields
+
+
+def _filters_for(view: RecordView, names: Iterable[str]) -> list[Filter]:
+    """The filters of those columns and relations that can be filtered by."""
+    filters = (filter_for(view, name) for name in names)
+    return [list_filter for list_filter in filters if list_filter is not None]

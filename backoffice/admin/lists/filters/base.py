@@ -1,5 +1,5 @@
-"""What every filter is: parameters and search terms in, a condition out, and the facet that shows
-it. All that the list needs to know of a filter it asks here."""
+"""The base of all filters. A filter makes conditions of parameters and search terms, builds its
+facet, and the SQL that counts for it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, null, select
 
 from backoffice.admin.attributes import attribute_of
-from backoffice.admin.lists.bounds import Unreadable
-from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
@@ -20,39 +20,42 @@ from backoffice.columns import Kind, kind_of
 from backoffice.db.queries.search import contains, equals
 
 MOST_VALUES = 50
-"""Values of one filter that an address may name."""
+"""Values of one filter that an address may have."""
 
 Given = Mapping[str, Sequence[str]]
-"""An address's parameters: the values of each name, without blank ones."""
+"""A filter's parameters in an address: the values of each name, without blank ones."""
 
-Sample = tuple[str, list[tuple[str, str]]]
-"""An address that uses a filter: what tells it from others of the filter, and its pairs."""
+SampleAddress = tuple[str, list[tuple[str, str]]]
+"""An address that uses a filter: a word that tells it from the filter's others, and its pairs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Who narrows a list, and when. ``now``: the moment that "today" goes by. ``context``: None for
-    nobody in particular, as where indexes are looked for: to them everything is offered."""
+class FilterContext:
+    """Who filters, and when.
+
+    ``now``: the time that "today" refers to. ``viewer``: the context of the person's request; None
+    for nobody in particular, as when the doctor looks for indexes. Then nothing is hidden.
+    """
 
     now: datetime
-    context: Context | None
+    viewer: Context | None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of what a filter asks for, which may be taken away by itself.
+    """A part of an applied filter that has a chip, and can be removed by itself.
 
-    ``text``: what it says ("10 to 20"); for a related record, which the database must be asked
-    about, its key. ``left``: the filter's parameters without it.
+    ``text``: what the chip says ("10 to 20"); for a related record its key, since only the database
+    knows its label. ``remaining``: the filter's pairs without this part.
     """
 
     text: str
-    left: tuple[tuple[str, str], ...] = ()
+    remaining: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class AppliedFilter:
-    """What a filter asks of a list: a condition, and how the address says it."""
+    """A filter in use: its condition, and the address's pairs that ask for it."""
 
     name: str
     pairs: tuple[tuple[str, str], ...]
@@ -61,42 +64,45 @@ class AppliedFilter:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The values given for the parameter that has the filter's own name."""
+        """The values of the parameter that has the filter's own name."""
         return tuple(value for name, value in self.pairs if name == self.name)
 
     def value(self, parameter: str) -> str:
-        """The value of one of its parameters, "" where it has none."""
+        """The value of one of its parameters; "" if the address does not have it."""
         return dict(self.pairs).get(parameter, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """What a facet is drawn from: who asks, what was said of it, what the address asks of it
-    (None for nothing), and what was typed to find a related record by."""
+class FacetInput:
+    """What a facet is built from.
 
-    asker: Asker
-    said: FacetSummary
+    ``result``: the counts and labels read for it. ``applied``: the filter in use; None if it is
+    not. ``lookup_text``: the text typed into the facet to find a related record, without a script.
+    """
+
+    context: FilterContext
+    result: FacetResult
     applied: AppliedFilter | None = None
-    typed: str = ""
+    lookup_text: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The values that are ticked."""
+        """The selected values."""
         return self.applied.values if self.applied is not None else ()
 
     def value(self, parameter: str) -> str:
-        """What the address says for a parameter of the filter; "" for nothing."""
+        """The value of one of the filter's parameters; "" if the address does not have it."""
         return self.applied.value(parameter) if self.applied is not None else ""
 
 
 class Filter(ABC):
-    """One way to narrow the lists of ``view``. ``name`` is its parameter, too."""
+    """A filter of a view's lists. ``name`` is the filtered field, and the parameter's name."""
 
     is_state: ClassVar[bool] = False
-    """Whether a search may say ``is:`` and its name, for the records of which it is true."""
+    """Whether a search may use it as ``is:`` and its name, for the records where it is true."""
 
     is_personal: bool = False
-    """Whether some may choose what others may not, which ``offers`` says without a statement."""
+    """Whether its choices differ between people. Then ``offers`` answers without a statement."""
 
     def __init__(self, view: RecordView, name: str) -> None:
         self.view, self.name = view, name
@@ -112,192 +118,211 @@ class Filter(ABC):
 
     @property
     def kind(self) -> Kind:
-        """The kind of its values."""
+        """The kind of its column."""
         return kind_of(self.column)
 
     @property
     def dialect(self) -> str:
         return self.view.site.database.dialect
 
-    # Into conditions ------------------------------------------------------------------
+    # Conditions -----------------------------------------------------------------------
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names that it reads from an address."""
+        """The names of the parameters that it reads from an address."""
         return (self.name,)
 
     @abstractmethod
-    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
-        """What the address asks of it; None if nothing.
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        """The filter that an address's parameters ask for; None if they ask for none.
 
         Raises:
-            Unreadable: it asks for what this filter cannot mean; a sentence's end says why.
+            InvalidCondition: a parameter's value has no meaning.
         """
 
     @abstractmethod
-    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
-        """What a term of a search ("price>10") means.
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
+        """The condition of a search term ("price>10"), ignoring its minus.
 
         Raises:
-            Unreadable: nothing.
+            InvalidCondition: the term has no meaning.
         """
 
-    def takes(self, term: Term, asker: Asker) -> bool:
-        """Whether a term's value is one of its choices."""
+    def accepts(self, term: Term, context: FilterContext) -> bool:
+        """Whether the term's value is one of the filter's choices."""
         return False
 
-    def offers(self, value: str, asker: Asker) -> bool:
+    def offers(self, value: str, context: FilterContext) -> bool:
         """Whether the person may choose a value."""
         return True
 
     @property
-    def is_one_range(self) -> bool:
-        """Whether an index holds all the records of one value side by side."""
+    def is_index_range(self) -> bool:
+        """Whether an index holds the records of one value next to each other."""
         return False
 
-    # In the search box ----------------------------------------------------------------
+    # The search box -------------------------------------------------------------------
 
     @property
     def term_name(self) -> str:
-        """What a search calls it: ``created`` for ``created_at``."""
+        """The name of its field in a search: ``created`` for ``created_at``."""
         name = self.name.lower()
         return name.removeprefix("is_").removesuffix("_at").removesuffix("_id")
 
     @property
     @abstractmethod
     def examples(self) -> tuple[str, ...]:
-        """How a search may name it."""
+        """Examples of search terms, for the search box."""
 
-    def completions(self, asker: Asker) -> tuple[str, ...]:
-        """All that a term may compare it with, where that is little; it may ask the database."""
+    def completions(self, context: FilterContext) -> tuple[str, ...]:
+        """All values that a term may compare with; () if they are too many to list.
+
+        It may run a statement.
+        """
         return ()
 
-    def lookup_href(self, asker: Asker) -> str | None:
-        """Where a script finds what else a term or a tick may name."""
+    def lookup_href(self, context: FilterContext) -> str | None:
+        """The address where a script finds more values; None if there are no more."""
         return None
 
-    # Counted --------------------------------------------------------------------------
+    # Counting -------------------------------------------------------------------------
 
-    def options(self, asker: Asker) -> Sequence[tuple[str, str]]:
-        """The choices that it offers by itself, each as value and text; it may ask the database."""
+    def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
+        """The choices that do not depend on the records, each a value and a text.
+
+        It may run a statement.
+        """
         return ()
 
-    def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
-        """What of each record its facet counts, as SQL; none for nothing. ``options``: what it
-        offers."""
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
+        """The columns of each matching record that its facet counts, as SQL; [] for none.
+
+        ``options``: the result of ``options``.
+        """
         return []
 
-    def selects(
-        self, asker: Asker, columns: Sequence[Any], ticked: Sequence[str], typed: str
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
     ) -> Iterator[Select[Any]]:
-        """SELECTs of ``summary_row``s for its facet.
+        """The SELECTs of its facet, each of the columns of a ``facet_row``.
 
-        ``columns``: those of ``counted``, of a subquery of all the records; none where they are
-        not counted. ``ticked``: its values in the address; ``typed``: as ``Drawing`` says.
+        ``columns``: ``columns_to_count`` as columns of a subquery of the matching records; () if
+        they are not counted. ``selected``: the filter's values in the address. ``lookup_text``: as
+        in ``FacetInput``.
         """
         return iter(())
 
     @property
     def has_labels(self) -> bool:
-        """Whether its ticks are called what only the database knows."""
+        """Whether the labels of its values must be read from the database."""
         return False
 
-    def sees_all(self, asker: Asker) -> bool:
+    def is_same_for_all(self, context: FilterContext) -> bool:
         """Whether its SELECTs are the same for everybody."""
         return True
 
-    def take(self, said: FacetSummary, row: SummaryRow) -> None:
-        """Take over one of the rows that its SELECTs gave."""
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        """Put a row of its SELECTs into ``result``."""
         raise NotImplementedError(f"{type(self).__name__} asks for rows and reads none")
 
-    # Shown ----------------------------------------------------------------------------
+    # The page -------------------------------------------------------------------------
 
     @abstractmethod
-    def facet(self, drawing: Drawing) -> Facet:
-        """The facet as it is shown."""
+    def facet(self, inputs: FacetInput) -> Facet:
+        """The facet as the page shows it."""
 
-    def part_text(self, text: str, said: FacetSummary) -> str:
-        """What a chip says of a ``Part``."""
+    def part_text(self, text: str, result: FacetResult) -> str:
+        """The text of the chip for a ``Part`` with this text."""
         return text
 
-    def missing(self, said: FacetSummary, values: Sequence[str]) -> list[str]:
-        """What to say, in sentences, of values that are not there to be chosen."""
+    def missing_messages(self, result: FacetResult, values: Sequence[str]) -> list[str]:
+        """Sentences about those of ``values`` that do not exist."""
         return []
 
-    def texts_of(self, asker: Asker, values: Sequence[str]) -> Mapping[str, str]:
-        """What its values are called in a sentence, by value; one statement at most."""
+    def value_labels(self, context: FilterContext, values: Sequence[str]) -> Mapping[str, str]:
+        """The labels of values inside a sentence, by value. It runs one statement at most."""
         return {}
 
-    # For the doctor -------------------------------------------------------------------
+    # The doctor -----------------------------------------------------------------------
 
-    def samples(self) -> list[Sample]:
-        """Addresses that use it; none where it needs no index: every other record, or every tenth,
-        is found while walking the list."""
+    def sample_addresses(self) -> list[SampleAddress]:
+        """Addresses whose statements the doctor explains.
+
+        [] if the filter needs no index: it keeps every other record, or every tenth, and a list
+        finds those while it reads records in order.
+        """
         return []
 
     @property
     def search_sample(self) -> str:
-        """What a search may compare it with that needs an index of its own; "" for nothing."""
+        """A value to compare with in a search that needs an index of its own; "" for none."""
         return ""
 
 
-class TickedFilter(Filter):
-    """A filter whose facet is a list of choices to tick, ORed."""
+class MultipleChoiceFilter(Filter):
+    """A filter whose facet is a list of checkboxes. Their values are ORed."""
 
-    def facet(self, drawing: Drawing) -> Facet:
+    def facet(self, inputs: FacetInput) -> Facet:
         return Facet(
             kind="options",
-            options=self.ticks(drawing),
+            options=self._facet_options(inputs),
             name=self.name,
             label=self.label,
-            active=drawing.applied is not None,
+            active=inputs.applied is not None,
         )
 
-    def ticks(self, drawing: Drawing) -> tuple[FacetOption, ...]:
-        """The choices with their numbers."""
-        counts = drawing.said.counts
+    def _facet_options(self, inputs: FacetInput) -> tuple[FacetOption, ...]:
+        counts = inputs.result.counts
         return tuple(
-            FacetOption(value, text, value in drawing.values, counts.get(value, ""))
-            for value, text in drawing.said.options
+            FacetOption(value, text, value in inputs.values, counts.get(value, ""))
+            for value, text in inputs.result.options
         )
 
-    def part_text(self, text: str, said: FacetSummary) -> str:
-        return dict(said.options).get(text, text)
+    def part_text(self, text: str, result: FacetResult) -> str:
+        return dict(result.options).get(text, text)
 
-    def texts_of(self, asker: Asker, values: Sequence[str]) -> Mapping[str, str]:
-        return dict(self.options(asker))
-
-
-# What several of them do ----------------------------------------------------------------
+    def value_labels(self, context: FilterContext, values: Sequence[str]) -> Mapping[str, str]:
+        return dict(self.options(context))
 
 
-def ones(conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
-    """A column for each condition, 1 where a record meets it."""
+# Shared by several filters --------------------------------------------------------------
+
+
+def indicator_columns(conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
+    """A column for each condition: 1 where a record meets it, else 0."""
     return [
         case((condition, literal_column("1")), else_=literal_column("0"))
         for condition in conditions
     ]
 
 
-def select_sums(name: str, columns: Sequence[Any]) -> Iterator[Select[Any]]:
-    """How many records meet each of the conditions that became ``ones``."""
+def select_option_counts(name: str, columns: Sequence[Any]) -> Iterator[Select[Any]]:
+    """The SELECT that counts each of the ``indicator_columns`` of a filter; none for no columns."""
     if columns:
         sums = [func.sum(column) for column in columns]
-        row = summary_row(name, "sums", null(), null(), func.count(), *sums)
+        row = facet_row(name, "sums", null(), null(), func.count(), *sums)
         yield select(*row).select_from(columns[0].table)
 
 
-def take_sums(said: FacetSummary, row: SummaryRow) -> None:
-    """Read what ``select_sums`` said, by the options in their order."""
-    if row.numbers[0] > COUNT_LIMIT:  # of some records it would say nothing
+def read_option_counts(result: FacetResult, row: FacetRow) -> None:
+    """Put the row of ``select_option_counts`` into ``result``, in the order of its options."""
+    if row.numbers[0] > COUNT_LIMIT:  # not all matching records were counted
         return
-    for (value, _text), number in zip(said.options, row.numbers[1:], strict=False):
+    for (value, _text), number in zip(result.options, row.numbers[1:], strict=False):
         if number is not None:
-            said.counts[value] = f"{number:,}"
+            result.counts[value] = f"{number:,}"
 
 
-def ticked(name: str, values: Sequence[str], condition: ColumnElement[bool]) -> AppliedFilter:
-    """What some ticks ask for, each of which may be taken away."""
+def apply_choices(
+    name: str, values: Sequence[str], condition: ColumnElement[bool]
+) -> AppliedFilter:
+    """The applied filter of some choices, with a chip for each. ``condition``: of all of them."""
     pairs = tuple((name, value) for value in values)
     parts = tuple(
         Part(value, tuple(pair for pair in pairs if pair != (name, value))) for value in values
@@ -306,27 +331,35 @@ def ticked(name: str, values: Sequence[str], condition: ColumnElement[bool]) -> 
 
 
 def text_comparison(term: Term) -> Callable[[Any, str], ColumnElement[bool]]:
-    """How a term compares a text."""
+    """The function that makes the condition of a column and a text, by the term's operator.
+
+    Raises:
+        InvalidCondition: the operator does not compare texts.
+    """
     compare = {":": contains, "=": equals}.get(term.operator)
     if compare is None:
-        raise Unreadable("is compared with “:” (contains) or “=” (is)")
+        raise InvalidCondition("is compared with “:” (contains) or “=” (is)")
     return compare
 
 
-def from_to(low: str, high: str) -> str:
-    """Bounds in words; either may be ""."""
+def range_text(low: str, high: str) -> str:
+    """A range in words: "10 to 20". One of the two may be ""."""
     return f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
 
 
-def few(values: Sequence[str]) -> list[str]:
-    """The values once each, in order."""
-    found = list(dict.fromkeys(values))
-    if len(found) > MOST_VALUES:
-        raise Unreadable(f"takes {MOST_VALUES} values at most")
-    return found
+def distinct_values(values: Sequence[str]) -> list[str]:
+    """The values without repetitions, in order.
+
+    Raises:
+        InvalidCondition: there are more than ``MOST_VALUES``.
+    """
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) > MOST_VALUES:
+        raise InvalidCondition(f"takes {MOST_VALUES} values at most")
+    return distinct
 
 
-def one_of(given: Given, parameter: str) -> str:
-    """The last value of a parameter, "" where it has none."""
+def last_value(given: Given, parameter: str) -> str:
+    """The last value of a parameter; "" if it has none."""
     values = given.get(parameter, ())
     return values[-1] if values else ""

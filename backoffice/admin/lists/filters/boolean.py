@@ -1,27 +1,27 @@
-"""Yes or no."""
+"""A filter for yes or no."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
 
-from backoffice.admin.lists.bounds import Unreadable
-from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import FacetResult, FacetRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
-    Asker,
+    FilterContext,
     Given,
-    TickedFilter,
-    few,
-    ones,
-    select_sums,
-    take_sums,
-    ticked,
+    MultipleChoiceFilter,
+    apply_choices,
+    distinct_values,
+    indicator_columns,
+    read_option_counts,
+    select_option_counts,
 )
 from backoffice.admin.lists.search import Term
 
 
-class BooleanFilter(TickedFilter):
+class BooleanFilter(MultipleChoiceFilter):
     """Yes or no: ``is_active=yes``."""
 
     is_state = True
@@ -32,42 +32,48 @@ class BooleanFilter(TickedFilter):
         )
         return condition
 
-    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
-        texts = few(given.get(self.name, ()))
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        texts = distinct_values(given.get(self.name, ()))
         if wrong := [text for text in texts if text not in ("yes", "no")]:
-            raise Unreadable(f"cannot be “{wrong[0]}”")
+            raise InvalidCondition(f"cannot be “{wrong[0]}”")
         if not texts:
             return None
-        return ticked(self.name, texts, or_(*(self._is(text) for text in texts)))
+        return apply_choices(self.name, texts, or_(*(self._is(text) for text in texts)))
 
-    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         if term.operator in (":", "="):
             try:
                 return self._is(term.text.lower())
             except ValueError:
                 pass
-        raise Unreadable("is “yes” or “no”")
+        raise InvalidCondition("is “yes” or “no”")
 
     @property
     def examples(self) -> tuple[str, ...]:
         return (f"is:{self.term_name}", f"{self.term_name}:no")
 
-    def completions(self, asker: Asker) -> tuple[str, ...]:
+    def completions(self, context: FilterContext) -> tuple[str, ...]:
         return ("yes", "no")
 
-    def options(self, asker: Asker) -> Sequence[tuple[str, str]]:
+    def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
         return (("yes", "Yes"), ("no", "No"))
 
-    def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
-        return ones([self._is(value) for value, _text in options])
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
+        return indicator_columns([self._is(value) for value, _text in options])
 
-    def selects(
-        self, asker: Asker, columns: Sequence[Any], ticked: Sequence[str], typed: str
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
     ) -> Iterator[Select[Any]]:
-        return select_sums(self.name, columns)
+        return select_option_counts(self.name, columns)
 
-    def take(self, said: FacetSummary, row: SummaryRow) -> None:
-        take_sums(said, row)
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        read_option_counts(result, row)
 
-    def texts_of(self, asker: Asker, values: Sequence[str]) -> dict[str, str]:
+    def value_labels(self, context: FilterContext, values: Sequence[str]) -> dict[str, str]:
         return {"yes": "yes", "no": "no"}

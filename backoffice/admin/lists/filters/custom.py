@@ -1,29 +1,29 @@
-"""A view's own filters: choices that are no column's values."""
+"""A filter that a view defines itself, as an ``OptionFilter``."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_
 
-from backoffice.admin.lists.bounds import Unreadable
-from backoffice.admin.lists.facet_results import MOST_SUMS, FacetSummary, SummaryRow
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import MOST_SUMS, FacetResult, FacetRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
-    Asker,
+    FilterContext,
     Given,
-    TickedFilter,
-    few,
-    ones,
-    select_sums,
-    take_sums,
-    ticked,
+    MultipleChoiceFilter,
+    apply_choices,
+    distinct_values,
+    indicator_columns,
+    read_option_counts,
+    select_option_counts,
 )
 from backoffice.admin.lists.search import Term, shortened
 from backoffice.admin.view import OptionFilter, RecordView
 
 
-class ChoiceFilter(TickedFilter):
-    """An ``OptionFilter`` on the lists of its view."""
+class CustomFilter(MultipleChoiceFilter):
+    """An ``OptionFilter`` of a view: choices with conditions of their own."""
 
     def __init__(self, view: RecordView, option_filter: OptionFilter) -> None:
         super().__init__(view, option_filter.name)
@@ -34,37 +34,45 @@ class ChoiceFilter(TickedFilter):
     def label(self) -> str:
         return self.option_filter.label
 
-    def offers(self, value: str, asker: Asker) -> bool:
-        if asker.context is None:
+    def offers(self, value: str, context: FilterContext) -> bool:
+        if context.viewer is None:
             return True
         if self.option_filter.offers is not None:
-            return self.option_filter.offers(asker.context, value)
-        return value in dict(self.option_filter.options(asker.context))
+            return self.option_filter.offers(context.viewer, value)
+        return value in dict(self.option_filter.options(context.viewer))
 
-    def meaning(self, value: str, asker: Asker) -> ColumnElement[bool]:
-        """The condition of one choice. Raises Unreadable if the person is not offered it."""
+    def choice_condition(self, value: str, context: FilterContext) -> ColumnElement[bool]:
+        """The condition of one choice.
+
+        Raises:
+            InvalidCondition: the view has no such choice, or does not offer it to the person.
+        """
         condition = None
-        if self.offers(value, asker):
-            condition = self.option_filter.condition(self.view, value, asker.context)
+        if self.offers(value, context):
+            condition = self.option_filter.condition(self.view, value, context.viewer)
         if condition is None:
-            raise Unreadable(f"cannot be “{shortened(value)}”: there is no such choice")
+            raise InvalidCondition(f"cannot be “{shortened(value)}”: there is no such choice")
         return condition
 
-    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
-        values = few(given.get(self.name, ()))
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        values = distinct_values(given.get(self.name, ()))
         if not values:
             return None
-        return ticked(self.name, values, or_(*(self.meaning(value, asker) for value in values)))
+        return apply_choices(
+            self.name,
+            values,
+            or_(*(self.choice_condition(value, context) for value in values)),
+        )
 
-    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         if term.operator not in (":", "="):
-            raise Unreadable("is compared with “:”")
-        return self.meaning(term.text.lower(), asker)
+            raise InvalidCondition("is compared with “:”")
+        return self.choice_condition(term.text.lower(), context)
 
-    def takes(self, term: Term, asker: Asker) -> bool:
+    def accepts(self, term: Term, context: FilterContext) -> bool:
         try:
-            self.meaning(term.text.lower(), asker)
-        except Unreadable:
+            self.choice_condition(term.text.lower(), context)
+        except InvalidCondition:
             return False
         return True
 
@@ -72,28 +80,38 @@ class ChoiceFilter(TickedFilter):
     def examples(self) -> tuple[str, ...]:
         return (f"{self.name}:",)
 
-    def completions(self, asker: Asker) -> tuple[str, ...]:
+    def completions(self, context: FilterContext) -> tuple[str, ...]:
         if not self.option_filter.counted:
             return ()
-        return tuple(value for value, _text in self.options(asker))
+        return tuple(value for value, _text in self.options(context))
 
-    def options(self, asker: Asker) -> Sequence[tuple[str, str]]:
-        return tuple(self.option_filter.options(asker.context)) if asker.context is not None else ()
+    def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
+        return (
+            tuple(self.option_filter.options(context.viewer)) if context.viewer is not None else ()
+        )
 
-    def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
         if not self.option_filter.counted:
             return []
-        # Not asked is whether it is offered: these are what is offered.
-        meanings = [
-            self.option_filter.condition(self.view, value, asker.context)
+        # These options are offered, so there is no need to ask ``offers``.
+        conditions = [
+            self.option_filter.condition(self.view, value, context.viewer)
             for value, _text in options[: MOST_SUMS - 1]
         ]
-        return ones([false() if meaning is None else meaning for meaning in meanings])
+        return indicator_columns(
+            [false() if condition is None else condition for condition in conditions]
+        )
 
-    def selects(
-        self, asker: Asker, columns: Sequence[Any], ticked: Sequence[str], typed: str
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
     ) -> Iterator[Select[Any]]:
-        return select_sums(self.name, columns)
+        return select_option_counts(self.name, columns)
 
-    def take(self, said: FacetSummary, row: SummaryRow) -> None:
-        take_sums(said, row)
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        read_option_counts(result, row)

@@ -1,51 +1,51 @@
-"""One of the values that a column's type lists."""
+"""A filter for a column whose type lists its values: an enum."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, null, select
 
-from backoffice.admin.lists.bounds import Unreadable
-from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
-    Asker,
+    FilterContext,
     Given,
-    TickedFilter,
-    few,
-    ticked,
+    MultipleChoiceFilter,
+    apply_choices,
+    distinct_values,
 )
-from backoffice.admin.lists.search import Term, quoted, shortened
+from backoffice.admin.lists.search import Term, quote_value, shortened
 from backoffice.admin.records.counting import COUNT_LIMIT
 
 
-class EnumerationFilter(TickedFilter):
-    """Some of a type's values: ``status=open&status=held``, each as its kind writes it."""
+class EnumerationFilter(MultipleChoiceFilter):
+    """Some of the type's values, each as its kind writes it: ``status=open&status=held``."""
 
-    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
-        texts = few(given.get(self.name, ()))
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        texts = distinct_values(given.get(self.name, ()))
         known = dict(self.kind.choices)
         if wrong := [text for text in texts if text not in known]:
-            raise Unreadable(f"cannot be “{shortened(wrong[0])}”: there is no such choice")
-        return ticked(self.name, texts, self._among(texts)) if texts else None
+            raise InvalidCondition(f"cannot be “{shortened(wrong[0])}”: there is no such choice")
+        return apply_choices(self.name, texts, self._is_any(texts)) if texts else None
 
-    def _among(self, texts: Sequence[str]) -> ColumnElement[bool]:
-        condition: ColumnElement[bool] = self.column.in_([self.kind.parse(one) for one in texts])
+    def _is_any(self, texts: Sequence[str]) -> ColumnElement[bool]:
+        condition: ColumnElement[bool] = self.column.in_([self.kind.parse(text) for text in texts])
         return condition
 
-    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         if term.operator not in (":", "="):
-            raise Unreadable("is compared with “:”")
+            raise InvalidCondition("is compared with “:”")
         try:
             value = self.kind.parse(term.text)
         except ValueError:
-            raise Unreadable(
+            raise InvalidCondition(
                 f"cannot be “{shortened(term.text)}”: there is no such choice"
             ) from None
         condition: ColumnElement[bool] = self.column == self.kind.bound(self.dialect, value)
         return condition
 
-    def takes(self, term: Term, asker: Asker) -> bool:
+    def accepts(self, term: Term, context: FilterContext) -> bool:
         try:
             self.kind.parse(term.text)
         except ValueError:
@@ -56,25 +56,32 @@ class EnumerationFilter(TickedFilter):
     def examples(self) -> tuple[str, ...]:
         return (f"{self.term_name}:",)
 
-    def completions(self, asker: Asker) -> tuple[str, ...]:
-        return tuple(quoted(text) for text, _label in self.kind.choices)
+    def completions(self, context: FilterContext) -> tuple[str, ...]:
+        return tuple(quote_value(text) for text, _label in self.kind.choices)
 
-    def options(self, asker: Asker) -> Sequence[tuple[str, str]]:
+    def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
         return self.kind.choices
 
-    def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
         return [self.kind.sql_key(self.dialect, self.column)]
 
-    def selects(
-        self, asker: Asker, columns: Sequence[Any], ticked: Sequence[str], typed: str
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
     ) -> Iterator[Select[Any]]:
-        for kept in columns:
+        for key in columns:
             number = func.count()
-            every = func.sum(number).over()
-            row = summary_row(self.name, "value", kept, null(), number, every)
-            yield select(*row).select_from(kept.table).where(kept.is_not(None)).group_by(kept)
+            total = func.sum(number).over()
+            row = facet_row(self.name, "value", key, null(), number, total)
+            yield select(*row).select_from(key.table).where(key.is_not(None)).group_by(key)
 
-    def take(self, said: FacetSummary, row: SummaryRow) -> None:
-        number, every = row.numbers[:2]
-        if every <= COUNT_LIMIT and row.value is not None:  # of some it would say nothing
-            said.counts[self.kind.write(self.kind.decode(row.value))] = f"{number:,}"
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        number, total = row.numbers[:2]
+        # Above the limit not all matching records were counted.
+        if total <= COUNT_LIMIT and row.value is not None:
+            result.counts[self.kind.write(self.kind.decode(row.value))] = f"{number:,}"

@@ -1,69 +1,70 @@
-"""A day or moment in a period of time."""
+"""A filter for dates and datetimes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_
 
-from backoffice.admin.lists.bounds import Unreadable
-from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import FacetResult, FacetRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
-    Asker,
-    Drawing,
+    FacetInput,
     Filter,
+    FilterContext,
     Given,
     Part,
-    Sample,
-    from_to,
-    one_of,
-    ones,
-    select_sums,
-    take_sums,
+    SampleAddress,
+    indicator_columns,
+    last_value,
+    range_text,
+    read_option_counts,
+    select_option_counts,
 )
 from backoffice.admin.lists.periods import PRESETS, Period, read_period
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 
 
-class DateFilter(Filter):
-    """A moment or day: in a period that has a name, or from one day to another, in UTC."""
+class PeriodFilter(Filter):
+    """Dates in a preset period (``created=7d``), or from one day to another, in UTC."""
 
     @property
     def parameters(self) -> tuple[str, ...]:
         return (self.name, f"{self.name}_from", f"{self.name}_to")
 
-    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
-        preset, low, high = (one_of(given, parameter) for parameter in self.parameters)
-        bounds = tuple((p, v) for p, v in zip(self.parameters[1:], (low, high), strict=True) if v)
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        preset, low, high = (last_value(given, parameter) for parameter in self.parameters)
+        named = zip(self.parameters[1:], (low, high), strict=True)
+        bounds = tuple((parameter, value) for parameter, value in named if value)
         pairs, parts, conditions = list(bounds), [], []
         if preset:
             if preset not in PRESETS:
-                raise Unreadable(f"cannot be “{preset}”")
+                raise InvalidCondition(f"cannot be “{preset}”")
             pairs.insert(0, (self.name, preset))
             parts.append(Part(PRESETS[preset], bounds))
-            conditions.append(self._within(read_period(preset, asker.now)))
+            conditions.append(self._within(read_period(preset, context.now)))
         if bounds:
-            parts.append(Part(from_to(low, high), ((self.name, preset),) if preset else ()))
-            conditions.append(self._within(read_period(f"{low}..{high}", asker.now)))
+            parts.append(Part(range_text(low, high), ((self.name, preset),) if preset else ()))
+            conditions.append(self._within(read_period(f"{low}..{high}", context.now)))
         if not conditions:
             return None
         return AppliedFilter(self.name, tuple(pairs), tuple(parts), and_(*conditions))
 
-    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
-        period = read_period(term.text, asker.now)
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
+        period = read_period(term.text, context.now)
         if term.operator in (":", "="):
             return self._within(period)
         if ".." in term.text:
-            raise Unreadable("is compared with one date, or “:” and a range")
+            raise InvalidCondition("is compared with one date, or “:” and a range")
         start, end = period.start, period.end
-        chosen = {
+        compared = {
             ">": Period(end, None),
             ">=": Period(start, None),
             "<": Period(None, start),
             "<=": Period(None, end),
         }[term.operator]
-        return self._within(chosen)
+        return self._within(compared)
 
     def _within(self, period: Period) -> ColumnElement[bool]:
         return period.condition(self.column, self.dialect)
@@ -72,39 +73,47 @@ class DateFilter(Filter):
     def examples(self) -> tuple[str, ...]:
         return (f"{self.term_name}:7d", f"{self.term_name}:2026-01..2026-03")
 
-    def completions(self, asker: Asker) -> tuple[str, ...]:
+    def completions(self, context: FilterContext) -> tuple[str, ...]:
         return tuple(PRESETS)
 
-    def options(self, asker: Asker) -> Sequence[tuple[str, str]]:
+    def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
         return tuple(PRESETS.items())
 
-    def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
-        return ones([self._within(read_period(name, asker.now)) for name, _text in options])
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
+        return indicator_columns(
+            [self._within(read_period(name, context.now)) for name, _text in options]
+        )
 
-    def selects(
-        self, asker: Asker, columns: Sequence[Any], ticked: Sequence[str], typed: str
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
     ) -> Iterator[Select[Any]]:
-        return select_sums(self.name, columns)
+        return select_option_counts(self.name, columns)
 
-    def take(self, said: FacetSummary, row: SummaryRow) -> None:
-        take_sums(said, row)
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        read_option_counts(result, row)
 
-    def facet(self, drawing: Drawing) -> Facet:
-        low, high = (drawing.value(parameter) for parameter in self.parameters[1:])
-        counts = drawing.said.counts
+    def facet(self, inputs: FacetInput) -> Facet:
+        low, high = (inputs.value(parameter) for parameter in self.parameters[1:])
+        counts = inputs.result.counts
         presets = (
-            FacetOption(value, text, value in drawing.values, counts.get(value, ""))
+            FacetOption(value, text, value in inputs.values, counts.get(value, ""))
             for value, text in PRESETS.items()
         )
         return Facet(
             kind="dates",
-            options=(FacetOption("", "Any time", not drawing.values), *presets),
+            options=(FacetOption("", "Any time", not inputs.values), *presets),
             low=low,
             high=high,
             name=self.name,
             label=self.label,
-            active=drawing.applied is not None,
+            active=inputs.applied is not None,
         )
 
-    def samples(self) -> list[Sample]:
+    def sample_addresses(self) -> list[SampleAddress]:
         return [("", [(name, "2026-01-31") for name in self.parameters[1:]])]

@@ -1,48 +1,53 @@
-"""The related record: one of some."""
+"""A filter for relations to one record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
-from backoffice.admin.lists.bounds import Unreadable
-from backoffice.admin.lists.facet_results import FacetSummary, SummaryRow, summary_row
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
-    Asker,
-    Drawing,
+    FacetInput,
     Filter,
+    FilterContext,
     Given,
-    Sample,
-    few,
+    SampleAddress,
+    apply_choices,
+    distinct_values,
     text_comparison,
-    ticked,
 )
-from backoffice.admin.lists.relations import Ends, belongs_to, ends, related
-from backoffice.admin.lists.sample_values import WORD, some_key
+from backoffice.admin.lists.relations import (
+    RelationColumns,
+    has_related,
+    has_related_key,
+    relation_columns,
+)
+from backoffice.admin.lists.sample_values import SAMPLE_WORD, sample_key
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.records.keys import (
-    among,
+    has_key_in,
     key_attributes,
     key_for,
-    key_in_row,
+    key_from_row,
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import label_texts, label_words, search_result_text
+from backoffice.admin.records.labels import label_expression, label_search_texts, search_result_text
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
-"""Related records that a facet offers to tick; the others are found by typing."""
+"""Related records that a facet offers; the others are found by typing."""
 
-FOUND = 20
-"""Related records that such a search shows where there is no script."""
+LOOKUP_LIMIT = 20
+"""Related records that typing shows without a script."""
 
 
 class RelationFilter(Filter):
-    """The records that belong to one of some others: ``category=3&category=8``."""
+    """Records that belong to one of the selected records: ``category=3&category=8``."""
 
     @property
     def target(self) -> Any:
@@ -50,94 +55,104 @@ class RelationFilter(Filter):
         return self.view.related_view(self.name)
 
     @property
-    def _ends(self) -> Ends | None:
-        return ends(self.view, self.name)
+    def _relation_columns(self) -> RelationColumns | None:
+        return relation_columns(self.view, self.name)
 
-    def read(self, given: Given, asker: Asker) -> AppliedFilter | None:
-        keys = {text: parse_key(self.target, text) for text in few(given.get(self.name, ()))}
+    def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
+        texts = distinct_values(given.get(self.name, ()))
+        keys = {text: parse_key(self.target, text) for text in texts}
         if wrong := [text for text, key in keys.items() if key is None]:
-            raise Unreadable(f"cannot be “{wrong[0]}”")
+            raise InvalidCondition(f"cannot be “{wrong[0]}”")
         if not keys:
             return None
-        condition = belongs_to(self.view, self.name, list(keys.values()), asker.context)
-        return ticked(self.name, list(keys), condition)
+        condition = has_related_key(self.view, self.name, list(keys.values()), context.viewer)
+        return apply_choices(self.name, list(keys), condition)
 
-    def condition_of(self, term: Term, asker: Asker) -> ColumnElement[bool]:
-        matches = text_comparison(term)
-        labels = or_(*(matches(words, term.text) for words in label_texts(self.target)))
-        return related(self.view, self.name, labels, asker.context)
+    def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
+        compare = text_comparison(term)
+        condition = or_(*(compare(label, term.text) for label in label_search_texts(self.target)))
+        return has_related(self.view, self.name, condition, context.viewer)
 
     @property
-    def is_one_range(self) -> bool:
-        return self._ends is not None and self._ends.by_key
+    def is_index_range(self) -> bool:
+        return self._relation_columns is not None and self._relation_columns.remote_is_key
 
     @property
     def examples(self) -> tuple[str, ...]:
         return (f"{self.term_name}:",)
 
-    def lookup_href(self, asker: Asker) -> str | None:
+    def lookup_href(self, context: FilterContext) -> str | None:
         return self.view.site.href(self.view.identity, "lookup", self.name)
 
-    # Counted --------------------------------------------------------------------------
+    # Counting -------------------------------------------------------------------------
 
     @property
     def has_labels(self) -> bool:
         return True
 
-    def sees_all(self, asker: Asker) -> bool:
-        return self._visible(asker) is true()
+    def is_same_for_all(self, context: FilterContext) -> bool:
+        return self._visible(context) is true()
 
-    def _visible(self, asker: Asker) -> ColumnElement[bool]:
+    def _visible(self, context: FilterContext) -> ColumnElement[bool]:
         visible: ColumnElement[bool] = (
-            self.target.visible(asker.context) if asker.context is not None else true()
+            self.target.visible(context.viewer) if context.viewer is not None else true()
         )
         return visible
 
-    def counted(self, asker: Asker, options: Sequence[tuple[str, str]]) -> list[Any]:
-        # Where the other side leads here each record has one of its own: nothing to count.
-        found = self._ends
-        return list(found.local) if found is not None and self._is_many_to_one else []
+    def columns_to_count(
+        self, context: FilterContext, options: Sequence[tuple[str, str]]
+    ) -> list[Any]:
+        # In a one-to-one relation each related record has one record: there is nothing to count.
+        relation = self._relation_columns
+        return list(relation.local) if relation is not None and self._is_many_to_one else []
 
     @property
     def _is_many_to_one(self) -> bool:
         relation = self.view.mapper.relationships[self.name]
         return bool(relation.direction.name == "MANYTOONE")
 
-    def selects(
-        self, asker: Asker, columns: Sequence[Any], ticked: Sequence[str], typed: str
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
     ) -> Iterator[Select[Any]]:
-        """The commonest values with their counts (or the first by name), what is ticked, and what
-        was searched for."""
-        target, seen = self.target, self._visible(asker)
-        keys = [parse_key(target, text) for text in ticked]
-        listed = self._listed("value").where(seen)
+        """The values that most records have, with their counts (uncounted: the first by label);
+        the selected ones; and those that the typed text finds."""
+        target, visible = self.target, self._visible(context)
+        keys = [parse_key(target, text) for text in selected]
+        by_label = self._select_by_label("value").where(visible)
         if columns:
-            yield self._select_counted(columns, keys).where(seen)
+            yield self._select_counted(columns, keys).where(visible)
         else:
-            yield listed.limit(OFFERED)
+            yield by_label.limit(OFFERED)
         if keys:
-            yield listed.where(among(target, keys)).limit(len(keys))
-        if text := typed.strip()[:100]:
-            matches = self._listed("found").where(seen, contains(label_words(target), text))
-            yield matches.limit(FOUND + 1)
+            yield by_label.where(has_key_in(target, keys)).limit(len(keys))
+        if text := lookup_text.strip()[:100]:
+            matches = self._select_by_label("found").where(
+                visible, contains(label_expression(target), text)
+            )
+            yield matches.limit(LOOKUP_LIMIT + 1)
 
     def _row(self, kind: str, *numbers: Any) -> list[Any]:
         target = self.target
         key = key_for(target).sql_text(self.dialect)
-        return summary_row(self.name, kind, key, label_words(target), *numbers)
+        return facet_row(self.name, kind, key, label_expression(target), *numbers)
 
-    def _listed(self, kind: str) -> Select[Any]:
-        """The related records by label, without a limit."""
+    def _select_by_label(self, kind: str) -> Select[Any]:
+        """SELECT the related records, sorted by label, without a limit."""
         target = self.target
         order = (*target.label_attributes, *key_attributes(target))
         return select(*self._row(kind)).select_from(target.model).order_by(*order)
 
     def _select_counted(self, columns: Sequence[Any], keys: Sequence[Any]) -> Select[Any]:
-        found, number = self._ends, func.count()
-        assert found is not None
-        # What is ticked keeps its number, however few it has.
-        ticks = belongs_to_columns(found, columns, keys) if keys and found.by_key else None
-        first = [case((ticks, 0), else_=1)] if ticks is not None else []
+        relation, number = self._relation_columns, func.count()
+        assert relation is not None
+        first = []
+        if keys and relation.remote_is_key:  # selected values have a count, however small it is
+            selected = columns_equal_keys(relation, columns, keys)
+            first = [case((selected, 0), else_=1)]
         groups = (
             select(*columns, number.label("number"), func.sum(number).over().label("all"))
             .where(*(column.is_not(None) for column in columns))
@@ -147,85 +162,86 @@ class RelationFilter(Filter):
             .subquery()
         )
         own = list(groups.c)[: len(columns)]
-        joined = and_(*(a == b for a, b in zip(own, found.remote, strict=True)))
+        equal = zip(own, relation.remote, strict=True)
+        on = and_(*(column == remote for column, remote in equal))
         row = self._row("value", groups.c.number, groups.c.all)
-        counted = select(*row).select_from(self.target.model).join(groups, joined)
+        counted = select(*row).select_from(self.target.model).join(groups, on)
         return counted.order_by(groups.c.number.desc(), *key_attributes(self.target))
 
-    def take(self, said: FacetSummary, row: SummaryRow) -> None:
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
         if row.kind == "found":
-            said.searched += 1
-        if said.searched > FOUND or row.value is None:
+            result.lookup_count += 1
+        if result.lookup_count > LOOKUP_LIMIT or row.value is None:
             return
-        said.labels.setdefault(row.value, row.label or "")
-        number, every = row.numbers[:2]
-        if every is not None and every <= COUNT_LIMIT:
-            said.counts[row.value] = f"{number:,}"
+        result.labels.setdefault(row.value, row.label or "")
+        number, total = row.numbers[:2]
+        if total is not None and total <= COUNT_LIMIT:
+            result.counts[row.value] = f"{number:,}"
 
-    # Shown ----------------------------------------------------------------------------
+    # The page -------------------------------------------------------------------------
 
-    def facet(self, drawing: Drawing) -> Facet:
-        said, values = drawing.said, drawing.values
-        by_ticks = sorted(said.labels.items(), key=lambda item: item[0] not in values)
-        told = ""
-        if drawing.typed:
-            number, more = min(said.searched, FOUND), said.searched > FOUND
-            told = search_result_text(self.target, number, more)
+    def facet(self, inputs: FacetInput) -> Facet:
+        result, values = inputs.result, inputs.values
+        selected_first = sorted(result.labels.items(), key=lambda item: item[0] not in values)
+        found = ""
+        if inputs.lookup_text:
+            number = min(result.lookup_count, LOOKUP_LIMIT)
+            found = search_result_text(self.target, number, result.lookup_count > LOOKUP_LIMIT)
         return Facet(
             kind="options",
             options=tuple(
-                FacetOption(key, label, key in values, said.counts.get(key, ""))
-                for key, label in by_ticks
+                FacetOption(key, label, key in values, result.counts.get(key, ""))
+                for key, label in selected_first
             ),
-            lookup_href=self.lookup_href(drawing.asker),
+            lookup_href=self.lookup_href(inputs.context),
             find_name=f"{self.name}_find",
-            find_text=drawing.typed,
-            found=told,
+            find_text=inputs.lookup_text,
+            found=found,
             name=self.name,
             label=self.label,
-            active=drawing.applied is not None,
+            active=inputs.applied is not None,
         )
 
-    def part_text(self, text: str, said: FacetSummary) -> str:
-        return said.labels.get(text, f"#{text}")
+    def part_text(self, text: str, result: FacetResult) -> str:
+        return result.labels.get(text, f"#{text}")
 
-    def missing(self, said: FacetSummary, values: Sequence[str]) -> list[str]:
-        gone = [value for value in values if self._written(value) not in said.labels]
-        return [f"There is no {self.target.label} #{value} (any more)." for value in gone]
+    def missing_messages(self, result: FacetResult, values: Sequence[str]) -> list[str]:
+        missing = [value for value in values if self._normalized(value) not in result.labels]
+        return [f"There is no {self.target.label} #{value} (any more)." for value in missing]
 
-    def _written(self, text: str) -> str:
-        """A key as the database writes it: not "007"."""
+    def _normalized(self, text: str) -> str:
+        """A key as the database writes it: "7" for "007"."""
         return write_key(self.target, parse_key(self.target, text))
 
-    def texts_of(self, asker: Asker, values: Sequence[str]) -> Mapping[str, str]:
+    def value_labels(self, context: FilterContext, values: Sequence[str]) -> Mapping[str, str]:
         target = self.target
         keys = {value: parse_key(target, value) for value in values}
-        statement = select(*key_attributes(target), label_words(target)).where(
-            among(target, list(keys.values())), self._visible(asker)
+        statement = select(*key_attributes(target), label_expression(target)).where(
+            has_key_in(target, list(keys.values())), self._visible(context)
         )
-        assert asker.context is not None, "somebody reads it"
-        rows = asker.context.session.execute(statement)
-        found = {key_in_row(target, row): str(row[-1]) for row in rows}
-        return {value: found.get(key, f"number {value}") for value, key in keys.items()}
+        assert context.viewer is not None, "labels are read for a person"
+        rows = context.viewer.session.execute(statement)
+        labels = {key_from_row(target, row): str(row[-1]) for row in rows}
+        return {value: labels.get(key, f"number {value}") for value, key in keys.items()}
 
-    # For the doctor -------------------------------------------------------------------
+    # The doctor -----------------------------------------------------------------------
 
-    def samples(self) -> list[Sample]:
-        key = some_key(self.target)
+    def sample_addresses(self) -> list[SampleAddress]:
+        key = sample_key(self.target)
         return [("", [(self.name, key)])] if key else []
 
     @property
     def search_sample(self) -> str:
-        return WORD
+        return SAMPLE_WORD
 
 
-def belongs_to_columns(
-    found: Ends, columns: Sequence[Any], keys: Sequence[Any]
+def columns_equal_keys(
+    relation: RelationColumns, columns: Sequence[Any], keys: Sequence[Any]
 ) -> ColumnElement[bool]:
-    """Whether the columns, in the order of a relation's own, hold one of some keys."""
+    """The condition that ``columns``, those of the relation in its order, are one of the keys."""
     alternatives = []
     for key in keys:
-        parts = (key,) if found.is_single else key
+        parts = (key,) if relation.is_single else key
         alternatives.append(
             and_(*(column == part for column, part in zip(columns, parts, strict=True)))
         )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from backoffice.db import Database
 from backoffice.db.queries.indexes import HeldIndex, held_indexes, trigrams
-from backoffice.db.queries.plans import NARROWED, ORDERED, Plan, Read, plan_of, planning_for
+from backoffice.db.queries.plans import FILTERED, ORDERED, Plan, Read, plan_of, planning_for
 from backoffice.models import Category, Item
 from tests.cast import add_items
 
@@ -38,11 +38,11 @@ def test_the_few_that_tie_may_be_sorted(database: Database) -> None:
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_index_leads_to_some_rows_or_is_read_from_its_end(database: Database) -> None:
     some = sa.select(Item.id).where(Item.price == 1)
-    assert explain(database, some, NARROWED).of("items") == [
+    assert explain(database, some, FILTERED).of("items") == [
         Read("items", "ix_items_price_id", bounded=True)
     ]
     every = sa.select(Item.id).where(Item.version == 1)
-    assert not any(read.bounded for read in explain(database, every, NARROWED).reads)
+    assert not any(read.bounded for read in explain(database, every, FILTERED).reads)
 
 
 def test_an_alias_is_called_by_its_tables_name(database: Database) -> None:
@@ -62,7 +62,7 @@ def test_an_index_that_sqlite_makes_for_one_statement_is_none(database: Database
 @pytest.mark.databases("postgresql")
 def test_what_a_plan_was_asked_with_does_not_stay(database: Database) -> None:
     with database.reader.connect() as connection:
-        with planning_for(connection, NARROWED):
+        with planning_for(connection, FILTERED):
             assert connection.scalar(sa.text("SHOW enable_indexscan")) == "off"
         assert connection.scalar(sa.text("SHOW enable_indexscan")) == "on"
 

@@ -1,4 +1,4 @@
-"""What a list may be asked for, and how it is judged where indexes are few, odd or away."""
+"""Query shapes of lists, and how indexes cover them if there are few, odd ones or none."""
 
 from typing import ClassVar
 
@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from backoffice.admin.doctor.diagnosis import Judgement, diagnose
-from backoffice.admin.doctor.query_shapes import needs_of, questions_of
+from backoffice.admin.doctor.diagnosis import IndexCoverage, diagnose
+from backoffice.admin.doctor.query_shapes import needs_of, query_shapes_of
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.fetch import select_page
 from backoffice.admin.lists.filters import filters_of
@@ -49,48 +49,48 @@ def acts(settings: Settings, database: Database) -> RecordView:
     return view
 
 
-def judged(view: RecordView, database: Database) -> dict[str, list[Judgement]]:
+def coverages_of(view: RecordView, database: Database) -> dict[str, list[IndexCoverage]]:
     with unit_of_work(database) as session:
         (found,) = diagnose(session, view.site).views
-    answers: dict[str, list[Judgement]] = {}
-    for question, judgement in found.judged:
-        answers.setdefault(question.what, []).append(judgement)
-    return answers
+    coverages: dict[str, list[IndexCoverage]] = {}
+    for shape, coverage in found.coverages:
+        coverages.setdefault(shape.title, []).append(coverage)
+    return coverages
 
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_index_on_what_may_be_null_serves_its_filter_and_not_its_order(
     acts: RecordView, database: Database
 ) -> None:
-    answers = judged(acts, database)
+    coverages = coverages_of(acts, database)
 
-    assert all(one.served for one in answers["Sort by At"])
+    assert all(coverage.is_covered for coverage in coverages["Sort by At"])
     assert is_index_backed(acts, "at")
-    assert not any(one.served for one in answers["Sort by Actor"])
+    assert not any(coverage.is_covered for coverage in coverages["Sort by Actor"])
     assert not is_index_backed(acts, "actor_id")
-    (filtered, rows) = answers["Filter Actor"]
-    assert filtered == rows == Judgement(("ix_changesets_actor_id",))
+    (filtered, rows) = coverages["Filter Actor"]
+    assert filtered == rows == IndexCoverage(("ix_changesets_actor_id",))
 
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_column_without_an_index_is_read(acts: RecordView, database: Database) -> None:
-    answers = judged(acts, database)
+    coverages = coverages_of(acts, database)
     why = "few" if database.dialect == "postgresql" else "none"
     for what in ("Filter Reason", "Search (3 characters or more)"):
-        assert {(read.table, read.why) for one in answers[what] for read in one.reads} == {
-            ("changesets", why)
-        }
-    assert not any(one.served for one in answers["Sort by Reason"])
+        assert {
+            (scan.table, scan.why) for coverage in coverages[what] for scan in coverage.scans
+        } == {("changesets", why)}
+    assert not any(coverage.is_covered for coverage in coverages["Sort by Reason"])
     assert not is_index_backed(acts, "reason")
 
 
 @pytest.mark.databases("sqlite")
-def test_every_question_is_one_that_the_list_takes(app: Starlette) -> None:
+def test_every_query_shape_has_its_own_title_and_every_filter_has_one(app: Starlette) -> None:
     for view in app.state.site.record_views:
-        questions = list(questions_of(view))
-        assert len({(one.what, one.variant) for one in questions}) == len(questions)
+        shapes = list(query_shapes_of(view))
+        assert len({(shape.title, shape.variant) for shape in shapes}) == len(shapes)
         assert {f"Filter {one.label}" for one in filters_of(view).values()} <= {
-            one.what for one in questions
+            shape.title for shape in shapes
         }
 
 
@@ -100,18 +100,18 @@ def test_what_is_explained_is_what_a_list_sends(
 ) -> None:
     add_items(database, 60)
     view = app.state.site.find_view("item")
-    (question,) = (
+    (shape,) = (
         one
-        for one in questions_of(view)
-        if (one.what, one.variant) == ("Sort by Price", "descending")
+        for one in query_shapes_of(view)
+        if (one.title, one.variant) == ("Sort by Price", "descending")
     )
 
     with statements(database) as seen:
         ada.get("/admin/item/list?sort=-price")
 
-    assert question.statement is not None
+    assert shape.statement is not None
     with database.reader.connect() as connection:
-        printed = str(question.statement.compile(connection))
+        printed = str(shape.statement.compile(connection))
     assert any(statement.split() == printed.split() for statement in seen)
 
 

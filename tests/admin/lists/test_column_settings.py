@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 
 from backoffice.admin.lists.column_settings import (
     available_columns,
-    columns_to_keep,
     read_columns,
     shown_columns,
+    stored_columns,
 )
 from backoffice.admin.view import RecordView
 from backoffice.auth.preferences import ListPreferences, parse_preferences
@@ -24,12 +24,6 @@ LIST = "/admin/item/list"
 OWN = ("name", "category", "price", "quantity", "description")
 
 pytestmark = pytest.mark.databases("sqlite")
-
-
-@pytest.fixture
-def items(app: Starlette) -> RecordView:
-    view: RecordView = app.state.site.find_view("item")
-    return view
 
 
 def preferred(database: Database, email: str = "ed@example.com") -> Any:
@@ -80,8 +74,8 @@ def test_the_address_goes_before_the_person_and_the_person_before_the_view(
     assert shown_columns(items, ListPreferences()) == OWN
     assert shown_columns(items, liked) == ("name", "quantity")
     assert shown_columns(items, liked, ["price"]) == ("name", "price")
-    assert columns_to_keep(items, OWN) is None
-    assert columns_to_keep(items, ("name", "price")) == "name,price"
+    assert stored_columns(items, OWN) is None
+    assert stored_columns(items, ("name", "price")) == "name,price"
 
 
 def test_columns_are_kept_in_the_order_of_the_fields(ed: Browser, database: Database) -> None:

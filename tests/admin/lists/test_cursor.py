@@ -12,12 +12,12 @@ from backoffice.admin.lists.cursor import (
     Cursor,
     CursorSigner,
     SortTerm,
-    beyond,
-    bounds_of,
-    expand,
-    kept_values,
+    after_row,
+    decode_values,
+    encode_values,
+    expand_nulls,
     order_by,
-    read_values,
+    sql_bounds,
 )
 from backoffice.db import Database
 from tests.size import sized
@@ -59,29 +59,29 @@ def sheet(database: Database) -> Iterator[Database]:
 
 def terms_of(order: Sequence[tuple[str, bool]]) -> list[SortTerm]:
     terms = [SortTerm(SHEET.c[name], descending, nullable=True) for name, descending in order]
-    return expand([*terms, SortTerm(SHEET.c.id, order[-1][1])])
+    return expand_nulls([*terms, SortTerm(SHEET.c.id, order[-1][1])])
 
 
 def walk(
-    connection: sa.Connection, terms: list[SortTerm], size: int, *, backward: bool, few: bool
+    connection: sa.Connection, terms: list[SortTerm], size: int, *, backward: bool, sort_first: bool
 ) -> list[int]:
     """The ids on all pages; each page begins where a cursor, written and read again, stands."""
     seen: list[int] = []
     values: Sequence[Any] | None = None
     for _page in range(100):
         statement = sa.select(SHEET.c.id, *(term.expression for term in terms)).limit(size)
-        statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
+        statement = statement.order_by(*order_by(terms, backward=backward, by_index=not sort_first))
         if values is not None:
-            bounds = bounds_of(terms, values, connection.dialect.name)
-            statement = statement.where(beyond(terms, bounds, backward=backward))
+            bounds = sql_bounds(terms, values, connection.dialect.name)
+            statement = statement.where(after_row(terms, bounds, backward=backward))
         page = connection.execute(statement).all()
         if not page:
             return seen
         seen += [row[0] for row in page]
-        kept = kept_values(terms, page[-1][1:])
+        kept = encode_values(terms, page[-1][1:])
         cursor = SIGNER.read(SIGNER.write(Cursor("sheet", kept, backward)))
         assert cursor is not None
-        values = read_values(terms, cursor.values)
+        values = decode_values(terms, cursor.values)
     raise AssertionError("the pages never end")
 
 
@@ -91,13 +91,13 @@ def walk(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(filled=rows, order=orders, size=st.integers(1, 7), few=st.booleans())
+@given(filled=rows, order=orders, size=st.integers(1, 7), sort_first=st.booleans())
 def test_nulls_stand_last_ascending_and_every_row_once(
     sheet: Database,
     filled: list[tuple[int | None, str | None, bool | None]],
     order: tuple[tuple[str, bool], ...],
     size: int,
-    few: bool,
+    sort_first: bool,
 ) -> None:
     records: list[dict[str, Any]] = [
         {"id": number, **dict(zip(NAMES, row, strict=True))} for number, row in enumerate(filled, 1)
@@ -114,8 +114,8 @@ def test_nulls_stand_last_ascending_and_every_row_once(
         terms = terms_of(order)
         ids = [record["id"] for record in expected]
 
-        assert walk(connection, terms, size, backward=False, few=few) == ids
-        assert walk(connection, terms, size, backward=True, few=few) == ids[::-1]
+        assert walk(connection, terms, size, backward=False, sort_first=sort_first) == ids
+        assert walk(connection, terms, size, backward=True, sort_first=sort_first) == ids[::-1]
 
 
 @pytest.mark.databases("sqlite")

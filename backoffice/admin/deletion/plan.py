@@ -1,0 +1,102 @@
+"""The records that a request names for deletion, and what deleting them does to others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from starlette.exceptions import HTTPException
+
+from backoffice.admin.records.cascade import CascadeEffect, cascade_effects
+from backoffice.admin.records.keys import (
+    has_key_in,
+    key_attributes,
+    key_of,
+    parse_key,
+    split_keys,
+)
+from backoffice.admin.view import Context, RecordView
+
+MOST_AT_ONCE = 500
+"""Records that one request deletes, beside those of the cascade."""
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """Records to delete.
+
+    ``missing``: how many of the chosen records do not exist (any more). ``effects``: what the
+    deletion does to other records.
+    """
+
+    view: RecordView
+    records: list[Any]
+    missing: int
+    effects: list[CascadeEffect]
+
+    @property
+    def cascade(self) -> list[CascadeEffect]:
+        """The effects on records that are deleted as well."""
+        return [effect for effect in self.effects if effect.effect == "deleted"]
+
+    @property
+    def cascade_number(self) -> int:
+        """How many records are deleted as well."""
+        return sum(effect.number for effect in self.cascade)
+
+    @property
+    def is_single(self) -> bool:
+        return len(self.records) == 1
+
+    @property
+    def pronoun(self) -> str:
+        """The records in a sentence: "it", "them"."""
+        return "it" if self.is_single else "them"
+
+    @property
+    def these(self) -> str:
+        """The records in a sentence: "this item", "these items"."""
+        return f"this {self.view.label}" if self.is_single else f"these {self.view.label_plural}"
+
+    @property
+    def seen_token(self) -> str:
+        """What the page shows, as a short text. Where it differs on POST, something changed."""
+        counts = [f"{each.effect}:{each.table}:{each.label}:{each.count}" for each in self.effects]
+        return ";".join([str(len(self.records)), *counts])
+
+
+def chosen_keys(context: Context, view: RecordView) -> tuple[list[Any], int]:
+    """The keys in ``pks``, which is repeated or separated by commas; and how many are unreadable.
+
+    Raises:
+        HTTPException: 400, there is none, or there are more than ``MOST_AT_ONCE``.
+    """
+    in_form = context.posted and "pks" in context.form
+    parameters = context.form if in_form else context.request.query_params
+    texts = split_keys(value for value in parameters.getlist("pks") if isinstance(value, str))
+    if not texts:
+        raise HTTPException(
+            400, f"No {view.label_plural} were chosen. Tick some in the list, then delete them."
+        )
+    if len(texts) > MOST_AT_ONCE:
+        raise HTTPException(400, f"Delete at most {MOST_AT_ONCE} {view.label_plural} at once.")
+    parsed = [parse_key(view, text) for text in dict.fromkeys(texts)]
+    keys = list(dict.fromkeys(key for key in parsed if key is not None))
+    return keys, parsed.count(None)
+
+
+def load_records(context: Context, view: RecordView, keys: Sequence[Any]) -> list[Any]:
+    """The records with these keys, in the order of their keys; locked if the request is a POST."""
+    statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
+    statement = statement.order_by(*key_attributes(view))
+    if context.posted:
+        statement = statement.with_for_update()
+    return list(context.session.scalars(statement))
+
+
+def plan_deletion(
+    context: Context, view: RecordView, records: list[Any], missing: int = 0
+) -> Deletion:
+    """What deleting these records does; a statement for each kind of record and reference."""
+    effects = cascade_effects(context, view, [key_of(record) for record in records])
+    return Deletion(view, records, missing, effects)

@@ -1,0 +1,96 @@
+"""The table of a list: its headings, and its rows as cells."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
+from backoffice.admin.lists.table_size import table_size
+from backoffice.admin.pages.list import Column, Row
+from backoffice.admin.records.cells import cells_or_hidden, column_align, column_kind
+from backoffice.admin.records.keys import key_writer, quote_key
+from backoffice.admin.records.labels import record_label
+from backoffice.admin.return_url import with_next
+from backoffice.admin.view import Context, RecordView
+
+LONGEST_NUMBER = 14
+"""Characters of a number that fit its column: "-2,147,483,648"."""
+
+LONGEST_TEXT = 1_000
+"""Characters of a value that a cell holds: a line of them is seen, the rest in the title."""
+
+
+def build_column(query: ListQuery, list_href: str, name: str) -> Column:
+    """The heading of a column, with the links that sort by it."""
+    view = query.view
+    order = [sorted_name for sorted_name, _descending in query.sort]
+    directions = dict(query.sort)
+    sort_href = add_href = None
+    refused = ""
+    if name in sortable_names(view, query.hidden):
+        if not query.filtered and not is_index_backed(view, name) and table_size(view).is_large:
+            label = view.label_for(name)
+            refused = f"So many {view.label_plural} are not sorted by {label}: no index"
+        else:
+            sort_href, add_href = _sort_hrefs(query, list_href, name)
+    return Column(
+        name=name,
+        label=view.label_for(name),
+        kind=column_kind(view, name),
+        align=column_align(view.mapper, name),
+        unit=view.unit_for(name),
+        sort_href=sort_href,
+        add_href=add_href,
+        sorted="" if name not in order else "descending" if directions[name] else "ascending",
+        place=order.index(name) + 1 if name in order and len(order) > 1 else 0,
+        refused=refused,
+    )
+
+
+def _sort_hrefs(query: ListQuery, list_href: str, name: str) -> tuple[str, str]:
+    """The list sorted by a column alone, and by it besides the others. A column that the list is
+    sorted by ascending is turned to descending."""
+    directions = dict(query.sort)
+    descending = name in directions and not directions[name]
+    is_only = list(directions) == [name]
+    alone = [(name, descending and is_only)]
+    added = [(other, descending if other == name else down) for other, down in query.sort]
+    if name not in directions:
+        added.append((name, False))
+    return (
+        list_href + query.query_string(sort=write_sort(alone)),
+        list_href + query.query_string(sort=write_sort(added)),
+    )
+
+
+def build_rows(
+    context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str], back: str
+) -> tuple[Row, ...]:
+    """The records' rows. Their first cell links to the record, with ``back`` as the page to return
+    to."""
+    suffix = with_next("", back)
+    screen = "edit" if context.may("edit", view) else "details"
+    may_open = context.may(screen, view)
+    href = context.site.href(view.identity, screen, "")
+    key_of = key_writer(view.model)
+    rows = []
+    for record, cells in zip(records, cells_or_hidden(context, view, records, names), strict=True):
+        key = quote_key(key_of(record))
+        if may_open:
+            cells[0].href = f"{href}{key}{suffix}"
+            cells[0].text = cells[0].text or f"#{key}"  # an empty link could not be clicked
+        for cell in cells:
+            if len(cell.text) > LONGEST_TEXT:
+                cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"
+        rows.append(Row(key, record_label(record), tuple(cells)))
+    return tuple(rows)
+
+
+def has_long_numbers(rows: Sequence[Row]) -> bool:
+    """Whether a number does not fit its column. Cut off, it would read as another number."""
+    return any(
+        len(cell.text) > LONGEST_NUMBER
+        for row in rows
+        for cell in row.cells
+        if cell.kind in ("number", "money")
+    )

@@ -1,0 +1,78 @@
+"""Fetching a list under its time limit: what takes too long is left out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy.exc import DBAPIError
+
+from backoffice.admin.lists.facet_counts import fetch_facet_counts
+from backoffice.admin.lists.facet_results import FacetResults
+from backoffice.admin.lists.fetch import (
+    ListResult,
+    ListRows,
+    fetch_list,
+    fetch_unsorted,
+    limit_time,
+)
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.view import Context
+from backoffice.db.resilience.time_limits import timed_out
+
+
+def fetch_in_time(
+    context: Context, query: ListQuery, lookup_texts: Mapping[str, str], *, with_facets: bool
+) -> tuple[ListResult, FacetResults]:
+    """Fetch a list, its facets and its totals.
+
+    What takes too long is left out: first the facets, then an exact count, then the order, then the
+    rows. ``lookup_texts``, ``with_facets``: as for ``fetch_facet_counts``.
+
+    Raises:
+        DBAPIError: the database failed for another reason than the time limit.
+    """
+    session, limit = context.session, context.settings.list_time_limit
+    result = None
+    # The first attempt gets half of the time where a second one can leave something out.
+    seconds = limit if query.exact or not query.has_predicate else limit / 2
+    try:
+        with limit_time(session, query, seconds) as resolved:
+            result = fetch_list(session, resolved)
+            return result, fetch_facet_counts(
+                context, result.query, result.count, lookup_texts, with_facets=with_facets
+            )
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+    if result is None and query.exact:
+        message = f"Counting took longer than {seconds_text(limit)} and was stopped."
+        query = replace(query, exact=False, messages=(*query.messages, message))
+        return fetch_in_time(context, query, lookup_texts, with_facets=with_facets)
+    return _fetch_without_counts(context, query, result, lookup_texts, with_facets=with_facets)
+
+
+def _fetch_without_counts(
+    context: Context,
+    query: ListQuery,
+    result: ListResult | None,
+    lookup_texts: Mapping[str, str],
+    *,
+    with_facets: bool,
+) -> tuple[ListResult, FacetResults]:
+    """The facets' options without their counts; and the rows unsorted, where ``result`` is None."""
+    session = context.session
+    facets = FacetResults()
+    try:
+        with limit_time(session, query, context.settings.list_time_limit) as resolved:
+            facets = fetch_facet_counts(context, query, None, lookup_texts, with_facets=with_facets)
+            result = result or fetch_unsorted(session, resolved)
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+    return result or ListResult(query, ListRows(), None, too_slow=True), facets
+
+
+def seconds_text(number: int) -> str:
+    """A number of seconds in words: "1 second", "5 seconds"."""
+    return "1 second" if number == 1 else f"{number} seconds"

@@ -1,0 +1,17 @@
+"""The sentences of a 403."""
+
+from backoffice.admin.options import ACTIONS
+from backoffice.admin.view import RecordView
+from backoffice.auth.permissions import HISTORY, UNDO
+
+
+def permission_refusal(view: RecordView, action: str) -> str:
+    """Why the person may not do ``action``, and who can grant the permission, as sentences."""
+    if not view.allows(action):
+        return f"{view.name_plural} have no such page."
+    verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
+    return (
+        f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
+        f"“{view.name_plural}: {ACTIONS.get(action, action)}”. A superuser, or somebody who has "
+        "it and may edit roles, can grant it."
+    )

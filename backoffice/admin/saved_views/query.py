@@ -1,0 +1,74 @@
+"""The query string of a saved view: which of a list's parameters it keeps, and its address.
+
+A view is a list's address under a name: search, filters, sort and columns. Its own address has
+``view=ID`` behind them, so that the list can tell whether it still shows what the view keeps;
+``view=all`` is the list without any view.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
+
+from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.column_settings import COLUMNS, read_columns, stored_columns
+from backoffice.admin.saved_views.find import VisibleView
+from backoffice.admin.view import Context, RecordView
+from backoffice.models import InvalidValue
+from backoffice.models.saved_view import LONGEST_QUERY
+
+VIEW = "view"
+"""The parameter of a list's address that names a saved view by its id."""
+
+ALL = "all"
+"""Its value for the list without a saved view."""
+
+NOT_KEPT = (VIEW, "page", "next", "count", "asof", "find", "csrf_token")
+"""Parameters that no view keeps: they say which page is shown and where the person came from."""
+
+MOST_PAIRS = 200
+
+
+def view_query(view: RecordView, pairs: Sequence[tuple[str, str]]) -> str:
+    """The query string that a view keeps of an address's ``pairs``; "" for the plain list."""
+    kept = [pair for pair in pairs if pair[0] not in (*NOT_KEPT, COLUMNS)]
+    columns_values = [value for name, value in pairs if name == COLUMNS]
+    if columns_values:
+        columns, _problems = read_columns(view, columns_values[-1].split(","))
+        if (text := stored_columns(view, columns)) is not None:
+            kept.append((COLUMNS, text))
+    return urlencode(kept)
+
+
+def read_query(context: Context, view: RecordView, text: str) -> tuple[str, tuple[str, ...]]:
+    """A posted query string as a view keeps it, and sentences about what could not be read.
+
+    Raises:
+        InvalidValue: it is too long.
+    """
+    too_long = InvalidValue("query", "The search and filters are too long to be saved.")
+    text = text.encode("utf-8", "replace").decode().removeprefix("?")
+    try:
+        pairs = parse_qsl(text, max_num_fields=MOST_PAIRS)
+    except ValueError:
+        raise too_long from None
+    pairs = [pair for pair in pairs if pair[0] not in NOT_KEPT]
+    query = read_address(view, pairs, context)
+    kept = view_query(view, query.pairs())
+    if len(kept) > LONGEST_QUERY:
+        raise too_long
+    return kept, query.messages
+
+
+def is_changed(query: str, other: str) -> bool:
+    """Whether two query strings show different lists; the order of their parameters is nothing."""
+    return sorted(parse_qsl(query)) != sorted(parse_qsl(other))
+
+
+def view_href(context: Context, view: RecordView, saved: VisibleView) -> str:
+    """The address where the list shows a saved view."""
+    return list_href(context, view, saved.query, str(saved.id))
+
+
+def list_href(context: Context, view: RecordView, query: str, parameter: str) -> str:
+    """The list's address with ``query`` and ``view=parameter``."""
+    path = context.site.href(view.identity, "list")
+    return f"{path}?{query}{'&' if query else ''}{VIEW}={parameter}"
