@@ -32,7 +32,7 @@ def leave_it_frozen(database: Database) -> None:
 
 
 def leave_it_impatient(database: Database) -> None:
-    database.patience = 0.1
+    database.worker_thread_timeout = 0.1
 
 
 @sqlite_alone
