@@ -16,6 +16,7 @@ from backoffice.admin.saved_views.find import default_view, find_views
 from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
+from backoffice.columns.numbers import parse_whole_number
 
 PLACE = "place_"
 LAST = 1_000_000
@@ -91,9 +92,8 @@ def _in_order(context: Context, view: RecordView) -> list[str]:
     wanted: dict[str, tuple[int, int]] = {}
     numbered_from = 1 if PLACE + available_columns(view)[0] in places else 2
     for stood, field in enumerate(places, start=numbered_from):
-        text = str(context.form[field]).strip()
-        if text.isascii() and text.isdecimal():
-            place = min(int(text[:9]), LAST)
+        place = parse_whole_number(str(context.form[field]).strip(), most=LAST)
+        if place is not None:
             wanted[field.removeprefix(PLACE)] = (place, (place > stood) - (place < stood))
     # A stable sort: equal places stay as they were; a column whose place was not said goes last.
     return sorted(names, key=lambda name: wanted.get(name, (LAST, 0))) if wanted else names
