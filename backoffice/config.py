@@ -1,7 +1,7 @@
-"""Settings, read from the environment and from ``.env`` in the checkout.
+"""The settings, from the environment and from ``.env`` in the checkout.
 
-Each is described in ``docs/settings.md``; a test holds the two together. Nothing below this module
-reads the environment.
+``docs/settings.md`` describes each one; a test compares the two. No other module reads the
+environment.
 """
 
 import ipaddress
@@ -18,10 +18,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 VAR = CHECKOUT / "var"
-"""Where a start without settings keeps its database and its key."""
+"""The folder for the database and the key of a start without settings."""
 
 MINIMUM_KEY_LENGTH = 32
-"""Characters. 32 of a random alphabet carry more than the 128 bits that signing wants."""
+"""Characters. 32 random ones have more than the 128 bits that signing needs."""
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 EXAMPLE_KEYS = ("changeme", "change-me", "secret", "example", "insecure", "placeholder")
@@ -30,11 +30,11 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
 class SettingsError(Exception):
-    """A setting that stops the start. Its text is a sentence that says what to do."""
+    """A wrong setting, which stops the start. Its text is a sentence that says what to do."""
 
 
 class Settings(BaseSettings):
-    """Every setting there is. The name in the environment is the field's name in capitals."""
+    """All settings. A setting's name in the environment is the field's name in capitals."""
 
     model_config = SettingsConfigDict(
         env_file=CHECKOUT / ".env",
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         if separator and not (
             host and (scheme == "https" or (scheme == "http" and host in LOCAL_HOSTS))
         ):
-            # Who can read the address may be able to write notes: it is not repeated here.
+            # Do not repeat the address: a person who reads it may be able to write notes.
             raise ValueError("must be the path of a file or an address that begins with https://")
         return value
 
@@ -179,25 +179,25 @@ class Settings(BaseSettings):
 
     @property
     def uses_sqlite(self) -> bool:
-        """Whether the records are kept in a SQLite file; without DATABASE_URL they are."""
+        """Whether the database is a SQLite file, as it is without DATABASE_URL."""
         url = self.database_url.get_secret_value()
         return not url or url.startswith("sqlite")
 
     @property
     def secure_cookies(self) -> bool:
-        """Whether cookies are Secure and carry the ``__Host-`` name: on in production."""
+        """Whether cookies are Secure and have a ``__Host-`` name: on in production."""
         return self.production if self.cookie_secure is None else self.cookie_secure
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The host names answered to. In development, those of this machine."""
+        """The host names that are served. In development, those of this machine."""
         return self.allowed_hosts or LOCAL_HOSTS
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:
-        """The proxies whose X-Forwarded-* headers count; ``*`` is whoever connects.
+        """The proxies whose X-Forwarded-* headers are used; ``*`` is any peer.
 
-        A dyno is reached through the platform's router alone, so there it is trusted by default.
+        Only the platform's router reaches a dyno, so a dyno trusts any peer by default.
         """
         if self.forwarded_allow_ips:
             return self.forwarded_allow_ips
@@ -209,7 +209,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def database(self) -> str:
-        """The database's URL as given, or the SQLite file under ``var/``."""
+        """DATABASE_URL, or the SQLite file in ``var/``."""
         url = self.database_url.get_secret_value()
         if url:
             return url
@@ -218,11 +218,11 @@ class Settings(BaseSettings):
 
     @cached_property
     def signing_key(self) -> str:
-        """The key that signs cookies and tokens. In development made once and kept in ``var/``."""
+        """The key that signs cookies and tokens. Development makes one, in ``var/``."""
         key = self.secret_key.get_secret_value()
         if not key:
             _make_var("SECRET_KEY")
-            key = _kept_key(VAR / "secret_key")
+            key = _stored_key(VAR / "secret_key")
         return key
 
     @property
@@ -238,7 +238,7 @@ class Settings(BaseSettings):
 
 
 def key_weakness(key: str) -> str | None:
-    """What is wrong with a signing key, in words that follow its name; None if nothing is."""
+    """What is wrong with a signing key, to be said after its name; None for a good one."""
     if len(key) < MINIMUM_KEY_LENGTH:
         return f"is shorter than {MINIMUM_KEY_LENGTH} characters"
     if len(set(key)) < 10:
@@ -249,7 +249,7 @@ def key_weakness(key: str) -> str | None:
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings, with ``overrides`` (by field name) before the environment.
+    """Read the settings. ``overrides``, by field name, take precedence over the environment.
 
     Raises:
         SettingsError: a value is wrong, or not safe in production.
@@ -272,7 +272,7 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _make_var(instead: str) -> None:
-    """Make ``var/`` where it is missing; ``instead`` is what to set where it cannot be."""
+    """Make ``var/`` if it is missing; ``instead``: what to set if that fails."""
     try:
         VAR.mkdir(exist_ok=True)
     except OSError as error:
@@ -281,8 +281,8 @@ def _make_var(instead: str) -> None:
         ) from None
 
 
-def _kept_key(path: Path) -> str:
-    """The key in ``path``, made there first if it is missing; never half-written, never twice."""
+def _stored_key(path: Path) -> str:
+    """The key in ``path``. If it is missing, make one: as a whole, and only one."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
@@ -295,7 +295,7 @@ def _kept_key(path: Path) -> str:
             file.write(secrets.token_urlsafe(48))
         try:
             os.link(draft, path)
-        except FileExistsError:  # another process was first: its key is the key
+        except FileExistsError:  # another process was first: use its key
             pass
         finally:
             draft.unlink()

@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name.upper(), None)
     Settings.model_config["env_file"] = None
     cheap_passwords.make_passwords_cheap()
+    gc.disable()  # while thousands of tests are collected
     if not hasattr(config, "workerinput"):
         databases.begin_run()
 
@@ -80,8 +81,11 @@ def _needs_more_than_sqlite(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    # Modules and tests stay to the end: the collector of garbage need not look at them each time.
+    # Modules and tests stay to the end: the garbage collector need not go through them again.
+    # It has less to do, too, where it comes after many new objects, not after seven hundred.
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

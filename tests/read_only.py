@@ -10,7 +10,7 @@ from backoffice.db import Database
 from tests.databases import administration
 
 _REFUSE = {
-    # What SQLite says of a file on a read-only disk; a real one is in tests/db/test_disk.py.
+    # What SQLite says of a file on a read-only disk; a real one is in tests/db/test_sqlite_file.py.
     "sqlite": "PRAGMA query_only = ON",
     # MariaDB's read_only is the whole server's, which other tests are using.
     "mariadb": "SET SESSION TRANSACTION READ ONLY",

@@ -46,9 +46,7 @@ class Shared:
         self._as_made = _state_of(self.database)
 
     def _note(self, connection: Any, _record: object) -> None:
-        if self.database.dialect == "postgresql":
-            self._connections.add(connection.info.backend_pid)
-        elif self.database.dialect != "sqlite":
+        if self.database.dialect in ("mysql", "mariadb"):
             self._connections.add(connection.thread_id())
 
     @property
@@ -65,18 +63,22 @@ class Shared:
             self._classes = {view: _site_of(view) for view in VIEWS}
         vars(self._site).clear()
         vars(self._site).update(self._site_as_made)
-        for shown in self._site.record_views:  # what it has learned of the tables before
-            shown.cache.pop("table_size", None)
+        for shown in self._site.record_views:  # what it has learned of its table and its fields
+            vars(shown).pop("cache", None)
         for view, values in self._classes.items():
             for name, value in values.items():
                 setattr(view, name, value)
         return self._app
 
     def let_go(self) -> set[int]:
-        """After a test: what its server calls the connections that stay open for the next one."""
+        """After a test: what its server calls the connections that stay open for the next one.
+
+        Those to MariaDB do: PyMySQL reads the system's certificates for each. SQLite's next file
+        has the same name, a connection to PostgreSQL knows what was prepared on it, and somebody's
+        open transaction would be in the way.
+        """
         pool: Any = self.database.engine.pool
-        # SQLite's next file has the same name; and somebody's transaction would be in the way.
-        if self.database.dialect == "sqlite" or pool.checkedout():
+        if self.database.dialect not in ("mysql", "mariadb") or pool.checkedout():
             self.database.engine.dispose()
             self._connections.clear()
         return self._connections

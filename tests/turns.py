@@ -5,7 +5,8 @@ PostgreSQL and MariaDB. In the short form it runs on SQLite and on one of the tw
 two take in turn: of ten tests of a screen five meet each. Whole stay, in the short form too:
 
 - tests with ``@pytest.mark.databases("postgresql", …)``: they run on those that it names;
-- tests with ``@pytest.mark.every_database``: of SQL that we write differently for each kind;
+- tests with ``@pytest.mark.every_database``: of SQL that we write differently for each kind, of
+  its errors and its locks;
 - the folders of ``WHOLE``, which are about nothing else.
 """
 
@@ -17,7 +18,7 @@ import pytest
 from tests.size import thorough
 
 SERVERS = ("postgresql", "mariadb")
-WHOLE = ("columns", "db", "house", "migrations", "shapes")
+WHOLE = ("columns", "db", "house", "migrations", "models", "shapes")
 
 _HERE = Path(__file__).parent
 
@@ -32,6 +33,12 @@ def of_another_turn(item: pytest.Item) -> bool:
         return False
     if item.get_closest_marker("databases") or item.get_closest_marker("every_database"):
         return False
-    # The name without the kind, and never Python's hash(): each worker must come to the same.
-    name = item.name.replace(kind, "")
-    return kind != SERVERS[zlib.crc32(name.encode()) % len(SERVERS)]
+    return kind != server_of(item.name.replace(kind, ""))
+
+
+def server_of(name: str) -> str:
+    """The server whose turn a test is, by its name without the kind of database.
+
+    Never by Python's hash(): each of pytest's workers must come to the same.
+    """
+    return SERVERS[zlib.crc32(name.encode()) % len(SERVERS)]

@@ -1,6 +1,6 @@
 """The options that a developer sets on a view, and the labels that follow from them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -14,6 +14,7 @@ from backoffice.admin.attributes import attribute_name, attribute_words, label_n
 from backoffice.admin.pages.parts import FieldKind
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
+from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.history.audited import version_field
 from backoffice.models import Audited
 
@@ -122,24 +123,10 @@ class ViewOptions(ModelView):
     """The text in the empty search box; "" for one that names the searchable columns."""
 
     @cached_property
-    def cache(self) -> dict[Any, Any]:
-        """Objects that are made once for this view, by key. They live as long as the
-        application."""
-        return {}
-
-    def cached(self, key: Any, make: Callable[[], T], *, limit: int | None = None) -> T:
-        """The cached value of ``key``; ``make`` makes it the first time.
-
-        For what takes longer to make than to use, such as SQL statements. ``limit``: once the cache
-        holds so many values, a new one is not kept; None for a key that each view has once.
-        """
-        if key in self.cache:
-            cached: T = self.cache[key]
-            return cached
-        value = make()
-        if limit is None or len(self.cache) < limit:
-            self.cache[key] = value
-        return value
+    def cache(self) -> StatementCache:
+        """What is made once for this view and used by each request: statements, and what they are
+        built of. It lives as long as the application."""
+        return StatementCache()
 
     @cached_property
     def mapper(self) -> Mapper[Any]:

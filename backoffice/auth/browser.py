@@ -51,7 +51,7 @@ class Browser:
         return self.token
 
     def set_device(self, device: str) -> None:
-        """Remember that this browser signed in before (``auth.devices``)."""
+        """Remember that this browser signed in before (``auth.password.devices``)."""
         self.device = device
         self.device_is_new = True
 

@@ -54,7 +54,7 @@ COMMANDS = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that ``argv`` (None: the process's own) names; returns the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Into a pipe or a journal too, a line is there when it is printed, not when 8 KB are full.
+        # Flush each line, also into a pipe or a journal, which otherwise wait for 8 KB.
         sys.stdout.reconfigure(line_buffering=True)
     parser = build_parser()
     arguments = parser.parse_args(argv)
@@ -65,22 +65,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         with audit_context(AuditContext(source="cli", actor=_who())):
             code: int = arguments.run(arguments)
     except SettingsError as error:
-        return _say(str(error), SETTINGS)
+        return _print_error(str(error), SETTINGS)
     except Refused as error:
-        return _say(str(error), error.code)
+        return _print_error(str(error), error.code)
     except CommandError as error:  # from a migration
-        return _say(str(error), FAILED)
+        return _print_error(str(error), FAILED)
     except DBAPIError as error:
-        return _say(_what_is_wrong(error), FAILED)
+        return _print_error(_sentence(error), FAILED)
     except NotAnswering:
-        return _say("the database does not answer.", FAILED)
+        return _print_error("the database does not answer.", FAILED)
     except KeyboardInterrupt:
-        return _say("stopped; nothing was changed.", FAILED)
+        return _print_error("stopped; nothing was changed.", FAILED)
     return code
 
 
 def _who() -> str:
-    """Who runs the command, for the history: the name of their account on this machine."""
+    """Who runs the command, for the history: the name of the account on this machine."""
     try:
         return f"{getpass.getuser()} (command)"
     except (KeyError, OSError):  # a container's user without a name
@@ -102,13 +102,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _say(sentence: str, code: int) -> int:
+def _print_error(sentence: str, code: int) -> int:
     print(f"backoffice: {sentence}", file=sys.stderr)
     return code
 
 
-def _what_is_wrong(error: DBAPIError) -> str:
-    """The database's refusal as a sentence; the driver's first line says the rest."""
+def _sentence(error: DBAPIError) -> str:
+    """The database's error as a sentence, with the first line of the driver's text."""
     lines = str(error.orig).strip().splitlines() or [type(error).__name__]
     text = lines[0].strip()
     missing = ("does not exist", "no such table", "doesn't exist")

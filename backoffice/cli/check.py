@@ -1,4 +1,4 @@
-"""Look at what a deployment needs, and say what is missing."""
+"""Check what a deployment needs, and say what is missing."""
 
 import argparse
 import ipaddress
@@ -26,7 +26,7 @@ Level = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found, as a sentence that says what to do where something is to be done."""
+    """What a check found: a sentence, which says what to do if something is wrong."""
 
     level: Level
     sentence: str
@@ -116,14 +116,14 @@ def _sessions(settings: Settings) -> Iterator[Finding]:
 
 
 def _views(settings: Settings) -> Iterator[Finding]:
-    """All that stops the start of the application. The database is opened and asked nothing."""
-    # Here, since no other command is to wait for the views to be imported.
+    """Everything that would stop the start of the application. The database is not queried."""
+    # Imported here: other commands need not wait for the views.
     from backoffice.admin.checks import ViewError
-    from backoffice.cli.doctor_report import site_of
+    from backoffice.cli.site import build_site
 
     database = open_database(settings)
     try:
-        site = site_of(settings, database)
+        site = build_site(settings, database)
     except ViewError as error:
         yield from (Finding("fail", problem) for problem in error.problems)
     else:
@@ -145,7 +145,7 @@ SETTINGS_CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
 def _database(settings: Settings) -> Iterator[Finding]:
     database = open_database(settings)
     try:
-        yield from _reached(database)
+        yield from _answers(database)
         yield from _connections(database, settings)
         yield from _encrypted(database, settings)
         state = current_state(database)
@@ -170,7 +170,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         database.dispose()
 
 
-def _reached(database: Database) -> Iterator[Finding]:
+def _answers(database: Database) -> Iterator[Finding]:
     with database.reader.connect() as connection:
         version = ".".join(str(part) for part in connection.dialect.server_version_info or ())
         name = connection.dialect.name
@@ -181,7 +181,7 @@ def _reached(database: Database) -> Iterator[Finding]:
 
 
 def _changes(database: Database) -> Iterator[Finding]:
-    # Changes no row, and is refused all the same where none may be changed.
+    # It changes no row, and is refused all the same by a read-only database.
     attempt = sa.update(VERSIONS).values(version_num="").where(sa.false())
     try:
         with database.writer.connect() as connection:
@@ -234,7 +234,7 @@ _IS_ENCRYPTED = {
     ),
     "mysql": "SHOW SESSION STATUS WHERE Variable_name = 'Ssl_cipher' AND Value <> ''",
 }
-"""A value if this connection is encrypted, else null or nothing."""
+"""Queries for a value if the connection is encrypted, and NULL or no row otherwise."""
 
 
 def _is_local(host: str | None) -> bool:

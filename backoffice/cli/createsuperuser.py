@@ -1,4 +1,4 @@
-"""Make somebody who may do everything, such as the first user of a new back office."""
+"""Create a superuser, such as the first user of a new back office."""
 
 import argparse
 
@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except InvalidValue as error:
         raise Refused(f"--{error.field.replace('_', '-')}: {error.message}") from None
-    # Before the password is asked for: who types one wants to know that it was for something.
-    refuse_a_taken(database, user.email)
+    # Before the password is asked for: nobody should type one in vain.
+    refuse_taken_email(database, user.email)
     user.password_hash = read_password_hash(
         arguments, settings, email=user.email, names=(user.first_name, user.last_name)
     )
@@ -51,14 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def names_from(email: str) -> tuple[str, str]:
-    """A first and a last name to begin with: ``ada.lovelace@…`` → Ada, Lovelace."""
+    """A first and a last name from an e-mail address: ``ada.lovelace@…`` → Ada, Lovelace."""
     parts = email.partition("@")[0].replace("_", ".").split(".")
     words = [part.capitalize()[:50] for part in parts if part.strip()]
     return (words[0], words[-1]) if len(words) > 1 else ("".join(words) or "Super", "User")
 
 
-def refuse_a_taken(database: Database, email: str) -> None:
-    """Raise ``Refused`` if a user has this address, which is lower-cased already."""
+def refuse_taken_email(database: Database, email: str) -> None:
+    """Raise ``Refused`` if a user has this address; it is in lower case already."""
     with unit_of_work(database) as session:
         if session.scalar(sa.select(User.id).where(User.email == email)) is not None:
             raise Refused(
@@ -68,10 +68,10 @@ def refuse_a_taken(database: Database, email: str) -> None:
 
 
 def add_user(database: Database, user: User) -> None:
-    """Write ``user``, or raise ``Refused`` if somebody took the address meanwhile."""
+    """Insert ``user``, or raise ``Refused`` if another user has taken the address since."""
     try:
         with unit_of_work(database, writes=True) as session:
             session.add(user)
     except IntegrityError:
-        refuse_a_taken(database, user.email)
+        refuse_taken_email(database, user.email)
         raise

@@ -1,4 +1,4 @@
-"""Ask the database whether indexes serve the lists, and say which are missing, as a migration."""
+"""Check that the lists use indexes, and write the missing ones as a migration."""
 
 import argparse
 from collections.abc import Sequence
@@ -27,8 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # Here, since the views and all that they stand on take half a second to import, which no
-    # other command is to wait for.
+    # Imported here: the views take half a second, and other commands need not wait for them.
     from backoffice.admin.checks import ViewError
     from backoffice.cli.doctor_report import examine, report
 
@@ -47,14 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
         print(line)
     file: Path | None = arguments.migration
     if found.missing and not state.behind:
-        _hand_over(found.missing, state, file)
+        _write_migration(found.missing, state, file)
     elif file is not None:
         why = "migrations are missing" if state.behind else "there is nothing to put into it"
         print(f"{file} was not written: {why}.")
     return FAILED if found.urgent else DONE
 
 
-def _hand_over(missing: Sequence[WantedIndex], state: MigrationState, file: Path | None) -> None:
+def _write_migration(
+    missing: Sequence[WantedIndex], state: MigrationState, file: Path | None
+) -> None:
     """Print the migration, or write it to ``file``."""
     head = ScriptDirectory.from_config(migration_config()).get_current_head()
     text = migration_text(missing, str(head), state.known)

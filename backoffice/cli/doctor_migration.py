@@ -1,4 +1,4 @@
-"""The migration that makes missing indexes, as text."""
+"""The text of a migration that creates missing indexes."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -34,9 +34,9 @@ def downgrade() -> None:
 def migration_text(
     missing: Sequence[WantedIndex], down_revision: str, known: Collection[str]
 ) -> str:
-    """A migration that creates these indexes; it may be run again where a build failed.
+    """A migration that creates these indexes. It can be run again after a failed build.
 
-    ``known``: the revisions that there are, none of which it will be.
+    ``known``: the existing revisions; it gets a new one.
     """
     ups = [_call("create", index) for index in missing]
     downs = [_call("drop", index) for index in reversed(missing)]
@@ -50,42 +50,42 @@ def migration_text(
 
 
 def _revision(known: Collection[str]) -> str:
-    """A revision by the minute, as migrations/env.py dates them."""
-    moment = datetime.now(UTC)
-    while (revision := moment.strftime("%Y%m%d_%H%M")) in known:
-        moment += timedelta(minutes=1)
+    """A revision from the minute, like those of migrations/env.py."""
+    minute = datetime.now(UTC)
+    while (revision := minute.strftime("%Y%m%d_%H%M")) in known:
+        minute += timedelta(minutes=1)
     return revision
 
 
-def _function(act: str, index: WantedIndex) -> str:
-    return f"{act}_search_index" if index.kind == "trigram" else f"{act}_index_concurrently"
+def _function(action: str, index: WantedIndex) -> str:
+    return f"{action}_search_index" if index.kind == "trigram" else f"{action}_index_concurrently"
 
 
 def _imports(missing: Sequence[WantedIndex]) -> str:
-    names = sorted({_function(act, index) for act in ("create", "drop") for index in missing})
+    names = sorted({_function(action, index) for action in ("create", "drop") for index in missing})
     line = f"from migrations.indexes import {', '.join(names)}"
     if len(line) <= LONGEST_LINE:
         return line
     return "from migrations.indexes import (\n" + "".join(f"    {n},\n" for n in names) + ")"
 
 
-def _call(act: str, index: WantedIndex) -> str:
+def _call(action: str, index: WantedIndex) -> str:
     """A line of the migration, as the formatter leaves it."""
     quoted = [f'"{column}"' for column in index.columns]
     if index.kind == "trigram":
         arguments = [f'"{index.bare_table}"', *quoted]
     else:
         arguments = [f'"{index.name}"', f'"{index.bare_table}"']
-        if act == "create":
+        if action == "create":
             arguments.append(f"[{', '.join(quoted)}]")
             arguments += ["unique=True"] if index.unique else []
     if index.schema:
         arguments.append(f'schema="{index.schema}"')
-    name = _function(act, index)
+    name = _function(action, index)
     line = f"    {name}({', '.join(arguments)})"
     if len(line) <= LONGEST_LINE:
         return line
     within = f"        {', '.join(arguments)}"
     if len(within) <= LONGEST_LINE:
         return f"    {name}(\n{within}\n    )"
-    return f"    {name}(\n" + "".join(f"        {one},\n" for one in arguments) + "    )"
+    return f"    {name}(\n" + "".join(f"        {argument},\n" for argument in arguments) + "    )"

@@ -4,9 +4,6 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from starlette.applications import Starlette
-
-from backoffice import views
 from backoffice.admin.doctor.diagnosis import (
     PRODUCTS,
     SLOW_SEARCH_ROWS,
@@ -17,9 +14,7 @@ from backoffice.admin.doctor.diagnosis import (
     is_large,
 )
 from backoffice.admin.doctor.query_shapes import QueryShape, table_of
-from backoffice.admin.routes import BackOffice
-from backoffice.admin.view import Registry
-from backoffice.auth.backend import SignInBackend
+from backoffice.cli.site import build_site
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.queries.indexes import WantedIndex
@@ -43,22 +38,7 @@ def examine(settings: Settings, database: Database) -> Diagnosis:
         DBAPIError: it does not answer, or its tables are older than the models.
     """
     with unit_of_work(database) as session:
-        return diagnose(session, site_of(settings, database))
-
-
-def site_of(settings: Settings, database: Database) -> Registry:
-    """The views as they are served, but for the application around them, which no command asks.
-
-    Raises:
-        ViewError: a view contradicts its model.
-    """
-    return BackOffice(
-        Starlette(),
-        settings=settings,
-        database=database,
-        views=views.VIEWS,
-        authentication_backend=SignInBackend(settings, database),
-    ).site
+        return diagnose(session, build_site(settings, database))
 
 
 def report(diagnosis: Diagnosis, *, behind: bool) -> Iterator[str]:

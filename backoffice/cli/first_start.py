@@ -1,4 +1,4 @@
-"""What a newcomer's first start needs, and every later one finds done already."""
+"""Prepares a newcomer's first start; later starts find everything done."""
 
 import secrets
 import sys

@@ -1,4 +1,4 @@
-"""Getting a password without it ever standing on a command line, where other users can read it."""
+"""Reads a password from the terminal or standard input: other users can read a command line."""
 
 import argparse
 import getpass
@@ -28,14 +28,14 @@ def add_password_argument(parser: argparse.ArgumentParser) -> None:
 def read_password_hash(
     arguments: argparse.Namespace, settings: Settings, *, email: str, names: tuple[str, str]
 ) -> str:
-    """The hash of the password that is typed, or piped in with ``--password-stdin``.
+    """The hash of a typed password, or of one piped in with ``--password-stdin``.
 
-    ``email`` and ``names``: those of its owner, which it must not be made of.
+    ``email`` and ``names``: the owner's, which the password must not contain.
 
     Raises:
-        Refused: it is too weak, was not repeated alike, or nobody is there to type it.
+        Refused: it is too weak, was repeated differently, or there is no terminal.
     """
-    password = _piped() if arguments.password_stdin else _typed()
+    password = _read_from_stdin() if arguments.password_stdin else _ask()
     try:
         check_password_policy(password, email=email, names=names, product=settings.product_name)
     except InvalidValue as error:
@@ -43,11 +43,11 @@ def read_password_hash(
     return hash_password(password)
 
 
-def _piped() -> str:
+def _read_from_stdin() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _typed() -> str:
+def _ask() -> str:
     if not sys.stdin.isatty():
         raise Refused(
             "There is no terminal to ask for the password: pipe it in with --password-stdin.", USAGE

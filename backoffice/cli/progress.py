@@ -1,4 +1,4 @@
-"""A bar for whoever watches; nothing for a log file."""
+"""A progress bar on a terminal; nothing in a log file."""
 
 import sys
 import time
@@ -12,9 +12,9 @@ LOOK_AT_CLOCK_EVERY = 256
 
 
 def with_progress(rows: Iterable[T], total: int, stream: TextIO | None = None) -> Iterator[T]:
-    """``rows`` as they are, with a bar on ``stream`` (None: standard error) if it is a terminal.
+    """Pass ``rows`` through, with a bar on ``stream`` (None: standard error) if it is a terminal.
 
-    ``total``: how many there will be.
+    ``total``: the number of rows.
     """
     stream = stream or sys.stderr
     if not stream.isatty() or not total:

@@ -1,4 +1,4 @@
-"""Remove the oldest history for good, so that the chain of seals still holds."""
+"""Delete the oldest history for good; the chain of seals stays valid."""
 
 import argparse
 import re
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     days = _days_to_keep(arguments.older_than, settings)
     before = datetime.now(UTC) - timedelta(days=days)
-    # Long work, as a migration is: without the timeout of pages.
+    # Without the pages' statement timeout: it takes long, like a migration.
     database = open_database(settings, for_migrations=True)
     with unit_of_work(database) as session:
         found = prunable(session, before)
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _verify(database: Database, keys: HistoryKeys) -> None:
-    """What is pruned can be verified no more, and is signed for."""
+    """Verify the chain first: pruned history cannot be verified any more."""
     with unit_of_work(database) as session:
         verification = Verification(session, keys)
         try:
@@ -85,11 +85,10 @@ def _prune(database: Database, keys: HistoryKeys, found: Prunable, before: datet
         ),
     )
     done = 0
-    gone = (
-        1 for number in prune(database, keys, found.up_to, audit_context) for _one in range(number)
-    )
+    removed = prune(database, keys, found.up_to, audit_context)
+    each = (changeset for number in removed for changeset in range(number))
     try:
-        for _changeset in with_progress(gone, found.changesets):
+        for _changeset in with_progress(each, found.changesets):
             done += 1
     except Busy:
         raise Refused(BUSY) from None

@@ -1,4 +1,4 @@
-"""Seal the history, so that it shows if somebody rewrites it."""
+"""Seal the history, so that a later change of it is detected."""
 
 import argparse
 import sys
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     keys = history_keys(settings)
-    # Long work, as a migration is: without the timeout of pages.
+    # Without the pages' statement timeout: it takes long, like a migration.
     database = open_database(settings, for_migrations=True)
     changesets = seals = 0
     try:
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         for seal in seal_all(database, keys):
             changesets += changesets_under(seal)
             seals += 1
-            _note(settings, seal)
+            _write_note(settings, seal)
     except Busy:
         raise Refused(BUSY) from None
     except NotSigned as error:
@@ -66,11 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("There was nothing to seal.")
     with unit_of_work(database) as session:
-        tell_end(end_of_chain(session))
+        print_end(end_of_chain(session))
     return DONE
 
 
-def _note(settings: Settings, seal: Seal) -> None:
+def _write_note(settings: Settings, seal: Seal) -> None:
     place = settings.history_notes.get_secret_value()
     if not place:
         return
@@ -84,7 +84,7 @@ def _note(settings: Settings, seal: Seal) -> None:
         )
 
 
-def tell_end(end: ChainEnd) -> None:
-    """Print where the chain ends, for whoever notes it elsewhere."""
+def print_end(end: ChainEnd) -> None:
+    """Print the last seal, for a note that is kept elsewhere."""
     if end.seal_id:
         print(f"The last seal is {end.seal_id}, its hash {end.hash}")

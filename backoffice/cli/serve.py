@@ -71,10 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_views(settings: Settings, database: Database) -> None:
     """Raise Refused if a view contradicts its model."""
     from backoffice.admin.checks import ViewError
-    from backoffice.cli.doctor_report import site_of
+    from backoffice.cli.site import build_site
 
     try:
-        site_of(settings, database)
+        build_site(settings, database)
     except ViewError as error:
         raise Refused("\n".join(error.problems)) from None
 

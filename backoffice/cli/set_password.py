@@ -1,4 +1,4 @@
-"""Give a user a new password, when they cannot sign in to change it themselves."""
+"""Set a new password for a user who cannot sign in to change it."""
 
 import argparse
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     password_hash = read_password_hash(arguments, settings, email=email, names=names)
     with unit_of_work(database, writes=True) as session:
         user = _user(session, email)
-        # Sessions carry a mark of the hash they began with: all end with the old one.
+        # A session is bound to the password hash it began with: all end with the old one.
         user.password_hash = password_hash
         user.password_is_temporary = arguments.temporary
         reset_account(session, settings, email)

@@ -1,10 +1,10 @@
-"""Read the history and its seals again, and say whether they fit."""
+"""Verify the history against its seals."""
 
 import argparse
 
 from backoffice.cli.outcome import DONE, USAGE, Refused
 from backoffice.cli.progress import with_progress
-from backoffice.cli.seal_history import tell_end
+from backoffice.cli.seal_history import print_end
 from backoffice.config import load_settings
 from backoffice.db import open_database
 from backoffice.history import RecordSession, unit_of_work
@@ -38,10 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # Long work, as a migration is: without the timeout of pages.
+    # Without the pages' statement timeout: it takes long, like a migration.
     settings = load_settings()
     database = open_database(settings, for_migrations=True)
-    notes = _notes(arguments)
+    notes = _read_notes(arguments)
     with unit_of_work(database) as session:
         verification = Verification(session, history_keys(settings), notes)
         try:
@@ -64,14 +64,14 @@ def run(arguments: argparse.Namespace) -> int:
             f"it covers: {verification.seals_before_signed:,}."
         )
     if notes:
-        print(f"Notes: {len(notes):,}. {_told_of_notes(verification)}")
-    tell_end(verification.head)
+        print(f"Notes: {len(notes):,}. {_notes_sentence(verification)}")
+    print_end(verification.head)
     for line in compared:
         print(line)
     return DONE
 
 
-def _notes(arguments: argparse.Namespace) -> set[Note]:
+def _read_notes(arguments: argparse.Namespace) -> set[Note]:
     if arguments.anchors is None:
         return set()
     with arguments.anchors as file:
@@ -83,7 +83,7 @@ def _notes(arguments: argparse.Namespace) -> set[Note]:
     return notes
 
 
-def _told_of_notes(verification: Verification) -> str:
+def _notes_sentence(verification: Verification) -> str:
     if not verification.noted_of_pruned:
         return "All are in the chain."
     return (
@@ -93,10 +93,10 @@ def _told_of_notes(verification: Verification) -> str:
 
 
 def _compare_records(session: RecordSession) -> list[str]:
-    """What to tell about the records, in the transaction that the chain was read in.
+    """Compare the records with the history, in the transaction that read the chain; lines to print.
 
     Raises:
-        Refused: one is not what history last knew.
+        Refused: a record differs from the history.
     """
     comparison = Comparison(session)
     for _change_id in with_progress(comparison.steps(), comparison.total):

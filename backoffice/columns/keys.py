@@ -81,7 +81,7 @@ class Key:
     # In SQL ---------------------------------------------------------------------------
 
     def expression(self, source: Any = None) -> Any:
-        """The key of the rows of ``source`` (None: the table): a column or a row of them."""
+        """The key of the rows of ``source`` (None: the table itself): a column or a row of them."""
         columns = self.of_source(source)
         return columns[0] if self.is_single else sa.tuple_(*columns)
 

@@ -1,6 +1,6 @@
 """Column types that mean the same on SQLite, PostgreSQL and MariaDB/MySQL.
 
-Migrations use them too: what a type stores never changes, a new meaning gets a new name.
+Migrations use them, too: what a type stores never changes. A new meaning gets a new name.
 """
 
 from datetime import UTC, datetime
@@ -19,14 +19,14 @@ MYSQL = ("mysql", "mariadb")
 @compiles(sa.BigInteger, "sqlite")
 @compiles(sa.BIGINT, "sqlite")
 def _big_integer_sqlite(_type: sa.BigInteger, _compiler: Any, **_options: Any) -> str:
-    # Every whole number of SQLite has 64 bits, but a key counts up only if it is called INTEGER.
+    # SQLite's whole numbers have 64 bits, but only an INTEGER key counts up.
     return "INTEGER"
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
-    """A moment: aware and in UTC in Python, to the microsecond in every database.
+    """A date and time: aware and in UTC in Python, to the microsecond in every database.
 
-    A naive value is refused, since nobody can say which moment it means.
+    A naive value is refused: its time zone is unknown.
     """
 
     impl = sa.DateTime(timezone=True)
@@ -54,7 +54,7 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
 class Money(sa.types.TypeDecorator[Decimal]):
     """A decimal with a fixed number of places: NUMERIC(precision, scale), a Decimal in Python.
 
-    SQLite keeps it as a binary fraction, whose 15 digits hold 12 exactly once rounded to the scale.
+    SQLite stores a binary fraction; its 15 digits are exact for 12 once rounded to the scale.
     """
 
     impl = sa.Numeric
@@ -81,8 +81,8 @@ class Money(sa.types.TypeDecorator[Decimal]):
 class UniqueText(sa.types.TypeDecorator[str]):
     """A line of text that is unique by its exact characters.
 
-    PostgreSQL and SQLite compare so by themselves. MariaDB's default collation takes ``Fuller``,
-    ``FÜLLER`` and ``Füller `` for one; a binary collation without padding does not.
+    PostgreSQL and SQLite compare like that anyway. MariaDB's default collation treats ``Fuller``,
+    ``FÜLLER`` and ``Füller `` as equal; a binary collation without padding does not.
     """
 
     impl = sa.String
@@ -121,18 +121,18 @@ def _utc_now(element: utc_now, compiler: Any, **options: Any) -> str:
 @compiles(utc_now, "mysql")
 @compiles(utc_now, "mariadb")
 def _utc_now_mysql(element: utc_now, compiler: Any, **options: Any) -> str:
-    # CURRENT_TIMESTAMP would be in the time zone of whoever inserts: other programs set none.
+    # CURRENT_TIMESTAMP would be in the session's time zone, which other programs do not set.
     return "(UTC_TIMESTAMP(6))"
 
 
 @compiles(utc_now, "sqlite")
 def _utc_now_sqlite(element: utc_now, compiler: Any, **options: Any) -> str:
-    # Six digits, as SQLAlchemy writes them: keyset pages compare this text byte by byte.
+    # Six digits, like SQLAlchemy writes: keyset pages compare this text byte by byte.
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 
 
 class exact_text(sa.sql.functions.FunctionElement[str]):  # noqa: N801 - SQL functions are lower
-    """Text to be compared by its exact characters, whatever collation it came with."""
+    """Text that compares by its exact characters, whatever its collation."""
 
     inherit_cache = True
     type = sa.Text()

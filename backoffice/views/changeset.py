@@ -9,7 +9,9 @@ from backoffice.admin.changes.describe import feed_entries, readable_changes, re
 from backoffice.admin.changes.fields import view_of_table
 from backoffice.admin.pages.parts import Cell, CellKind
 from backoffice.admin.view import Context, OptionFilter, RecordView
+from backoffice.columns.numbers import parse_whole_number
 from backoffice.models import Change, Changeset, User
+from backoffice.models.rules import LARGEST_INTEGER
 
 OPERATIONS = {"create": "Added", "update": "Changed", "delete": "Deleted"}
 SOURCES = {
@@ -63,7 +65,8 @@ def _is_offered(context: Context, value: str) -> bool:
 
 
 def _by_person(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool] | None:
-    return Changeset.actor_id == int(value) if value.isdecimal() and len(value) < 10 else None
+    number = parse_whole_number(value, most=LARGEST_INTEGER)
+    return Changeset.actor_id == number if number is not None else None
 
 
 def _on_records(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool]:

@@ -22,7 +22,9 @@ from backoffice.auth.password.hashing import hash_password
 from backoffice.auth.password.policy import SHORTEST, check_password_policy
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_other_sessions, end_sessions_of
+from backoffice.columns.numbers import parse_whole_number
 from backoffice.models import Change, InvalidValue, Role, User
+from backoffice.models.rules import LARGEST_INTEGER
 from backoffice.views.role import describe_permissions
 
 THEIRS = "They choose their own at the first sign-in."
@@ -235,7 +237,8 @@ class UserView(RecordView, model=User):
         record.password_is_temporary = record.id != context.person.user_id
 
     def _give_roles(self, context: Context, record: Any, chosen: list[str]) -> None:
-        keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 10]
+        numbers = (parse_whole_number(key, most=LARGEST_INTEGER) for key in chosen)
+        keys = [number for number in numbers if number is not None]
         wanted = select(Role).where(Role.id.in_(keys))
         found = list(context.session.scalars(wanted)) if keys else []
         if len(found) != len(chosen):

@@ -117,6 +117,7 @@ def test_a_name_is_taken_once_a_list_and_person_until_its_view_is_deleted(
     assert save(ed, "Bolts").status_code == 303
 
 
+@pytest.mark.every_database
 def test_of_two_tabs_that_take_a_name_at_once_one_is_told(
     app: Starlette, ed: Browser, database: Database
 ) -> None:

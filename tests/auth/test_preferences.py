@@ -83,6 +83,7 @@ def test_nothing_of_it_is_in_the_history(database: Database, ada: User) -> None:
     assert changesets() == before
 
 
+@pytest.mark.every_database
 def test_two_tabs_at_once_both_keep_what_they_changed(database: Database, ada: User) -> None:
     def tab(number: int) -> None:
         save(database, ada, f"list{number % 4}", **{("density", "view")[number % 2]: number})

@@ -252,6 +252,7 @@ def test_a_pruning_that_fails_lets_people_in(
     door.enter(ADA, ADAS_PASSWORD)
 
 
+@pytest.mark.every_database
 def test_a_deadlock_is_tried_again(
     door: Door, settings: Settings, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

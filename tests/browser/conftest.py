@@ -1,4 +1,4 @@
-"""People at real browsers. Each test has a site of its own, and no page may complain."""
+"""People at real browsers. Each test has records of its own, and no page may complain."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from backoffice.db import open_database
-from backoffice.web.app import create_app
-from tests import databases
+from tests import databases, shared
 from tests.browser.acts import sign_in
 from tests.browser.chromium import PATH_VARIABLE, Complaints, Started, find_chromium
 from tests.browser.site import Site, served
@@ -53,17 +51,14 @@ def chromium() -> Browser:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(sqlite_folder: Path) -> Iterator[Site]:
     """A back office without records, served; ada, a superuser, may sign in."""
-    with databases.migrated_database("sqlite", tmp_path) as url:
+    with databases.migrated_database("sqlite", sqlite_folder) as url:
         settings = databases.make_settings(url)
-        database = open_database(settings)
-        try:
+        with shared.opened(settings) as database:
             add_user(database, "ada@example.com", superuser=True)
-            with served(create_app(settings, database)) as address:
+            with served(shared.application(settings, database)) as address:
                 yield Site(address, database)
-        finally:
-            database.dispose()
 
 
 @pytest.fixture

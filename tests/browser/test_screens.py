@@ -16,6 +16,7 @@ from tests.browser.acts import button, colours, facet, fill_in_sign_in, names, p
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.cast import add_items
+from tests.size import sized
 
 LONG = "M8×40-" + "UNBREAKABLE" * 12
 WORDY = "Hexagon head screw, fully threaded, " * 12
@@ -278,11 +279,19 @@ LISTS = [
 ]
 
 
-@pytest.mark.parametrize("shown", ["light", "dark"])
+EVERY_SCREEN = [Screen("keys", _keys), *SCREENS]
+
+
 @pytest.mark.parametrize(
-    ("width", "screens"),
-    [(1280, [Screen("keys", _keys), *SCREENS]), (390, LISTS)],
-    ids=["wide", "narrow"],
+    ("shown", "width", "screens"),
+    [
+        ("light", 1280, EVERY_SCREEN),
+        ("light", 390, LISTS),
+        # The colours come from one palette: a third of the screens meets all that is on them.
+        ("dark", 1280, sized(EVERY_SCREEN[::3], EVERY_SCREEN)),
+        ("dark", 390, sized(LISTS[::3], LISTS)),
+    ],
+    ids=["light-wide", "light-narrow", "dark-wide", "dark-narrow"],
 )
 def test_axe_finds_nothing_that_shuts_people_out(
     shop: Site, open_browser: OpenBrowser, shown: str, width: int, screens: list[Screen]

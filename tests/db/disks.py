@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 
 from backoffice import cli
 from backoffice.cli.outcome import FAILED, SETTINGS
-from backoffice.config import Settings, SettingsError, _kept_key
+from backoffice.config import Settings, SettingsError, _stored_key
 from backoffice.db import OVERFLOW, Database, open_database
 from backoffice.db.migrations import upgrade
 from backoffice.models import Category, Item
@@ -164,7 +164,7 @@ def nothing_is_there(file: Path) -> None:
     with pytest.raises(SettingsError, match="There is no SQLite file"):
         opened(file)
     with pytest.raises(SettingsError, match=r"Read-only file system\): set SECRET_KEY"):
-        _kept_key(file.parent / "secret_key")
+        _stored_key(file.parent / "secret_key")
 
 
 def a_release_on_a_read_only_disk(file: Path) -> None:

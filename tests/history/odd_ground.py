@@ -8,7 +8,7 @@ from shutil import copyfile
 import sqlalchemy as sa
 
 from backoffice.db import Database, open_database
-from tests import databases, shared
+from tests import databases
 from tests.databases import Kind
 from tests.history.odd_models import Odd
 from tests.shelf import Shelf
@@ -24,19 +24,24 @@ class OddGround:
         self.folder = folder
         self._shelves: dict[Kind, Shelf] = {}
         self._urls: dict[str, str] = {}
+        self._opened: dict[str, Database] = {}
         self._made = ExitStack()
 
     def close(self) -> None:
+        for database in self._opened.values():
+            database.dispose()
         self._made.close()
 
     @contextmanager
     def database(self, kind: Kind) -> Iterator[Database]:
         """The database of one test; what the test writes is gone afterwards."""
-        with (
-            self._on_file() if kind == "sqlite" else self._on_server(kind) as url,
-            shared.opened(databases.make_settings(url)) as database,
-        ):
-            yield database
+        with self._on_file() if kind == "sqlite" else self._on_server(kind) as url:
+            database = self._opened.get(url) or open_database(databases.make_settings(url))
+            self._opened[url] = database  # with all the statements that it has compiled
+            try:
+                yield database
+            finally:
+                database.engine.dispose()
 
     @contextmanager
     def _on_file(self) -> Iterator[str]:

@@ -17,9 +17,12 @@ from backoffice.models import Category, Change, Item
 from tests.databases import make_settings
 from tests.history.ledger import check_history
 
+ACTS = 10
+"""So many acts of a process are done before it is killed, however slow the machine is."""
 
-def write_for_ever(database: Database, seed: int) -> None:
-    """One act after another, of every kind."""
+
+def write_for_ever(database: Database, seed: int, told: int) -> None:
+    """One act after another, of every kind; a byte goes to the pipe ``told`` after each."""
     chance = random.Random(seed)
     number = 0
     while True:
@@ -29,6 +32,7 @@ def write_for_ever(database: Database, seed: int) -> None:
                 write(session, chance, f"{seed}-{number}-{chance.random()}")
             if chance.random() < 0.2:
                 session.rollback()
+        os.write(told, b".")
 
 
 def write(session: RecordSession, chance: random.Random, name: str) -> None:
@@ -66,7 +70,7 @@ def wait_for_silence(database: Database) -> None:
         "SELECT count(*) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with database.engine.connect() as connection:
             if connection.scalar(others) == 0:
@@ -78,12 +82,17 @@ def wait_for_silence(database: Database) -> None:
 def main(url: str, kills: int) -> None:
     chance = random.Random(5)
     for seed in range(kills):
+        heard, told = os.pipe()
         child = os.fork()
         if child == 0:
-            write_for_ever(open_database(make_settings(url)), seed)
-        time.sleep(0.1 + 0.2 * chance.random())
+            write_for_ever(open_database(make_settings(url)), seed, told)
+        os.close(told)
+        for _ in range(ACTS):
+            assert os.read(heard, 1) == b"."
+        time.sleep(0.05 * chance.random())
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(heard)
         database = open_database(make_settings(url))
         wait_for_silence(database)
         check_history(database)

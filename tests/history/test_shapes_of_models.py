@@ -30,7 +30,7 @@ from tests.history.odd_models import (
     Wide,
 )
 from tests.history.odd_models import odd_live as live
-from tests.history.test_relations import undo_and_redo
+from tests.history.test_references import undo_and_redo
 
 
 def zoo(session: RecordSession) -> None:

@@ -168,8 +168,8 @@ def test_a_key_is_made_once_and_kept_for_its_owner_alone(var: Path) -> None:
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     code = (
-        "import sys; from pathlib import Path; from backoffice.config import _kept_key; "
-        "sys.stdin.read(1); print(_kept_key(Path(sys.argv[1])))"
+        "import sys; from pathlib import Path; from backoffice.config import _stored_key; "
+        "sys.stdin.read(1); print(_stored_key(Path(sys.argv[1])))"
     )
     processes = [
         subprocess.Popen(

@@ -17,6 +17,8 @@ from backoffice.history import delete_where, unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import ORIGIN, Browser, add_items, count, text_of
 
+pytestmark = pytest.mark.every_database
+
 MULTIPART = "multipart/form-data; boundary=limit"
 CREATE = "/admin/item/create"
 TYPED = {

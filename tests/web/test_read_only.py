@@ -23,6 +23,8 @@ from tests.views.samples import create, sample
 from tests.web.test_routes import walk
 from tests.web.test_typed_again import hidden_fields
 
+pytestmark = pytest.mark.every_database
+
 NO_CHANGES = "The database takes no changes at present"
 TYPED = {"name": "M4", "description": "Hex", "price": "1", "quantity": "2", "category": "1"}
 HARMLESS = {"/admin/theme"}

@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.changes.describe import describe_changeset, readable_tables
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.view import Context
+from backoffice.columns.numbers import parse_whole_number
 from backoffice.history.queries import Summary, summaries, undone_by
 from backoffice.models import Changeset
 
@@ -17,10 +18,9 @@ def load_changeset(context: Context, number: int | None = None) -> tuple[Changes
         HTTPException: 404 where there is none; 403 where the person may read nothing of it.
     """
     if number is None:
-        text = context.request.path_params["pk"]
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
-    changeset = context.session.get(Changeset, number)
-    if changeset is None:
+        number = parse_whole_number(context.request.path_params["pk"])
+    changeset = context.session.get(Changeset, number) if number is not None else None
+    if number is None or changeset is None:
         raise HTTPException(404, "This change does not exist. It may have been pruned.")
     parts = summaries(context.session, [number]).get(number, [])
     readable = readable_tables(context)

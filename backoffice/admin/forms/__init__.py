@@ -1,1 +1,1 @@
-"""Forms of records: their fields, what was typed, and two people who edit one record."""
+"""Forms: their fields, reading and saving them, and merging the edits of two people."""

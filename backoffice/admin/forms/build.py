@@ -37,7 +37,7 @@ FIELD_PREFIX = "field."
 
 def form_class_of(view: RecordView) -> type[RecordForm]:
     """The view's form class, built once."""
-    return view.cached("form", lambda: build_form(view))
+    return view.cache.get("form", lambda: build_form(view), always=True)
 
 
 def build_form(view: RecordView) -> type[RecordForm]:

@@ -97,7 +97,7 @@ class _Statements:
 
 
 def _statements(target: RecordView) -> _Statements:
-    return target.cached("choices", lambda: _Statements(target))
+    return target.cache.get("choices", lambda: _Statements(target), always=True)
 
 
 def build_choice(

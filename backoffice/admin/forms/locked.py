@@ -57,7 +57,7 @@ def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:
 def _read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
     """The form's fields that nobody can change on any record, each with the reason; and the kinds
     of its other columns. Both depend on the view alone and are cached on it."""
-    return view.cached("read-only fields", lambda: _find_read_only_fields(view))
+    return view.cache.get("read-only fields", lambda: _find_read_only_fields(view), always=True)
 
 
 def _find_read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:

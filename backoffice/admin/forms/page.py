@@ -78,7 +78,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         buttons=buttons,
         cancel_href=list_href,
         problems=tuple(refusal.problems),
-        news=tuple(state.taken_over) if state.conflicts else (),
+        taken_over=tuple(state.taken_over) if state.conflicts else (),
         hidden=_hidden_inputs(context, view, state),
         details_href=(
             with_next(context.site.href(view.identity, "details", key), next_value(context, view))

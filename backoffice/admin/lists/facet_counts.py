@@ -121,17 +121,20 @@ class _FacetStatement:
         if not self._is_cacheable(filters):
             built = self._build(filters, columns, self.query.select_matching)
             return self.context.session.execute(built) if built is not None else ()
-        cache = self.query.view.cache
         keys = self.query.matched_keys if self.countable else None
         names = (list_filter.name for list_filter in filters)
         key = ("facet counts", self.countable, keys is None, *self.query.totals, *names)
-        cached: _CachedStatement | None = cache.get(key)
-        if cached is None or not cached.fits(columns):
+
+        def build() -> _CachedStatement | None:
             select_from = self._select_all if keys is None else self._select_by_keys
             built = self._build(filters, columns, select_from)
-            if built is None:
-                return ()
-            cache[key] = cached = _CachedStatement(columns, PreparedSelect(built))
+            return _CachedStatement(columns, PreparedSelect(built)) if built is not None else None
+
+        cached = self.query.view.cache.get(
+            key, build, always=True, fits=lambda cached: cached is not None and cached.fits(columns)
+        )
+        if cached is None:
+            return ()
         parameters = {} if keys is None else {FOUND_KEYS: list(keys)}
         return cached.statement.run(self.context.session.connection(), parameters)
 

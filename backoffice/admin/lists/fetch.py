@@ -20,7 +20,6 @@ from backoffice.admin.lists.cursor import (
 )
 from backoffice.admin.lists.query import ListQuery, select_shown
 from backoffice.admin.lists.sorting import (
-    MOST_CACHED,
     Sort,
     column_terms,
     default_sort,
@@ -275,7 +274,7 @@ def _page_statement(
         return make()
     bound_kinds = tuple("null" if bound is None else "value" for bound in bounds)
     key = ("page", shown, sort, bound_kinds, backward, sort_first)
-    return view.cached(key, make, limit=MOST_CACHED)
+    return view.cache.get(key, make)
 
 
 def _make_page_statement(

@@ -33,7 +33,7 @@ def is_to_one(view: RecordView, name: str) -> bool:
 
 def join_target(view: RecordView, name: str) -> Any:
     """The related model to join: an alias if the statement may contain its table already."""
-    return view.cached(("join target", name), lambda: _make_join_target(view, name))
+    return view.cache.get(("join target", name), lambda: _make_join_target(view, name), always=True)
 
 
 def _make_join_target(view: RecordView, name: str) -> Any:
@@ -108,7 +108,9 @@ class RelationColumns:
 
 def relation_columns(view: RecordView, name: str) -> RelationColumns | None:
     """The columns that a relation compares; None if its condition is more than that."""
-    return view.cached(("relation columns", name), lambda: _find_relation_columns(view, name))
+    return view.cache.get(
+        ("relation columns", name), lambda: _find_relation_columns(view, name), always=True
+    )
 
 
 def _find_relation_columns(view: RecordView, name: str) -> RelationColumns | None:

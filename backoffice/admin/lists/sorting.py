@@ -16,10 +16,6 @@ from backoffice.db.queries.indexes import is_ordered
 Sort = tuple[tuple[str, bool], ...]
 """Names of columns, each with whether it is descending. The first sorts first."""
 
-MOST_CACHED = 1000
-"""Entries of a view's cache from which on it takes no more sorts and page statements. People can
-sort and choose columns in more ways than memory holds."""
-
 MOST_COLUMNS = 4
 """Columns that a list may be sorted by at once."""
 
@@ -62,7 +58,7 @@ def sortable_names(view: RecordView, hidden: Collection[str] = ()) -> list[str]:
 
 def sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
     """The terms of ORDER BY. They end in the primary key, so that no two rows are equal."""
-    return view.cached(("terms", sort), lambda: _sort_terms(view, sort), limit=MOST_CACHED)
+    return view.cache.get(("terms", sort), lambda: _sort_terms(view, sort))
 
 
 def _sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
@@ -102,7 +98,7 @@ def is_index_backed(view: RecordView, name: str) -> bool:
 
     ``python -m backoffice doctor`` asks the database itself; a test compares the two.
     """
-    return view.cached(("index-backed", name), lambda: _is_index_backed(view, name))
+    return view.cache.get(("index-backed", name), lambda: _is_index_backed(view, name), always=True)
 
 
 def _is_index_backed(view: RecordView, name: str) -> bool:

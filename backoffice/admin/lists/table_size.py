@@ -47,4 +47,4 @@ class TableSize:
 
 def table_size(view: RecordView) -> TableSize:
     """The size of a view's table; the same object for every request."""
-    return view.cached("table_size", lambda: TableSize(view))
+    return view.cache.get("table_size", lambda: TableSize(view), always=True)

@@ -59,8 +59,8 @@ class FormPage:
 
     ``problems``: what is wrong with the form as a whole. ``hidden``: fields posted unchanged.
     ``buttons``: the first is the primary one; all are named ``save``, with the text as value.
-    ``news``: sentences about what somebody else changed. ``message``: why the person has to fill in
-    the form, "" for no reason. ``cancel_href``: "" where the person has to.
+    ``taken_over``: sentences about what somebody else changed. ``message``: why the person has to
+    fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
     """
 
     heading: str
@@ -70,7 +70,7 @@ class FormPage:
     buttons: tuple[str, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
-    news: tuple[str, ...] = ()
+    taken_over: tuple[str, ...] = ()
     message: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     details_href: str | None = None

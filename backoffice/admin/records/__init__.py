@@ -1,1 +1,1 @@
-"""Records as such: what happens to them, whatever screen asks."""
+"""Records for every screen: keys, labels, cells, counts, and what deleting them does to others."""

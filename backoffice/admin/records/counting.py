@@ -56,7 +56,9 @@ class Count:
 def count_all(session: RecordSession, view: RecordView) -> Count:
     """How many records a table has, by one statement that is quick for tables of any size."""
     has_estimate = session.dialect == "postgresql"
-    statement = view.cached("size", lambda: PreparedSelect(_size(view, has_estimate)))
+    statement = view.cache.get(
+        "size", lambda: PreparedSelect(_size(view, has_estimate)), always=True
+    )
     number = statement.run(session.connection()).scalar() or 0
     return Count(-number, about=True) if number < 0 else bounded_count(number)
 

@@ -19,8 +19,10 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
     key = parse_key(view, context.request.path_params["pk"])
     record = None
     if key is not None:
-        statement = view.cached(
-            ("load_record", for_update), lambda: _statement(view, for_update=for_update)
+        statement = view.cache.get(
+            ("load_record", for_update),
+            lambda: _statement(view, for_update=for_update),
+            always=True,
         )
         parts = {f"key_{index}": part for index, part in enumerate(key_for(view).parts(key))}
         record = context.session.scalars(statement, parts).unique().one_or_none()

@@ -16,8 +16,10 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
 from backoffice.auth.saved_views import select_roles
 from backoffice.auth.signed_in import SignedIn
+from backoffice.columns.numbers import parse_whole_number
 from backoffice.history import RecordSession
 from backoffice.models import InvalidValue, SavedView
+from backoffice.models.rules import LARGEST_INTEGER
 from backoffice.models.saved_view import LONGEST_NAME
 from backoffice.models.tables import saved_views
 
@@ -88,10 +90,11 @@ def load_view(context: Context, view: RecordView, text: str) -> SavedView:
         HTTPException: 404 where there is none of that id, or the person may not see it.
     """
     found = None
-    if text.isascii() and text.isdecimal() and len(text) < 10:
+    number = parse_whole_number(text, most=LARGEST_INTEGER)
+    if number is not None:
         found = context.session.scalar(
             sa.select(SavedView)
-            .where(SavedView.id == int(text), SavedView.identity == view.identity)
+            .where(SavedView.id == number, SavedView.identity == view.identity)
             .execution_options(populate_existing=True)
         )
     if found is None or not may_see(context.person, found):

@@ -16,6 +16,7 @@ from backoffice.admin.saved_views.find import default_view, find_views
 from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
+from backoffice.columns.numbers import parse_whole_number
 
 PLACE = "place_"
 """The beginning of the name of a number field, which orders a column (without a script)."""
@@ -84,9 +85,8 @@ def _ordered_names(context: Context, view: RecordView) -> list[str]:
     first_place = 1 if PLACE + available_columns(view)[0] in fields else 2
     order: dict[str, tuple[int, int]] = {}
     for old_place, field in enumerate(fields, start=first_place):
-        text = str(context.form[field]).strip()
-        if text.isascii() and text.isdecimal():
-            place = min(int(text[:9]), LAST)
+        place = parse_whole_number(str(context.form[field]).strip(), most=LAST)
+        if place is not None:
             moved = (place > old_place) - (place < old_place)
             order[field.removeprefix(PLACE)] = (place, moved)
     # A stable sort: columns with equal places keep their order. One without a place goes last.

@@ -116,7 +116,7 @@ def _save(
     restored_key: Any = None,
 ) -> Response:
     """Save a posted form on a record that is locked for update, or show it with what is wrong."""
-    _chosen = load_related(context, view, record, form)  # kept, so that the session keeps them
+    _related = load_related(context, view, record, form)  # held, so that the session finds them
     stored = open_form(view, locked, created=False, data=stored_values(context, view, record))
     signer = _originals_signer(context, view, record)
     posted = _Posted(record, form, stored, locked, signer, restored_key)

@@ -15,6 +15,7 @@ from backoffice.admin.records.keys import parse_key, write_key
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
+from backoffice.columns.numbers import parse_whole_number
 from backoffice.history.audited import history_name
 from backoffice.history.loads import origin_of
 from backoffice.history.queries import record_history
@@ -33,7 +34,7 @@ def history_screen(context: Context, view: RecordView) -> Response:
     key = parse_key(view, context.request.path_params["pk"])
     if key is None:
         raise HTTPException(404, f"This {view.label} does not exist.")
-    before = _read_before(context)
+    before = parse_whole_number(context.request.query_params.get("before", ""))
     table, text = history_name(view.mapper), write_key(view, key)
     found = record_history(context.session, table, text, before=before, limit=PAGE + 1)
     record: Any = context.session.get(view.model, key)
@@ -74,12 +75,6 @@ def history_screen(context: Context, view: RecordView) -> Response:
     record_link = Link(label, page.details_href)
     crumbs = (list_link, record_link, Link("History"))
     return page_response(context, "history.html", f"History of {label}", page, crumbs=crumbs)
-
-
-def _read_before(context: Context) -> int | None:
-    """The id of the change that the page begins after; None for the first page."""
-    text = context.request.query_params.get("before", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _new_lives(found: list[tuple[Change, Changeset]]) -> set[int]:

@@ -1,7 +1,7 @@
 """Attempts to give a password, at sign-in and when changing one's own.
 
 Both begin the same way: find the account, look whether it must wait, count the attempt. Only then
-is the password looked at (``auth.throttle`` says why).
+is the password looked at (``auth.password.throttle`` says why).
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Browsers that signed in to an account before (OWASP: "device cookies").
 
 The device cookie holds a random id and then, for each account, a digest of the e-mail address
-followed by one of the password hash. ``auth.throttle`` counts such a browser by itself.
+followed by one of the password hash. ``auth.password.throttle`` counts such a browser by itself.
 """
 
 import secrets

@@ -6,9 +6,9 @@ three counters:
 
 * the account's, by the e-mail address as typed, whether it has an account or not;
 * the client address's, an IPv6 customer's /64 being one address;
-* a known browser's (``auth.devices``), in place of the other two. A stranger who keeps an account
-  blocked does not block the person who works there every day. A browser is known for one password:
-  a stolen cookie is worth nothing after the password has changed.
+* a known browser's (``auth.password.devices``), in place of the other two. A stranger who keeps an
+  account blocked does not block the person who works there every day. A browser is known for one
+  password: a stolen cookie is worth nothing after the password has changed.
 """
 
 import math

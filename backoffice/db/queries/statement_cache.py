@@ -32,19 +32,31 @@ class StatementCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: Hashable, build: Callable[[], T], *, always: bool = False) -> T:
+    def get(
+        self,
+        key: Hashable,
+        build: Callable[[], T],
+        *,
+        always: bool = False,
+        fits: Callable[[T], bool] | None = None,
+    ) -> T:
         """The value for ``key``; ``build`` makes it if there is none.
 
         ``key``: begin it with a word of the module's own. ``always``: keep it in a full cache too,
-        for keys whose number the view's declaration limits. Two threads that build one value at the
-        same time both get the first one.
+        for keys whose number the view's declaration limits. ``fits``: whether the cached value can
+        still be used; where not, a new one takes its place. Without it, two threads that build one
+        value at the same time both get the first one.
         """
         if key in self._entries:
-            found: T = self._entries[key]
-            return found
+            cached: T = self._entries[key]
+            if fits is None or fits(cached):
+                return cached
         built = build()
+        if fits is not None and key in self._entries:
+            self._entries[key] = built
+            return built
         if not always and len(self._entries) >= self._most:
             return built
         # One step, so that no thread replaces what another one has used already.
-        kept: T = self._entries.setdefault(key, built)
-        return kept
+        first: T = self._entries.setdefault(key, built)
+        return first

@@ -7,7 +7,8 @@ from this host only, so no neighbouring subdomain can plant a cookie.
 * ``backoffice``: the browser's token and nothing else. It has no end date: the database decides how
   long a sign-in lasts.
 * ``backoffice-notices``: the last action's messages, until a page has shown them, for five minutes.
-* ``backoffice-device``: the accounts that signed in on this browser before (``auth.devices``).
+* ``backoffice-device``: the accounts that signed in on this browser before
+  (``auth.password.devices``).
 """
 
 import hashlib

@@ -48,7 +48,7 @@ def filter_for(view: RecordView, name: str) -> Filter | None:
 
 def filters_of(view: RecordView) -> dict[str, Filter]:
     """The filters at the side of a view's lists, by name, in order."""
-    return view.cached("filters", lambda: _make_filters(view))
+    return view.cache.get("filters", lambda: _make_filters(view), always=True)
 
 
 def _make_filters(view: RecordView) -> dict[str, Filter]:
@@ -60,7 +60,7 @@ def _make_filters(view: RecordView) -> dict[str, Filter]:
 def search_fields_of(view: RecordView) -> dict[str, Filter]:
     """The filters that a search may use, by the name that a search has for them: ``price``,
     ``created``."""
-    return view.cached("search_fields", lambda: _make_search_fields(view))
+    return view.cache.get("search_fields", lambda: _make_search_fields(view), always=True)
 
 
 def _make_search_fields(view: RecordView) -> dict[str, Filter]:

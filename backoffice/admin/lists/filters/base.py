@@ -76,7 +76,7 @@ class AppliedFilter:
 class FacetInput:
     """What a facet is built from.
 
-    ``result``: the counts and labels read for it. ``applied``: the filter in use, None if it is
+    ``result``: the counts and labels read for it. ``applied``: the filter in use; None if it is
     not. ``lookup_text``: the text typed into the facet to find a related record, without a script.
     """
 

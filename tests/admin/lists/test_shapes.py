@@ -20,8 +20,8 @@ from backoffice.history import unit_of_work
 from backoffice.views import VIEWS
 from backoffice.web.app import create_app
 from tests import databases
-from tests.admin.list_shape_views import LIST_VIEWS, HostView
-from tests.admin.list_shapes import Thing, fill, fill_things_again
+from tests.admin.lists.shape_views import LIST_VIEWS, HostView
+from tests.admin.lists.shapes import Thing, fill, fill_things_again
 from tests.cast import ORIGIN, Browser, add_user, links_of, statements, text_of
 from tests.databases import KINDS, Kind
 from tests.size import sized

@@ -38,3 +38,10 @@ def test_two_that_build_at_once_get_the_same_object() -> None:
         return object()
 
     assert cache.get("alias", build) is inner[0]
+
+
+def test_what_does_not_fit_any_more_is_built_again_and_takes_its_place() -> None:
+    cache = StatementCache(most=1)
+    assert cache.get("day", lambda: "Monday") == "Monday"
+    assert cache.get("day", lambda: "Tuesday", fits=lambda day: day == "Tuesday") == "Tuesday"
+    assert cache.get("day", lambda: "Wednesday") == "Tuesday"

@@ -3,7 +3,7 @@
 A release whose seals have a new form is proven on the seals of the one before. That release made
 the file, before the form changed:
 
-    python -m tests.history.sealed_past tests/history/sealed_by_form_1.json
+    python -m tests.history.seals.sealed_past tests/history/seals/sealed_by_form_1.json
 """
 
 import json

@@ -1,12 +1,10 @@
-"""The search language: what somebody types, taken apart, and what it finds."""
+"""The search language: how a search is parsed, and what it finds."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.applications import Starlette
 
 from backoffice.admin.lists.address import read_address
-from backoffice.admin.lists.cursor import Cursor, CursorSigner
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search import MOST_TERMS, Term, parse_search, quote_value, remove_term
 from backoffice.admin.view import RecordView
@@ -14,23 +12,8 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Item
 from tests.cast import add_items, add_user
-from tests.databases import SIGNING_KEY
 
 pytestmark = pytest.mark.every_database
-
-SIGNER = CursorSigner(SIGNING_KEY)
-
-
-@pytest.fixture
-def items(app: Starlette) -> RecordView:
-    view: RecordView = app.state.site.find_view("item")
-    return view
-
-
-@pytest.fixture
-def users(app: Starlette) -> RecordView:
-    view: RecordView = app.state.site.find_view("user")
-    return view
 
 
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
@@ -42,7 +25,7 @@ def found(database: Database, query: ListQuery) -> set[str]:
         return {str(record) for record in session.scalars(query.select_records())}
 
 
-# Taken apart ----------------------------------------------------------------------------
+# Parsing --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -183,102 +166,7 @@ def test_a_nul_byte_is_in_no_record(items: RecordView, database: Database, typed
     assert len(found(database, read(items, ("search", f"-{typed}")))) == 2
 
 
-# What cannot be read --------------------------------------------------------------------
-
-
-@pytest.mark.databases("sqlite")
-@pytest.mark.parametrize(
-    ("pair", "message"),
-    [
-        (("pageSize", "-1"), "The page size is a number"),
-        (("pageSize", "1e9"), "The page size is a number"),
-        (("pageSize", "9" * 50), "The page size is a number"),
-        (("sort", "password_hash"), "cannot be sorted by"),
-        (("sort", "name,-description"), "cannot be sorted by “description”"),
-        (("page", "forged"), "That page is not known"),
-        (("category", "bolts"), "The filter Category cannot be"),
-        (("category", "9" * 30), "The filter Category cannot be"),
-        (("price_from", "cheap"), "The filter Price takes a number"),
-        (("price_from", "NaN"), "The filter Price takes a number"),
-        (("name_op", "sounds"), ""),
-        (("is", "blue"), "The filter Stock cannot be “blue”"),
-        (("colour", "red"), "no list option named"),
-        (("columns", "password_hash"), "no column “password_hash”"),
-        (("count", "roughly"), "The count is “exact”"),
-        (("view", "x"), "no such saved view"),
-        (("asof", "yesterday"), "moment that dates go by"),
-        (("search", "x" * 500), "was cut"),
-        (("search", "a b c d e f g h i j k"), "Only the first"),
-        (("search", "price>cheap"), "“price” takes a number"),
-        (("search", "price:20..10"), "the first is the larger"),
-        (("search", "price>1..2"), "one number"),
-        (("search", "category>3"), "“category” is compared with"),
-        (("search", "is:blue"), "“is” cannot be “blue”"),
-        (("search", "colour:red"), "“colour” is no field of items"),
-    ],
-    ids=str,
-)
-def test_what_an_address_says_wrong_becomes_a_message_and_the_rest_works(
-    items: RecordView, database: Database, pair: tuple[str, str], message: str
-) -> None:
-    query = read(items, ("pageSize", "25"), pair) if pair[0] != "pageSize" else read(items, pair)
-
-    assert any(message in told for told in query.messages) or not message, query.messages
-    assert found(database, query) == set()  # it can be asked all the same
-
-
-@pytest.mark.databases("sqlite")
-@pytest.mark.parametrize(
-    "typed", ["created:soon", "created:2026-13", "created:2026-02-30", "created:9999-12..",
-              "created>2026..2027", "created:2027..2026", "is:superb", "active:maybe"],
-)  # fmt: skip
-def test_a_field_that_does_not_take_its_value_is_told(users: RecordView, typed: str) -> None:
-    (message,) = read(users, ("search", typed)).messages
-
-    assert message.endswith("This part of the search was left out.")
-
-
-@pytest.mark.databases("sqlite")
-def test_a_cursor_belongs_to_one_list_and_order(items: RecordView, users: RecordView) -> None:
-    cursor = SIGNER.write(Cursor("item:price", ("1.00", 5)))
-
-    assert read(items, ("sort", "name"), ("page", cursor)).cursor is None
-    assert read(items, ("sort", "price"), ("page", cursor)).cursor is not None
-    assert read(users, ("page", SIGNER.write(Cursor("item:email", ("a", 5))))).cursor is None
-
-
-@pytest.mark.databases("sqlite")
-@pytest.mark.parametrize(
-    "pairs",
-    [
-        [("search", 'm4 "hex bolt" price>3'), ("category", "3"), ("category", "5")],
-        [("sort", "-price,name"), ("pageSize", "25"), ("columns", "name,price"), ("view", "7")],
-        [("price_from", "1"), ("price_to", "2.50"), ("is", "low"), ("is", "out")],
-        [("name", "bolt"), ("name_op", "ends"), ("sort", "key"), ("view", "all")],
-    ],
-    ids=str,
-)
-def test_an_address_written_and_read_again_is_the_same_query(
-    items: RecordView, pairs: list[tuple[str, str]]
-) -> None:
-    query = read(items, *pairs)
-
-    assert query.messages == ()
-    assert sorted(query.pairs()) == sorted(pairs)
-    assert read(items, *query.pairs()) == query
-
-
-@pytest.mark.databases("sqlite")
-def test_a_frozen_query_keeps_its_today(users: RecordView) -> None:
-    query = read(users, ("search", "created:today"), ("created_at", "7d"))
-
-    frozen = read(users, *query.pinned_pairs())
-
-    assert frozen.messages == ()
-    assert frozen.now == query.now
-    assert str(frozen.predicate().compile(compile_kwargs={"literal_binds": False}).params) == str(
-        query.predicate().compile(compile_kwargs={"literal_binds": False}).params
-    )
+# Too many terms -------------------------------------------------------------------------
 
 
 @pytest.mark.databases("sqlite")

@@ -26,12 +26,6 @@ OWN = ("name", "category", "price", "quantity", "description")
 pytestmark = pytest.mark.databases("sqlite")
 
 
-@pytest.fixture
-def items(app: Starlette) -> RecordView:
-    view: RecordView = app.state.site.find_view("item")
-    return view
-
-
 def preferred(database: Database, email: str = "ed@example.com") -> Any:
     """What a person's preferences say of the list of items."""
     with unit_of_work(database) as session:

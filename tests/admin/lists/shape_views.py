@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.view import RecordView
-from tests.admin.list_shapes import (
+from tests.admin.lists.shapes import (
     Badge,
     Host,
     Lathe,

@@ -23,7 +23,6 @@ from backoffice.history.seals.verification import Broken, Verification
 from backoffice.models import Change, Changeset, Seal
 from tests.cast import count
 from tests.databases import SIGNING_KEY
-from tests.history import sealed_past
 from tests.history.attacker import attack
 from tests.history.chain import (
     KEYS,
@@ -35,6 +34,7 @@ from tests.history.chain import (
     write,
     write_fast,
 )
+from tests.history.seals import sealed_past
 
 PAST = Path(__file__).with_name("sealed_by_form_1.json")
 BEFORE_SIGNATURES = "20261123_0004"

@@ -19,7 +19,7 @@ from backoffice.history.encoding import is_secret
 from backoffice.models import Category, Grant, Item, Role, User
 from tests.history.comparison import by_plain_sql, compare, difference
 from tests.history.ledger import category, check_history, item, shelf, take_back, write
-from tests.history.test_undo_property import act
+from tests.history.undo.test_changeset_property import act
 
 
 def people(database: Database) -> None:

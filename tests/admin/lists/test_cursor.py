@@ -63,14 +63,14 @@ def terms_of(order: Sequence[tuple[str, bool]]) -> list[SortTerm]:
 
 
 def walk(
-    connection: sa.Connection, terms: list[SortTerm], size: int, *, backward: bool, few: bool
+    connection: sa.Connection, terms: list[SortTerm], size: int, *, backward: bool, sort_first: bool
 ) -> list[int]:
     """The ids on all pages; each page begins where a cursor, written and read again, stands."""
     seen: list[int] = []
     values: Sequence[Any] | None = None
     for _page in range(100):
         statement = sa.select(SHEET.c.id, *(term.expression for term in terms)).limit(size)
-        statement = statement.order_by(*order_by(terms, backward=backward, by_index=not few))
+        statement = statement.order_by(*order_by(terms, backward=backward, by_index=not sort_first))
         if values is not None:
             bounds = sql_bounds(terms, values, connection.dialect.name)
             statement = statement.where(after_row(terms, bounds, backward=backward))
@@ -91,13 +91,13 @@ def walk(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(filled=rows, order=orders, size=st.integers(1, 7), few=st.booleans())
+@given(filled=rows, order=orders, size=st.integers(1, 7), sort_first=st.booleans())
 def test_nulls_stand_last_ascending_and_every_row_once(
     sheet: Database,
     filled: list[tuple[int | None, str | None, bool | None]],
     order: tuple[tuple[str, bool], ...],
     size: int,
-    few: bool,
+    sort_first: bool,
 ) -> None:
     records: list[dict[str, Any]] = [
         {"id": number, **dict(zip(NAMES, row, strict=True))} for number, row in enumerate(filled, 1)
@@ -114,8 +114,8 @@ def test_nulls_stand_last_ascending_and_every_row_once(
         terms = terms_of(order)
         ids = [record["id"] for record in expected]
 
-        assert walk(connection, terms, size, backward=False, few=few) == ids
-        assert walk(connection, terms, size, backward=True, few=few) == ids[::-1]
+        assert walk(connection, terms, size, backward=False, sort_first=sort_first) == ids
+        assert walk(connection, terms, size, backward=True, sort_first=sort_first) == ids[::-1]
 
 
 @pytest.mark.databases("sqlite")

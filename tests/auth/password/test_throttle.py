@@ -286,6 +286,7 @@ def together(door: Door, attempts: list[dict[str, str]]) -> list[Outcome]:
     return outcomes
 
 
+@pytest.mark.every_database
 def test_fifty_guesses_at_once_get_no_more_looks_than_fifty_in_a_row(
     door: Door, ada: User, verifications: list[str]
 ) -> None:
@@ -296,12 +297,14 @@ def test_fifty_guesses_at_once_get_no_more_looks_than_fifty_in_a_row(
     assert outcomes.count(Failure()) == throttle.FREE_PER_ACCOUNT + 1
 
 
+@pytest.mark.every_database
 def test_fifty_accounts_at_once_are_one_address(door: Door, verifications: list[str]) -> None:
     guesses = [{"email": f"user{n}@example.com", "password": "x"} for n in range(50)]
     assert len(together(door, guesses)) == 50
     assert len(verifications) == throttle.FREE_PER_ADDRESS + 1
 
 
+@pytest.mark.every_database
 def test_an_office_signs_in_at_once(door: Door, database: Database, ada: User) -> None:
     outcomes = together(door, [{"email": ADA, "password": ADAS_PASSWORD}] * 5)
     assert all(isinstance(outcome, Success) for outcome in outcomes)

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.applications import Starlette
 
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.cursor import Cursor, CursorSigner
@@ -31,18 +30,12 @@ COLUMNS = ("name", "category", "price", "quantity")
 Between = Callable[[int], None]
 
 
-@pytest.fixture
-def items(app: Starlette) -> RecordView:
-    view: RecordView = app.state.site.find_view("item")
-    return view
-
-
 def read(view: RecordView, *pairs: tuple[str, str]) -> ListQuery:
     return read_address(view, pairs, None)
 
 
 def page_of(
-    query: ListQuery, cursor: Cursor | None, database: Database, few: bool
+    query: ListQuery, cursor: Cursor | None, database: Database, sort_first: bool
 ) -> tuple[ListRows, list[str]]:
     """The page at a cursor, which went through an address and back, and the names on it."""
     at = []
@@ -51,7 +44,7 @@ def page_of(
     again = read(query.view, *query.pairs(), *at)
     assert again.messages == ()
     with unit_of_work(database) as session:
-        rows = fetch_page(session, again, sort_first=few)
+        rows = fetch_page(session, again, sort_first=sort_first)
         return rows, [record.name for record in rows.records]
 
 
@@ -60,14 +53,14 @@ def walk(
     database: Database,
     *,
     backward: bool = False,
-    few: bool = False,
+    sort_first: bool = False,
     between: Between = lambda page: None,
 ) -> list[str]:
     """The names on all pages, from the first to the last (or back), in the order shown."""
     names: list[str] = []
     cursor = Cursor(query.order, (), backward=True) if backward else None
     for page in range(1000):
-        rows, shown = page_of(query, cursor, database, few)
+        rows, shown = page_of(query, cursor, database, sort_first)
         if rows.restarted:  # nothing was left there, and the reader is told so
             return names
         names = shown + names if backward else names + shown
@@ -78,18 +71,18 @@ def walk(
     raise AssertionError("the pages never end")
 
 
-@pytest.mark.parametrize("few", [False, True], ids=["walked", "sorted"])
+@pytest.mark.parametrize("sort_first", [False, True], ids=["walked", "sorted"])
 @pytest.mark.parametrize("sort", ["key", "-name", "price", "category", "-quantity,category,-name"])
 def test_walking_the_pages_shows_every_row_once_and_backward_the_same(
-    items: RecordView, database: Database, sort: str, few: bool
+    items: RecordView, database: Database, sort: str, sort_first: bool
 ) -> None:
     add_items(database, 53, ("Bolts", "Nuts", "Washers"))
     query = read(items, ("sort", sort), ("pageSize", "10"))
 
-    forward = walk(query, database, few=few)
+    forward = walk(query, database, sort_first=sort_first)
 
     assert len(forward) == len(set(forward)) == 53
-    assert walk(query, database, few=few, backward=True) == forward
+    assert walk(query, database, sort_first=sort_first, backward=True) == forward
 
 
 def test_a_relation_sorts_by_what_its_records_are_called(
@@ -155,20 +148,20 @@ PROPERTY = settings(
 
 @pytest.mark.databases("sqlite", "postgresql")
 @PROPERTY
-@given(shelf=shelves(), sort=sorts, size=st.integers(1, 9), few=st.booleans())
+@given(shelf=shelves(), sort=sorts, size=st.integers(1, 9), sort_first=st.booleans())
 def test_every_row_stands_once_in_its_place_both_ways(
     items: RecordView,
     database: Database,
     shelf: list[tuple[int, int, int]],
     sort: tuple[tuple[str, bool], ...],
     size: int,
-    few: bool,
+    sort_first: bool,
 ) -> None:
     fill(database, shelf)
     query = read(items, ("sort", write_sort(sort)), ("pageSize", str(size)))
 
-    assert walk(query, database, few=few) == in_order(database, sort)
-    assert walk(query, database, few=few, backward=True) == in_order(database, sort)
+    assert walk(query, database, sort_first=sort_first) == in_order(database, sort)
+    assert walk(query, database, sort_first=sort_first, backward=True) == in_order(database, sort)
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -275,10 +268,10 @@ def test_keys_found_beforehand_mean_the_same(
     query = read(items, *pairs)
 
     with unit_of_work(database) as session:
-        asked: Any = query.unresolved()
-        answers = session.execute(sa.select(*asked)).one() if asked else ()
+        subqueries: Any = query.unresolved()
+        results = session.execute(sa.select(*subqueries)).one() if subqueries else ()
         plain = session.scalars(query.select_keys()).all()
-        resolved = session.scalars(query.resolve(answers).select_keys()).all()
+        resolved = session.scalars(query.resolve(results).select_keys()).all()
 
     assert sorted(resolved) == sorted(plain)
-    assert "SELECT" not in str(query.resolve(answers).predicate())
+    assert "SELECT" not in str(query.resolve(results).predicate())

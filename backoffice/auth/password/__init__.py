@@ -1,0 +1,1 @@
+"""Passwords: their hashes, the rules for new ones, and attempts to give one."""
