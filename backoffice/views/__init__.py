@@ -1,4 +1,4 @@
-"""One file a noun: what its screens show. A view counts once it stands in ``VIEWS``."""
+"""One file a noun: what its screens show. ``VIEWS`` registers the views."""
 
 from backoffice.admin.view import RecordView
 from backoffice.views.category import CategoryView

@@ -1,4 +1,4 @@
-"""The feed: everything that was done, by whom, and the way back."""
+"""The feed: all changes, who made them, and links to their undo."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ SOURCES = {
 
 
 def _people(context: Context) -> Sequence[tuple[str, str]]:
-    """Everybody, for those who may list users; oneself for the others."""
+    """The people in the filter "Who": everybody, or only the person who may not list users."""
     if not _may_list_people(context):
         return [(str(context.person.user_id), context.person.name)]
     statement = select(User.id, User.first_name, User.last_name).order_by(
@@ -47,8 +47,8 @@ def _has_change(*conditions: Any) -> ColumnElement[bool]:
 def _has_readable_change(
     context: Context | None, condition: ColumnElement[bool]
 ) -> ColumnElement[bool]:
-    """Acts with such a change to a record whose history the person may read: what is asked about
-    one that they may not read must find nothing."""
+    """Changesets with such a change to a record whose history the person may read. A filter must
+    not tell anything about the others."""
     readable = readable_changes(context) if context is not None else true()
     return _has_change(condition) if readable is true() else _has_change(condition, readable)
 
@@ -60,7 +60,7 @@ def _may_list_people(context: Context) -> bool:
 
 
 def _is_offered(context: Context, value: str) -> bool:
-    """Anybody, for those who may list users: nobody need be looked up to tell."""
+    """Whether the filter "Who" accepts a value. It costs no statement."""
     return _may_list_people(context) or value == str(context.person.user_id)
 
 
@@ -86,7 +86,7 @@ def _by_source(view: RecordView, value: str, context: Context | None) -> ColumnE
 
 
 class ChangesetView(RecordView, model=Changeset):
-    """Read-only. Nobody sees more of an act than what they may read the history of."""
+    """Read-only. People see the part of a changeset whose history they may read."""
 
     name = "Change"
     name_plural = "Changes"
@@ -129,7 +129,7 @@ class ChangesetView(RecordView, model=Changeset):
         return _has_readable_change(context, Change.label.ilike(pattern, escape="\\"))
 
     def visible(self, context: Context) -> ColumnElement[bool]:
-        """Acts on records whose history the person may read; for superusers all, with loads."""
+        """Changesets of records whose history the person may read; superusers see all and loads."""
         readable = readable_changes(context)
         return super().visible(context) if readable is true() else _has_change(readable)
 

@@ -15,20 +15,24 @@ from backoffice.models import Change, Grant, InvalidValue, Role, User, user_role
 
 
 def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) -> str:
-    """Permissions in words, by what they are for: "Items (list, edit), Roles (list)"."""
-    told, left = [], sorted(grants)
+    """Permissions in words, by view: "Items (list, edit), Roles (list)"."""
+    parts, others = [], sorted(grants)
     for view in context.site.record_views:
-        may = [
-            label.lower() for action, label in ACTIONS.items() if (view.identity, action) in left
+        labels = [
+            label.lower() for action, label in ACTIONS.items() if (view.identity, action) in others
         ]
-        if may:
-            told.append(f"{view.name_plural} ({', '.join(may)})")
-            left = [one for one in left if one[0] != view.identity or one[1] not in ACTIONS]
-    return ", ".join([*told, *(f"{identity}:{action}" for identity, action in left)])
+        if labels:
+            parts.append(f"{view.name_plural} ({', '.join(labels)})")
+            others = [
+                (identity, action)
+                for identity, action in others
+                if identity != view.identity or action not in ACTIONS
+            ]
+    return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
 
 
 class RoleView(RecordView, model=Role):
-    """Nobody can grant what they do not have themselves; a superuser has everything."""
+    """A person can grant only permissions that they have. A superuser has all."""
 
     name = "Role"
     name_plural = "Roles"
@@ -80,45 +84,50 @@ class RoleView(RecordView, model=Role):
         if unknown := sorted(wanted - offered - {str(grant) for grant in record.grants}):
             raise InvalidValue("grants", f"There is no permission “{unknown[0][:60]}”.")
         kept = [grant for grant in record.grants if str(grant) in wanted]
-        # What the table does not offer (any more) was not unticked by anybody.
-        kept += [g for g in record.grants if str(g) not in offered and g not in kept]
+        # A grant that the table does not offer (any more) was not unticked.
+        kept += [
+            grant for grant in record.grants if str(grant) not in offered and grant not in kept
+        ]
         new = wanted - {str(grant) for grant in record.grants}
         record.grants = kept + [Grant.from_token(token) for token in sorted(new)]
 
     def check_change(self, context: Context, change: Change) -> None:
-        """To tick a box takes having that permission, and so does unticking it: a role that was
-        made weaker would open the accounts of those who have it (see ``UserView``)."""
+        """Granting a permission takes having it. So does taking it away: a weaker role would open
+        the accounts of the people who have it (see ``UserView``)."""
         before = set((change.before or {}).get("grants", ()))
         after = set((change.after or {}).get("grants", ()))
         unticked = before - after if change.operation == "update" else set()
-        for does, tokens in (("grant", after - before), ("take away", unticked)):
+        for verb, tokens in (("grant", after - before), ("take away", unticked)):
             for token in sorted(tokens):
                 identity, _, action = token.partition(":")
                 if not context.site.permissions.covers(context.person.grants, identity, action):
                     raise InvalidValue(
-                        "grants", f"You cannot {does} “{token}”: you do not have it."
+                        "grants", f"You cannot {verb} “{token}”: you do not have it."
                     )
 
     def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
-        """Deleting a role changes the roles of those who have it: see ``UserView``."""
+        """Deleting a role changes the roles of the people who have it: see ``UserView``."""
         if context.person.is_superuser:
             return []
-        going = [role.id for role in records]
+        deleted = [role.id for role in records]
         other = aliased(user_roles)
-        held = select(other.c.role_id).join(user_roles, other.c.user_id == user_roles.c.user_id)
-        together = set(
-            context.session.scalars(held.where(user_roles.c.role_id.in_(going)).distinct())
+        # All roles of the people who have one of the deleted roles.
+        statement = select(other.c.role_id).join(
+            user_roles, other.c.user_id == user_roles.c.user_id
         )
-        permissions, mine = context.site.permissions, context.person.grants
-        above = [
+        role_ids = set(
+            context.session.scalars(statement.where(user_roles.c.role_id.in_(deleted)).distinct())
+        )
+        permissions, own_grants = context.site.permissions, context.person.grants
+        stronger = [
             role_id
-            for role_id, grants in grants_of_roles(context.session, together).items()
-            if permissions.missing(mine, grants)
+            for role_id, grants in grants_of_roles(context.session, role_ids).items()
+            if permissions.missing(own_grants, grants)
         ]
-        stronger = User.roles.any(Role.id.in_(above))
+        has_stronger = User.roles.any(Role.id.in_(stronger))
         holder = context.session.scalars(
             select(User)
-            .where(User.roles.any(Role.id.in_(going)), or_(User.is_superuser, stronger))
+            .where(User.roles.any(Role.id.in_(deleted)), or_(User.is_superuser, has_stronger))
             .order_by(User.first_name, User.last_name, User.id)
             .limit(1)
         ).first()
@@ -130,11 +139,11 @@ class RoleView(RecordView, model=Role):
         if name != "grants":
             return super().cell(context, record, name)
         chosen = [str(grant) for grant in record.grants]
-        told = []
+        parts = []
         for group in self.option_groups(context, name, chosen):
-            may = [option.text.lower() for option in group.options if option.selected]
-            if may:
-                told.append(f"{group.label}: {', '.join(may)}")
-        return Cell("; ".join(told) or "Nothing", "long")
+            labels = [option.text.lower() for option in group.options if option.selected]
+            if labels:
+                parts.append(f"{group.label}: {', '.join(labels)}")
+        return Cell("; ".join(parts) or "Nothing", "long")
 
     details_options = (joinedload(Role.grants),)

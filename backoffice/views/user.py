@@ -27,16 +27,16 @@ from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.models.rules import LARGEST_INTEGER
 from backoffice.views.role import describe_permissions
 
-THEIRS = "They choose their own at the first sign-in."
-SUPERUSERS = "Only superusers make, change or delete superusers."
-THEIR_SIGN_IN = "change how they sign in or what they may do"
+CHOOSE_OWN = "They choose their own at the first sign-in."
+SUPERUSERS_ONLY = "Only superusers make, change or delete superusers."
+CHANGE_ACCESS = "change how they sign in or what they may do"
 
 GUARDED = ("email", "password_hash", "password_is_temporary", "is_active", "is_superuser", "roles")
-"""The fields by which one becomes somebody else, or takes from them what they may do."""
+"""The fields that let one sign in as another person, or change what that person may do."""
 
 
 class UserView(RecordView, model=User):
-    """A password is typed twice and kept as a hash; blank leaves it as it is."""
+    """A password is typed twice and stored as a hash. A blank one stays as it is."""
 
     name = "User"
     name_plural = "Users"
@@ -90,7 +90,7 @@ class UserView(RecordView, model=User):
             "Password",
             autocomplete="new-password",
             description=f"At least {SHORTEST} characters. Leave it empty to keep the present one. "
-            f"For anybody but yourself it is temporary: {THEIRS[0].lower()}{THEIRS[1:]}",
+            f"For anybody but yourself it is temporary: {CHOOSE_OWN[0].lower()}{CHOOSE_OWN[1:]}",
         ),
         "password_again": SecretField("Password again", autocomplete="new-password"),
         "roles": ChecksField("Roles", description="What this person may do."),
@@ -116,19 +116,19 @@ class UserView(RecordView, model=User):
         return super().cell(context, record, name)
 
     def check_changes(self, context: Context, written: Mapping[str, Sequence[Change]]) -> None:
-        """Who changes how somebody signs in, or what they may do, has all that they may do.
+        """Changing how a person signs in, or what they may do, takes having all their permissions.
 
-        What they may do counts before this unit of work and after it, so that taking a role away
-        first helps nobody. Superusers are superusers' alone, and giving a role needs every
-        permission in it.
+        Their permissions before and after this unit of work count, so that taking a role away first
+        does not help. Only superusers change superusers. Giving a role takes every permission in
+        it.
         """
         changes = written[User.__tablename__]
         people = {int(change.record_id) for change in changes}
         superusers = superusers_among(context.session, people)
         for change in changes:
-            superuser = any((values or {}).get("is_superuser") for values in _sides(change))
-            if superuser or int(change.record_id) in superusers:
-                raise InvalidValue("is_superuser", SUPERUSERS)
+            is_superuser = any((values or {}).get("is_superuser") for values in _sides(change))
+            if is_superuser or int(change.record_id) in superusers:
+                raise InvalidValue("is_superuser", SUPERUSERS_ONLY)
         roles = _Roles.of(context, written, changes)
         for change in changes:
             before, after = (set((values or {}).get("roles", ())) for values in _sides(change))
@@ -137,26 +137,28 @@ class UserView(RecordView, model=User):
                     context.person.grants, roles.after.get(role_id, frozenset())
                 ):
                     name = context.session.get_one(Role, role_id)
-                    told = ":".join(missing[0])
+                    permission = ":".join(missing[0])
                     raise InvalidValue(
-                        "roles", f"You cannot give the role {name}: you do not have “{told}”."
+                        "roles", f"You cannot give the role {name}: you do not have “{permission}”."
                     )
         for change in changes:
             fields = _guarded(change)
             missing = _missing(context, roles.ever_of(int(change.record_id))) if fields else []
             if missing:
                 raise InvalidValue(
-                    fields[0], _refusal(context, change.label, THEIR_SIGN_IN, missing)
+                    fields[0], _refusal(context, change.label, CHANGE_ACCESS, missing)
                 )
 
     def locked_fields(self, context: Context, record: Any | None) -> dict[str, str]:
         if context.person.is_superuser:
             return {}
-        locked = {"is_superuser": SUPERUSERS}
+        locked = {"is_superuser": SUPERUSERS_ONLY}
         if record is None:
             return locked
         if record.is_superuser:
-            return dict.fromkeys((*self.get_form_columns(), *self.form_extra_fields), SUPERUSERS)
+            return dict.fromkeys(
+                (*self.get_form_columns(), *self.form_extra_fields), SUPERUSERS_ONLY
+            )
         if missing := _missing(context, grants_of_person(context.session, record.id)):
             reason = _refusal(context, record.first_name, "change this", missing)
             locked |= dict.fromkeys(
@@ -180,13 +182,13 @@ class UserView(RecordView, model=User):
         if context.person.is_superuser:
             return []
         if any(record.is_superuser for record in records):
-            return [SUPERUSERS]
+            return [SUPERUSERS_ONLY]
         held = roles_of_people(context.session, [record.id for record in records])
         grants = grants_of_roles(context.session, set().union(*held.values()))
         return [
             _refusal(context, str(record), "delete this account", missing)
             for record in records
-            if (missing := _missing(context, _all_of(grants, held[record.id])))
+            if (missing := _missing(context, _union(grants, held[record.id])))
         ]
 
     def reason_against_undo(self, context: Context, changes: Sequence[Change]) -> str:
@@ -198,11 +200,11 @@ class UserView(RecordView, model=User):
         roles = _Roles.of(context, {User.__tablename__: guarded}, guarded)
         for change in guarded:
             user_id = int(change.record_id)
-            was_one = any((values or {}).get("is_superuser") for values in _sides(change))
-            if was_one or user_id in superusers:
-                return SUPERUSERS
+            was_superuser = any((values or {}).get("is_superuser") for values in _sides(change))
+            if was_superuser or user_id in superusers:
+                return SUPERUSERS_ONLY
             if missing := _missing(context, roles.ever_of(user_id)):
-                return _refusal(context, change.label, THEIR_SIGN_IN, missing)
+                return _refusal(context, change.label, CHANGE_ACCESS, missing)
         return ""
 
     def details_links(self, context: Context, record: Any) -> Sequence[Link]:
@@ -214,11 +216,11 @@ class UserView(RecordView, model=User):
         if created:
             password: Any = form["password"]
             again: Any = form["password_again"]
-            password.description = f"At least {SHORTEST} characters. {THEIRS}"
+            password.description = f"At least {SHORTEST} characters. {CHOOSE_OWN}"
             password.required = again.required = True
 
     def apply(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
-        if "roles" in values:  # else they are locked, as the password may be
+        if "roles" in values:  # else they are locked
             self._give_roles(context, record, values["roles"])
         password, again = values.get("password"), values.get("password_again")
         if password is None and again is None:
@@ -249,7 +251,9 @@ class UserView(RecordView, model=User):
     def saved(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
         if created or (values.get("password") is None and record.is_active):
             return
-        if record.id == context.person.user_id:  # one's own new password signs one out elsewhere
+        if (
+            record.id == context.person.user_id
+        ):  # changing one's own password ends one's other sessions
             end_other_sessions(
                 context.session,
                 context.settings,
@@ -267,10 +271,10 @@ class UserView(RecordView, model=User):
 
 @dataclass(frozen=True)
 class _Roles:
-    """Who has which roles, and what those grant: before a unit of work, in it and after it.
+    """The roles of some people and their grants, before, during and after a unit of work.
 
-    ``held``: the ids of the roles that each person has, or had at some moment of it. ``ever``:
-    all that each role grants or granted then; ``after``: what it grants now.
+    ``held``: the ids of the roles that each person has, or had at some time in it. ``ever``: all
+    that each role grants, or granted at some time in it. ``after``: what each role grants now.
     """
 
     held: dict[int, set[int]]
@@ -281,7 +285,7 @@ class _Roles:
     def of(
         cls, context: Context, written: Mapping[str, Sequence[Change]], changes: Sequence[Change]
     ) -> "_Roles":
-        """Of the people of ``changes``; two statements."""
+        """The roles of the people in ``changes``; two statements."""
         held = roles_of_people(context.session, {int(change.record_id) for change in changes})
         for change in changes:
             for values in _sides(change):
@@ -296,11 +300,11 @@ class _Roles:
         return cls(held, {key: frozenset(grants) for key, grants in ever.items()}, after)
 
     def ever_of(self, user_id: int) -> Grants:
-        """All that somebody may do, or might at some moment."""
-        return _all_of(self.ever, self.held[user_id])
+        """All that a person may do, or could do at some time in the unit of work."""
+        return _union(self.ever, self.held[user_id])
 
 
-def _all_of(grants: Mapping[int, Grants], role_ids: Iterable[int]) -> Grants:
+def _union(grants: Mapping[int, Grants], role_ids: Iterable[int]) -> Grants:
     none: Grants = frozenset()
     return none.union(*(grants.get(role_id, none) for role_id in role_ids))
 
@@ -310,7 +314,7 @@ def _sides(change: Change) -> tuple[Any, Any]:
 
 
 def _guarded(change: Change) -> list[str]:
-    """The guarded fields that a change is about; all of them where somebody comes or goes."""
+    """The guarded fields that a change writes; all of them for a creation and a deletion."""
     if change.operation != "update":
         return list(GUARDED)
     return [name for name in GUARDED if name in (change.after or {})]
@@ -320,6 +324,9 @@ def _missing(context: Context, needed: Grants) -> list[tuple[str, str]]:
     return context.site.permissions.missing(context.person.grants, needed)
 
 
-def _refusal(context: Context, whose: str, what: str, missing: list[tuple[str, str]]) -> str:
-    told = describe_permissions(context, missing)
-    return f"Only somebody with every permission that {whose} has may {what}. Missing: {told}."
+def _refusal(context: Context, person: str, action: str, missing: list[tuple[str, str]]) -> str:
+    permissions = describe_permissions(context, missing)
+    return (
+        f"Only somebody with every permission that {person} has may {action}. "
+        f"Missing: {permissions}."
+    )

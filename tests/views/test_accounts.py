@@ -18,7 +18,7 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, Grant, Role, User
 from backoffice.views.role import RoleView
-from backoffice.views.user import GUARDED, SUPERUSERS, UserView
+from backoffice.views.user import GUARDED, SUPERUSERS_ONLY, UserView
 from tests.cast import (
     Browser,
     add_user,
@@ -295,7 +295,7 @@ def test_a_superuser_is_text_for_everybody_else_and_has_no_buttons(
     boss = add_user(database, "root@example.com", superuser=True)
     page = max_.get(f"/admin/user/edit/{boss}")
 
-    assert SUPERUSERS in text_of(page)
+    assert SUPERUSERS_ONLY in text_of(page)
     assert 'name="save"' not in page.text
     assert 'name="first_name"' not in page.text
     details = max_.get(f"/admin/user/details/{boss}").text
@@ -338,7 +338,7 @@ def test_a_wildcard_of_a_role_makes_no_superuser(
 
     for response in (raised, taken):
         assert response.status_code == 422
-        assert SUPERUSERS in text_of(response)
+        assert SUPERUSERS_ONLY in text_of(response)
 
 
 @pytest.mark.databases("sqlite")

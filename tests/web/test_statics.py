@@ -95,7 +95,7 @@ def test_a_file_is_packed_as_small_as_it_goes_and_not_where_it_would_grow(
     client: TestClient,
 ) -> None:
     assert on_the_wire(client, TABLER.href("css/tabler.min.css")) < 70_000
-    packed = STATIC.files["list.css"].packed
+    packed = STATIC.files["list.css"].compressed
     assert gzip.decompress(packed.body) == STATIC.files["list.css"].plain.body
     icon = fetch(client, STATIC.href("favicon.svg"))
     assert "content-encoding" not in icon.headers

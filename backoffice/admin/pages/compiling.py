@@ -1,9 +1,9 @@
-"""How templates become Python: as Jinja does it, but for three things that every cell pays for.
+"""Templates are compiled as Jinja does it, except for three things that every cell pays for.
 
 A page of fifty rows looks up some 3,000 attributes, escapes some 1,300 values and calls some 200
 macros. Our pages are plain objects, so an attribute is an attribute; a value that is a ``str`` is
 escaped in C and not wrapped in ``Markup`` to be unwrapped at once; and nothing that our templates
-call asks for their context, so a call is a call. Printing takes less than half the time so.
+call needs Jinja's context, so a call is a plain call. Rendering takes less than half the time.
 """
 
 import keyword
@@ -14,29 +14,29 @@ import markupsafe
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
-# What markupsafe.escape itself is made of; by its public name it costs ten times as much.
+# The C function inside markupsafe.escape. By its public name it costs ten times as much.
 _escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", markupsafe.escape)
 
 
 def escape(value: Any) -> str:
-    """``value`` as HTML text; what says by ``__html__`` that it is HTML already stays as it is."""
-    kind = type(value)
-    if kind is str:
+    """``value`` as HTML text. A value with ``__html__``, such as ``Markup``, is HTML already."""
+    value_type = type(value)
+    if value_type is str:
         return _escape_text(value)
-    return value if kind is markupsafe.Markup else markupsafe.escape(value)
+    return value if value_type is markupsafe.Markup else markupsafe.escape(value)
 
 
 def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """What a call in a template does. Jinja hands the context to functions that are marked so."""
+    """A call in a template. Jinja's own would look for ``pass_context`` marks, which none has."""
     return function(*arguments, **named)
 
 
 class Compiler(CodeGenerator):
     """Writes ``cell.text`` for ``{{ cell.text }}``, where Jinja would also try ``cell["text"]``.
 
-    So a template that asks a dict for an attribute, or a page for what it has not, raises
-    AttributeError. A function marked with ``jinja2.pass_context`` would not be given it: pass what
-    it needs. The methods' names are Jinja's.
+    A template that reads an attribute of a dict, or one that a page does not have, raises
+    AttributeError. A function that is marked with ``jinja2.pass_context`` gets no context: pass it
+    what it needs. The methods' names are Jinja's.
     """
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
@@ -64,7 +64,7 @@ class Compiler(CodeGenerator):
 
 
 class PageEnvironment(Environment):
-    """An environment whose templates are compiled so."""
+    """An environment whose templates this module compiles."""
 
     code_generator_class = Compiler
     escape = staticmethod(escape)

@@ -1,4 +1,4 @@
-"""A record's fields, and the records that belong to it."""
+"""A record's fields, and its related records."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from backoffice.admin.pages.parts import Cell, Link
 
 @dataclass(frozen=True, slots=True)
 class RelatedRecords:
-    """The records that belong to the one shown: the first few, and a link to all."""
+    """The related records of one relation: the first of them, and a link to the list of all."""
 
     label: str
     count: str
@@ -17,7 +17,7 @@ class RelatedRecords:
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """Who did something to a record and when: "Created", "Ada Lovelace", "3 days ago"."""
+    """Who created or changed a record, and when: "Created", "Ada Lovelace", "3 days ago"."""
 
     what: str
     who: str
@@ -27,9 +27,9 @@ class Byline:
 
 @dataclass(frozen=True, slots=True)
 class DetailsPage:
-    """A record's fields, as label and cell, and what belongs to it.
+    """A record's fields, each a label and a cell, and its related records.
 
-    ``bylines``: who created it and who changed it last, in one calm line.
+    ``bylines``: who created it and who changed it last. ``links``: of the view's own.
     """
 
     heading: str

@@ -1,4 +1,4 @@
-"""A page that says what went wrong."""
+"""The page for an error."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from backoffice.admin.pages.parts import Link
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """What somebody typed on a page that could not be answered, to send again as it was."""
+    """A form that could not be saved, to be posted again as it was typed."""
 
     action: str
     fields: tuple[tuple[str, str], ...]
@@ -16,9 +16,9 @@ class Resend:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """A page for what went wrong: 403, 404, 409, 413, 422, 500, 503 and others.
+    """The page for an error: 403, 404, 409, 413, 422, 500, 503 and others.
 
-    ``reference``: the request's id, for whoever reads the log; "" where it does not help.
+    ``reference``: the request's id, which finds the error in the log; "" where that does not help.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""A record's form, with what was typed and what is wrong with it."""
+"""A form, with what was typed and what is wrong with it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,11 +8,11 @@ from backoffice.admin.pages.parts import Cell, Choice, FieldKind, OptionGroup
 
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
-    """A field that two people changed: what it was, what it is now, and whose that is.
+    """A field that two people changed.
 
-    ``name`` is of the two radio buttons that decide ("theirs" or "mine"); "mine" is what stands in
-    the field's own input. ``was``: None where nobody knows it. ``chosen``: "" where nothing was
-    chosen yet.
+    ``name``: of the two radio buttons that decide, "theirs" and "mine"; "mine" is the value of the
+    field's own input. ``was``: the value before either change, None if unknown. ``who``, ``at``:
+    who changed it to ``theirs``, and when. ``chosen``: "" where nothing was chosen yet.
     """
 
     name: str
@@ -26,13 +26,13 @@ class FieldConflict:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form, with what was typed (``value``, or ``checked`` of a boolean).
+    """A field of a form, with what was typed: ``value``, or ``checked`` of a boolean.
 
-    ``error``: the sentence to show at the field, "" where there is none. ``choice`` is there when
-    ``kind`` is "choice", ``groups`` when it is "checks" (each box is named ``name``; a ``choice``
-    beside them is a search that adds boxes). ``kind``
-    "locked" is text that this person may not change, with the reason in ``help``. ``conflict``:
-    what somebody else made of the field meanwhile. ``maximum``: most characters, None for no limit.
+    ``error``: a sentence, "" for none. ``choice``: of the kind "choice". ``groups``: the checkboxes
+    of the kind "checks", all of them named ``name``; a ``choice`` beside them is a search that adds
+    checkboxes. The kind "locked" is text that the person cannot change, with the reason in
+    ``help``. ``conflict``: somebody else changed the field, too. ``maximum``: the number of
+    characters, None for no limit.
     """
 
     name: str
@@ -45,7 +45,7 @@ class FormField:
     unit: str = ""
     required: bool = False
     blank: str = "None"
-    """What the first choice of a select is called that need not be made."""
+    """The text of a select's first choice, where nothing need be chosen."""
     maximum: int | None = None
     autocomplete: str = "off"
     choice: Choice | None = None
@@ -55,12 +55,12 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """A form to create or edit a record.
+    """A form that creates or edits a record, or changes the password.
 
-    ``problems``: what was wrong with the whole of it. ``hidden``: fields sent along unchanged.
-    ``buttons``: in order, the first is the primary one; each is named ``save`` and its text is its
-    value. ``taken_over``: sentences about what somebody else changed. ``message``: why the person
-    has to fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
+    ``problems``: what is wrong with the form as a whole. ``hidden``: fields posted unchanged.
+    ``buttons``: the first is the primary one; all are named ``save``, with the text as value.
+    ``taken_over``: sentences about what somebody else changed. ``message``: why the person has to
+    fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
     """
 
     heading: str

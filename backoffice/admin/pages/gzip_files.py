@@ -1,20 +1,20 @@
-"""Gzip for whoever accepts it: the question, and the packing."""
+"""Gzip: whether a client accepts it, and compressing."""
 
 import zlib
 
 LEAST_BYTES = 400
-"""Below this the head of an answer outweighs what its body could lose."""
+"""Below this size compressing saves less than the header that announces it costs."""
 
 _GZIP_FORMAT = 31
-"""zlib's word for its largest window in gzip's wrapping, which then holds no name and no date."""
+"""zlib's ``wbits`` for its largest window in gzip's format, without a file name and a date."""
 
 
 def accepts_gzip(header: str) -> bool:
-    """Whether an ``Accept-Encoding`` takes gzip at least as gladly as the plain bytes.
+    """Whether an ``Accept-Encoding`` header prefers gzip to plain bytes, or takes both alike.
 
-    As RFC 9110, section 12.5.3, has it: a weight of 0 refuses, ``*`` speaks for whatever is not
-    named, ``x-gzip`` is gzip's old name. A weight that is none refuses too, for plain bytes suit
-    everybody.
+    After RFC 9110, section 12.5.3: a weight of 0 refuses, ``*`` stands for every coding that is not
+    named, ``x-gzip`` is an old name of gzip. An unreadable weight refuses, too, since every client
+    takes plain bytes.
     """
     weights: dict[str, float] = {}
     for part in header.lower().split(","):

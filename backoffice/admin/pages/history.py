@@ -1,4 +1,4 @@
-"""What the screens of history and undo show, as plain values (see ``admin.pages``)."""
+"""The pages of history, changesets and undo."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from backoffice.admin.pages.parts import Cell, Link, Pager
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of an old or new value; ``changed`` pieces are the ones that differ."""
+    """A piece of an old or new value. ``changed``: whether it differs from the other value."""
 
     text: str
     changed: bool = False
@@ -16,8 +16,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field's old and new value, in pieces; empty where there was none, and where the person may
-    not see them (``hidden``)."""
+    """A field's old and new value, in pieces; none where there was no value, or the person may not
+    see it (``hidden``)."""
 
     label: str
     old: tuple[Part, ...] = ()
@@ -27,12 +27,12 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that was done: a line of the feed, of a record's history, of a changeset.
+    """A line about a changeset, or about one of its changes.
 
-    ``what`` is a sentence ("changed price and quantity", "deleted 3 items"), ``record`` the record
-    it is about where it is one. ``href`` leads to the changeset, ``undo_href`` to taking it back
-    (None where the person may not, or it is done). ``undone``: by which changeset it was.
-    ``is_new_life``: whether it made a new record with the key of one that was deleted before.
+    ``what``: the end of a sentence ("changed price and quantity", "deleted 3 items"). ``record``:
+    where it is about one record. ``href``: the changeset. ``undo_href``: its undo, None where the
+    person may not or it is undone. ``undone``: the changeset that undid it. ``is_new_life``:
+    whether it created a new record with the key of a deleted one.
     """
 
     what: str
@@ -51,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a history begins with where no change does: "{before} {link}{after}".
+    """The load that created a record, in a sentence: "{before} {link}{after}".
 
     ``hover``: when that was, to the second.
     """
@@ -64,9 +64,9 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """A record's history, the newest first. ``gone``: the record does not exist any more.
+    """A record's history, the latest change first. ``is_deleted``: the record does not exist.
 
-    ``beginning``: the load that made it, or perhaps did; None on all pages but the last.
+    ``beginning``: the load that created it, or may have; None on all pages but the last.
     """
 
     heading: str
@@ -74,17 +74,16 @@ class HistoryPage:
     entries: tuple[Entry, ...]
     pager: Pager
     beginning: Beginning | None = None
-    gone: bool = False
+    is_deleted: bool = False
     details_href: str | None = None
     edit_href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesetPage:
-    """One act as a whole: the line about it, facts (label, cell), and what it did to each record.
+    """A changeset: the line about it, facts (label and cell), and what it did to each record.
 
-    ``more``: a sentence about the records that are not listed, "" if all are. ``verified``: what
-    the seal says, "" if it has none yet.
+    ``more``: a sentence about the records that are not listed, "" if all are.
     """
 
     heading: str
@@ -96,7 +95,7 @@ class ChangesetPage:
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """What undoing does to one kind of record, in a sentence, and why some stay as they are."""
+    """What an undo does to one kind of record, and why some of them stay as they are."""
 
     text: str
     troubles: tuple[str, ...] = ()
@@ -104,7 +103,7 @@ class UndoStep:
 
 @dataclass(frozen=True, slots=True)
 class UndoConflict:
-    """A field that was changed again since: a checkbox named ``overwrite`` with value ``token``."""
+    """A field that was changed again: a checkbox named ``overwrite`` with the value ``token``."""
 
     token: str
     record: Link
@@ -117,11 +116,11 @@ class UndoConflict:
 
 @dataclass(frozen=True, slots=True)
 class UndoPage:
-    """Asks before undoing, and says what will happen.
+    """Asks before an undo, and says what it does.
 
-    ``problems``: why it cannot be done, or what changed since it was asked. ``overwrite_all``:
-    there are more conflicts than shown, so a checkbox of that name takes them all. POST to
-    ``action``; the button reads "Undo" and is there if ``may_undo``. ``reason``: a text field.
+    ``problems``: why it cannot be done, or why the page is shown again. ``overwrite_all``: whether
+    there are more conflicts than shown, which a checkbox of that name overwrites. ``may_undo``:
+    whether there is a button that POSTs to ``action``. ``reason``: the value of a text field.
     """
 
     heading: str

@@ -13,8 +13,8 @@ from zipfile import ZipFile
 from markupsafe import Markup
 
 ARCHIVE = files("heroicons") / "heroicons.zip"
-"""Where the package keeps its icons. This is not documented, so a test asks for it. The package's
-own function opens the archive once for each icon: 150 ms of a start, where reading all takes 20."""
+"""The package's icons. This path is not documented, so a test checks it. The package's own function
+opens the archive for each icon, which takes 150 ms of a start; reading all of it takes 20 ms."""
 
 _OUTLINE = re.compile(r"outline/([a-z0-9-]+)\.svg")
 _SHAPE = re.compile(r'<path\b[^>]* d="([^"]+)"')
@@ -23,7 +23,7 @@ _SHAPE = re.compile(r'<path\b[^>]* d="([^"]+)"')
 def read_outlines() -> dict[str, Markup]:
     """The inside of each outline's ``svg`` element, by name.
 
-    It holds shapes only: colour, width and ends of their lines come from the stylesheet.
+    These are shapes only. The stylesheet gives their lines colour, width and ends.
     """
     with ARCHIVE.open("rb") as file, ZipFile(file) as archive:
         found = {
@@ -38,7 +38,7 @@ def read_outlines() -> dict[str, Markup]:
 
 
 OUTLINES: Mapping[str, Markup] = read_outlines()
-"""What a view's ``icon`` may name."""
+"""The outlines that a view's ``icon`` can name."""
 
 USES = {
     "ascending": "arrow-long-up",
@@ -68,7 +68,7 @@ USES = {
     "update": "pencil",
     "warning": "exclamation-triangle",
 }
-"""Which outline serves what, where templates name the use."""
+"""The outlines by their use, where templates name the use."""
 
 OURS = {
     "fold": '<rect x="3" y="4.5" width="18" height="15" rx="2.25"/>'
@@ -77,11 +77,11 @@ OURS = {
     '<path d="M6 9.75h.01M10 9.75h.01M14 9.75h.01M18 9.75h.01M7.5 14.25h9"/>',
     "unsorted": '<path d="M12 4.5v15M8.5 8 12 4.5 15.5 8M8.5 16l3.5 3.5 3.5-3.5M4.5 17.5l15-11"/>',
 }
-"""Drawn for this product, since Heroicons have nothing like it."""
+"""Drawings of our own, for what Heroicons lack."""
 
 DRAWINGS: Mapping[str, Markup] = {
     **OUTLINES,
     **{use: OUTLINES[name] for use, name in USES.items()},
     **{use: Markup(shapes) for use, shapes in OURS.items()},  # noqa: S704 - constants above
 }
-"""The inside of the ``svg`` element of every icon that a template may name."""
+"""The inside of the ``svg`` element of every icon that a template can name."""

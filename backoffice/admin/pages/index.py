@@ -1,4 +1,4 @@
-"""The first page after signing in."""
+"""The overview, the first page after signing in."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from backoffice.admin.pages.history import Entry
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A kind of record on the index page, with how many there are ("2,000", "10,000+").
+    """A kind of record on the overview. ``count``: "2,000" or "10,000+".
 
-    ``label`` names one in "Add item"; ``icon`` is as in the navigation.
+    ``label``: as in "Add item". ``icon``: as in the navigation.
     """
 
     name_plural: str
@@ -22,9 +22,9 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """The first page after signing in."""
+    """The overview: the kinds of records, and the latest changes."""
 
     heading: str
     entries: tuple[IndexEntry, ...]
-    latest: "tuple[Entry, ...]" = ()
+    latest: tuple[Entry, ...] = ()
     feed_href: str | None = None

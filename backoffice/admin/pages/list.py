@@ -1,7 +1,7 @@
-"""What a list shows, as plain values: its rows, and every way to narrow, order and arrange them.
+"""The page of a list: its rows, filters, sorts and settings.
 
-As in ``pages``, nothing here reaches the database, and addresses are paths on this site. All of a
-list's controls are fields of one GET form with the id ``narrow``; scripts only press its button.
+All controls of a list are fields of one GET form with the id ``narrow``. Scripts only press its
+button.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from backoffice.admin.pages.parts import Cell, CellKind, Link, Option, Pager
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's header. ``unit`` stands behind the label ("EUR").
+    """A column's heading. ``unit``: shown behind the label ("EUR").
 
-    ``sort_href``: sorts by this column alone, the other way round if it already is; None where it
-    cannot be sorted, ``refused`` then says why if there is a reason to tell. ``add_href``: the
-    same, keeping the other columns of the sort. ``place``: which of several sort columns it is,
-    from 1; 0 where it is the only one or none.
+    ``sort_href``: the list sorted by this column alone, descending if it was ascending; None where
+    the list is not sorted by it, for the reason ``refused`` ("" for none). ``add_href``: the same
+    after the other sorted columns. ``place``: the column's place among several sorted ones, from 1;
+    0 for a single one, and for one that is not sorted.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Column:
 # Not frozen: a page makes hundreds, and setting a frozen one's fields takes five times as long.
 @dataclass(slots=True)
 class Row:
-    """A record in a list: its first cell is the link to it."""
+    """A record in a list. The first cell links to the record."""
 
     pk: str
     label: str
@@ -49,9 +49,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class EmptyState:
-    """What a list without rows says, and the ways on; the first is the most likely.
+    """What a list without rows says. ``links``: where to go, the most likely first.
 
-    ``reasons``: sentences, one for each thing that made it so ("“M3” is too short …").
+    ``reasons``: sentences about what made it so ("“M3” is too short …").
     """
 
     title: str
@@ -62,7 +62,7 @@ class EmptyState:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force: "Category", "Resistors"; ``href`` is the list without it."""
+    """A filter in force: "Category", "Resistors". ``href``: the list without it."""
 
     label: str
     text: str
@@ -71,8 +71,8 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FacetOption:
-    """A value to tick, and how many of the matching records have it ("12", "10,000+", or "" where
-    that was not counted)."""
+    """A value to tick. ``count``: how many of the matching records have it ("12", "10,000+"), ""
+    if that was not counted."""
 
     value: str
     text: str
@@ -82,18 +82,17 @@ class FacetOption:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One way to narrow a list: ticks within a facet are ORed, facets are ANDed.
+    """A filter beside a list. Ticked values of one facet are ORed, facets are ANDed.
 
     ``kind`` says which fields of the form it has:
       * "options": a checkbox ``name`` for each of ``options``. Where ``lookup_href`` is set, these
-        are only the commonest and the ticked ones: the script searches there as ``Choice`` says
-        (``q``; ``{"results": [{"id", "text"}], "more"}``) and adds what was chosen as a ticked box;
-        without a script, a text box ``find_name`` (its value ``find_text``) and a button ``find``
-        with value ``name`` bring the page back with what was found among ``options``; ``found``
-        says in words how that went.
-      * "range": ``name`` + "_from" and "_to" with ``low`` and ``high``; ``bounds`` says what there
-        is ("0.01 to 99.90"), "" where that was not asked; ``unit`` as of a column; ``keys`` which
-        ones a telephone offers: of times and durations it is "text".
+        are only the commonest and the ticked ones. A script searches there as ``Choice`` describes
+        and adds the chosen value as a ticked checkbox. Without a script, a text box ``find_name``
+        with the value ``find_text`` and a button ``find`` with the value ``name`` load the page
+        again, with the found values among ``options``; ``found`` is the result in words.
+      * "range": ``name`` + "_from" and "_to" with ``low`` and ``high``. ``bounds``: the lowest and
+        highest value ("0.01 to 99.90"), "" if unknown. ``unit``: as of a column. ``keys``: which
+        keys a telephone offers; "text" for times and durations.
       * "dates": a radio ``name`` for each of ``options`` (presets; an empty value for any time),
         and the date fields ``name`` + "_from" and "_to" with ``low`` and ``high`` (ISO dates).
       * "text": a select ``name`` + "_op" with ``options``, and a text field ``name`` with ``low``.
@@ -120,8 +119,8 @@ class Facet:
 class Completion:
     """A field of the search language: "price" with the examples "price>10" and "price:10..20".
 
-    ``values``: all it may be, where they are few ("low", "out"). ``lookup_href``: where a script
-    finds what else it may be, as of a facet.
+    ``values``: all possible values, where they are few ("low", "out"). ``lookup_href``: where a
+    script searches for others, as of a facet.
     """
 
     name: str
@@ -133,7 +132,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A sum over everything that matches: "Stock value", "1,234,567.00", "EUR"."""
+    """A sum over all matching records: "Stock value", "1,234,567.00", "EUR"."""
 
     label: str
     text: str
@@ -171,7 +170,7 @@ class SaveViewForm:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """A column that the list may show. ``fixed``: the first one, which is the link."""
+    """A column that the list can show. ``fixed``: whether it is the first one, the link."""
 
     name: str
     label: str
@@ -184,12 +183,12 @@ Density = Literal["compact", "cosy"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnSettings:
-    """The form that arranges the list for oneself: POST to ``action`` with ``columns`` (each shown
-    one, in order; the order of the fields is the order of the columns), ``density``, ``next``, or
-    with ``reset``. ``columns``: those shown first, in their order, then the others.
+    """The form with a person's settings for a list: POST to ``action`` with ``columns`` (the shown
+    ones; the order of the fields is that of the columns), ``density`` and ``next``, or ``reset``.
+    ``columns``: the shown ones in their order, then the others.
 
-    Without a script, a number field ``place_NAME`` for each column orders them.
-    ``filters``: POSTed there alone ("open", "closed") by the script that folds the sidebar.
+    Without a script, a number field ``place_NAME`` for each column orders them. The script that
+    folds the filters POSTs ``filters`` alone ("open", "closed").
     """
 
     action: str
@@ -201,14 +200,14 @@ class ColumnSettings:
 class ListPage:
     """A list of records.
 
-    ``count``: "2,000", "10,000+" or "about 9.8 million"; ``exact_href``: this page with the exact
-    number, None where it is exact. ``carried``: the parameters that the form sends along unchanged.
-    ``delete_href``: where the ticked records' form goes (GET, fields ``pks``); None where the
-    person may not delete. ``clear_href``: the list without search and filters, None where nothing
-    narrows it. ``messages``: what was wrong with the address, in sentences. ``wide``: whether the
-    columns need more room than a screen has, however few they are. ``next``: this list's
-    address, to come back to; "" for the plain list. ``totals_of``: what the totals are of
-    ("312 matching items"). ``empty`` stands in place of the rows.
+    ``count``: "2,000", "10,000+" or "about 9.8 million". ``exact_href``: this page with the exact
+    count, None where it is exact. ``carried``: parameters that the form sends unchanged.
+    ``delete_href``: the action of the form of ticked records (GET, with the fields ``pks``); None
+    where the person may not delete. ``clear_href``: the list without search and filters, None where
+    there are none. ``messages``: sentences about what the list could not do. ``wide``: whether the
+    columns need more room than a screen has. ``next``: this list's address, to return to; "" for
+    the plain list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown
+    in place of rows.
     """
 
     heading: str

@@ -1,7 +1,8 @@
-"""What several pages show: links, cells, options, choices.
+"""Parts of several pages: links, cells, options, choices.
 
-A page is plain values: a screen collects them and a template prints them. Nothing in this package
-reaches the database, so a template cannot either. Addresses are paths on this site."""
+A page object holds plain values. A screen fills it and a template prints it. Nothing in it reaches
+the database, so a template cannot either. Addresses are paths on this site.
+"""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -9,7 +10,7 @@ from typing import Literal, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Text that may lead somewhere; ``href`` is None where it does not."""
+    """Text with a link. ``href``: None for text alone."""
 
     text: str
     href: str | None = None
@@ -28,15 +29,15 @@ CellKind = Literal[
     "email",
     "hidden",
 ]
-"""How a cell prints; "date" as digits of one width, "code" in letters of one width; "hidden" is of
-a value that the person may not see."""
+"""How a cell is printed: "date" with digits of one width, "code" with letters of one width,
+"hidden" in place of a value that the person may not see."""
 
 
 Tone = Literal["", "warning", "danger", "success", "muted"]
 
 
 class Mark(NamedTuple):
-    """A word for the state of a value, "low" or "out", and its colour."""
+    """A word about a value ("low", "out") and its colour."""
 
     word: str
     tone: Tone
@@ -45,11 +46,11 @@ class Mark(NamedTuple):
 # Not frozen: a page makes hundreds, and setting a frozen one's fields takes five times as long.
 @dataclass(slots=True)
 class Cell:
-    """One value, ready to print.
+    """A value as it is printed.
 
-    ``text``: what stands there ("" prints as an empty mark). ``href``: where it leads.
-    ``hover``: the whole or exact value, for the title attribute. ``mark``: a word for its state
-    ("low", "out"), ``tone`` that word's colour, or the text's where there is no mark.
+    ``text``: "" is printed as a dash. ``hover``: the whole or exact value, for the title attribute.
+    ``mark``: a word about the value ("low", "out"). ``tone``: the colour of the mark, or of the
+    text where there is no mark.
     """
 
     text: str
@@ -72,7 +73,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OptionGroup:
-    """Checkboxes that belong together: the roles, a view's permissions. ``label`` may be ""."""
+    """A group of checkboxes: the roles, or a view's permissions. ``label``: "" for none."""
 
     label: str
     options: tuple[Option, ...]
@@ -80,13 +81,13 @@ class OptionGroup:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice among records: a plain select, or above 200 rows a search-then-choose field.
+    """A choice among records: a select, or a search above 200 records.
 
-    ``lookup_href``: where the script searches, with ``q`` added to its query (JSON:
-    ``{"results": [{"id", "text"}], "more"}``); None for a plain select. Without a script,
-    ``find_name``'s text box and the button named ``find`` with value ``name`` bring the form back
-    with what was found in ``options``.
-    ``found``: how that search went, in words ("20 of many: type more to narrow"), or "".
+    ``lookup_href``: where a script searches, with ``q`` added to the query; the answer is JSON
+    (``{"results": [{"id", "text"}], "more"}``). None for a select. Without a script, a text box
+    ``find_name`` and a button ``find`` with the value ``name`` load the form again, with the found
+    records in ``options``. ``found``: the result in words ("20 of many: type more to narrow"), or
+    "".
     """
 
     name: str
@@ -114,12 +115,12 @@ FieldKind = Literal[
     "code",
     "locked",
 ]
-"""What a field is drawn as; "code" is a text of several lines in letters of one width."""
+"""The control of a field. "code": a text of several lines in letters of one width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where the neighbouring pages are; None where there is none."""
+    """Links to other pages of a list or history; None where there is none."""
 
     first: str | None = None
     previous: str | None = None

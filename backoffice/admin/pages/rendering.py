@@ -1,4 +1,4 @@
-"""Printing pages: one synchronous Jinja environment, plain values in, HTML out."""
+"""Rendering pages: a page object and a template make HTML."""
 
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,18 @@ PACKAGE = Path(__file__).resolve().parents[2]
 TEMPLATES = PACKAGE / "templates"
 
 STATIC = StaticFolder(PACKAGE / "static", "/static")
-"""Our own files."""
+"""The files in ``backoffice/static``."""
 
 TABLER = StaticFolder(
     Path(sqladmin.__file__).resolve().parent / "statics",
     "/admin/statics",
-    # Of all that SQLAdmin ships our pages use this; the rest nobody need be able to load.
+    # The only one of SQLAdmin's files that our pages use. The others are not served.
     names=["css/tabler.min.css"],
 )
 
 
 def build_environment() -> PageEnvironment:
-    """The environment of all templates: escaped, strict about missing names, not async."""
+    """Jinja's environment for all templates. It escapes, and an undefined name raises."""
     environment = PageEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -38,7 +38,7 @@ def build_environment() -> PageEnvironment:
     environment.globals["static_href"] = STATIC.href
     environment.globals["tabler_href"] = TABLER.href
     environment.globals["drawing"] = DRAWINGS.__getitem__
-    environment.globals["zip"] = zip  # a column and its cell, without counting at every cell
+    environment.globals["zip"] = zip  # faster than loop.index0 in every cell
     return environment
 
 

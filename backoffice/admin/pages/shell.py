@@ -1,4 +1,4 @@
-"""What surrounds every page: the navigation, the person, the notices."""
+"""The frame of every page: navigation, person, notices."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,10 +8,7 @@ from backoffice.admin.pages.parts import Link
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry of the side navigation.
-
-    ``icon``: the name of an outline (``admin/pages/icons.py``), or "" for a table.
-    """
+    """An entry of the navigation. ``icon``: an outline's name (``icons.py``), "" for a table."""
 
     text: str
     href: str
@@ -21,7 +18,7 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class ShownNotice:
-    """What an act did, told once on the page after it."""
+    """A notice about what was done, which the next page shows once."""
 
     kind: Literal["success", "info", "warning", "error"]
     text: str
@@ -30,14 +27,14 @@ class ShownNotice:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What stands around every page. ``person`` is "" where nobody is signed in."""
+    """The frame of every page. ``person``: "" where nobody is signed in."""
 
     product: str
     title: str
     csrf_token: str
     theme: Literal["auto", "light", "dark"]
     path: str
-    """This page's path and query, to come back to after switching the theme."""
+    """This page's path and query, to return to after switching the theme."""
     person: str = ""
     person_email: str = ""
     person_link: Link | None = None

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """The sign-in form: fields ``username``, ``password``, ``next``, ``csrf_token``.
+    """The sign-in form with the fields ``username``, ``password``, ``next`` and ``csrf_token``.
 
-    ``wait_seconds``: how long until the next try, None while there is no wait. ``hidden``: fields
-    sent along unchanged, such as what was typed on a page whose session ended. ``message``: why
-    the form is here, "" where nobody needs telling.
+    ``wait_seconds``: the time until the next attempt, None for no wait. ``hidden``: fields posted
+    unchanged, such as a form that was posted after its session ended. ``message``: why the person
+    has to sign in again, "" for no reason.
     """
 
     action: str

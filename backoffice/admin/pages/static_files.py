@@ -1,8 +1,7 @@
-"""Static files: read and compressed once, when the process starts, and known by their content.
+"""Static files: read and compressed at the start, with the digest of their content in the address.
 
-Ours and the one of Tabler are 600 KB in twenty files, so they are held in memory, as they are and
-in gzip: a request reads no disk, packs nothing, and can name nothing that lies beside them. See
-decision 7.
+They are 600 KB in twenty files, so memory holds them, plain and in gzip. A request reads no disk,
+compresses nothing, and cannot name a file beside them. Decision 7 says why.
 """
 
 import hashlib
@@ -24,26 +23,26 @@ MEDIA_TYPES = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-"""Written down, for what Python guesses depends on the machine, and a browser told not to sniff
-runs no script of the wrong type."""
+"""The types by ending. Python's ``mimetypes`` depends on the machine, and a browser that must not
+sniff runs no script of a wrong type."""
 
-KEPT_FOR_A_YEAR = "public, max-age=31536000, immutable"
-ASKED_FOR_EACH_TIME = "no-cache"
-"""A browser keeps it, and asks before each use whether it still holds: a 304 says yes."""
+CACHE_FOR_A_YEAR = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+"""A browser caches the file, and asks before each use whether it changed; a 304 says no."""
 
 
 class Variant:
-    """One way a file goes over the wire: its bytes and the headers that say what they are."""
+    """A file's bytes, plain or in gzip, and the headers that describe them."""
 
     def __init__(self, body: bytes, digest: str, media_type: str, encoding: str = "") -> None:
         self.body = body
-        # Other bytes, other tag: a cache must not put one variant's end to the other's beginning.
+        # Each variant has a tag of its own, so that no cache joins parts of both.
         self.etag = f'"{digest}{"-" if encoding else ""}{encoding}"'
         self.headers = {
             "content-type": media_type,
             "etag": self.etag,
             "vary": "Accept-Encoding",
-            # A part of a compressed file is of no use, and these are too small to be resumed.
+            # The files are too small for range requests.
             "accept-ranges": "none",
         }
         if encoding:
@@ -51,28 +50,28 @@ class Variant:
 
 
 class File:
-    """A file in memory. ``digest``: of its content, in its address."""
+    """A file in memory. ``digest``: of its content, for its address."""
 
     def __init__(self, path: Path) -> None:
         content = path.read_bytes()
         media_type = MEDIA_TYPES[path.suffix]
         self.digest = hashlib.sha256(content).hexdigest()[:12]
-        self.plain = self.packed = Variant(content, self.digest, media_type)
-        packed = gzipped(content, 9)
-        # A picture that is compressed already only grows.
-        if len(content) >= LEAST_BYTES and len(packed) < 0.9 * len(content):
-            self.packed = Variant(packed, self.digest, media_type, "gzip")
+        self.plain = self.compressed = Variant(content, self.digest, media_type)
+        compressed = gzipped(content, 9)
+        # Images that are compressed already would only grow.
+        if len(content) >= LEAST_BYTES and len(compressed) < 0.9 * len(content):
+            self.compressed = Variant(compressed, self.digest, media_type, "gzip")
 
 
 class StaticFolder:
     """An ASGI application that serves the files of a folder.
 
-    ``folder``: where they lie. ``address``: the path that the application is mounted at.
-    ``names``: those to serve, relative to the folder; None for all of them.
+    ``address``: the path where the application is mounted. ``names``: the files to serve, relative
+    to the folder; None for all of them.
 
     Raises:
-        OSError: one of them cannot be read.
-        KeyError: a file has an ending that ``MEDIA_TYPES`` does not know.
+        OSError: a file cannot be read.
+        KeyError: ``MEDIA_TYPES`` does not know a file's ending.
     """
 
     def __init__(self, folder: Path, address: str, names: Iterable[str] | None = None) -> None:
@@ -86,7 +85,7 @@ class StaticFolder:
         }
 
     def href(self, name: str) -> str:
-        """The address of a file, changing with its content so that it may be kept.
+        """The address of a file. It changes with the content, so that browsers can cache the file.
 
         Raises:
             KeyError: there is no such file.
@@ -102,30 +101,30 @@ class StaticFolder:
         file = self.files.get(scope["path"].removeprefix(self.address + "/"))
         if file is None:
             raise HTTPException(404)
-        asked = Headers(scope=scope)
-        wanted = ",".join(asked.getlist("accept-encoding"))
-        variant = file.packed if accepts_gzip(wanted) else file.plain
-        headers = variant.headers | {"cache-control": _caching(scope, file)}
-        if _holds(",".join(asked.getlist("if-none-match")), variant.etag):
-            # Of the headers those that a cache renews what it holds by.
-            kept = ("etag", "vary", "cache-control")
-            return Response(status_code=304, headers={name: headers[name] for name in kept})
+        request_headers = Headers(scope=scope)
+        accepted = ",".join(request_headers.getlist("accept-encoding"))
+        variant = file.compressed if accepts_gzip(accepted) else file.plain
+        headers = variant.headers | {"cache-control": _cache_control(scope, file)}
+        if _has_variant(",".join(request_headers.getlist("if-none-match")), variant.etag):
+            # RFC 9110, section 15.4.5: the headers by which a cache updates its copy.
+            names = ("etag", "vary", "cache-control")
+            return Response(status_code=304, headers={name: headers[name] for name in names})
         if scope["method"] == "HEAD":
             return Response(headers=headers | {"content-length": str(len(variant.body))})
         return Response(variant.body, headers=headers)
 
 
-def _caching(scope: Scope, file: File) -> str:
-    """For a year only under its own digest.
+def _cache_control(scope: Scope, file: File) -> str:
+    """Browsers cache a file for a year only under the address with its digest.
 
-    While a release rolls out, the old process is asked for the new one's files. It answers with
-    its own, and no browser may keep those under the new address.
+    During a deployment, an old process gets requests for the new release's files. It answers with
+    its own, which no browser may cache under the new address.
     """
-    own = scope["query_string"] == f"v={file.digest}".encode()
-    return KEPT_FOR_A_YEAR if own else ASKED_FOR_EACH_TIME
+    has_digest = scope["query_string"] == f"v={file.digest}".encode()
+    return CACHE_FOR_A_YEAR if has_digest else REVALIDATE
 
 
-def _holds(if_none_match: str, etag: str) -> bool:
+def _has_variant(if_none_match: str, etag: str) -> bool:
     """Whether the client has this variant. A proxy may have marked the tag as weak (``W/``)."""
     tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
     return any(tag in (etag, "*") for tag in tags)

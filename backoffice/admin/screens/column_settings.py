@@ -1,4 +1,4 @@
-"""ColumnSettings a list for oneself: its columns, their order, how close the rows stand."""
+"""Column settings: which columns a person's list shows, in which order, how dense."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -19,81 +19,88 @@ from backoffice.auth.preferences import ListPreferences, save_list_preferences
 from backoffice.columns.numbers import parse_whole_number
 
 PLACE = "place_"
+"""The beginning of the name of a number field, which orders a column (without a script)."""
+
 LAST = 1_000_000
 
 
 def column_settings_screen(context: Context, view: RecordView) -> Response:
-    """POST: keep what was arranged, and lead back to the list.
+    """POST saves the settings and redirects to the list.
 
-    ``filters`` alone ("open", "closed") answers 204: a script folds the filters. An address that
-    names its columns (a saved view's) gets the new ones instead of the person's own arrangement,
-    so that what a view shows and what its tab says never differ in silence.
+    ``filters`` alone ("open", "closed") is answered with 204: a script sends it when the person
+    folds the filters. If the list's address names columns, as that of a saved view does, the
+    address gets the new ones and the person's own settings stay: a view's tab would otherwise show
+    other columns than the view keeps.
     """
     form = context.form
     if "filters" in form:
-        folded = "closed" if form["filters"] == "closed" else None
-        _save(context, view, filters=folded)
+        _save(context, view, filters="closed" if form["filters"] == "closed" else None)
         return Response(status_code=204)
+
     path, _, query = return_url(context, view).partition("?")
-    pairs = parse_qsl(query, keep_blank_values=True) or _opened(context, view)
-    others = [pair for pair in pairs if pair[0] != COLUMNS]
-    named = len(others) != len(pairs)
+    pairs = parse_qsl(query, keep_blank_values=True) or _default_view_pairs(context, view)
+    other_pairs = [pair for pair in pairs if pair[0] != COLUMNS]
+    in_address = len(other_pairs) != len(pairs)
     if "reset" in form:
         _save(context, view, columns=None, density=None)
         context.browser.notify("success", f"The list of {view.label_plural} is as it comes again.")
-        return context.redirect(_address(path, others))
+        return context.redirect(_url(path, other_pairs))
+
     changes: dict[str, Any] = {"density": "cosy" if form.get("density") == "cosy" else None}
     problems: list[str] = []
     if COLUMNS in form:
-        columns, problems = read_columns(view, _in_order(context, view))
-        kept = stored_columns(view, columns)
-        if named:
-            others.append((COLUMNS, ",".join(columns)))
+        columns, problems = read_columns(view, _ordered_names(context, view))
+        if in_address:
+            other_pairs.append((COLUMNS, ",".join(columns)))
         else:
-            changes["columns"] = list(columns) if kept is not None else None
+            is_changed = stored_columns(view, columns) is not None
+            changes["columns"] = list(columns) if is_changed else None
     _save(context, view, **changes)
-    if problems:
-        context.browser.notify(
-            "warning", " ".join([*problems, "The rest is arranged as you chose."])
-        )
-    else:
-        keep = " Save the view to keep its columns." if named else ""
-        context.browser.notify("success", f"The list is arranged as you chose.{keep}")
-    return context.redirect(_address(path, others))
+    _notify_saved(context, problems, in_address=in_address)
+    return context.redirect(_url(path, other_pairs))
 
 
 def _save(context: Context, view: RecordView, **changes: Any) -> None:
     save_list_preferences(context.session, context.person.user_id, view.identity, **changes)
 
 
-def _opened(context: Context, view: RecordView) -> list[tuple[str, str]]:
-    """What the plain list shows, as an address's pairs: the person's default view, or nothing."""
+def _default_view_pairs(context: Context, view: RecordView) -> list[tuple[str, str]]:
+    """The parameters of the view that the plain list opens with; none where there is no such."""
     preferences = ListPreferences.of(context.person.preferences, view.identity)
     if preferences.view is None:
         return []
-    found = find_views(context, view)
-    opened = default_view(preferences, found)
+    opened = default_view(preferences, find_views(context, view))
     return [*parse_qsl(opened.query), (VIEW, str(opened.id))] if opened is not None else []
 
 
-def _address(path: str, pairs: list[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+def _ordered_names(context: Context, view: RecordView) -> list[str]:
+    """The names in ``columns``, in the order of the fields, or of the numbers where there are any.
 
-
-def _in_order(context: Context, view: RecordView) -> list[str]:
-    """The names of ``columns``, in the order of the fields; by their places where those are said.
-
-    The form without a script numbers the columns as it lists them, behind the one that is always
-    first. Who types a 2 at the fourth wants it before what stands second, who types a 3 at the
-    second wants it behind the third.
+    Without a script the form numbers the columns from 2, behind the fixed first one, and the person
+    changes numbers. A column that was given a lower number goes before the one that has it already;
+    one that was given a higher number goes behind it.
     """
     names = [name for name in context.form.getlist(COLUMNS) if isinstance(name, str)]
-    places = [name for name in context.form if name.startswith(PLACE)]
-    wanted: dict[str, tuple[int, int]] = {}
-    numbered_from = 1 if PLACE + available_columns(view)[0] in places else 2
-    for stood, field in enumerate(places, start=numbered_from):
+    fields = [name for name in context.form if name.startswith(PLACE)]
+    first_place = 1 if PLACE + available_columns(view)[0] in fields else 2
+    order: dict[str, tuple[int, int]] = {}
+    for old_place, field in enumerate(fields, start=first_place):
         place = parse_whole_number(str(context.form[field]).strip(), most=LAST)
         if place is not None:
-            wanted[field.removeprefix(PLACE)] = (place, (place > stood) - (place < stood))
-    # A stable sort: equal places stay as they were; a column whose place was not said goes last.
-    return sorted(names, key=lambda name: wanted.get(name, (LAST, 0))) if wanted else names
+            moved = (place > old_place) - (place < old_place)
+            order[field.removeprefix(PLACE)] = (place, moved)
+    # A stable sort: columns with equal places keep their order. One without a place goes last.
+    return sorted(names, key=lambda name: order.get(name, (LAST, 0))) if order else names
+
+
+def _notify_saved(context: Context, problems: list[str], *, in_address: bool) -> None:
+    if problems:
+        text = " ".join([*problems, "The rest is arranged as you chose."])
+        context.browser.notify("warning", text)
+        return
+    keep = " Save the view to keep its columns." if in_address else ""
+    context.browser.notify("success", f"The list is arranged as you chose.{keep}")
+
+
+def _url(path: str, pairs: list[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(pairs)}" if pairs else path

@@ -1,4 +1,4 @@
-"""One record, to read, with what belongs to it."""
+"""One record with its fields and the records that belong to it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,11 +26,17 @@ from backoffice.history.audited import history_name
 from backoffice.history.queries import first_and_last
 
 FIRST_RELATED = 20
-"""Related records shown by name."""
+"""Related records of one relation that the page names."""
 
 
 def details_screen(context: Context, view: RecordView) -> Response:
-    """The record's fields: one statement, and one for each relation that leads to many."""
+    """The record's fields and related records.
+
+    Costs a statement for the record, one for each relation to many and one for its history.
+
+    Raises:
+        HTTPException: 404, there is no such record.
+    """
     record = load_record(context, view)
     names = view.get_details_columns()
     key = key_text(record)
@@ -41,13 +47,13 @@ def details_screen(context: Context, view: RecordView) -> Response:
         fields=tuple(
             (view.label_for(name), cell_or_hidden(context, view, record, name))
             for name in names
-            if not is_to_many(view, name)
+            if not _is_to_many(view, name)
         ),
         related=tuple(
-            shown
+            related
             for name in names
-            if is_to_many(view, name)
-            if (shown := _related(context, view, record, name)) is not None
+            if _is_to_many(view, name)
+            if (related := _related_records(context, view, record, name)) is not None
         ),
         edit_href=(
             with_next(context.site.href(view.identity, "edit", key), next_value(context, view))
@@ -64,15 +70,16 @@ def details_screen(context: Context, view: RecordView) -> Response:
     )
 
 
-def is_to_many(view: RecordView, name: str) -> bool:
-    """Whether a field leads to records of their own, rather than being part of this one."""
+def _is_to_many(view: RecordView, name: str) -> bool:
+    """Whether a field is a relation to records of their own, not to parts of this record."""
     if name not in view.mapper.relationships or name in getattr(view.model, "links", ()):
         return False
     return bool(view.mapper.relationships[name].uselist)
 
 
 def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]:
-    """Who made the record and who changed it last; one statement, if that may be read."""
+    """Who created the record and who changed it last: one statement, or none where the person may
+    not read its history."""
     if not context.may(HISTORY, view):
         return ()
     found = first_and_last(context.session, history_name(view.mapper), key)
@@ -87,33 +94,35 @@ def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]
     return tuple(lines)
 
 
-def _related(context: Context, view: RecordView, record: Any, name: str) -> RelatedRecords | None:
-    """The first records of a one-to-many relation and how many there are; one statement.
+def _related_records(
+    context: Context, view: RecordView, record: Any, name: str
+) -> RelatedRecords | None:
+    """The first records of a relation to many, and how many there are: one statement.
 
-    None where the person may not see them, or not that they belong here.
+    None where the person may not see the relation.
     """
     target = view.related_view(name)
     if not context.may_see(view, name):
         return None
     belongs = with_parent(record, getattr(view.model, name))
-    some = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)
-    number = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    counted = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)
+    number = select(func.count()).select_from(counted.subquery()).scalar_subquery()
     statement = select(target.model, number).where(belongs)
     statement = statement.order_by(target.label_attribute, *key_for(target).columns)
     rows = context.session.execute(statement.limit(FIRST_RELATED)).all()
-    counted = rows[0][1] if rows else 0
+    count = rows[0][1] if rows else 0
     return RelatedRecords(
         label=view.label_for(name),
-        count=str(bounded_count(counted)),
+        count=str(bounded_count(count)),
         links=tuple(record_link(context, target, row[0]) for row in rows),
-        all_link=_all_link(context, view, record, name, target),
+        all_link=_list_link(context, view, record, name, target),
     )
 
 
-def _all_link(
+def _list_link(
     context: Context, view: RecordView, record: Any, name: str, target: RecordView
 ) -> Link | None:
-    """The list of the related records, where that list has a filter for it."""
+    """The list of all related records; None where that list has no filter for them."""
     reverse = view.mapper.relationships[name].back_populates
     filters = [attribute_name(attribute) for attribute in target.list_filters]
     if reverse not in filters or reverse not in filters_of(target):

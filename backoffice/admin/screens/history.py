@@ -1,4 +1,4 @@
-"""A record's history: who changed what, the newest first."""
+"""A record's history: who changed what, the latest change first."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -26,7 +26,11 @@ PAGE = 25
 
 
 def history_screen(context: Context, view: RecordView) -> Response:
-    """What was done to the record that the address names, whether it still exists or not."""
+    """The changes of a record, whether it still exists or not.
+
+    Raises:
+        HTTPException: 404, the record does not exist and has no history.
+    """
     key = parse_key(view, context.request.path_params["pk"])
     if key is None:
         raise HTTPException(404, f"This {view.label} does not exist.")
@@ -36,12 +40,12 @@ def history_screen(context: Context, view: RecordView) -> Response:
     record: Any = context.session.get(view.model, key)
     if record is None and not found:
         raise HTTPException(404, f"This {view.label} does not exist.")
-    lives = _lives(found)
+    new_lives = _new_lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
     label = record_label(record) if record is not None else found[0][0].label
-    here = context.site.href(view.identity, "history", text)
+    history_href = context.site.href(view.identity, "history", text)
     entries = [
-        replace(entry, is_new_life=change.id in lives)
+        replace(entry, is_new_life=change.id in new_lives)
         for entry, (change, _changeset) in zip(
             change_entries(context, found, with_record=False), found, strict=True
         )
@@ -51,11 +55,11 @@ def history_screen(context: Context, view: RecordView) -> Response:
         label=view.label,
         entries=tuple(entries),
         pager=Pager(
-            first=here if before is not None else None,
-            next=f"{here}?before={found[-1][0].id}" if more else None,
+            first=history_href if before is not None else None,
+            next=f"{history_href}?before={found[-1][0].id}" if more else None,
         ),
         beginning=None if more else _beginning(context, table, text, found),
-        gone=record is None,
+        is_deleted=record is None,
         details_href=(
             context.site.href(view.identity, "details", text)
             if record is not None and context.may("details", view, record)
@@ -73,9 +77,9 @@ def history_screen(context: Context, view: RecordView) -> Response:
     return page_response(context, "history.html", f"History of {label}", page, crumbs=crumbs)
 
 
-def _lives(found: list[tuple[Change, Changeset]]) -> set[int]:
-    """The changes that made a new record with the key of one that was deleted before. One that was
-    brought back, by an undo or by the form that it was gone from, is the same as before."""
+def _new_lives(found: list[tuple[Change, Changeset]]) -> set[int]:
+    """The ids of the changes that created a new record with the key of a deleted one. A record that
+    was restored, by an undo or by its form, is not a new one."""
     return {
         change.id
         for (change, changeset), (older, _changeset) in pairwise(found)
@@ -89,7 +93,7 @@ def _lives(found: list[tuple[Change, Changeset]]) -> set[int]:
 def _beginning(
     context: Context, table: str, record_id: str, changes: list[tuple[Change, Changeset]]
 ) -> Beginning | None:
-    """The load that made a record; one statement, where the first of ``changes`` did not."""
+    """The load that created a record: one statement. None where a change did."""
     first = changes[-1][0] if changes else None
     if first is not None and first.operation == "create":
         return None
@@ -110,5 +114,5 @@ def _beginning(
         return Beginning(
             "Perhaps added by the load of", link, ", which did not note its records", hover
         )
-    many = f"{len(origin.silent):,} loads that did not note their records"
-    return Beginning(f"Perhaps added by one of {many}, the last of", link, "", hover)
+    loads = f"{len(origin.silent):,} loads that did not note their records"
+    return Beginning(f"Perhaps added by one of {loads}, the last of", link, "", hover)

@@ -1,4 +1,4 @@
-"""The first page: what there is, and how much of it."""
+"""The overview: the kinds of records, how many there are, and the latest changes."""
 
 from sqlalchemy import select
 from starlette.responses import Response
@@ -10,25 +10,36 @@ from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.index import IndexEntry, IndexPage
 from backoffice.admin.records.counting import bounded_count
 from backoffice.admin.shell import page_response
-from backoffice.admin.view import Context
+from backoffice.admin.view import Context, RecordView
 from backoffice.models import Changeset
 
 LATEST = 8
-"""Changes on the first page."""
+"""Changesets on the overview."""
 
 
 def index_screen(context: Context) -> Response:
-    """The kinds of records that the person may list, all counted in one statement."""
+    """The kinds of records that the person may list, and the latest changes that they may see."""
     views = [view for view in context.site.record_views if context.may("list", view)]
-    counted = [view for view in views if view.model is not Changeset]
-    counts: tuple[int, ...] = ()
-    if counted:
-        columns = [
-            ListQuery(view, visible=view.visible(context)).bounded_count().label(view.identity)
-            for view in counted
-        ]
-        counts = tuple(context.session.execute(select(*columns)).one())
-    entries = tuple(
+    feed = next((view for view in views if view.model is Changeset), None)
+    page = IndexPage(
+        heading=f"Welcome, {context.person.name}",
+        entries=_entries(context, [view for view in views if view is not feed]),
+        latest=_latest_changes(context, feed) if feed is not None else (),
+        feed_href=context.site.href(feed.identity, "list") if feed is not None else None,
+    )
+    return page_response(context, "index.html", "Overview", page)
+
+
+def _entries(context: Context, views: list[RecordView]) -> tuple[IndexEntry, ...]:
+    """An entry for each view, all counted in one statement."""
+    if not views:
+        return ()
+    columns = [
+        ListQuery(view, visible=view.visible(context)).bounded_count().label(view.identity)
+        for view in views
+    ]
+    numbers = context.session.execute(select(*columns)).one()
+    return tuple(
         IndexEntry(
             name_plural=view.name_plural,
             href=context.site.href(view.identity, "list"),
@@ -39,20 +50,10 @@ def index_screen(context: Context) -> Response:
             label=view.label,
             icon=view.icon,
         )
-        for view, number in zip(counted, counts, strict=True)
+        for view, number in zip(views, numbers, strict=True)
     )
-    heading = f"Welcome, {context.person.name}"
-    feed = next((view for view in views if view.model is Changeset), None)
-    latest: tuple[Entry, ...] = ()
-    if feed is not None:
-        statement = select(Changeset).where(feed.visible(context)).order_by(Changeset.id.desc())
-        latest = tuple(
-            feed_entries(context, list(context.session.scalars(statement.limit(LATEST))))
-        )
-    page = IndexPage(
-        heading,
-        entries,
-        latest=latest,
-        feed_href=context.site.href(feed.identity, "list") if feed is not None else None,
-    )
-    return page_response(context, "index.html", "Overview", page)
+
+
+def _latest_changes(context: Context, feed: RecordView) -> tuple[Entry, ...]:
+    statement = select(Changeset).where(feed.visible(context)).order_by(Changeset.id.desc())
+    return tuple(feed_entries(context, list(context.session.scalars(statement.limit(LATEST)))))

@@ -1,4 +1,4 @@
-"""What a choice field's search finds, for its script."""
+"""The search of a choice field: the related records that its script offers."""
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -11,8 +11,11 @@ from backoffice.admin.view import Context, RecordView
 def lookup_screen(context: Context, view: RecordView) -> Response:
     """The related records that ``q`` finds: ``{"results": [{"id", "text"}, …], "more": bool}``.
 
-    Whoever fills in the form or narrows the list by the relation may ask, if they may list the
-    related records themselves.
+    Forms and filters of lists ask for them. The person needs the permission for that form or list,
+    and the permission to list the related records.
+
+    Raises:
+        HTTPException: 404, the view has no such choice; 403, the person may not list the records.
     """
     name = context.request.path_params["field"]
     filters = [attribute_name(attribute) for attribute in view.list_filters]
