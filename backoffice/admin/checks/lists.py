@@ -47,7 +47,9 @@ def _typed(view: RecordView, name: str) -> str:
 
 def _filters(view: RecordView) -> Iterator[str]:
     where = option(view, "list_filters")
-    filters: list[Filter] = [CustomFilter(view, one) for one in view.option_filters]
+    filters: list[Filter] = [
+        CustomFilter(view, option_filter) for option_filter in view.option_filters
+    ]
     for name in map(attribute_name, view.list_filters):
         found = filter_for(view, name)
         if found is None:
@@ -58,9 +60,9 @@ def _filters(view: RecordView) -> Iterator[str]:
         else:
             filters.append(found)
     readers: dict[str, str] = {}
-    for one in filters:
-        label = f"the filter {one.name!r}"
-        for key in one.parameters:
+    for list_filter in filters:
+        label = f"the filter {list_filter.name!r}"
+        for key in list_filter.parameters:
             if key in PARAMETERS:
                 yield f"{where}: {label} reads {key!r}, which every list's address uses for itself."
             elif key in readers:

@@ -61,7 +61,10 @@ class Deletion:
     @property
     def seen_token(self) -> str:
         """What the page shows, as a short text. Where it differs on POST, something changed."""
-        counts = [f"{each.effect}:{each.table}:{each.label}:{each.count}" for each in self.effects]
+        counts = [
+            f"{effect.effect}:{effect.table}:{effect.label}:{effect.count}"
+            for effect in self.effects
+        ]
         return ";".join([str(len(self.records)), *counts])
 
 

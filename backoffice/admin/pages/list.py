@@ -142,7 +142,7 @@ class Total:
 @dataclass(frozen=True, slots=True)
 class ViewTab:
     """A saved view as a tab. ``changed``: it is the current one, and the list shows something else
-    than it keeps. ``hint``: who owns and who sees it, for the title attribute."""
+    than it stores. ``hint``: who owns and who sees it, for the title attribute."""
 
     text: str
     href: str

@@ -1,7 +1,7 @@
-"""The query string of a saved view: which of a list's parameters it keeps, and its address.
+"""The query string of a saved view: which of a list's parameters are stored, and its address.
 
 A view is a list's address under a name: search, filters, sort and columns. Its own address has
-``view=ID`` behind them, so that the list can tell whether it still shows what the view keeps;
+``view=ID`` behind them, so that the list knows whether it still shows what is stored;
 ``view=all`` is the list without any view.
 """
 
@@ -21,25 +21,25 @@ VIEW = "view"
 ALL = "all"
 """Its value for the list without a saved view."""
 
-NOT_KEPT = (VIEW, "page", "next", "count", "asof", "find", "csrf_token")
-"""Parameters that no view keeps: they say which page is shown and where the person came from."""
+NOT_STORED = (VIEW, "page", "next", "count", "asof", "find", "csrf_token")
+"""Parameters that are not stored: they name the page of the list, or where the person came from."""
 
 MOST_PAIRS = 200
 
 
-def view_query(view: RecordView, pairs: Sequence[tuple[str, str]]) -> str:
-    """The query string that a view keeps of an address's ``pairs``; "" for the plain list."""
-    kept = [pair for pair in pairs if pair[0] not in (*NOT_KEPT, COLUMNS)]
+def stored_query(view: RecordView, pairs: Sequence[tuple[str, str]]) -> str:
+    """The query string that a view stores for an address's ``pairs``; "" for the plain list."""
+    stored = [pair for pair in pairs if pair[0] not in (*NOT_STORED, COLUMNS)]
     columns_values = [value for name, value in pairs if name == COLUMNS]
     if columns_values:
         columns, _problems = read_columns(view, columns_values[-1].split(","))
         if (text := stored_columns(view, columns)) is not None:
-            kept.append((COLUMNS, text))
-    return urlencode(kept)
+            stored.append((COLUMNS, text))
+    return urlencode(stored)
 
 
 def read_query(context: Context, view: RecordView, text: str) -> tuple[str, tuple[str, ...]]:
-    """A posted query string as a view keeps it, and sentences about what could not be read.
+    """A posted query string as a view stores it, and sentences about what could not be read.
 
     Raises:
         InvalidValue: it is too long.
@@ -50,12 +50,12 @@ def read_query(context: Context, view: RecordView, text: str) -> tuple[str, tupl
         pairs = parse_qsl(text, max_num_fields=MOST_PAIRS)
     except ValueError:
         raise too_long from None
-    pairs = [pair for pair in pairs if pair[0] not in NOT_KEPT]
+    pairs = [pair for pair in pairs if pair[0] not in NOT_STORED]
     query = read_address(view, pairs, context)
-    kept = view_query(view, query.pairs())
-    if len(kept) > LONGEST_QUERY:
+    stored = stored_query(view, query.pairs())
+    if len(stored) > LONGEST_QUERY:
         raise too_long
-    return kept, query.messages
+    return stored, query.messages
 
 
 def is_changed(query: str, other: str) -> bool:

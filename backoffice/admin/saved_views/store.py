@@ -131,9 +131,9 @@ def create_view(
     """
     lock_person(context.session, context.person.user_id)
     prune(context.session)
-    stored_query, problems = read_query(context, view, query)
+    query, problems = read_query(context, view, query)
     saved = SavedView(
-        identity=view.identity, name=name, query=stored_query, owner_id=context.person.user_id
+        identity=view.identity, name=name, query=query, owner_id=context.person.user_id
     )
     saved.role_id = _shared_role(context, share)
     names = _names(context, view.identity, context.person.user_id)

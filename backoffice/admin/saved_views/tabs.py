@@ -6,7 +6,7 @@ from backoffice.admin.lists.column_settings import COLUMNS
 from backoffice.admin.pages.list import SaveViewForm, ViewTab
 from backoffice.admin.pages.parts import Option
 from backoffice.admin.saved_views.find import VisibleView
-from backoffice.admin.saved_views.query import ALL, is_changed, list_href, view_href, view_query
+from backoffice.admin.saved_views.query import ALL, is_changed, list_href, stored_query, view_href
 from backoffice.admin.view import Context, RecordView
 
 
@@ -23,7 +23,7 @@ def view_tabs(
     """
     if not found:
         return ()
-    query = view_query(view, pairs)
+    query = stored_query(view, pairs)
     all_tab = ViewTab("All", list_href(context, view, "", ALL), current=current is None)
     view_tabs = (
         ViewTab(
@@ -48,15 +48,15 @@ def save_view_form(
     """The form that saves what the list shows now.
 
     ``pairs``: the parameters of the list's address. ``columns``: those that it shows; the view
-    keeps them where they are not the list's own, also where they are the person's own settings.
+    stores them where they are not the list's own, also where they are the person's settings.
     """
     others = [pair for pair in pairs if pair[0] != COLUMNS]
-    changed = current is not None and is_changed(current.query, view_query(view, pairs))
+    changed = current is not None and is_changed(current.query, stored_query(view, pairs))
     updated = current if current is not None and current.is_own and changed else None
     action = context.site.href(view.identity, "views")
     return SaveViewForm(
         action=action,
-        query=view_query(view, [*others, (COLUMNS, ",".join(columns))]),
+        query=stored_query(view, [*others, (COLUMNS, ",".join(columns))]),
         roles=tuple(Option(str(role_id), name) for role_id, name in context.person.roles),
         update_action=(context.site.href(view.identity, "views", updated.id) if updated else None),
         update_name=updated.name if updated else "",

@@ -30,7 +30,7 @@ def column_settings_screen(context: Context, view: RecordView) -> Response:
     ``filters`` alone ("open", "closed") is answered with 204: a script sends it when the person
     folds the filters. If the list's address names columns, as that of a saved view does, the
     address gets the new ones and the person's own settings stay: a view's tab would otherwise show
-    other columns than the view keeps.
+    other columns than the view stores.
     """
     form = context.form
     if "filters" in form:

@@ -99,7 +99,7 @@ def _page(
 ) -> ListPage:
     query, view = result.query, result.query.view
     list_href = context.site.href(view.identity, "list")
-    # The plain list may open with a saved view, so the whole list has to be asked for.
+    # The plain list may open with a saved view, so the whole list needs a parameter.
     all_href = f"{list_href}?{VIEW}={ALL}" if saved else list_href
     back = f"{list_href}?{context.request.url.query}" if context.request.url.query else ""
     names = shown_columns(view, preferences, query.columns)

@@ -22,7 +22,7 @@ from backoffice.history.undo.plan import Conflict, SkippedRecords, Step
 from backoffice.models import Changeset, InvalidValue
 
 MOST_CHECKED = 200
-"""Changes of one kind of record that a view's rules are asked about before the undo is tried."""
+"""Changes of one kind of record that are checked against the view's rules before the undo."""
 
 MOST_LABELS = 5
 """Records that are named as obstacles. The others are counted."""
@@ -118,7 +118,7 @@ def _require_visible_fields(
 
 
 def _reason_against(context: Context, changeset: Changeset, summaries: list[Summary]) -> str:
-    """Why a view's ``reason_against_undo`` refuses, as a sentence; "" where none does. It is asked
+    """Why a view's ``reason_against_undo`` refuses, as a sentence; "" where none does. It is known
     before the undo, so that the page offers no button that would be refused."""
     if context.person.is_superuser:
         return ""
@@ -211,7 +211,7 @@ def _step(context: Context, step: Step) -> UndoStep:
     noun = step.model if view is None else (view.label if few else view.label_plural)
     does = (DOES_ONE if few else DOES)[step.operation]
     unless = ", unless you tick it below" if not step.number and step.conflicts else ""
-    # A hidden field can be what is in the way. Naming the records would tell its value.
+    # A hidden field can be what is in the way. Naming the records would give its value away.
     with_labels = view is None or not context.hidden(view)
     troubles = [_describe_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
     if step.secrets:
