@@ -17,7 +17,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The headless shell comes first: it has no window, and takes half the processor time."""
+
 PATH_VARIABLE = "CHROMIUM"
 """Names the browser's program where it has none of these names or is not on the PATH."""
 
