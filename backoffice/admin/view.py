@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import ONETOMANY
@@ -340,10 +339,6 @@ class Registry:
 
 Guards = Mapping[str, tuple[RecordView, ...]]
 
-_GUARDS: WeakKeyDictionary[RecordView, Guards] = WeakKeyDictionary()
-"""Found by the first request, because they depend on all views. A cached property of the view would
-be read too early: SQLAdmin reads all attributes of a view when it registers it."""
-
 
 def guards_of(view: RecordView) -> Guards:
     """The fields of ``view`` that refer to other records, each with the views that a person must be
@@ -354,9 +349,9 @@ def guards_of(view: RecordView) -> Guards:
     (a user's roles) belong to their owner and are seen with it. Records that no view shows guard
     nothing.
     """
-    if view not in _GUARDS:
-        _GUARDS[view] = _find_guards(view)
-    return _GUARDS[view]
+    # By the first request, which knows all views. A cached property would be found too early: SQLAdmin
+    # reads all attributes of a view when it registers it.
+    return view.cache.get("guards", lambda: _find_guards(view), always=True)
 
 
 def _find_guards(view: RecordView) -> Guards:
