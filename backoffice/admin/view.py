@@ -349,8 +349,8 @@ def guards_of(view: RecordView) -> Guards:
     (a user's roles) belong to their owner and are seen with it. Records that no view shows guard
     nothing.
     """
-    # By the first request, which knows all views. A cached property would be found too early: SQLAdmin
-    # reads all attributes of a view when it registers it.
+    # By the first request, when all views are there. A cached property would come too early:
+    # SQLAdmin reads all attributes of a view when it registers it.
     return view.cache.get("guards", lambda: _find_guards(view), always=True)
 
 
