@@ -1,4 +1,4 @@
-"""A client that costs little: requests made beforehand, sent as they are over open connections."""
+"""A client that costs little: it sends requests made beforehand, over open connections."""
 
 import re
 import socket
@@ -19,7 +19,7 @@ PATIENCE = 300
 
 
 class UnexpectedAnswer(Exception):
-    """A server answered something else than the measurement is about."""
+    """A server's answer is not the one that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a run went: wall seconds for all of it, and seconds for each request."""
+    """The times of a run: wall seconds for all of it, and seconds for each request."""
 
     seconds: float
     latencies: tuple[float, ...]
@@ -70,7 +70,7 @@ class Connection:
         """Send ``request`` and read its answer to the end.
 
         Raises:
-            UnexpectedAnswer: it is no HTTP, or does not say how long it is.
+            UnexpectedAnswer: it is not HTTP, or does not state its length.
             OSError: the connection broke.
         """
         self.socket.sendall(request)
@@ -148,7 +148,7 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
             failures.append(error)
             start.abort()
 
-    # Daemons: a measurement that is stopped does not wait for an answer, nor for the others.
+    # Daemons: if the measurement is stopped, it does not wait for answers or for other threads.
     threads = [threading.Thread(target=work, daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()

@@ -1,7 +1,7 @@
-"""Whether every screen is, byte for byte, what it is at another commit.
+"""Whether every screen is, byte for byte, the same as at another commit.
 
-Each side's own code serves a copy of one database, and the same walk goes through both. All that
-cannot be the same twice is masked (``masking``); what is left must be equal.
+Each side's own code serves a copy of one database, and the same walk goes through both.
+Everything that differs from run to run is masked (``masking``); the rest must be equal.
 """
 
 import argparse
@@ -55,9 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Walk through both, print what differs, and end with exit code 1 if anything does."""
+    """Walk through both, print the differences, and end with exit code 1 if there are any."""
     began = time.monotonic()
-    # Stopped in either way, it ends its servers and takes the other checkout away.
+    # Stopped in either way, it ends its servers and deletes the other checkout.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         before = stack.enter_context(checkout_of(arguments.beside))
@@ -115,7 +115,7 @@ def _take(
     record: Record,
     log: Path,
 ) -> None:
-    """One side's pages, and what its database and its commands say after them."""
+    """One side's pages, and afterwards its database's contents and its commands' output."""
     environment = environment_of(url)
     migrate(environment, checkout)
     command = ["-m", "backoffice", "serve", "--port"]
@@ -140,7 +140,7 @@ def _tell(found: Comparison, everything: bool) -> None:
 
 
 def _tell_statics(before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Static files by their digests, which the pages are compared without."""
+    """Static files by their digests, which are masked in the pages."""
     changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
     if changed:
         print(f"\nStatic files that differ: {', '.join(changed)}")
