@@ -63,7 +63,7 @@ class Prepared(Connection):
 
 settings = load_settings()
 pool = ThreadedConnectionPool(
-    # Both the same, so that connections stay open.
+    # Both limits are the same, so that connections stay open.
     settings.database_pool_size,
     settings.database_pool_size,
     sa.make_url(settings.database)

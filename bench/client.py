@@ -144,7 +144,7 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
                     if answer.status != expect:
                         first = request.split(b"\r\n")[0].decode()
                         raise UnexpectedAnswer(f"{answer.status} instead of {expect}: {first}")
-        except Exception as error:  # told by whoever started the threads
+        except Exception as error:  # reported by the thread that started the others
             failures.append(error)
             start.abort()
 
@@ -152,7 +152,7 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
     threads = [threading.Thread(target=work, daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()
-    with suppress(threading.BrokenBarrierError):  # the failure that broke it is told below
+    with suppress(threading.BrokenBarrierError):  # the failure that broke it is reported below
         start.wait()
     began = time.perf_counter()
     for thread in threads:

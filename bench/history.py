@@ -153,7 +153,7 @@ def _measure_saves(database: Database, number: int, rounds: int) -> None:
     medians: list[float] = []
     for turn in range(rounds + 1):
         taken: dict[str, list[float]] = {name: [] for name in times}
-        for key in ids:  # one and the other in turn: whatever else goes on meets both
+        for key in ids:  # in turn, so that other work on the machine affects both
             for name, opened in (("without history", _unrecorded), ("with history", _recorded)):
                 start = perf_counter()
                 with opened(database) as session:
@@ -161,7 +161,7 @@ def _measure_saves(database: Database, number: int, rounds: int) -> None:
                     item.quantity = (item.quantity + 1) % 5000
                     item.description = f"Saved in round {turn} {name}"
                 taken[name].append(perf_counter() - start)
-        if turn:  # the first warms up
+        if turn:  # the first one is a warm-up
             for name, some in taken.items():
                 times[name] += some
             medians.append(median(taken["with history"]) / median(taken["without history"]))

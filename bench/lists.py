@@ -147,7 +147,7 @@ def _serving(stock: Stock, workers: int) -> Iterator[list[Side]]:
             if side.writes:
                 side.sign_in()
             else:
-                side.cookies = sides[0].cookies  # it asks who that is, as ours does
+                side.cookies = sides[0].cookies  # it looks up the session, as ours does
             sides.append(side)
         yield sides
 

@@ -52,7 +52,7 @@ class Server:
             try:
                 # The fields after the program's name, which may hold spaces.
                 fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended meanwhile
+            except OSError:  # it has ended since
                 continue
             if int(fields[2]) == self.group:
                 ticks += int(fields[11]) + int(fields[12])

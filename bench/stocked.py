@@ -204,7 +204,7 @@ def _load(database: Database, items: int) -> None:
         ids = [category.id for category in made]
         connection = session.connection()
         lift_limit(connection)
-        # In the transaction that empties the table rows can be written as if vacuumed already.
+        # In the transaction that empties the table, rows can be written as if already vacuumed.
         connection.exec_driver_sql("TRUNCATE items RESTART IDENTITY")
         driver = connection.connection.driver_connection
         assert driver is not None

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
     with ExitStack() as stack:
         before = stack.enter_context(checkout_of(arguments.beside))
         work = Path(stack.enter_context(TemporaryDirectory(prefix="bench-pages-")))
-        work.chmod(0o755)  # a database server of another user reads below it
+        work.chmod(0o755)  # another user's database server reads files in it
         pages = arguments.keep or work / "pages"
         kind: Kind = arguments.database
         all_of_it = not arguments.shapes and not arguments.only
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
                 two_databases(kind, work, before, with_shapes=arguments.shapes)
             )
             records = [Record(_empty(pages / name)) for name in SIDES]
-            with ThreadPoolExecutor(len(SIDES)) as both:  # each has a processor of its own to fill
+            with ThreadPoolExecutor(len(SIDES)) as both:  # each can use a processor of its own
                 taking = partial(_take, kind, chapters, arguments.shapes, all_of_it)
                 logs = [work / f"{name}.log" for name in SIDES]
                 try:

@@ -74,7 +74,7 @@ def changing(stage: Stage) -> None:
     form = _form(ada, path)
     for values in REFUSED["item"][1:]:
         ada.send(form, values)
-    ada.follow(ada.send(form, {"save": "Save"}))  # nothing was touched
+    ada.follow(ada.send(form, {"save": "Save"}))  # nothing was edited
     _send(ada, path, {"price": "99.95"})
     _send(ada, path, {"quantity": "+12"})
     _send(ada, path, {"quantity": "-100000"})
@@ -228,5 +228,5 @@ def _delete(visitor: Visitor, path: str) -> Page:
 def _undo(visitor: Visitor, number: str, values: Values) -> None:
     path = f"/admin/changeset/undo/{number}"
     forms = [form for form in visitor.get(path).read.forms if form.action == path]
-    for form in forms[:1]:  # none where nothing of it can be undone
+    for form in forms[:1]:  # there is no form if nothing of it can be undone
         visitor.follow(visitor.send(form, values))
