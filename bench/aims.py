@@ -1,4 +1,4 @@
-"""What was asked for, beside what was measured: the verdict is computed from the two."""
+"""The aims beside the measured values: a verdict is computed from the two."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Aim:
             return "not measured"
         if self.met:
             return "met"
-        # At least a percent: "missed by 0 %" would be no answer.
+        # At least one percent: "missed by 0 %" would make no sense.
         return f"missed by {max(1, round(100 * abs(self.value / self.limit - 1)))} %"
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Aim:
 
 
 def summary(aims: list[Aim]) -> str:
-    """How many were met, and a line for each that was not."""
+    """How many aims were met, and a line for each missed one."""
     measured = [aim for aim in aims if aim.value is not None]
     if not measured:
         return "None of the aims is about these sizes."

@@ -1,12 +1,12 @@
 """The smallest program that shows the lists: what the database and fifty printed rows cost alone.
 
-It sends what our page sends, through psycopg2: who is signed in, their saved views, the time limit,
-the count and the rows, each by hand and the first two prepared as ours are. One template; nothing
-is linked or escaped but what a row needs, no number is said in words, and nobody is turned away. It
-is what no back office of this kind can be faster than.
+It sends our page's statements through psycopg2: who is signed in, their saved views, the time
+limit, the count and the rows. Each is written by hand, and the first two are prepared as ours are.
+There is one template; only what a row needs is linked or escaped, no number is put into words, and
+nobody is refused. No back office of this kind can be faster.
 
 Addresses: /?sort=price, /?category=5, /?search=steel, /?after=<name>&id=7, /?at=last; with
-only=rows none but the last two statements are sent.
+only=rows, only the last two statements are sent.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -29,7 +29,7 @@ from backoffice.config import load_settings
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
 FEW = 300
-"""Rows up to which the count brings their keys along, so that they are searched for once."""
+"""Up to so many rows, the count also reads their keys, so that the search runs once."""
 
 PREPARED = """
 PREPARE person (text, timestamptz, timestamptz) AS
@@ -63,14 +63,14 @@ class Prepared(Connection):
 
 settings = load_settings()
 pool = ThreadedConnectionPool(
-    # Both the same, so that connections stay open.
+    # Both limits are the same, so that connections stay open.
     settings.database_pool_size,
     settings.database_pool_size,
     sa.make_url(settings.database)
     .set(drivername="postgresql")
     .render_as_string(hide_password=False),
     connection_factory=Prepared,
-    # As ours asks: no processes to help, whose start takes longer than a page, and by an index.
+    # As in ours: no parallel workers, whose start takes longer than a page, and by an index.
     options="-c max_parallel_workers_per_gather=0 -c enable_seqscan=off",
 )
 
@@ -120,7 +120,7 @@ TEMPLATE = Environment(autoescape=True).from_string(
 
 
 def show(request: Request) -> HTMLResponse:
-    """One page of the list. Runs in a worker thread, as it is no coroutine."""
+    """One page of the list. Runs in a worker thread, because it is not a coroutine."""
     asked = request.query_params
     connection = pool.getconn()
     try:
@@ -142,7 +142,7 @@ def _ask_who(cursor: Any, cookies: Mapping[str, str]) -> None:
 
 
 def _fetch(cursor: Any, asked: Mapping[str, str]) -> tuple[list[tuple[Any, ...]], int]:
-    """The rows of a page and how many there are in all, as far as they are counted."""
+    """The rows of a page and the number of all rows, as far as they are counted."""
     last = asked.get("at") == "last"
     order = ORDERS[asked.get("sort", "name")][last]
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A client that costs little: requests made beforehand, sent as they are over open connections."""
+"""A client that costs little: it sends requests made beforehand, over open connections."""
 
 import re
 import socket
@@ -19,7 +19,7 @@ PATIENCE = 300
 
 
 class UnexpectedAnswer(Exception):
-    """A server answered something else than the measurement is about."""
+    """A server's answer is not the one that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a run went: wall seconds for all of it, and seconds for each request."""
+    """The times of a run: wall seconds for all of it, and seconds for each request."""
 
     seconds: float
     latencies: tuple[float, ...]
@@ -70,7 +70,7 @@ class Connection:
         """Send ``request`` and read its answer to the end.
 
         Raises:
-            UnexpectedAnswer: it is no HTTP, or does not say how long it is.
+            UnexpectedAnswer: it is not HTTP, or does not state its length.
             OSError: the connection broke.
         """
         self.socket.sendall(request)
@@ -144,15 +144,15 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
                     if answer.status != expect:
                         first = request.split(b"\r\n")[0].decode()
                         raise UnexpectedAnswer(f"{answer.status} instead of {expect}: {first}")
-        except Exception as error:  # told by whoever started the threads
+        except Exception as error:  # reported by the thread that started the others
             failures.append(error)
             start.abort()
 
-    # Daemons: a measurement that is stopped does not wait for an answer, nor for the others.
+    # Daemons: if the measurement is stopped, it does not wait for answers or for other threads.
     threads = [threading.Thread(target=work, daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()
-    with suppress(threading.BrokenBarrierError):  # the failure that broke it is told below
+    with suppress(threading.BrokenBarrierError):  # the failure that broke it is reported below
         start.wait()
     began = time.perf_counter()
     for thread in threads:

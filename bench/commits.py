@@ -1,4 +1,4 @@
-"""Another commit of this repository, to be measured beside the present one."""
+"""Another commit of this repository, to measure beside the present one."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from backoffice.config import CHECKOUT
 
 @contextmanager
 def checkout_of(commit: str) -> Iterator[Path]:
-    """A folder with the files of ``commit``, gone at the end.
+    """A folder with the files of ``commit``, deleted at the end.
 
     Raises:
-        subprocess.CalledProcessError: there is no such commit, or this is no repository.
+        subprocess.CalledProcessError: there is no such commit, or this is not a repository.
     """
     with TemporaryDirectory(prefix="bench-commit-") as folder:
         place = Path(folder) / "checkout"

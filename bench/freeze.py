@@ -1,4 +1,4 @@
-"""How long people wait while the database is frozen, and what the deadlines cost while it is not.
+"""How long people wait while the database is frozen, and what the deadlines cost otherwise.
 
 A PostgreSQL of its own is stopped (SIGSTOP) under the real server, ``python -m backoffice serve``.
 """
@@ -36,7 +36,7 @@ SUMMARY = "the longest wait while the database is frozen, and a statement's cost
 
 LIST = "/admin/item/list"
 PAUSE = 1.0
-"""Seconds until somebody tries again who was told that the database does not answer."""
+"""Seconds until a client tries again after the answer that the database does not answer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,16 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass
 class Waits:
-    """When each request was sent and answered (``time.monotonic``), and by which status."""
+    """When each request was sent and answered (``time.monotonic``), and the answer's status."""
 
     answered: list[tuple[float, float, int]] = field(default_factory=list)
 
     def during(self, begin: float, end: float) -> "Waits":
-        """Those that waited at some time between two moments."""
+        """The requests that waited at some time between two moments."""
         return Waits([one for one in self.answered if one[1] > begin and one[0] < end])
 
     def since(self, begin: float) -> "Waits":
-        """The same, without what they had waited before a moment."""
+        """The same, without the wait before a moment."""
         return Waits([(max(sent, begin), done, status) for sent, done, status in self.answered])
 
     @property
@@ -98,7 +98,7 @@ def _prepare(settings: Settings) -> None:
 def _cost(folder: Path, arguments: argparse.Namespace) -> str:
     """Microseconds with and without a deadline, taking turns; medians of the rounds."""
     dsn = f"host={folder} user=postgres dbname=postgres"
-    # A factory too, so that only what is different is compared.
+    # A factory too, so that only the difference is compared.
     without = psycopg2.connect(dsn)
     with_one = psycopg2.connect(dsn, connection_factory=guarded(15))
     clocks: tuple[Callable[[], float], ...] = (time.perf_counter, time.thread_time)
@@ -164,7 +164,7 @@ def _freeze(arguments: argparse.Namespace, folder: Path, settings: Settings, sid
     limit = settings.database_statement_timeout + 5
     print(f"frozen for {end - begin:.0f} s, {arguments.requests} clients at once")
     waits = pages.during(begin, end)
-    # So many clients keep one worker busy: some had waited before it froze.
+    # So many clients keep one worker busy: some were already waiting when it froze.
     print(f"pages:    {waits.since(begin)}; promised: {limit} s")
     print(f"with what they had waited before: {waits.longest:.2f} s")
     print(f"/readyz:  {ready.during(begin, end)}; promised: 3 s")
@@ -176,7 +176,7 @@ def _freeze(arguments: argparse.Namespace, folder: Path, settings: Settings, sid
 
 
 def _wait_for_a_page(pages: Waits, since: float) -> None:
-    """Until somebody who asked after a moment has got a page."""
+    """Wait until a client that sent its request after a moment has got a page."""
     while time.monotonic() < since + 60:
         if any(sent > since and status == 200 for sent, _done, status in [*pages.answered]):
             return
@@ -185,7 +185,7 @@ def _wait_for_a_page(pages: Waits, since: float) -> None:
 
 
 def _ask(port: int, request: bytes, waits: Waits, over: Event, pause: float) -> None:
-    """Send the same request again and again, and after a refusal a while later."""
+    """Send the same request again and again; after a refusal, wait a while first."""
     while not over.is_set():
         try:
             with Connection(port) as connection:

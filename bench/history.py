@@ -1,4 +1,4 @@
-"""What the history costs: on a single save, and where a hundred thousand rows go and come back."""
+"""What the history costs: for one save, and for deleting and restoring a hundred thousand rows."""
 
 import argparse
 import gc
@@ -27,7 +27,7 @@ from tests import databases
 SUMMARY = "what the history costs: a save with and without it, and large deletes and undos"
 
 AIM_RATIO, AIM_SECONDS = 1.5, 10
-"""What was asked for: a save costs at most so many times as much, a large act so many seconds."""
+"""The aims: a save costs at most so many times as much, a large change so many seconds."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 @contextmanager
 def fresh_settings(kind: databases.Kind, **others: Any) -> Iterator[Settings]:
-    """Settings for a database of that kind which is made for this, and dropped at the end.
+    """Settings for a new database of that kind, which is dropped at the end.
 
     Raises:
         tests.databases.Unavailable: there is no such server.
@@ -85,7 +85,7 @@ def _measure(database: Database, arguments: argparse.Namespace) -> None:
 
 
 def _load(database: Database, number: int) -> int:
-    """A category with items, which the planner knows about."""
+    """A category with items, with fresh statistics for the planner."""
     with load(database) as session:
         category = Category(name="All of them")
         session.add(category)
@@ -115,7 +115,7 @@ def _items() -> sa.Table:
 
 
 def _analyze(database: Database) -> None:
-    """What a real database does by itself now and then."""
+    """Refresh the statistics, as a real database does by itself now and then."""
     tables = "items, categories, changes, changesets"
     with database.writer.connect() as connection:
         if database.dialect == "sqlite":
@@ -153,7 +153,7 @@ def _measure_saves(database: Database, number: int, rounds: int) -> None:
     medians: list[float] = []
     for turn in range(rounds + 1):
         taken: dict[str, list[float]] = {name: [] for name in times}
-        for key in ids:  # one and the other in turn: whatever else goes on meets both
+        for key in ids:  # in turn, so that other work on the machine affects both
             for name, opened in (("without history", _unrecorded), ("with history", _recorded)):
                 start = perf_counter()
                 with opened(database) as session:
@@ -161,7 +161,7 @@ def _measure_saves(database: Database, number: int, rounds: int) -> None:
                     item.quantity = (item.quantity + 1) % 5000
                     item.description = f"Saved in round {turn} {name}"
                 taken[name].append(perf_counter() - start)
-        if turn:  # the first warms up
+        if turn:  # the first one is a warm-up
             for name, some in taken.items():
                 times[name] += some
             medians.append(median(taken["with history"]) / median(taken["without history"]))
@@ -172,7 +172,7 @@ def _measure_saves(database: Database, number: int, rounds: int) -> None:
     print(f"ratio {ratio:24.2f} ×   (rounds: {spread}; aim ≤ {AIM_RATIO})")
 
 
-# A category and all that is in it -------------------------------------------------------
+# A category and all its items ------------------------------------------------------------
 
 
 def _measure_acts(database: Database, category_id: int, items: int) -> None:
@@ -225,7 +225,7 @@ def _measure_acts(database: Database, category_id: int, items: int) -> None:
 
 
 def _timed(what: str, work: Callable[[], int]) -> int:
-    """Print how long it takes and by how much memory grows meanwhile, at its peak."""
+    """Print the time that it takes, and the peak growth of memory during it."""
     before, start = forget_peak(), perf_counter()
     result = work()
     taken = perf_counter() - start
@@ -237,7 +237,7 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def forget_peak() -> float:
-    """Start to watch for a peak anew, where the system can; the memory used now, in MB."""
+    """Reset the peak, where the system can; returns the memory used now, in MB."""
     gc.collect()
     if CLEAR.exists():
         CLEAR.write_text("5")
@@ -245,7 +245,7 @@ def forget_peak() -> float:
 
 
 def peak() -> float:
-    """The most memory that the process had since then, in MB; where it cannot tell, since ever."""
+    """The peak memory of the process since the reset, in MB; without a reset, since its start."""
     if CLEAR.exists():
         (line,) = (line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024

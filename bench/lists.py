@@ -1,7 +1,8 @@
 """Lists of a thousand to ten million items, beside the stock SQLAdmin and the smallest program.
 
-Every size and side serves at the same time and they take turns, scenario by scenario and round by
-round, so that whatever else the machine does meets all. Ratios are medians of the rounds' ratios.
+Every size and side runs at the same time and they take turns, scenario by scenario and round by
+round, so that other work on the machine affects all of them. Ratios are medians of the rounds'
+ratios.
 """
 
 import argparse
@@ -31,14 +32,14 @@ THOUSAND, MILLION, TEN_MILLIONS = 1_000, 1_000_000, 10_000_000
 SIDES = {"ours": "backoffice.web.asgi:app", "bare": "bench.bare:app", "stock": "bench.stock:app"}
 
 SLOW = 1.0
-"""Seconds. What takes longer even the second time is not asked again: that time counts."""
+"""Seconds. If the second request takes longer too, there is no third: that time counts."""
 
 TIMES_BARE = 4
 AIMED = tuple(name for name in tour.LISTS if name != tour.MANY)
-"""The lists that may take so many times as long as the bare one."""
+"""The lists that may take at most so many times as long as the bare one."""
 
 FLAT = {MILLION: 1.2, THOUSAND: 1.3}
-"""How many times as long as at that size a page may take at ten millions."""
+"""How many times as long as at that size a page may take with ten million items."""
 
 RATE, EDIT, SAVE = 12, 0.6, 1.0
 """Beside the stock one: requests a second at least, a form's and a save's time at most."""
@@ -72,9 +73,9 @@ def run(arguments: argparse.Namespace) -> None:
 
     Raises:
         tests.databases.Unavailable: there is no PostgreSQL.
-        UnexpectedAnswer: a server does not show or do what it is measured for.
+        UnexpectedAnswer: a server does not show or do what is measured.
     """
-    # However it is stopped: the servers with it, and what was measured is printed.
+    # However it is stopped, the servers stop too, and the measured values are printed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     databases.begin_run()
     try:
@@ -105,7 +106,7 @@ def _report(arguments: argparse.Namespace, stocks: Sequence[Stock]) -> None:
     try:
         with _touring(stocks, arguments.workers) as tours:
             _measure_times(arguments, tours, times)
-        # One after the other: all at once would want more connections than a server usually gives.
+        # One after the other: all at once would need more connections than a server usually allows.
         for stock in stocks:
             with _touring([stock], arguments.workers) as tours:
                 rates |= _measure_rates(arguments, *tours[0])
@@ -125,7 +126,7 @@ def _report(arguments: argparse.Namespace, stocks: Sequence[Stock]) -> None:
 
 @contextmanager
 def _serving(stock: Stock, workers: int) -> Iterator[list[Side]]:
-    """All sides over one database, signed in where one can."""
+    """All sides over one database, signed in where that is possible."""
     environment = child_environment(stock.settings)
     with ExitStack() as stack:
         logs = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
@@ -146,14 +147,14 @@ def _serving(stock: Stock, workers: int) -> Iterator[list[Side]]:
             if side.writes:
                 side.sign_in()
             else:
-                side.cookies = sides[0].cookies  # it asks who that is, as ours does
+                side.cookies = sides[0].cookies  # it looks up the session, as ours does
             sides.append(side)
         yield sides
 
 
 @contextmanager
 def _touring(stocks: Sequence[Stock], workers: int) -> Iterator[list[tuple[Tour, list[Side]]]]:
-    """Every side over every database, seen to show the same."""
+    """Every side over every database, checked to show the same."""
     with ExitStack() as stack:
         tours = []
         for stock in stocks:
@@ -204,7 +205,7 @@ def _measure_times(
     tours: Sequence[tuple[Tour, list[Side]]],
     times: dict[Key, Times],
 ) -> None:
-    """Put all rounds into ``times``, each as it is measured, so that a stop loses none."""
+    """Put all rounds into ``times``, each as soon as it is measured, so that a stop loses none."""
     numbers: dict[Key, int] = {}
     began = time.monotonic()
     for turn in range(-1, arguments.rounds):  # the first warms up and does not count
@@ -222,7 +223,7 @@ def _measure_round(
 ) -> None:
     for scenario in tour.SCENARIOS:
         turns = [(one, side) for one, sides in tours for side in sides]
-        # Who begins changes, so that nobody always runs in the wake of the same other.
+        # The first side changes, so that no side always runs just after the same other.
         turns = turns[turn % len(turns) :] + turns[: turn % len(turns)]
         for one, side in turns:
             key = (one.stock.items, scenario, side.server.name)
@@ -251,7 +252,7 @@ def _ask(one: Tour, scenario: str, side: Side, number: int) -> tuple[float, ...]
 
 
 def _print_times(times: dict[Key, Times], items: int) -> list[Aim]:
-    """A table of one size; returns the aims in it."""
+    """Print a table of one size; returns the aims in it."""
     aims = []
     print(f"\n{f'{items:,} items: ms':<24}" + "".join(f"{name:>18}" for name in SIDES))
     print(" " * 24 + f"{'p50':>10}{'p95':>8}" * len(SIDES) + "  ours to bare, ours to stock")
@@ -266,7 +267,7 @@ def _print_times(times: dict[Key, Times], items: int) -> list[Aim]:
         for name, ratio, limit in (("bare", bare, aim_bare), ("stock", stock, aim_stock)):
             if ratio is None:
                 line += "  –"
-            # A thousand items have no aim beside the others: there everything is quick.
+            # A thousand items have no aim beside the others: at that size everything is quick.
             elif limit is None or items < MILLION:
                 line += f"  {ratio:.2f} ×"
             else:
@@ -277,7 +278,7 @@ def _print_times(times: dict[Key, Times], items: int) -> list[Aim]:
 
 
 def _print_flatness(times: dict[Key, Times], sizes: Sequence[int]) -> list[Aim]:
-    """What the largest size costs beside the others; returns the aims in it."""
+    """Print the cost of the largest size beside the others; returns the aims in it."""
     largest = max(sizes)
     aims = []
     for size in sizes:
@@ -304,7 +305,7 @@ Rates = dict[tuple[int, str], list[float]]
 
 
 def _measure_rates(arguments: argparse.Namespace, one: Tour, sides: Sequence[Side]) -> Rates:
-    """First pages a second, of each side."""
+    """Print the first pages per second of each side."""
     rates: Rates = {}
     connections: int = arguments.connections
     seconds: float = arguments.seconds

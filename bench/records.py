@@ -1,7 +1,7 @@
-"""What the measurements are taken on: the real parts, or as many made up ones where they are not.
+"""The records for the measurements: the real parts, or as many invented ones without them.
 
-The loader of real parts and the PostgreSQL of one's own are the tests'; to have them twice would be
-worse than to import from there.
+The loader of real parts and the PostgreSQL server come from the tests: importing them is better
+than having them twice.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ MADE_UP = 17_569
 CATEGORIES = 209
 
 EMAIL = "bench@example.com"
-"""Who measures: a superuser with the password of the tests' cast."""
+"""The user for the measurements: a superuser with the password of the tests' cast."""
 
 
 @contextmanager
 def postgres_with_parts() -> Iterator[tuple[Settings, Database, str]]:
-    """A fresh database with parts and a superuser; and what to say about the records in it.
+    """A fresh database with parts and a superuser; and a sentence about its records.
 
     Raises:
         tests.databases.Unavailable: there is no PostgreSQL.
@@ -61,7 +61,7 @@ def _load(database: Database) -> str:
 
 
 def made_up_parts() -> Iterator[Part]:
-    """Parts by rule, always the same, as many and as long as the real ones."""
+    """Parts made by rule, always the same, as many and as long as the real ones."""
     for number in range(MADE_UP):
         yield Part(
             line=number + 2,

@@ -1,7 +1,7 @@
 """Requests per second and latency of list and edit, beside the stock SQLAdmin or another commit.
 
-Both serve one database in processes of their own and take turns round by round, so that whatever
-else the machine does meets both. Each figure is the median of the rounds.
+Both serve one database in processes of their own and take turns round by round, so that other
+work on the machine affects both. Each figure is the median of the rounds.
 """
 
 import argparse
@@ -59,11 +59,11 @@ class Figures:
 
 
 Prepare = Callable[[Side, int], tuple[list[bytes], int]]
-"""Makes a round's requests: on which side, how many; and the status that answers each."""
+"""Makes a round's requests, for a side and a number; and the status of a right answer."""
 
 
 class Scenarios:
-    """The requests of list, form and save, made before the clock starts."""
+    """Makes the requests of list, form and save before the clock starts."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -79,7 +79,7 @@ class Scenarios:
         return [side.get(f"/admin/item/edit/{item.id}") for item in self._items(number)], 200
 
     def save(self, side: Side, number: int) -> tuple[list[bytes], int]:
-        """Each request gives another item a price that it has not had."""
+        """Each request gives another item a new price."""
         self.saved += 1
         requests = []
         with Connection(side.server.port) as connection:
@@ -100,11 +100,11 @@ class Scenarios:
 
     @property
     def price(self) -> Decimal:
-        """What the present round of saving makes everything cost."""
+        """The price that the present round of saves gives to every item."""
         return Decimal(1000 + self.saved) + Decimal("0.25")
 
     def check_saved(self, number: int) -> None:
-        """Look whether the last round's prices are in the database.
+        """Check that the last round's prices are in the database.
 
         Raises:
             UnexpectedAnswer: some are not, whatever the server answered.
@@ -134,7 +134,7 @@ def _hidden(page: bytes) -> dict[str, str]:
 def _other(
     arguments: argparse.Namespace, environment: Mapping[str, str], logs: Path
 ) -> Iterator[Server]:
-    """The server that ours is measured beside: the stock one, or another commit's."""
+    """The server beside which ours is measured: the stock one, or another commit's."""
     with ExitStack() as opened:
         if arguments.beside is None:
             name, app, checkout = "stock", "bench.stock:app", CHECKOUT
@@ -189,7 +189,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check_alike(sides: Sequence[Side]) -> None:
-    """Whether both show the same fifty items, in one order.
+    """Check that both show the same fifty items, in one order.
 
     Raises:
         UnexpectedAnswer: they do not, so that comparing them would say nothing.
@@ -211,7 +211,7 @@ def _measure(
     figures: dict[tuple[str, str], Figures] = {}
     own_seconds, sent = 0.0, 0
     for turn in range(-1, arguments.rounds):  # the first warms up and does not count
-        # Who begins changes, so that neither always runs in the wake of the other.
+        # The first side changes, so that neither always runs just after the other.
         for side in sides if turn % 2 else list(reversed(sides)):
             for name, prepare in scenarios.all().items():
                 requests, expect = prepare(side, arguments.requests)

@@ -1,4 +1,4 @@
-"""Server processes: started as the platform would, asked for their CPU time, stopped."""
+"""Starts server processes as the platform would, reads their CPU time, and stops them."""
 
 import os
 import re
@@ -20,7 +20,7 @@ START_WITHIN = 60
 
 
 class DidNotStart(Exception):
-    """A server did not start; the text is what it said."""
+    """A server did not start; the text is its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Server:
     group: int
 
     def memory(self) -> tuple[int, int] | None:
-        """Bytes of the first process: now, and the most so far; None where /proc does not say."""
+        """Memory of the first process in bytes: now, and the peak; None without /proc."""
         try:
             status = Path(f"/proc/{self.group}/status").read_text()
         except OSError:
@@ -41,7 +41,7 @@ class Server:
         return 1024 * int(sizes["VmRSS"]), 1024 * int(sizes["VmHWM"])
 
     def cpu_seconds(self) -> float | None:
-        """CPU time that its processes have used so far; None where /proc does not say.
+        """CPU time that its processes have used so far; None without /proc.
 
         On a machine that others use too this is steadier than the clock.
         """
@@ -50,9 +50,9 @@ class Server:
         ticks = 0
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
-                # What stands behind the program's name, which may hold spaces.
+                # The fields after the program's name, which may hold spaces.
                 fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended meanwhile
+            except OSError:  # it has ended since
                 continue
             if int(fields[2]) == self.group:
                 ticks += int(fields[11]) + int(fields[12])
@@ -73,7 +73,7 @@ def serving(
 ) -> Iterator[Server]:
     """Uvicorn with ``app`` and so many worker processes, on a free port of loopback.
 
-    ``http``: how it speaks HTTP, as its option of that name says. ``checkout``: whose code runs.
+    ``http``: its HTTP protocol, as uvicorn's option of that name. ``checkout``: whose code runs.
 
     Raises:
         DidNotStart: it ended, or does not answer.

@@ -1,4 +1,4 @@
-"""Who is measured: a server with somebody signed in; and on what machine."""
+"""The sides that are measured, each a server with a person signed in; and the machine."""
 
 import html
 import os
@@ -17,9 +17,9 @@ from tests.cast import PASSWORD
 
 @dataclass
 class Side:
-    """A server, and somebody signed in there.
+    """A server, and a person signed in there.
 
-    ``token`` goes along with every form, "" where none is asked.
+    ``token`` is sent with every form; "" if the server needs none.
     """
 
     server: Server

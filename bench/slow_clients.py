@@ -1,8 +1,8 @@
-"""What others wait while a client sends what has no end, with uvicorn's own protocol and with ours.
+"""How long others wait while a client never stops sending, with uvicorn's own protocol and ours.
 
-Each side serves the sign-in page from a process of its own. One after the other: with nobody else
-there, during a header of many megabytes, and during requests that stay half sent. The one who waits
-asks again and again over one connection.
+Each side serves the sign-in page from a process of its own. It is measured three
+times: with no other client, during a header of many megabytes, and during requests that stay half
+sent. The client that waits sends its request again and again over one connection.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def _measure(server: Server, arguments: argparse.Namespace) -> None:
 
 
 class Others:
-    """Somebody who asks for the sign-in page, and how long each answer took in seconds."""
+    """A client that requests the sign-in page, and the seconds that each answer took."""
 
     def __init__(self, port: int) -> None:
         self.waits: list[float] = []
@@ -86,7 +86,7 @@ class Others:
         self._request = make_request(port, "/admin/login", cookies={})
 
     def ask(self, until: Callable[[], bool]) -> None:
-        """Ask again and again, until it is over, and once at least."""
+        """Send the request again and again until it is over, and at least once."""
         self.waits.clear()
         with Connection(self._port) as connection:
             while not self.waits or not until():
@@ -118,7 +118,7 @@ class EndlessHeader(threading.Thread):
 
 
 def _is_open(connection: socket.socket) -> bool:
-    """Whether the server has said nothing and not closed."""
+    """Whether the server has neither answered nor closed the connection."""
     connection.setblocking(False)
     try:
         connection.recv(1)

@@ -1,8 +1,8 @@
-"""The stock SQLAdmin over the same models: what the back office is measured against.
+"""The stock SQLAdmin over the same models, to measure the back office against.
 
-It is given every advantage that leaves it stock: its own templates, a signed session cookie that is
-believed without asking the database, a pool that keeps every connection it may open, no filter on
-its list (ours has one by category).
+It has every advantage that leaves it stock: its own templates, a signed session cookie that is
+trusted without a query, a pool that keeps every connection that it may open, no filter on its list
+(ours has one by category).
 """
 
 from sqladmin import Admin, ModelView
@@ -51,7 +51,7 @@ def _user(email: str, password: str) -> int | None:
 
 class StockItems(ModelView, model=Item):
     column_list = ItemView.column_list
-    # Of ours it cannot search the category: it would take it for a column.
+    # Unlike ours, it cannot search the category: it would take it for a column.
     column_searchable_list = [Item.name, Item.description]
     column_sortable_list = ItemView.column_sortable_list
     column_default_sort = ItemView.column_default_sort

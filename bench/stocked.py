@@ -1,4 +1,4 @@
-"""A PostgreSQL database with any number of items, built fast and, if wished, kept.
+"""A PostgreSQL database with any number of items, built fast and kept on demand.
 
 Names and descriptions are the demo catalogue's; its twenty categories are split into as many as the
 real parts have. A mark in some descriptions gives a search that finds the same few rows however
@@ -39,17 +39,17 @@ MARKED = 200
 MARK = "Antarctic"
 NOWHERE = "periscope"
 COMMON = "steel"
-"""Words that stand in ``MARKED`` rows, in none, and in a good part of all."""
+"""Words in ``MARKED`` rows, in no row, and in a good part of all rows."""
 
 FORM = "bench lists, form 1"
-"""What a kept database is recognised by. Another way of making its rows takes another number."""
+"""Identifies a kept database. If its rows are made in another way, change the number."""
 
 MEMORY = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2"
 
 
 @dataclass(frozen=True)
 class Stock:
-    """A built database, and what there is to know about it. ``said``: how long the steps took."""
+    """A built database, and what is known about it. ``said``: the time that the steps took."""
 
     items: int
     settings: Settings
@@ -61,8 +61,8 @@ class Stock:
 def stocked_database(server: str, items: int, *, keep: bool) -> Iterator[Stock]:
     """A migrated database on ``server`` with so many items, a superuser and fresh statistics.
 
-    ``server``: the URL of somebody who may make databases and extensions. ``keep``: take the one of
-    an earlier run if it is whole, and leave it at the end. Otherwise kept ones are left alone.
+    ``server``: the URL of a user who may create databases and extensions. ``keep``: use the one of
+    an earlier run if it is complete, and keep it at the end. Otherwise kept ones are left alone.
     """
     name = f"bench_lists_{items}" if keep else f"bench_lists_{items}_{secrets.token_hex(4)}"
     url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
@@ -91,7 +91,7 @@ def stocked_database(server: str, items: int, *, keep: bool) -> Iterator[Stock]:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
-    """A connection of one's own, on which each statement commits by itself."""
+    """A separate connection, on which each statement commits by itself."""
     plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg2.connect(plain)
     connection.autocommit = True
@@ -116,7 +116,7 @@ def _is_whole(connection: Connection, name: str) -> bool:
 
 
 def _build(database: Database, url: str, items: int) -> str:
-    """Put everything in; returns a sentence on how long it took, and prints it step by step."""
+    """Insert everything, and print the time of each step; returns a sentence with the times."""
     add_user(database, EMAIL, superuser=True)
     steps = Steps()
     with _connected(url) as connection:
@@ -143,7 +143,7 @@ def _build(database: Database, url: str, items: int) -> str:
 
 
 class Steps:
-    """Prints what takes how long."""
+    """Prints the time of each step."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -167,7 +167,7 @@ class Later:
 
 
 def _take_down(connection: Connection) -> list[Later]:
-    """Drop what would have to be kept up row by row; returns it in the order to make it again."""
+    """Drop what would be updated row by row; returns it in the order to create it again."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
@@ -204,7 +204,7 @@ def _load(database: Database, items: int) -> None:
         ids = [category.id for category in made]
         connection = session.connection()
         lift_limit(connection)
-        # In the transaction that empties the table rows can be written as if vacuumed already.
+        # In the transaction that empties the table, rows can be written as if already vacuumed.
         connection.exec_driver_sql("TRUNCATE items RESTART IDENTITY")
         driver = connection.connection.driver_connection
         assert driver is not None
@@ -216,8 +216,8 @@ def _load(database: Database, items: int) -> None:
 
 
 class Lines(io.TextIOBase):
-    """What COPY reads, some thousand rows at a time. The catalogue's texts need no escaping, which
-    would take a fifth of the time."""
+    """Gives COPY some thousand rows at a time. The catalogue's texts need no escaping, which would
+    take a fifth of the time."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self.lines = (
@@ -229,7 +229,7 @@ class Lines(io.TextIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> str:
-        """The next rows, whatever ``size`` says: psycopg2 sends on what it gets."""
+        """The next rows, whatever ``size`` is: psycopg2 sends what it gets."""
         return "".join(islice(self.lines, 5000))
 
 
@@ -250,7 +250,7 @@ def stock(items: int, ids: list[int]) -> Iterator[Row]:
     """``items`` rows; ``ids`` are those of the categories, in the order of ``shelves``.
 
     Raises:
-        ValueError: there are fewer than ``MARKED`` to mark, or more than the catalogue holds.
+        ValueError: there are fewer than ``MARKED`` rows to mark, or more than the catalogue holds.
     """
     if items < MARKED:
         raise ValueError(f"{items} items, of which {MARKED} are to be found by {MARK!r}")

@@ -1,6 +1,6 @@
-"""What each side is asked for on one database: addresses, forms, and whether it did as it was told.
+"""The requests for each side on one database: addresses, forms, and checks of the results.
 
-How the addresses of each are made stands here and nowhere else.
+Only this module knows the addresses of each side.
 """
 
 import html
@@ -23,11 +23,11 @@ from bench.stocked import COMMON, MARK, MARKED, NOWHERE, Stock
 
 PAGE_SIZE = 50
 VARIED = 20
-"""Pages of one kind, records and categories that take turns, so that not one alone stays warm."""
+"""So many pages, records and categories take turns, so that not only one is in the caches."""
 
 FIRST, MIDDLE, LAST = "first page", "middle page", "last page"
 FLOOR = "its count and rows"
-"""What the bare one takes for the two statements that are about the list, and the page."""
+"""The bare one's time for only the list's two statements and the page."""
 
 FEW, NONE, MANY = f"search: {MARKED} hits", "search: no hit", "search: common word"
 FILTER, SORT = "one category", "by price"
@@ -41,7 +41,7 @@ SCENARIOS = (FIRST, FLOOR, *LISTS[1:], EDIT, *WRITES)
 LIST = "/admin/item/list"
 ITEMS = cast(sa.Table, Item.__table__)
 Addresses = dict[str, dict[str, list[str]]]
-"""By scenario and side; they take turns."""
+"""The requests by scenario and side; they take turns."""
 
 
 class Tour:
@@ -57,15 +57,15 @@ class Tour:
         self.cursors = _cursors(stock, ours, self.middle)
         self.addresses: Addresses = dict(self._addresses())
 
-    # What is asked --------------------------------------------------------------------
+    # Requests -------------------------------------------------------------------------
 
     def asked(self, scenario: str, side: Side) -> bool:
         """Whether the scenario is for that side: only ours and the stock one write."""
         return (scenario in WRITES and side.writes) or side.server.name in self.addresses[scenario]
 
     def requests(self, scenario: str, side: Side, number: int) -> list[bytes]:
-        """So many requests, made before the clock starts. Those that write are made anew each time:
-        they give prices and names that were not there before."""
+        """So many requests, made before the clock starts. Those that write are new each time:
+        they use new prices and names."""
         if scenario == SAVE:
             return list(islice(self._saves(side), number))
         if scenario == CREATE:
@@ -109,7 +109,7 @@ class Tour:
                 },
             )
         keys = [str(key) for key in self.categories]
-        # The stock one has no filter: its own would load all categories with each page.
+        # The stock one has no filter: its own filter would load all categories with each page.
         yield (
             FILTER,
             {
@@ -131,10 +131,10 @@ class Tour:
         yield CREATE, {}
 
     def _saves(self, side: Side) -> Iterator[bytes]:
-        """Each gives another item a price that it has not had."""
+        """Each gives another item a new price."""
         items = self._items()
         for number, item in enumerate(cycle(items)):
-            # A version counts what was saved before: each round trip of the cycle saves once more.
+            # A version counts the saves: each round of the cycle saves once more.
             version = item["version"] + number // len(items)
             price = f"{1000 + version % 9000}.{secrets.randbelow(100):02}"
             form = _form(item["name"], item["description"], item["category_id"], price)
@@ -153,19 +153,19 @@ class Tour:
         with self.database.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
-    # Whether it was done ----------------------------------------------------------------
+    # Checks -----------------------------------------------------------------------------
 
     def check_alike(self, sides: Sequence[Side]) -> None:
-        """Whether ours and the bare one show the same items in every list, and as many as must be.
+        """Check that ours and the bare one show the same items in every list, and the right number.
 
-        The stock one is asked for its first page only: equal names aside, its order ends in none.
+        Only the first page of the stock one is checked: its order does not end in a key.
 
         Raises:
             UnexpectedAnswer: they do not, so that comparing them would say nothing.
         """
         for scenario in LISTS:
             if scenario == MANY:
-                continue  # ours leaves the order be where there is no time for it
+                continue  # ours leaves out the order if there is no time for it
             shown = {
                 side.server.name: self._shown(scenario, side)
                 for side in sides
@@ -186,9 +186,9 @@ class Tour:
         return tuple(dict.fromkeys(found))
 
     def check_written(self, scenario: str, number: int, before: dict[str, int]) -> None:
-        """Whether what was saved or created is in the database; what was created goes again.
+        """Check that saved and created records are in the database; delete the created ones.
 
-        ``before``: what ``counted`` said.
+        ``before``: the result of ``counted``.
 
         Raises:
             UnexpectedAnswer: some are not, whatever the server answered.
@@ -200,7 +200,7 @@ class Tour:
                 connection.execute(sa.delete(ITEMS).where(self._is_created))
 
     def counted(self) -> dict[str, int]:
-        """How often the items of ``SAVE`` were saved in all, and how many were created."""
+        """How often the items of ``SAVE`` were saved in total, and how many items were created."""
         versions = sa.select(sa.func.sum(Item.version)).where(Item.id.in_(self.keys))
         created = sa.select(sa.func.count()).where(self._is_created)
         with self.database.engine.connect() as connection:
@@ -244,7 +244,7 @@ def _address(path: str, parameters: dict[str, str]) -> str:
 
 def _middle(database: Database, items: int) -> list[tuple[str, int]]:
     """The rows that successive pages begin after, from the middle of the list by name."""
-    # The names alone, which stand in their index: to look up half of all rows takes minutes.
+    # Only the names, which are in their index: looking up half of all rows takes minutes.
     names = sa.select(Item.name).order_by(Item.name)
     names = names.offset(items // 2).limit(min(VARIED * PAGE_SIZE, items // 4))
     with database.engine.connect() as connection:
@@ -256,7 +256,7 @@ def _middle(database: Database, items: int) -> list[tuple[str, int]]:
 
 
 def _cursors(stock: Stock, ours: Side, middle: Sequence[tuple[str, int]]) -> list[str]:
-    """Cursors of our list that stand after these rows: its own from "next", moved and signed."""
+    """Cursors of our list after these rows: its own from "next", moved and signed."""
     with Connection(ours.server.port) as connection:
         page = connection.ask(ours.get(LIST)).body.decode()
     for tag in re.findall(r"<a\b[^>]*>", page):

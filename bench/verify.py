@@ -1,4 +1,4 @@
-"""What it takes to verify a long history: its chain, and the records against it."""
+"""The cost of verifying a long history: its chain, and the records against it."""
 
 import argparse
 import platform
@@ -69,7 +69,7 @@ def _measure(database: Database, keys: HistoryKeys, arguments: argparse.Namespac
 
 
 def _change(database: Database, items: int, changes: int, acts: int) -> None:
-    """Set fields of some items at a time, by the product's own way, until there are so many."""
+    """Set fields of some items at a time, with the product's own code, until there are so many."""
     each = max(1, changes // acts)
     starts = range(0, items, each)
     turn = count()

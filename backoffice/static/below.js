@@ -1,4 +1,4 @@
-// On the delete page: whoever fills in what belongs to a choice has made the choice.
+// On the delete page: filling in a field that belongs to a choice makes the choice.
 for (const part of document.querySelectorAll("[data-chooses]")) {
   const radio = document.getElementById(part.getAttribute("data-chooses") ?? "");
   if (!(radio instanceof HTMLInputElement)) continue;

@@ -1,5 +1,5 @@
-// The columns of a list are put in order by dragging them, or by buttons; the numbers that do it
-// without a script go.
+// Orders the columns of a list by dragging, or by buttons. They replace the number fields, which order
+// the columns without a script.
 const form = document.querySelector("form[data-columns]");
 const list = form?.querySelector(".columns-list");
 const moved = form?.querySelector("[data-moved]");
@@ -36,13 +36,13 @@ function mover(/** @type {HTMLLIElement} */ line, /** @type {string} */ word, /*
     if (by < 0) other.before(line);
     else other.after(line);
     tell(line);
-    // At the end there is nothing left to press: the other button is next.
+    // At either end this button is disabled: move the focus to the other one.
     (button.disabled ? line.querySelector(".move:not(:disabled)") : button)?.focus();
   });
   return button;
 }
 
-/** Says where the column stands now, and which buttons lead nowhere. */
+/** Announces the column's new place, and disables the buttons that have no further place. */
 function tell(/** @type {HTMLLIElement | null} */ line) {
   const all = lines();
   all.forEach((one, place) => {

@@ -1,6 +1,6 @@
-// Completes the language of a list's search box: the fields that one may ask for, then what they
-// may be. It reads both from the help beside the box. Words that name no field open nothing, and
-// Enter searches unless the arrow keys chose something. The list under the box: suggestions.js.
+// Completes the language of a list's search box: the fields that can be searched, then their values.
+// It reads both from the help beside the box. Words that name no field open nothing, and Enter
+// searches unless the arrow keys chose something. The list under the box: suggestions.js.
 const input = document.querySelector("input#search");
 const help = document.querySelector("#search-help");
 const SHORTEST = 2;
@@ -8,7 +8,7 @@ const WAIT = 150;
 
 /** @typedef {{name: string, label: string, starts: string[], whole: string[], values: string[], lookup: string}} Field */
 
-/** "price>10" starts with "price>": what comes behind it is for the person to say. */
+/** "price>10" starts with "price>": the person types the rest. */
 const startOf = (/** @type {string} */ example) => example.match(/^[^\s:<>=]+(?:[<>]=?|[:=])/)?.[0] ?? "";
 const nameOf = (/** @type {string} */ start) => start.replace(/[:<>=]+$/, "").toLowerCase();
 
@@ -20,17 +20,17 @@ const fields = [...(help?.querySelectorAll("[data-field]") ?? [])].map((line) =>
     name,
     label: line.querySelector("dt")?.textContent ?? "",
     starts: [...new Set(examples.map(startOf).filter((start) => nameOf(start) === name))],
-    // "is:active" of a field "active" is no beginning: it is all there is to say.
+    // "is:active" of a field "active" is not a beginning: it is a whole term.
     whole: examples.filter((example) => nameOf(startOf(example)) !== name),
     values: [...line.querySelectorAll("[data-value]")].map((one) => one.textContent ?? ""),
     lookup: line.getAttribute("data-lookup-values") ?? "",
   };
 });
 
-/** As the server takes a search apart (admin/lists/search.py), but that a value may still be missing. */
+/** Like the server's parser of a search (admin/lists/search.py), except that a value may be missing. */
 const TERM = /-?(?:[\p{L}_][\p{L}\p{N}_]*(?::|>=|<=|=|>|<)(?:"[^"]*(?:"|$)|[^\s"]\S*)?|"[^"]*(?:"|$)|\S+)/gu;
 
-/** The term in which the caret stands: where it begins and ends, and its text before the caret. */
+/** The term at the caret: where it begins and ends, and its text before the caret. */
 function termAt(/** @type {string} */ text, /** @type {number} */ caret) {
   for (const match of text.matchAll(TERM)) {
     const end = match.index + match[0].length;
@@ -39,7 +39,8 @@ function termAt(/** @type {string} */ text, /** @type {number} */ caret) {
   return { begin: caret, end: caret, typed: "" };
 }
 
-/** As the search language takes a value: in quotes where it holds blanks, and nothing holds both. */
+/** A value as the search language writes it: in quotes if it has blanks. No term can hold both blanks
+ * and quotes, so the longest part between quotes is taken. */
 function written(/** @type {string} */ value) {
   if (!/\s/.test(value) && !value.startsWith('"')) return value;
   const [longest] = value.split('"').sort((one, other) => other.length - one.length);
@@ -69,13 +70,13 @@ if (input instanceof HTMLInputElement && fields.length) {
     status.textContent = results.length ? `${results.length} suggestions, arrow down to choose` : "";
   }
 
-  /** The fields whose name or label begins with what was typed; all where nothing was. */
+  /** The fields whose name or label begins with the typed text; all fields if there is none. */
   function offerFields(/** @type {string} */ minus, /** @type {string} */ typed, which = "") {
     const wanted = typed.toLowerCase();
     const offers = [];
     for (const { name, label, starts, whole } of fields) {
       const fits = name.startsWith(wanted) || label.toLowerCase().startsWith(wanted);
-      // The whole name typed: all ways to compare it.
+      // The whole name was typed: offer all ways to compare it.
       const shown = name === wanted ? starts : starts.slice(0, 1);
       if (fits) offers.push(...shown.map((start) => ({ id: minus + start, text: start, hint: label })));
       const said = whole.filter((one) => (fits && wanted) || one.startsWith(wanted));
@@ -104,7 +105,7 @@ if (input instanceof HTMLInputElement && fields.length) {
     }
   }
 
-  /** @param {boolean} asked whether somebody asked for suggestions, with Alt and the arrow */
+  /** @param {boolean} asked whether the person asked for suggestions, with Alt and the arrow */
   function offer(asked, /** @type {"" | "first" | "last"} */ which = "") {
     clearTimeout(timer);
     pending?.abort();
@@ -130,7 +131,7 @@ if (input instanceof HTMLInputElement && fields.length) {
       close();
       if (!id.endsWith(" ")) offer(false);
     },
-    // Without Alt, arrow down leads from the box to the rows.
+    // Without Alt, arrow down moves the focus from the box to the rows.
     load: (/** @type {string} */ which) => {
       if (which) return false;
       offer(true, "first");

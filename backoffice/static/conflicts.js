@@ -1,4 +1,4 @@
-// Deciding many conflicts quickly: 1 and 2 in a form, and one box for all rows of an undo.
+// Decides many conflicts quickly: keys 1 and 2 in a form, and one box for all rows of an undo.
 const conflicts = [...document.querySelectorAll("[data-conflict]")];
 const sides = (/** @type {Element} */ conflict) =>
   /** @type {HTMLInputElement[]} */ ([...conflict.querySelectorAll("input[type=radio]")]);
@@ -7,7 +7,7 @@ for (const conflict of conflicts) {
   const [, mine] = sides(conflict);
   const field = document.getElementById(conflict.getAttribute("data-conflict") ?? "");
   const shown = conflict.querySelector("[data-mine]");
-  // "Yours" is what the field holds: whoever types on has chosen it, and it is shown as it is now.
+  // "Yours" is the field's value: typing in the field chooses it, and "yours" shows the new text.
   field?.addEventListener("input", () => {
     if (mine) mine.checked = true;
     if (!shown) return;
@@ -16,7 +16,7 @@ for (const conflict of conflicts) {
   });
 }
 
-// On to the next conflict, and after the last one to Save.
+// Moves the focus to the next conflict, and after the last one to Save.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== "1" && event.key !== "2")) return;
   if (document.documentElement.hasAttribute("data-single-keys-off")) return;

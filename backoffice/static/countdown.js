@@ -1,9 +1,9 @@
-// Counts down the wait after too many failed sign-ins, from the moment the page came.
+// Counts down the wait after too many failed sign-ins, from the moment the page arrived.
 const place = document.querySelector("[data-countdown]");
 if (place instanceof HTMLElement) {
   const end = Date.now() + Number(place.dataset.countdown) * 1000;
   const alert = place.closest("[role=alert]");
-  // Said once by screen readers, not every second.
+  // Screen readers read it once, not every second.
   alert?.setAttribute("aria-live", "off");
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1000);

@@ -1,6 +1,6 @@
-// Facets beside a list: a tick applies at once, numbers and texts with Enter or when one leaves
-// them; the focus is where it was when the page is there. In a narrow window they are a panel, where
-// one ticks several and then presses Apply.
+// Facets beside a list: a tick applies at once, numbers and texts with Enter or when the focus leaves
+// them. The new page has the focus in the same place. In a narrow window the facets are a panel: tick
+// several, then press Apply.
 const form = document.querySelector("form#narrow");
 const facets = document.querySelector("aside#facets");
 const button = document.querySelector("[data-facets-button]");
@@ -14,16 +14,16 @@ const fields = () => /** @type {HTMLInputElement[]} */ (
 let sending = false;
 form?.addEventListener("submit", () => {
   sending = true;
-  // Enter in a field is a change and a submit: one page is enough. What comes later counts anew,
-  // for the page may have been stopped on its way.
+  // Enter in a field is a change and a submit: one page is enough. A later event counts again,
+  // because the person may have stopped the page while it was loading.
   setTimeout(() => { sending = false; }, 500);
 });
 
-/** What the form would send: the address's query. */
+/** The query that the form would send. */
 const said = () => (form instanceof HTMLFormElement ? String(new URLSearchParams(new FormData(form))) : "");
 const asItCame = said();
 
-/** Sends the form. `from`: the field that has the focus again on the page that comes. */
+/** Sends the form. `from`: the field that gets the focus on the next page. */
 function apply(/** @type {Element | null} */ from) {
   if (sending || !(form instanceof HTMLFormElement)) return;
   remember(from);
@@ -40,7 +40,7 @@ function remember(/** @type {Element | null} */ field) {
 
 function keep(/** @type {object} */ what) {
   const kept = { path: location.pathname, ...what };
-  try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* the focus goes to the search */ }
+  try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* the search gets the focus */ }
 }
 
 function goBackThere() {
@@ -48,7 +48,7 @@ function goBackThere() {
   try {
     kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
     sessionStorage.removeItem(KEY);
-  } catch { /* nothing was kept */ }
+  } catch { /* nothing was stored */ }
   if (kept?.path !== location.pathname || !isColumn()) return;
   const scroll = facets.querySelector(".facets-scroll");
   if (scroll) scroll.scrollTop = kept.scrolled ?? 0;
@@ -60,7 +60,7 @@ function goBackThere() {
   field?.scrollIntoView({ block: "nearest" });
 }
 
-/** Shows that something was entered that does not yet count. */
+/** Shows that a value was entered that is not applied yet. */
 const wait = (/** @type {boolean} */ waiting) => facets.classList.toggle("waiting", waiting);
 
 let byPointer = false;
@@ -71,7 +71,7 @@ for (const kind of ["pointerdown", "pointerup", "pointercancel"]) {
   addEventListener(kind, () => { pressed = kind === "pointerdown"; }, true);
 }
 
-/** @type {Element | null} the facet with something entered that waits */
+/** @type {Element | null} the facet with a value that is not applied yet */
 let entered = null;
 
 facets?.addEventListener("change", (event) => {
@@ -90,7 +90,7 @@ facets?.addEventListener("change", (event) => {
   }
 });
 
-/** A span of days that one enters, and one chosen by name, take each other's place. */
+/** Typed dates and a period chosen by name replace each other. */
 function clash(/** @type {Element} */ field, /** @type {Element | null} */ facet) {
   const radios = /** @type {HTMLInputElement[]} */ ([...(facet?.querySelectorAll("input[type=radio]") ?? [])]);
   const dates = /** @type {HTMLInputElement[]} */ ([...(facet?.querySelectorAll("input[type=date]") ?? [])]);
@@ -98,16 +98,16 @@ function clash(/** @type {Element} */ field, /** @type {Element | null} */ facet
   else if (dates.includes(field) && field.value) for (const radio of radios) radio.checked = radio.value === "";
 }
 
-// Leaving the facet, not the field: between "from" and "to" nothing is loaded.
+// Leaving the facet, not the field: moving from "from" to "to" loads nothing.
 facets?.addEventListener("focusout", (event) => {
   const to = event.relatedTarget;
   const leaving = entered;
   if (!leaving || !isColumn() || (to instanceof Node && leaving.contains(to))) return;
-  // Whoever goes for a link or a button wants that one's page and not another first.
+  // A click on a link or button must load its page, and not another one first.
   if (to instanceof Element && to.closest("a, button")) return;
   entered = null;
-  // After Enter the form is on its way already. And a press of the mouse is first let become a
-  // click, or the box that it was meant for would be gone.
+  // After Enter the form is already being sent. And a press of the mouse must first become a
+  // click, or the box under it would be gone.
   const go = () => setTimeout(() => {
     if (said() === asItCame) wait(false);
     else apply(document.activeElement);
@@ -121,7 +121,7 @@ facets?.addEventListener("keydown", (event) => {
   const field = /** @type {HTMLElement} */ (event.target);
   if (event.key === "Enter" && (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) {
     remember(field);
-    // A select alone would not send its form.
+    // A select does not send its form by itself.
     if (field instanceof HTMLSelectElement && isColumn()) {
       event.preventDefault();
       apply(field);
@@ -149,13 +149,13 @@ for (const clear of facets?.querySelectorAll("[data-clear]") ?? []) {
 // Folding ------------------------------------------------------------------------------
 
 const say = () => {
-  // A panel's button is told by the browser itself whether it is open.
+  // The browser itself sets the state of a panel's button.
   if (wide.matches) button?.setAttribute("aria-expanded", String(isColumn()));
   else button?.removeAttribute("aria-expanded");
 };
 
 async function fold(/** @type {boolean} */ folded, byKey = false) {
-  // A page that came folded was not asked what there is to tick, and how many of each.
+  // A page that arrived folded has no choices and no counts: it must be loaded again.
   const unasked = !folded && facets.hasAttribute("data-unasked");
   facets.classList.toggle("folded", folded);
   say();
@@ -169,7 +169,7 @@ async function fold(/** @type {boolean} */ folded, byKey = false) {
     if (byKey) keep({ first: true });
     location.reload();
   } catch {
-    // Not remembered: it is as it is on this page.
+    // Not remembered: it holds for this page only.
   }
 }
 
@@ -179,7 +179,7 @@ if (facets instanceof HTMLElement && button instanceof HTMLElement) {
     event.preventDefault();
     fold(isColumn());
   });
-  // The key leads there, and does not fold what one wants to use.
+  // The key opens the facets and moves the focus there; it never folds them.
   button.addEventListener("shortcut", (event) => {
     event.preventDefault();
     if (!wide.matches) facets.showPopover();

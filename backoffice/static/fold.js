@@ -11,7 +11,7 @@
       button.title = folded ? "Unfold the navigation" : "Fold the navigation";
     }
   };
-  // A browser may refuse storage altogether: then nothing is remembered.
+  // A browser may refuse storage: then nothing is remembered.
   const stored = () => {
     try { return localStorage.getItem(KEY) === "folded"; } catch { return false; }
   };

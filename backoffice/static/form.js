@@ -1,8 +1,8 @@
-// Forms: nothing typed is lost without a question, nothing is sent twice.
+// Forms: asks before typed text is lost, and sends nothing twice.
 const form = document.querySelector("form[data-form]");
 let sending = false;
 
-/** Compares with what the server sent, so a change taken back is none. */
+/** Compares with what the server sent, so a reverted change does not count. */
 function edited() {
   if (!(form instanceof HTMLFormElement)) return false;
   if (form.hasAttribute("data-edited")) return true;
@@ -15,7 +15,7 @@ function edited() {
   });
 }
 
-/** Where no option is marked as selected, a browser shows the first. */
+/** If no option is marked as selected, a browser shows the first. */
 const firstOf = (/** @type {HTMLSelectElement} */ select) =>
   Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
 
@@ -53,7 +53,7 @@ function free() {
   for (const button of document.querySelectorAll('[aria-disabled="true"]')) button.removeAttribute("aria-disabled");
 }
 
-// How long a text may be is said when it nears the end. Nothing is cut: pasted text stays whole.
+// Shows the limit of a text when it is nearly reached. Nothing is cut: pasted text stays whole.
 for (const field of document.querySelectorAll("[data-maximum]")) {
   const maximum = Number(field.dataset.maximum);
   const note = document.createElement("p");

@@ -1,4 +1,4 @@
-// Lists: ticking many rows, walking them by keyboard, opening them by a click anywhere on the row.
+// Lists: tick many rows, move through them by keyboard, open one with a click anywhere on the row.
 const list = document.querySelector("[data-list]");
 const rows = list ? [...list.querySelectorAll("tbody tr")] : [];
 const ticks = /** @type {HTMLInputElement[]} */ (list ? [...list.querySelectorAll('input[name="pks"]')] : []);
@@ -37,11 +37,11 @@ if (ticks.length && all instanceof HTMLElement && allBox) {
   });
   let shift = false;
   list?.addEventListener("mousedown", (event) => {
-    // A click with Shift would also mark the text between: nobody wants that here.
+    // A click with Shift would also select the text in between.
     if (event.shiftKey && event.target.closest(".tick")) event.preventDefault();
   });
   list?.addEventListener("click", (event) => {
-    // A click on a label comes again as one on its box, without the key.
+    // A click on a label is followed by a click on its box, without the key.
     const target = /** @type {Element} */ (event.target);
     if (target.closest(".tick")) shift = event.shiftKey || (shift && target.matches("input"));
   }, true);
@@ -100,7 +100,7 @@ list?.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const row = target.closest("tbody tr");
   if (!row || target.closest("a, button, input, label, select")) return;
-  // Marking a text to copy it is no wish to leave.
+  // Selecting text to copy it must not open the record.
   if (String(getSelection())) return;
   const link = linkOf(row);
   if (!(link instanceof HTMLAnchorElement)) return;
@@ -108,7 +108,7 @@ list?.addEventListener("click", (event) => {
   else link.click();
 });
 
-// With Shift, a heading sorts after the columns that sort already.
+// With Shift, a heading sorts within the columns that already sort.
 const thead = list?.querySelector("thead");
 function sortAlso(/** @type {Event} */ event) {
   const also = event.target instanceof Element ? event.target.closest("th")?.querySelector(".sort-also") : null;
@@ -118,13 +118,13 @@ function sortAlso(/** @type {Event} */ event) {
 }
 thead?.addEventListener("click", (event) => { if (event.shiftKey) sortAlso(event); });
 thead?.addEventListener("keydown", (event) => {
-  // Browsers open a window of its own instead, if anything.
+  // Otherwise browsers may open a new window.
   if (event.shiftKey && event.key === "Enter") sortAlso(event);
 });
-// Shift and a press would mark the text between.
+// A press with Shift would select the text in between.
 thead?.addEventListener("mousedown", (event) => { if (event.shiftKey) event.preventDefault(); });
 
-// What was left empty need not stand in the address, nor how an empty text would be compared.
+// Leaves empty fields out of the address, and the comparisons of empty texts.
 document.querySelector("form#narrow")?.addEventListener("formdata", (event) => {
   const sent = event.formData;
   for (const [name, value] of [...sent]) {
@@ -135,7 +135,7 @@ document.querySelector("form#narrow")?.addEventListener("formdata", (event) => {
   }
 });
 
-// A choice made with the mouse applies at once. By keyboard it waits for Apply: arrow keys walk
+// A choice made with the mouse applies at once. By keyboard it waits for Apply: arrow keys move
 // through a select's options, and each of them would load a page.
 for (const select of document.querySelectorAll("select[data-apply]")) {
   let byMouse = false;
@@ -147,11 +147,11 @@ for (const select of document.querySelectorAll("select[data-apply]")) {
   });
 }
 
-// A page that is long in coming shows that it is on its way (list.css waits a moment first).
+// Shows that a slow page is loading (list.css waits a moment first).
 const main = document.querySelector(".list-main");
 document.querySelector("form#narrow")?.addEventListener("submit", () => {
   main?.setAttribute("aria-busy", "true");
-  // It may have been stopped.
+  // The person may have stopped it.
   setTimeout(() => main?.removeAttribute("aria-busy"), 20_000);
 });
 addEventListener("pageshow", () => main?.removeAttribute("aria-busy"));

@@ -1,6 +1,6 @@
 // Turns "type, find, pick" into a combobox. In a form, the select stays and carries the value, so
-// that the server sees the same fields with and without a script; among the facets of a list, what
-// was picked becomes a ticked box. The list under the text box: suggestions.js.
+// that the server sees the same fields with and without a script; in a list's facets, a
+// picked value becomes a ticked box. The list under the text box: suggestions.js.
 //
 // The server answers GET {lookup_href}?q=… with {"results": [{"id", "text"}], "more": bool}.
 
@@ -68,7 +68,7 @@ function combobox(box, input, { label, choose, words, chosen = () => "" }) {
 function chooseOne(box, input, select) {
   const blank = [...select.options].find((option) => option.value === "");
 
-  // The label now speaks for the text box.
+  // The label now belongs to the text box.
   const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
   const fieldId = select.id;
   select.id = `${fieldId}-value`;
@@ -77,11 +77,11 @@ function chooseOne(box, input, select) {
   input.removeAttribute("aria-label");
   input.removeAttribute("name");
   if (label) label.htmlFor = fieldId;
-  // Looks like what it is: a choice.
+  // It looks like a choice, not like a text box.
   input.classList.replace("form-control", "form-select");
   input.placeholder = blank?.textContent ?? "Type to search";
 
-  /** What the text box says while its choice stands. */
+  /** The text of the box while its choice is unchanged. */
   const chosenText = () => {
     const option = select.selectedOptions[0];
     return option && option.value !== "" ? option.text : "";
@@ -106,14 +106,14 @@ function chooseOne(box, input, select) {
   }
 
   input.addEventListener("keydown", (event) => {
-    // The list was closed before: what stands here is what is chosen.
+    // The list was closed before: the text here is the chosen value.
     if (event.key !== "Escape" || list.isOpen || event.defaultPrevented) return;
     input.value = chosenText();
     event.preventDefault();
     event.stopPropagation();
   });
 
-  /** Text that names no choice is never taken for one in silence. */
+  /** Chooses what the text names. If it names no choice, chooses nothing and says so. */
   function settle() {
     const text = input.value.trim();
     const match = list.results.find((result) => result.text.toLowerCase() === text.toLowerCase());
@@ -172,7 +172,7 @@ function tickMany(box, input) {
   }
 
   input.addEventListener("blur", () => { close(); status.textContent = ""; });
-  // Enter here looks for a value; the form, sent with half a name in the box, would do nothing.
+  // Enter here searches for a value; sending the form with half a name in the box would do nothing.
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.defaultPrevented && input.value.trim()) event.preventDefault();
   });
@@ -184,7 +184,7 @@ for (const box of document.querySelectorAll("[data-lookup]")) {
   const select = box.querySelector("select");
   if (!(box instanceof HTMLElement && input instanceof HTMLInputElement && find)) continue;
   if (!select && !box.hasAttribute("data-lookup-ticks")) continue;
-  // Not only hidden: Enter in any field would still press it where it is the form's first button.
+  // Hiding it is not enough: Enter in any field would still press it as the form's first button.
   find.remove();
   if (select) chooseOne(box, input, select);
   else tickMany(box, input);

@@ -1,4 +1,4 @@
-// A notice that was read can be put away.
+// Closes a notice that was read.
 for (const notice of document.querySelectorAll(".notices .notice")) {
   const button = document.createElement("button");
   button.type = "button";

@@ -1,4 +1,4 @@
-// Passwords: a look at what was typed, and a hint where Caps Lock is on.
+// Passwords: shows the typed text, and a hint when Caps Lock is on.
 for (const box of document.querySelectorAll("[data-password]")) {
   const input = box.querySelector("input");
   const button = box.querySelector("button");
@@ -14,7 +14,7 @@ for (const box of document.querySelectorAll("[data-password]")) {
     show(input.type === "password");
     input.focus();
   });
-  // Sent as a password, so that the browser offers to keep it and keeps it out of its history.
+  // Sent as a password, so that the browser offers to save it and does not remember it as text.
   input.form?.addEventListener("submit", () => show(false));
 
   for (const kind of ["keydown", "keyup"]) {

@@ -1,11 +1,11 @@
-// Keys that work anywhere on a page. What a key does is declared where it is done, by
-// aria-keyshortcuts on the control: a link or button is pressed, a field gets the focus.
+// Keys that work anywhere on a page. A control declares its key with
+// aria-keyshortcuts: the key presses a link or button, and moves the focus to a field.
 const dialog = document.querySelector("dialog#shortcuts");
 const opener = document.querySelector("[data-open-shortcuts]");
 const OFF = "backoffice.single-keys-off";
 
-// Single keys can be switched off, for those whose speech input types them (WCAG 2.1.4).
-// Other scripts read it from the page.
+// Single keys can be switched off, for people whose speech input types them (WCAG 2.1.4).
+// Other scripts read the attribute on the root.
 const root = document.documentElement;
 const remember = (/** @type {boolean} */ off) => {
   root.toggleAttribute("data-single-keys-off", off);
@@ -37,8 +37,8 @@ if (dialog instanceof HTMLDialogElement && opener instanceof HTMLButtonElement) 
   });
 }
 
-// Undo is reached from any field, also from one that takes text: Ctrl+Z there is the field's own.
-// By the place of the key, since Alt writes another character on some keyboards.
+// Undo works from any field, also from a text field, where Ctrl+Z is the field's own undo.
+// Uses the position of the key, because Alt types another character on some keyboards.
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.code !== "KeyZ") return;
   const undo = document.querySelectorAll('[aria-keyshortcuts="Alt+Z"]');
@@ -60,7 +60,7 @@ document.addEventListener("keydown", (event) => {
   const control = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
   if (!(control instanceof HTMLElement)) return;
   event.preventDefault();
-  // A control may mean something else by its key than to be pressed.
+  // A control may handle its key itself, instead of being pressed.
   if (!control.dispatchEvent(new CustomEvent("shortcut", { cancelable: true }))) return;
   if (control instanceof HTMLInputElement) {
     control.focus();

@@ -1,11 +1,11 @@
 // <suggestion-list>: the list under a text box that is a combobox (WAI-ARIA authoring practices:
 // list autocomplete with manual selection: Enter takes what the arrow keys chose, and nothing else).
 //
-// An element and not an import: a page's scripts are named by their content, which none of them
-// knows of another. Whoever makes one calls attach() with the text box and two functions:
-//   choose(result)  takes what was picked;
-//   load(which)     is asked to fill a closed list, then to mark its "first" or "last" ("": none).
-// and show() with what there is: {id, text, hint?}.
+// An element and not an import: scripts are named by a digest of their content, and no script knows
+// another's digest. To use it, call attach() with the text box and two functions:
+//   choose(result)  takes the picked result;
+//   load(which)     fills a closed list, then marks its "first" or "last" result ("": none).
+// Then call show() with the results: {id, text, hint?}.
 
 let serial = 0;
 
@@ -16,7 +16,7 @@ class SuggestionList extends HTMLElement {
   #choose = (/** @type {{id: string, text: string}} */ _result) => {};
   #load = (/** @type {"" | "first" | "last"} */ _which) => false;
 
-  /** Makes `input` a combobox with this list, which is named `label`. */
+  /** Makes `input` a combobox with this list, whose accessible name is `label`. */
   attach(input, { label, choose, load }) {
     this.#input = input;
     this.#choose = choose;
@@ -31,7 +31,7 @@ class SuggestionList extends HTMLElement {
     input.setAttribute("aria-expanded", "false");
     input.setAttribute("aria-controls", this.id);
     input.addEventListener("keydown", (event) => this.#keydown(event));
-    // The mouse must not take the focus, or leaving the field would close the list under it.
+    // The mouse must not take the focus: leaving the field would close the list under the mouse.
     this.addEventListener("mousedown", (event) => event.preventDefault());
     this.addEventListener("click", (event) => {
       const item = event.target instanceof Element ? event.target.closest("[role=option]") : null;
@@ -43,7 +43,7 @@ class SuggestionList extends HTMLElement {
   get isOpen() { return !this.hidden; }
   get results() { return this.#results; }
 
-  /** Shows these, with the chosen one marked; none closes the list. */
+  /** Shows these results, with the chosen one marked; an empty list closes it. */
   show(results, chosen = "") {
     this.#results = results.map((result) => ({ ...result, id: String(result.id) }));
     this.replaceChildren(...this.#results.map((result, index) => {
@@ -73,7 +73,7 @@ class SuggestionList extends HTMLElement {
     this.#input.setAttribute("aria-expanded", "false");
   }
 
-  /** Marks the "first" or the "last" of what is shown. */
+  /** Marks the "first" or the "last" result. */
   mark(which) {
     if (which && this.isOpen) this.#mark(which === "first" ? 0 : this.#results.length - 1);
   }

@@ -1,4 +1,4 @@
-// Switches light, dark or the system's colours at once; the server remembers it.
+// Switches to light, dark or the system's colours at once; the server remembers the choice.
 const form = document.querySelector("form[data-themes]");
 
 form?.addEventListener("submit", async (event) => {
@@ -13,7 +13,7 @@ form?.addEventListener("submit", async (event) => {
     other.setAttribute("aria-pressed", String(other === button));
   }
   try {
-    // The answer is a redirect to this page, which needs no loading: what was typed stays.
+    // The answer redirects to this page, which need not load again: typed text is kept.
     await fetch(form.action, { method: "POST", body, redirect: "manual" });
   } catch {
     // Offline: the colours hold until the next page.

@@ -1,7 +1,7 @@
-"""Whether every screen is, byte for byte, what it is at another commit.
+"""Whether every screen is, byte for byte, the same as at another commit.
 
-Each side's own code serves a copy of one database, and the same walk goes through both. All that
-cannot be the same twice is masked (``masking``); what is left must be equal.
+Each side's own code serves a copy of one database, and the same walk goes through both.
+Everything that differs from run to run is masked (``masking``); the rest must be equal.
 """
 
 import argparse
@@ -55,14 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Walk through both, print what differs, and end with exit code 1 if anything does."""
+    """Walk through both, print the differences, and end with exit code 1 if there are any."""
     began = time.monotonic()
-    # Stopped in either way, it ends its servers and takes the other checkout away.
+    # Stopped in either way, it ends its servers and deletes the other checkout.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         before = stack.enter_context(checkout_of(arguments.beside))
         work = Path(stack.enter_context(TemporaryDirectory(prefix="bench-pages-")))
-        work.chmod(0o755)  # a database server of another user reads below it
+        work.chmod(0o755)  # another user's database server reads files in it
         pages = arguments.keep or work / "pages"
         kind: Kind = arguments.database
         all_of_it = not arguments.shapes and not arguments.only
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
                 two_databases(kind, work, before, with_shapes=arguments.shapes)
             )
             records = [Record(_empty(pages / name)) for name in SIDES]
-            with ThreadPoolExecutor(len(SIDES)) as both:  # each has a processor of its own to fill
+            with ThreadPoolExecutor(len(SIDES)) as both:  # each can use a processor of its own
                 taking = partial(_take, kind, chapters, arguments.shapes, all_of_it)
                 logs = [work / f"{name}.log" for name in SIDES]
                 try:
@@ -115,7 +115,7 @@ def _take(
     record: Record,
     log: Path,
 ) -> None:
-    """One side's pages, and what its database and its commands say after them."""
+    """One side's pages, and afterwards its database's contents and its commands' output."""
     environment = environment_of(url)
     migrate(environment, checkout)
     command = ["-m", "backoffice", "serve", "--port"]
@@ -140,7 +140,7 @@ def _tell(found: Comparison, everything: bool) -> None:
 
 
 def _tell_statics(before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Static files by their digests, which the pages are compared without."""
+    """Static files by their digests, which are masked in the pages."""
     changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
     if changed:
         print(f"\nStatic files that differ: {', '.join(changed)}")

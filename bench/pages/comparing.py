@@ -1,4 +1,4 @@
-"""Two folders of answers, held beside each other."""
+"""Compares two folders of answers."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -7,15 +7,15 @@ from itertools import pairwise
 from pathlib import Path
 
 MOST_LINES = 14
-"""Lines of one difference that are printed."""
+"""The number of lines of one difference that are printed."""
 
 LONGEST_LINE = 200
-"""Characters of a line that are printed, around the first that differs."""
+"""The number of characters of a line that are printed, around the first that differs."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """``differing``: the files that are not the same, each with its difference in short."""
+    """``differing``: the files that differ, each with its difference in short."""
 
     compared: int
     differing: Mapping[str, list[str]] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class Comparison:
         return self.compared - len(self.differing)
 
     def alike(self) -> list[list[str]]:
-        """The differing files, those together that differ by the same lines."""
+        """The differing files, grouped by the lines that differ."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for name, lines in self.differing.items():
             changed = tuple(line for line in lines if line.startswith(("-", "+")))
@@ -45,7 +45,7 @@ def compare(before: Path, after: Path) -> Comparison:
 
 
 def _read(file: Path) -> str:
-    # With its own line ends, which read_text would make the same.
+    # With its own line ends, which read_text would normalize.
     return file.read_bytes().decode() if file.exists() else "(there is no such page)\n"
 
 
@@ -64,7 +64,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _cut(lines: list[str]) -> Iterator[str]:
-    """Long lines by their part that differs: a row of a list is one line of some thousand bytes."""
+    """Only the differing part of long lines: a row of a list is one line of some thousand bytes."""
     partner = {}
     for line, following in pairwise(lines):
         if line.startswith("-") and following.startswith("+"):
@@ -77,7 +77,7 @@ def _cut(lines: list[str]) -> Iterator[str]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two lines begin with alike."""
+    """The number of characters with which two lines begin alike."""
     pairs = zip(one, other, strict=False)
     shorter = min(len(one), len(other))
     return next((place for place, pair in enumerate(pairs) if pair[0] != pair[1]), shorter)

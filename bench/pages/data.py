@@ -1,4 +1,4 @@
-"""One database, made by the older commit and copied, so that both sides begin with the same."""
+"""One database, made by the older commit and copied, so that both sides begin alike."""
 
 import os
 import sqlite3
@@ -31,16 +31,16 @@ COMMANDS = (
     "prune-history --older-than 1d",
     f"createsuperuser --email {ADA} --password-stdin",
 )
-"""What is asked at the end, after the walk."""
+"""The commands that run at the end, after the walk."""
 
 
 def environment_of(url: str) -> dict[str, str]:
-    """The environment of both sides' programs: nothing of a developer's own settings."""
+    """The environment of both sides' programs, without a developer's own settings."""
     ours = {name: os.environ[name] for name in KEPT_OF_OURS if name in os.environ}
     return ours | {
         "DATABASE_URL": url,
         "SECRET_KEY": SIGNING_KEY,
-        # Nothing happens by itself, at a moment of its own.
+        # Nothing runs by itself, at a time of its own.
         "HISTORY_SEAL_SECONDS": "0",
         "PYTHONHASHSEED": "0",
     }
@@ -55,7 +55,7 @@ def two_databases(
     ``with_shapes``: with the tables and records of ``tests/shapes`` too.
 
     Raises:
-        subprocess.CalledProcessError: it could not make them.
+        subprocess.CalledProcessError: it could not create them.
         tests.databases.Unavailable: there is no PostgreSQL.
     """
     if kind == "sqlite":
@@ -96,12 +96,12 @@ def _make(url: str, kind: Kind, checkout: Path, with_shapes: bool) -> None:
 
 
 def migrate(environment: Mapping[str, str], checkout: Path) -> None:
-    """Bring a database to where the code in ``checkout`` wants it."""
+    """Migrate a database to the newest revision of the code in ``checkout``."""
     _run(["-m", "alembic", "upgrade", "head"], environment, checkout, check=True)
 
 
 def write_commands(environment: Mapping[str, str], checkout: Path, folder: Path) -> None:
-    """Write what each command says, and with what code it ends."""
+    """Write each command's output and exit code."""
     for words in COMMANDS:
         done = _run(["-m", "backoffice", *words.split()], environment, checkout, check=False)
         told = masked(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")

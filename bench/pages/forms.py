@@ -1,4 +1,4 @@
-"""A page as a browser has it: its links, and its forms with what they would send."""
+"""A page as a browser sees it: its links, and its forms with the values that they would send."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ class NotThere(Exception):
 
 @dataclass
 class Form:
-    """A form and what it would send. ``buttons``: name and value of each that has a name."""
+    """A form and the values that it would send. ``buttons``: name and value of the named ones."""
 
     method: str
     action: str
@@ -19,8 +19,8 @@ class Form:
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
     def filled(self, values: dict[str, str | list[str]]) -> list[tuple[str, str]]:
-        """Its fields with ``values`` in the place of its own: one, several, or an empty list for
-        nothing at all. A field that it does not have is sent as well."""
+        """Its fields with ``values`` instead of its own: one, several, or an empty list for none.
+        A field that it does not have is sent as well."""
         kept = [pair for pair in self.fields if pair[0] not in values]
         for name, value in values.items():
             kept += [(name, text) for text in ([value] if isinstance(value, str) else value)]
@@ -28,7 +28,7 @@ class Form:
 
 
 class PageReader(HTMLParser):
-    """Reads a page once."""
+    """Parses a page once."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -48,7 +48,7 @@ class PageReader(HTMLParser):
                 self._by_id[owner].fields.append(pair)
 
     def form(self, action: str, *, holding: str = "") -> Form:
-        """The first form whose address has ``action`` in it, and that has the field ``holding``.
+        """The first form that has ``action`` in its address, and the field ``holding``.
 
         Raises:
             NotThere: there is none.
@@ -60,7 +60,7 @@ class PageReader(HTMLParser):
         raise NotThere(f"no form that leads to {action} and has {holding or 'any field'}")
 
     def link(self, *, rel: str = "", part: str = "") -> str:
-        """The first link of that relation, or whose address has ``part`` in it.
+        """The first link with that relation, or with ``part`` in its address.
 
         Raises:
             NotThere: there is none.
@@ -71,7 +71,7 @@ class PageReader(HTMLParser):
         raise NotThere(f"no link {rel} {part}")
 
     def addresses(self, beginning: str) -> list[str]:
-        """The addresses of its links that begin so, each once, in order."""
+        """The addresses of its links that begin with a text, each once, in order."""
         found = (address for address, _relation in self.links)
         return list(dict.fromkeys(one for one in found if one.startswith(beginning)))
 
@@ -118,7 +118,7 @@ class PageReader(HTMLParser):
             self._form = None
         elif tag == "textarea" and self._area is not None:
             name, text = self._area
-            # A browser takes the first line break for the page's own.
+            # A browser ignores a line break at the beginning.
             self._add(name, text.removeprefix("\n").replace("\n", "\r\n"))
             self._area = None
         elif tag == "select" and self._select is not None:

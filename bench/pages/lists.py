@@ -127,7 +127,7 @@ SEARCHES = (
 
 
 def lists(stage: Stage) -> None:
-    """Each list as it comes, and as its own links show it."""
+    """Each list as it opens, and after a click on each of its links."""
     ada = stage.ada
     for identity in IDENTITIES:
         path = f"/admin/{identity}/list"
@@ -173,7 +173,7 @@ def turn_pages(ada: Visitor, page: Page) -> None:
 
 
 def lookups(stage: Stage) -> None:
-    """What a form and a facet are told while somebody types."""
+    """The suggestions for a form and a facet while a person types."""
     for words in ("", "s", "screw", "zzzz", "%", "a\0b", LONG):
         for path in ("/admin/item/lookup/category",):
             address = f"{path}?{urlencode({'q': words})}"
@@ -181,7 +181,7 @@ def lookups(stage: Stage) -> None:
 
 
 def columns(stage: Stage) -> None:
-    """Columns, their order and the density of a list: chosen, refused, and as it comes again."""
+    """Columns, their order and the density of a list: chosen, refused, and opened again."""
     ada = stage.ada
     path = "/admin/item/list?search=screw"
     choices: tuple[Values, ...] = (

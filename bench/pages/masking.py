@@ -1,6 +1,6 @@
-"""What differs each time that the same thing is done, taken out of a page before it is compared.
+"""Replaces what differs from run to run in a page, before it is compared.
 
-Nothing else is: signatures of cursors and of forms come from one key, so they must be the same.
+Nothing else is masked: one key signs cursors and forms, so their signatures must be the same.
 """
 
 import re
@@ -12,7 +12,7 @@ _COLON = "(?::|%3A)"
 MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), text)
     for pattern, text in (
-        # Masked anew for each page, so that compression gives nothing away.
+        # Each page masks its token in another way, so that compression reveals nothing.
         (r'(name="csrf_token" value=")[^"]*', r"\1‹token›"),
         # A file's address has its digest; the files are compared by themselves.
         (r"(\.\w+\?v=)[0-9a-f]+", r"\1‹digest›"),
@@ -30,16 +30,16 @@ MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(, its hash )[0-9a-f]{64}\b", r"\1‹hash›"),  # over times
     )
 )
-"""What is looked for, and what takes its place."""
+"""The patterns, each with its replacement."""
 
 LEFT_OUT = ("content-length", "date")
-"""Headers that follow from what is masked."""
+"""Headers that depend on masked parts."""
 
 VALUES_MASKED = {"x-request-id": "‹request›", "retry-after": "‹seconds›", "etag": "‹digest›"}
 
 
 def masked(text: str) -> str:
-    """A page, an address or a line without what is another one each time."""
+    """A page, an address or a line without the parts that differ from run to run."""
     for pattern, instead in MASKS:
         text = pattern.sub(instead, text)
     return text
@@ -48,7 +48,7 @@ def masked(text: str) -> str:
 def masked_headers(headers: Iterable[tuple[str, str]]) -> list[str]:
     """A response's headers as lines, in the order of their names.
 
-    Of a cookie the value goes, which is signed with the time; its attributes stay.
+    A cookie's value is left out, because it is signed with the time; its attributes stay.
     """
     lines = []
     for name, value in sorted((name.lower(), value) for name, value in headers):
@@ -62,7 +62,7 @@ def masked_headers(headers: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def masked_form(fields: Iterable[tuple[str, str]]) -> str:
-    """What a form sends, as a browser writes it, without its token and the passwords in it."""
+    """A form's data as a browser encodes it, without its token and its passwords."""
     shown = [pair for pair in fields if pair[0] != "csrf_token" and "password" not in pair[0]]
     return masked(urlencode(shown))
 

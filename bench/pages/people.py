@@ -1,4 +1,4 @@
-"""The walk of others than superusers: roles, accounts, and what each may not."""
+"""The walk of people who are not superusers: roles, accounts, and what they may not do."""
 
 from bench.pages.records import REFUSED
 from bench.pages.stage import PASSWORD, Stage, first_key
@@ -20,7 +20,7 @@ EDITOR = [
 VIEWER = ["item:list", "item:details", "item:action:history", "changeset:list", "changeset:details"]
 
 PEOPLE = {"ed": "Editors", "vera": "Viewers", "mallory": ""}
-"""Who walks, and the role that each has."""
+"""The people of the walk, each with their role."""
 
 PATHS = (
     "/admin/",
@@ -62,7 +62,7 @@ PATHS = (
 
 
 def roles_and_accounts(stage: Stage) -> None:
-    """Ada makes roles, and people who have them."""
+    """Ada creates roles, and people with them."""
     ada = stage.ada
     roles = {"": ""}
     for name, grants in (("Editors", EDITOR), ("Viewers", VIEWER), ("Spare", [])):
@@ -92,7 +92,7 @@ def roles_and_accounts(stage: Stage) -> None:
 
 
 def temporary_passwords(stage: Stage) -> None:
-    """Each comes in with the password that ada chose, and must choose their own."""
+    """Each signs in with the password that ada chose, and must choose another."""
     for name in PEOPLE:
         person = stage.visitor(name)
         page = person.sign_in(f"{name}@example.com", TEMPORARY)
@@ -122,7 +122,7 @@ def what_each_may(stage: Stage) -> None:
 
 
 def editing_people(stage: Stage) -> None:
-    """Ed may edit people and roles, but not make himself more than he is."""
+    """Ed may edit people and roles, but may not give himself more permissions."""
     ed = stage.visitor("ed")
     page = ed.get("/admin/user/list?search=vera")
     vera = f"/admin/user/edit/{first_key(page, 'user')}"

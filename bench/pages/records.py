@@ -24,7 +24,7 @@ REFUSED: dict[str, tuple[Values, ...]] = {
     ),
     "role": ({}, {"name": " "}, {"name": "A", "grants": "item:fly"}),
 }
-"""What each form does not take, by identity."""
+"""Values that each form refuses, by identity."""
 
 GOOD: Values = {
     "name": "Hex bolt of the walk",
@@ -36,7 +36,7 @@ GOOD: Values = {
 
 
 def reading(stage: Stage) -> None:
-    """Records as they are read, with the list that somebody came from and without."""
+    """Details pages, opened from a list and directly."""
     for identity in ("item", "category", "user"):
         for key in ("1", "2", "5"):
             stage.ada.get(f"/admin/{identity}/details/{key}")
@@ -49,7 +49,7 @@ def reading(stage: Stage) -> None:
 
 
 def adding(stage: Stage) -> None:
-    """What is refused, and what is taken; by each button."""
+    """Refused and saved values, with each button."""
     ada = stage.ada
     for identity, all_refused in REFUSED.items():
         path = f"/admin/{identity}/create"
@@ -68,13 +68,13 @@ def adding(stage: Stage) -> None:
 
 
 def changing(stage: Stage) -> None:
-    """One person's changes, taken and refused."""
+    """One person's changes, saved and refused."""
     ada = stage.ada
     path = "/admin/item/edit/7"
     form = _form(ada, path)
     for values in REFUSED["item"][1:]:
         ada.send(form, values)
-    ada.follow(ada.send(form, {"save": "Save"}))  # nothing was touched
+    ada.follow(ada.send(form, {"save": "Save"}))  # nothing was edited
     _send(ada, path, {"price": "99.95"})
     _send(ada, path, {"quantity": "+12"})
     _send(ada, path, {"quantity": "-100000"})
@@ -93,7 +93,7 @@ def changing(stage: Stage) -> None:
 
 
 def conflicts(stage: Stage) -> None:
-    """Two people change one record: merged, asked about, decided, and without proper originals."""
+    """Two people change one record: merged, in conflict, decided, and without valid originals."""
     ada = stage.ada
     path = "/admin/item/edit/8"
     mine = _form(ada, path)
@@ -125,7 +125,7 @@ def conflicts(stage: Stage) -> None:
 
 
 def conflicts_with_deletes(stage: Stage) -> None:
-    """A form whose record is gone: restored with what was typed, or refused."""
+    """A form whose record was deleted: restored with the typed values, or refused."""
     ada = stage.ada
     path = "/admin/item/edit/9"
     mine = _form(ada, path)
@@ -141,7 +141,7 @@ def conflicts_with_deletes(stage: Stage) -> None:
 
 
 def deleting(stage: Stage) -> None:
-    """One record, several, one with records below; what is asked first, and what is refused."""
+    """Deletes of one record, several, one with records below; the questions, and the refusals."""
     ada = stage.ada
     _delete(ada, "/admin/item/delete?pks=11")
     _delete(ada, "/admin/item/delete?pks=12,13,99999")
@@ -169,7 +169,7 @@ def deleting(stage: Stage) -> None:
 
 
 def history_of_records(stage: Stage) -> None:
-    """Records' own histories: long, short, of what is gone, and of what a load made."""
+    """Histories of records: long, short, of a deleted record, and of one that a load created."""
     ada = stage.ada
     for price in range(30):
         ada.send(_form(ada, "/admin/item/edit/15"), {"price": f"{price}.15"})
@@ -184,7 +184,7 @@ def history_of_records(stage: Stage) -> None:
 
 
 def undoing(stage: Stage) -> None:
-    """Changesets read, undone, redone, undone over later changes, and not undoable."""
+    """Changesets: shown, undone, redone, undone over later changes, and not undoable."""
     ada = stage.ada
     newest = int(first_key(ada.get("/admin/changeset/list"), "changeset"))
     for number in range(1, newest + 1):
@@ -215,7 +215,7 @@ def _form(visitor: Visitor, path: str) -> Form:
 
 
 def _send(visitor: Visitor, path: str, values: Values) -> Page:
-    """Open a form, and send it with these values in the place of its own."""
+    """Open a form, and send it with these values instead of its own."""
     return visitor.follow(visitor.send(_form(visitor, path), {"save": "Save", **values}))
 
 
@@ -228,5 +228,5 @@ def _delete(visitor: Visitor, path: str) -> Page:
 def _undo(visitor: Visitor, number: str, values: Values) -> None:
     path = f"/admin/changeset/undo/{number}"
     forms = [form for form in visitor.get(path).read.forms if form.action == path]
-    for form in forms[:1]:  # none where nothing of it can be undone
+    for form in forms[:1]:  # there is no form if nothing of it can be undone
         visitor.follow(visitor.send(form, values))

@@ -1,4 +1,4 @@
-"""What a database holds at the end of a walk, a file for each table."""
+"""The contents of a database at the end of a walk, in a file for each table."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ from backoffice.db import normalise_url
 from bench.pages.masking import masked
 
 SECRET = ("password_hash", "password_mark", "token_hash", "request_id", "transaction")
-"""Columns that hold something else each time."""
+"""Columns whose values differ from run to run."""
 
 COUNTED = ("sessions", "sign_in_throttles")
-"""Tables whose rows say nothing but that they are there: their keys are digests."""
+"""Tables of which only the number of rows is compared: their keys are digests."""
 
 
 def write_rows(url: str, folder: Path) -> None:

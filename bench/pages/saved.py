@@ -39,7 +39,7 @@ def saved_views(stage: Stage) -> None:
 
 
 def others_views(stage: Stage) -> None:
-    """What was shared with a role, as those see it who have it, and those who have not."""
+    """Shared views, as people with the role see them, and people without it."""
     for name in ("ed", "vera", "mallory"):
         person = stage.visitor(name)
         person.get(VIEWS)

@@ -1,6 +1,6 @@
 """The second registry of the tests, ``tests/shapes``: each kind of column, key and relation.
 
-Its views are served by a program that runs in either checkout, with that checkout's own tests.
+A program that runs in either checkout, with that checkout's own tests, serves its views.
 """
 
 import re
@@ -13,7 +13,7 @@ from bench.pages.stage import ADA, PASSWORD, Stage
 from bench.pages.visitor import Values
 
 ROWS = 2
-"""Records whose screens are opened, of each shape."""
+"""The number of records of each shape whose screens are opened."""
 
 PROGRAM = """
 import sys
@@ -33,7 +33,7 @@ else:
     with place.place(kind, database) as shown:
         uvicorn.run(shown.app, host="127.0.0.1", port=int(port), log_config=None, ws="none")
 """
-"""Words: "fill" or "serve", the kind of database, its URL, the port."""
+"""Arguments: "fill" or "serve", the kind of database, its URL, the port."""
 
 OURS = ("item", "category", "user", "role", "changeset")
 
@@ -83,7 +83,7 @@ def _shape(stage: Stage, path: str) -> None:
 
 
 def _send(stage: Stage, path: str) -> None:
-    """Send a record's form in several states, and read what came of it."""
+    """Send a record's form in several states, and read the results."""
     page = stage.ada.get(path)
     forms = [form for form in page.read.forms if masked(form.action) == masked(path)]
     for form in forms:
@@ -96,5 +96,5 @@ def _send(stage: Stage, path: str) -> None:
 
 
 def program(what: str, kind: str, environment: Mapping[str, str]) -> list[str]:
-    """The words by which Python fills a database with shapes, or serves them; a port follows."""
+    """The arguments for Python to fill a database with shapes, or to serve them; a port follows."""
     return ["-c", PROGRAM, what, kind, environment["DATABASE_URL"]]

@@ -1,4 +1,4 @@
-"""The walk through what strangers see, one's own password, the colours, and errors."""
+"""The walk through the pages for strangers, the change of a password, the colours, and errors."""
 
 from bench.pages.stage import ADA, PASSWORD, Stage
 
@@ -6,7 +6,7 @@ OTHER_PASSWORD = "an umbrella for seven otters"
 
 
 def before_signing_in(stage: Stage) -> None:
-    """What is there for anybody, and what is not."""
+    """Addresses that are open to anybody, and some that are not."""
     someone = stage.stranger("someone")
     for path in ("/", "/admin", "/admin/", "/healthz", "/readyz", "/nothing", "/robots.txt"):
         someone.get(path)
@@ -31,7 +31,7 @@ def before_signing_in(stage: Stage) -> None:
 
 
 def signing_in(stage: Stage) -> None:
-    """Ada comes in, and looks around."""
+    """Ada signs in, and looks around."""
     stage.ada.sign_in(ADA, PASSWORD)
     stage.ada.get("/admin/login")
     stage.ada.get("/admin/login?next=/admin/category/list")
@@ -46,7 +46,7 @@ def signing_in(stage: Stage) -> None:
 
 
 def static_files(stage: Stage) -> None:
-    """Every file that the pages so far named, and some that are not there."""
+    """Every file that the pages have named so far, and some that do not exist."""
     for path in sorted(stage.record.statics):
         stage.ada.get(path, sec_fetch_mode="no-cors")
     for path in ("/static/nothing.css", "/static/../config.py", "/admin/statics/css/nothing.css"):
@@ -83,7 +83,7 @@ def colours(stage: Stage) -> None:
 
 
 def errors(stage: Stage) -> None:
-    """What is asked wrongly."""
+    """Wrong requests."""
     ada = stage.ada
     for path in (
         "/admin/nothing",
@@ -138,7 +138,7 @@ def errors(stage: Stage) -> None:
 
 
 def signing_out(stage: Stage) -> None:
-    """Ada goes, with a form open."""
+    """Ada signs out, with a form open."""
     ada = stage.ada
     page = ada.get("/admin/item/edit/20")
     form = page.read.form("/admin/item/edit/20")

@@ -1,4 +1,4 @@
-"""Who walks, and where: the people of a walk, each with a browser of their own."""
+"""The people of a walk, each with their own browser, and the back office that they use."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,19 +8,19 @@ from bench.pages.visitor import Page, Record, Visitor
 
 PASSWORD = "correct horse battery staple"
 ADA = "ada@example.com"
-"""The superuser that the data has from the beginning."""
+"""The superuser who is in the data from the beginning."""
 
 
 @dataclass
 class Stage:
-    """One back office, and who is signed in there: ``ada`` is a superuser."""
+    """One back office, and the people who are signed in there: ``ada`` is a superuser."""
 
     port: int
     record: Record
     people: dict[str, Visitor] = field(default_factory=dict)
 
     def visitor(self, name: str) -> Visitor:
-        """Somebody of that name, signed in if they were before."""
+        """The browser of the person with that name, signed in if they were before."""
         if name not in self.people:
             self.people[name] = self.stranger(name)
         return self.people[name]

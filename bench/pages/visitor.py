@@ -1,4 +1,4 @@
-"""Somebody who walks through a running back office, and writes down every answer."""
+"""A browser that walks through a running back office, and stores every answer."""
 
 import gzip
 import http.client
@@ -22,7 +22,7 @@ Values = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True)
 class Page:
-    """An answer, and what a browser makes of it."""
+    """An answer, and how a browser reads it."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -34,7 +34,7 @@ class Page:
 
     @property
     def location(self) -> str:
-        """Where it leads to; "" if nowhere."""
+        """The address that it redirects to; "" if none."""
         return next((value for name, value in self.headers if name.lower() == "location"), "")
 
 
@@ -60,7 +60,7 @@ class Record:
         self.chapter, self.number = chapter, 0
 
     def write(self, title: str, lines: Iterable[str]) -> None:
-        """One more file of the chapter. ``title`` begins it and gives it its name."""
+        """Write one more file of the chapter. ``title`` is its first line and gives it its name."""
         if self.stopped:
             raise Stopped
         self.number += 1
@@ -90,12 +90,12 @@ class Visitor:
         return self._ask("GET", path, None, headers, title)
 
     def post(self, path: str, values: Values | None = None, **headers: str) -> Page:
-        """Send a form that is nowhere written, with the token of the page seen last."""
+        """Send a form that is on no page, with the token of the last page."""
         form = Form("post", path, [("csrf_token", self.token)])
         return self.send(form, values, **headers)
 
     def send(self, form: Form, values: Values | None = None, **headers: str) -> Page:
-        """Send a form with ``values`` in the place of its own."""
+        """Send a form with ``values`` instead of its own."""
         fields = form.filled(dict(values or {}))
         if form.method == "get":
             return self.get(f"{form.action}?{urlencode(fields)}")
@@ -103,11 +103,11 @@ class Visitor:
         return self._ask("POST", form.action, fields, headers, title)
 
     def follow(self, page: Page) -> Page:
-        """Go where an answer leads, as a browser does at once; itself if nowhere."""
+        """Follow an answer's redirect, as a browser does; without one, returns the answer."""
         return self.get(page.location) if page.location else page
 
     def sign_in(self, email: str, password: str) -> Page:
-        """Sign in by the form, and look at what comes then."""
+        """Sign in with the form, and open the next page."""
         form = self.get("/admin/login").read.form("/admin/login", holding="username")
         return self.follow(self.send(form, {"username": email, "password": password}))
 

@@ -1,4 +1,4 @@
-"""The walk as a whole: its chapters in order, each in a file of its own or with its neighbours."""
+"""The whole walk: its chapters in order, each in its own file or together with its neighbours."""
 
 import http.client
 from collections import deque
@@ -17,12 +17,12 @@ MOST_LINKS = 300
 
 
 def all_links(stage: Stage) -> None:
-    """Whatever the pages lead to from the overview on, the nearest first."""
+    """Every page that can be reached from the overview, the nearest first."""
     ada = stage.ada
     waiting, seen = deque(["/admin/"]), {"/admin/"}
     while waiting and len(seen) - len(waiting) < MOST_LINKS:
         for address in ada.get(waiting.popleft()).read.addresses("/admin/"):
-            # A time in an address makes another one of it each time.
+            # A time in an address makes the address different in each run.
             path = address.partition("#")[0]
             if path not in seen and masked(path) == path:
                 seen.add(path)
@@ -61,13 +61,13 @@ CHAPTERS: tuple[Chapter, ...] = (
 
 
 def chapters_of(word: str) -> tuple[Chapter, ...]:
-    """The chapters with ``word`` in their names; without signing in first, none would come far."""
+    """The chapters with ``word`` in their names, after the sign-in, which the others need."""
     needed = signing_in.signing_in
     return tuple(one for one in CHAPTERS if word in one.__name__ or one is needed)
 
 
 def walk(port: int, record: Record, chapters: Sequence[Chapter]) -> None:
-    """Take the chapters in order. One that cannot go on is written down, and the next is taken."""
+    """Run the chapters in order. If one cannot go on, this is recorded and the next one runs."""
     stage = Stage(port, record)
     for place, chapter in enumerate(chapters, start=1):
         record.begin(f"{place:02}-{chapter.__name__.replace('_', '-')}")
