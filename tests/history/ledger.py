@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.db import Database
-from backoffice.history import AuditContext, RecordSession, unit_of_work
+from backoffice.history import AuditContext, RecordSession, delete_where, unit_of_work
 from backoffice.history.audited import (
     audited_mappers,
     columns_of,
@@ -196,3 +196,25 @@ def _tables_to_check(session: RecordSession) -> set[str]:
     loaded = session.scalars(sa.select(Changeset.loaded).where(Changeset.source == "load"))
     found = {*tables_with_records(session), *(table for one in loaded for table in one or ())}
     return {*found, *session.scalars(sa.select(Change.model).distinct())}
+
+
+def skipped_records(planned: Plan) -> list[tuple[str, str, int, tuple[str, ...]]]:
+    """(model, reason, number, labels) of the records that an undo leaves as they are."""
+    return [
+        (step.model, skipped.reason, skipped.number, skipped.labels)
+        for step in planned.steps
+        for skipped in step.skipped
+    ]
+
+
+def edit(database: Database, called: str, **values: object) -> int:
+    def work(session: RecordSession) -> None:
+        changed = item(session, called)
+        for field, value in values.items():
+            setattr(changed, field, value)
+
+    return write(database, work)
+
+
+def delete_category(database: Database, name: str) -> int:
+    return write(database, lambda session: delete_where(session, Category, Category.name == name))

@@ -4,45 +4,26 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.db import Database
-from backoffice.history import RecordSession, delete_where, load, unit_of_work, update_where
+from backoffice.history import load, unit_of_work, update_where
 from backoffice.history.queries import undone_by
-from backoffice.history.undo.changeset import NotUndoable, Plan
+from backoffice.history.undo.changeset import NotUndoable
 from backoffice.models import Category, Item, User
 from tests.history.ledger import (
     category,
     changes_of,
     changesets,
     check_history,
+    delete_category,
+    edit,
     item,
     live,
     only_change,
     plan,
     shelf,
+    skipped_records,
     take_back,
     write,
 )
-
-
-def troubles(planned: Plan) -> list[tuple[str, str, int, tuple[str, ...]]]:
-    """(model, why, number, labels) of everything that stands in the way."""
-    return [
-        (step.model, skipped.reason, skipped.number, skipped.labels)
-        for step in planned.steps
-        for skipped in step.skipped
-    ]
-
-
-def edit(database: Database, called: str, **values: object) -> int:
-    def work(session: RecordSession) -> None:
-        one = item(session, called)
-        for field, value in values.items():
-            setattr(one, field, value)
-
-    return write(database, work)
-
-
-def delete_category(database: Database, name: str) -> int:
-    return write(database, lambda session: delete_where(session, Category, Category.name == name))
 
 
 def test_a_created_record_goes_an_updated_one_goes_back_a_deleted_one_returns(
@@ -57,7 +38,7 @@ def test_a_created_record_goes_an_updated_one_goes_back_a_deleted_one_returns(
     ):
         number = write(database, work)
         assert plan(database, number).number == 1
-        assert troubles(plan(database, number)) == []
+        assert skipped_records(plan(database, number)) == []
         undone = take_back(database, number)
         assert live(database, versions=False) == before
         with unit_of_work(database) as session:
@@ -171,7 +152,7 @@ def test_a_field_that_is_as_it_was_already_needs_nothing(database: Database) -> 
     edit(database, "Bolts 0", quantity=0)
     planned = plan(database, number)
     why = "it is as it was before already"
-    assert troubles(planned) == [("items", why, 1, ("Bolts 0",))]
+    assert skipped_records(planned) == [("items", why, 1, ("Bolts 0",))]
     assert not planned.possible
     assert take_back(database, number) == 0
 
@@ -182,7 +163,7 @@ def test_an_updated_record_that_is_gone_stays_gone(database: Database) -> None:
     write(database, lambda session: session.delete(item(session, "Bolts 0")))
     planned = plan(database, number)
     assert planned.number == 1
-    assert troubles(planned) == [("items", "it has been deleted since", 1, ("Bolts 0",))]
+    assert skipped_records(planned) == [("items", "it has been deleted since", 1, ("Bolts 0",))]
     assert only_change(database, take_back(database, number)).label == "Bolts 1"
     check_history(database)
 
@@ -206,7 +187,7 @@ def test_several_writes_of_one_record_go_back_one_by_one(database: Database) -> 
         number = session.changeset
     assert number is not None
     planned = plan(database, number)
-    assert (planned.number, troubles(planned)) == (3, [])
+    assert (planned.number, skipped_records(planned)) == (3, [])
     take_back(database, number)
     assert live(database, versions=False) == before
     check_history(database)
@@ -226,7 +207,7 @@ def test_what_was_changed_since_keeps_all_that_the_act_did_to_it(database: Datab
     planned = plan(database, number)
     assert planned.number == 0
     why = "what the act did to it later has to stay"
-    assert troubles(planned) == [("categories", why, 1, ())]
+    assert skipped_records(planned) == [("categories", why, 1, ())]
     (conflict,) = planned.steps[0].conflicts
     assert take_back(database, number) == 0
     take_back(database, number, [conflict.token])

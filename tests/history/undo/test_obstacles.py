@@ -3,43 +3,23 @@
 import sqlalchemy as sa
 
 from backoffice.db import Database
-from backoffice.history import RecordSession, delete_where, unit_of_work, update_where
-from backoffice.history.undo.changeset import Plan
+from backoffice.history import delete_where, unit_of_work, update_where
 from backoffice.models import Category, Item
 from tests.history.ledger import (
     category,
     changes_of,
     check_history,
+    delete_category,
+    edit,
     item,
     live,
     only_change,
     plan,
     shelf,
+    skipped_records,
     take_back,
     write,
 )
-
-
-def troubles(planned: Plan) -> list[tuple[str, str, int, tuple[str, ...]]]:
-    """(model, why, number, labels) of everything that stands in the way."""
-    return [
-        (step.model, skipped.reason, skipped.number, skipped.labels)
-        for step in planned.steps
-        for skipped in step.skipped
-    ]
-
-
-def edit(database: Database, called: str, **values: object) -> int:
-    def work(session: RecordSession) -> None:
-        one = item(session, called)
-        for field, value in values.items():
-            setattr(one, field, value)
-
-    return write(database, work)
-
-
-def delete_category(database: Database, name: str) -> int:
-    return write(database, lambda session: delete_where(session, Category, Category.name == name))
 
 
 def test_a_name_taken_meanwhile_bars_a_return_and_the_rest_comes_back(database: Database) -> None:
@@ -60,7 +40,9 @@ def test_a_name_taken_meanwhile_bars_a_return_and_the_rest_comes_back(database: 
     )
     planned = plan(database, number)
     assert planned.number == 2
-    assert troubles(planned) == [("items", "another record has its name now", 1, ("Bolts 1",))]
+    assert skipped_records(planned) == [
+        ("items", "another record has its name now", 1, ("Bolts 1",))
+    ]
     back = take_back(database, number)
     assert [change.label for change in changes_of(database, back)] == ["Bolts 0", "Bolts 2"]
     check_history(database)
@@ -90,7 +72,9 @@ def test_a_name_taken_meanwhile_bars_a_rename_from_going_back(database: Database
     edit(database, "Bolts 1", name="Bolts 0")
     planned = plan(database, number)
     assert planned.number == 1
-    assert troubles(planned) == [("items", "another record has its name now", 1, ("Renamed",))]
+    assert skipped_records(planned) == [
+        ("items", "another record has its name now", 1, ("Renamed",))
+    ]
     assert planned.steps[0].conflicts == ()
     change = only_change(database, take_back(database, number, None))
     assert change.after == {"quantity": 0, "version": 3}
@@ -108,7 +92,7 @@ def test_names_handed_on_within_one_act_go_back(database: Database) -> None:
         number = session.changeset
     assert number is not None
     planned = plan(database, number)
-    assert (planned.number, troubles(planned)) == (3, [])
+    assert (planned.number, skipped_records(planned)) == (3, [])
     take_back(database, number)
     assert live(database, versions=False) == before
     check_history(database)
@@ -125,7 +109,7 @@ def test_a_record_replaced_by_another_of_its_name_returns_for_it(database: Datab
         number = session.changeset
     assert number is not None
     planned = plan(database, number)
-    assert (planned.number, troubles(planned)) == (3, [])
+    assert (planned.number, skipped_records(planned)) == (3, [])
     take_back(database, number)
     assert live(database, versions=False) == before
     check_history(database)
@@ -137,7 +121,7 @@ def test_an_item_whose_category_is_gone_cannot_return(database: Database) -> Non
     gone = delete_category(database, "Bolts")
     planned = plan(database, number)
     assert planned.number == 0
-    assert troubles(planned) == [("items", "its category is gone", 1, ("Bolts 0",))]
+    assert skipped_records(planned) == [("items", "its category is gone", 1, ("Bolts 0",))]
     assert take_back(database, number) == 0
     take_back(database, gone)
     assert plan(database, number).number == 1
@@ -151,7 +135,7 @@ def test_items_wait_for_a_category_that_cannot_return_itself(database: Database)
     shelf(database, "Bolts")
     planned = plan(database, number)
     assert planned.number == 0
-    assert troubles(planned) == [
+    assert skipped_records(planned) == [
         ("categories", "another record has its name now", 1, ("Bolts",)),
         ("items", "its category is gone", 2, ("Bolts 0", "Bolts 1")),
     ]
@@ -166,7 +150,7 @@ def test_a_move_out_of_a_category_that_is_gone_does_not_go_back(database: Databa
     delete_category(database, "Bolts")
     planned = plan(database, number)
     assert planned.number == 1
-    assert troubles(planned) == [("items", "its category is gone", 1, ("Bolts 0",))]
+    assert skipped_records(planned) == [("items", "its category is gone", 1, ("Bolts 0",))]
     change = only_change(database, take_back(database, number, None))
     assert change.after == {"quantity": 0, "version": 3}
     check_history(database)
@@ -179,10 +163,10 @@ def test_a_created_record_that_was_edited_since_stays_unless_all_is_overwritten(
     write(database, lambda session: setattr(category(session, "Bolts"), "name", "Screws"))
     planned = plan(database, number)
     assert planned.number == 0
-    assert troubles(planned) == [("categories", "it was changed since", 1, ("Bolts",))]
+    assert skipped_records(planned) == [("categories", "it was changed since", 1, ("Bolts",))]
     assert take_back(database, number) == 0
     assert only_change(database, take_back(database, number, None)).operation == "delete"
-    assert troubles(plan(database, number))[0][1] == "it has been deleted since"
+    assert skipped_records(plan(database, number))[0][1] == "it has been deleted since"
     check_history(database)
 
 
@@ -201,7 +185,7 @@ def test_a_created_category_with_items_added_since_stays_with_them(database: Dat
         ),
     )
     why = "it has items that were added since"
-    assert troubles(plan(database, number)) == [("categories", why, 1, ("Bolts",))]
+    assert skipped_records(plan(database, number)) == [("categories", why, 1, ("Bolts",))]
     for overwrite in ((), None):
         assert take_back(database, number, overwrite) == 0
     check_history(database)
@@ -221,7 +205,7 @@ def test_a_category_created_with_items_stays_if_one_of_them_was_edited(database:
     edit(database, "Bolt 1", quantity=2)
     planned = plan(database, number)
     assert planned.number == 2
-    assert troubles(planned) == [
+    assert skipped_records(planned) == [
         ("categories", "it has items that were added since", 1, ("Bolts",)),
         ("items", "it was changed since", 1, ("Bolt 1",)),
     ]
@@ -243,7 +227,7 @@ def test_a_move_into_a_new_category_goes_back_and_the_category_goes(database: Da
         number = session.changeset
     assert number is not None
     planned = plan(database, number)
-    assert (planned.number, troubles(planned)) == (4, [])
+    assert (planned.number, skipped_records(planned)) == (4, [])
     take_back(database, number)
     assert live(database, versions=False) == before
     check_history(database)

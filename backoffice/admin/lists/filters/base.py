@@ -291,6 +291,29 @@ class MultipleChoiceFilter(Filter):
         return dict(self.options(context))
 
 
+class OptionCountFilter(Filter):
+    """A filter that counts each of its options by a column of ``indicator_columns``."""
+
+    def facet_selects(
+        self,
+        context: FilterContext,
+        columns: Sequence[Any],
+        selected: Sequence[str],
+        lookup_text: str,
+    ) -> Iterator[Select[Any]]:
+        if columns:
+            sums = [func.sum(column) for column in columns]
+            row = facet_row(self.name, "sums", null(), null(), func.count(), *sums)
+            yield select(*row).select_from(columns[0].table)
+
+    def read_row(self, result: FacetResult, row: FacetRow) -> None:
+        if row.numbers[0] > COUNT_LIMIT:  # not all matching records were counted
+            return
+        for (value, _text), number in zip(result.options, row.numbers[1:], strict=False):
+            if number is not None:
+                result.counts[value] = f"{number:,}"
+
+
 # Shared by several filters --------------------------------------------------------------
 
 
@@ -300,23 +323,6 @@ def indicator_columns(conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
         case((condition, literal_column("1")), else_=literal_column("0"))
         for condition in conditions
     ]
-
-
-def select_option_counts(name: str, columns: Sequence[Any]) -> Iterator[Select[Any]]:
-    """The SELECT that counts each of the ``indicator_columns`` of a filter; none for no columns."""
-    if columns:
-        sums = [func.sum(column) for column in columns]
-        row = facet_row(name, "sums", null(), null(), func.count(), *sums)
-        yield select(*row).select_from(columns[0].table)
-
-
-def read_option_counts(result: FacetResult, row: FacetRow) -> None:
-    """Put the row of ``select_option_counts`` into ``result``, in the order of its options."""
-    if row.numbers[0] > COUNT_LIMIT:  # not all matching records were counted
-        return
-    for (value, _text), number in zip(result.options, row.numbers[1:], strict=False):
-        if number is not None:
-            result.counts[value] = f"{number:,}"
 
 
 def apply_choices(

@@ -1,27 +1,25 @@
 """A filter for yes or no."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, or_
 
 from backoffice.admin.lists.errors import InvalidCondition
-from backoffice.admin.lists.facet_results import FacetResult, FacetRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     FilterContext,
     Given,
     MultipleChoiceFilter,
+    OptionCountFilter,
     apply_choices,
     distinct_values,
     indicator_columns,
-    read_option_counts,
-    select_option_counts,
 )
 from backoffice.admin.lists.search import Term
 
 
-class BooleanFilter(MultipleChoiceFilter):
+class BooleanFilter(OptionCountFilter, MultipleChoiceFilter):
     """Yes or no: ``is_active=yes``."""
 
     is_state = True
@@ -62,18 +60,6 @@ class BooleanFilter(MultipleChoiceFilter):
         self, context: FilterContext, options: Sequence[tuple[str, str]]
     ) -> list[Any]:
         return indicator_columns([self._is(value) for value, _text in options])
-
-    def facet_selects(
-        self,
-        context: FilterContext,
-        columns: Sequence[Any],
-        selected: Sequence[str],
-        lookup_text: str,
-    ) -> Iterator[Select[Any]]:
-        return select_option_counts(self.name, columns)
-
-    def read_row(self, result: FacetResult, row: FacetRow) -> None:
-        read_option_counts(result, row)
 
     def value_labels(self, context: FilterContext, values: Sequence[str]) -> dict[str, str]:
         return {"yes": "yes", "no": "no"}

@@ -1,28 +1,27 @@
 """A filter that a view defines itself, as an ``OptionFilter``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_
+from sqlalchemy import ColumnElement, false, or_
 
 from backoffice.admin.lists.errors import InvalidCondition
-from backoffice.admin.lists.facet_results import MOST_SUMS, FacetResult, FacetRow
+from backoffice.admin.lists.facet_results import MOST_SUMS
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     FilterContext,
     Given,
     MultipleChoiceFilter,
+    OptionCountFilter,
     apply_choices,
     distinct_values,
     indicator_columns,
-    read_option_counts,
-    select_option_counts,
 )
 from backoffice.admin.lists.search import Term, shortened
 from backoffice.admin.view import OptionFilter, RecordView
 
 
-class CustomFilter(MultipleChoiceFilter):
+class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
     """An ``OptionFilter`` of a view: choices with conditions of their own."""
 
     def __init__(self, view: RecordView, option_filter: OptionFilter) -> None:
@@ -103,15 +102,3 @@ class CustomFilter(MultipleChoiceFilter):
         return indicator_columns(
             [false() if condition is None else condition for condition in conditions]
         )
-
-    def facet_selects(
-        self,
-        context: FilterContext,
-        columns: Sequence[Any],
-        selected: Sequence[str],
-        lookup_text: str,
-    ) -> Iterator[Select[Any]]:
-        return select_option_counts(self.name, columns)
-
-    def read_row(self, result: FacetResult, row: FacetRow) -> None:
-        read_option_counts(result, row)

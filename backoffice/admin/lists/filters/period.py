@@ -1,32 +1,29 @@
 """A filter for dates and datetimes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, and_
 
 from backoffice.admin.lists.errors import InvalidCondition
-from backoffice.admin.lists.facet_results import FacetResult, FacetRow
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     FacetInput,
-    Filter,
     FilterContext,
     Given,
+    OptionCountFilter,
     Part,
     SampleAddress,
     indicator_columns,
     last_value,
     range_text,
-    read_option_counts,
-    select_option_counts,
 )
 from backoffice.admin.lists.periods import PRESETS, Period, read_period
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 
 
-class PeriodFilter(Filter):
+class PeriodFilter(OptionCountFilter):
     """Dates in a preset period (``created=7d``), or from one day to another, in UTC."""
 
     @property
@@ -85,18 +82,6 @@ class PeriodFilter(Filter):
         return indicator_columns(
             [self._within(read_period(name, context.now)) for name, _text in options]
         )
-
-    def facet_selects(
-        self,
-        context: FilterContext,
-        columns: Sequence[Any],
-        selected: Sequence[str],
-        lookup_text: str,
-    ) -> Iterator[Select[Any]]:
-        return select_option_counts(self.name, columns)
-
-    def read_row(self, result: FacetResult, row: FacetRow) -> None:
-        read_option_counts(result, row)
 
     def facet(self, inputs: FacetInput) -> Facet:
         low, high = (inputs.value(parameter) for parameter in self.parameters[1:])
