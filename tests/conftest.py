@@ -1,9 +1,9 @@
 """Fixtures that every test may ask for.
 
-A test that asks for ``settings`` or ``database`` runs once on each kind of database, with fresh
-rows each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. The
-short form leaves one of the servers out by turns (turns.py). Its engine and its application are
-those of the test before (shared.py), unless it asks for other settings:
+A test that asks for ``settings`` or ``database`` runs on each kind of database, with fresh rows
+each time; ``@pytest.mark.databases("sqlite", "postgresql")`` names those it is meant for. In the
+short form most tests run on one kind, and the kinds take turns (turns.py). Its engine and its
+application are those of the test before (shared.py), unless it asks for other settings:
 ``make_settings(low_stock=0)``.
 """
 
@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.db.resilience import breaker, deadlines
-from tests import cheap_passwords, databases, shared
+from tests import cheap_passwords, databases, shared, turns
 from tests.cast import Browser, add_user, signed_in
 from tests.databases import KINDS, Kind
 from tests.freezing import Relay
@@ -49,6 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.disable()  # while thousands of tests are collected
     if not hasattr(config, "workerinput"):
         databases.begin_run()
+        turns.begin_run()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores, for tests that wait: for a lock, a deadline, a frozen server."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

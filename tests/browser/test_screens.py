@@ -286,8 +286,9 @@ EVERY_SCREEN = [Screen("keys", _keys), *SCREENS]
     ("shown", "width", "screens"),
     [
         ("light", 1280, EVERY_SCREEN),
-        ("light", 390, LISTS),
-        # The colours come from one palette: a third of the screens meets all that is on them.
+        # What is narrow has the elements of what is wide, and the dark colours are one palette: a
+        # third of the screens has all of them.
+        ("light", 390, sized(LISTS[::3], LISTS)),
         ("dark", 1280, sized(EVERY_SCREEN[::3], EVERY_SCREEN)),
         ("dark", 390, sized(LISTS[::3], LISTS)),
     ],
