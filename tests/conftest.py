@@ -52,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
         turns.begin_run()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than cores, for tests that wait: for a lock, a deadline, a frozen server."""
     return (os.cpu_count() or 1) + 1

@@ -68,7 +68,7 @@ def test_every_setting_in_a_block_is_one(page: Path) -> None:
             assert named <= known
 
 
-def test_the_readme_begins_with_the_three_commands() -> None:
+def test_the_readme_begins_with_the_two_commands() -> None:
     first = blocks(CHECKOUT / "README.md")[0]
     commands = re.findall(r"^script/\w+", first.text, re.MULTILINE)
-    assert commands == ["script/serve", "script/check", "script/test"]
+    assert commands == ["script/serve", "script/test"]
