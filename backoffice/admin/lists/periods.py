@@ -41,7 +41,7 @@ class Period:
         for end, compare in ((self.start, compared.__ge__), (self.end, compared.__lt__)):
             if end is not None:
                 conditions.append(compare(kind.bound(dialect, kind.from_utc(end))))
-        return and_(*conditions)
+        return and_(*conditions) if conditions else column.is_not(None)
 
 
 def read_period(text: str, now: datetime) -> Period:
@@ -80,13 +80,16 @@ def _read_date(text: str) -> Period:
         year, month, day = (int(part) if part else None for part in match.groups())
         assert year is not None
         start = datetime(year, month or 1, day or 1, tzinfo=UTC)
-        if day is not None:
-            return Period(start, start + timedelta(days=1))
-        return Period(start, _next_month(start) if month is not None else _month(year + 1, 1))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise InvalidCondition(
             f"takes a date such as 2026-01-31, 2026-01 or 2026: “{text[:40]}” is none"
         ) from None
+    try:
+        if day is not None:
+            return Period(start, start + timedelta(days=1))
+        return Period(start, _next_month(start) if month is not None else _month(year + 1, 1))
+    except (ValueError, OverflowError):  # it ends with the calendar, at 9999-12-31
+        return Period(start, None)
 
 
 def _month(year: int, month: int) -> datetime:

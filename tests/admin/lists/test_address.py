@@ -68,7 +68,7 @@ def test_what_an_address_says_wrong_becomes_a_message_and_the_rest_works(
 
 @pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
-    "typed", ["created:soon", "created:2026-13", "created:2026-02-30", "created:9999-12..",
+    "typed", ["created:soon", "created:2026-13", "created:2026-02-30",
               "created>2026..2027", "created:2027..2026", "is:superb", "active:maybe"],
 )  # fmt: skip
 def test_a_field_that_does_not_take_its_value_is_told(users: RecordView, typed: str) -> None:

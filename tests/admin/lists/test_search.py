@@ -154,6 +154,11 @@ def test_moments_and_states_of_users_are_found(users: RecordView, database: Data
         assert "Ada" in who(typed), typed
     for typed in (f"created<{year}", f"created>{year}", "created:..2001-02-03", "-created:7d"):
         assert who(typed) == set(), typed
+    # The last day, month and year that there are.
+    for typed in ("created<=9999", "created:2001..9999-12-31", "-created:9999-12"):
+        assert "Ada" in who(typed), typed
+    for typed in ("created>9999-12-31", "created:9999-12-31", "created>=9999-12"):
+        assert who(typed) == set(), typed
     assert who("is:active") == {"Ada"}
     assert who("-is:active") == who("active:no") == {"Ina"}
 

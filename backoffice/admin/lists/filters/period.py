@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, false
 
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.filters.base import (
@@ -55,6 +55,8 @@ class PeriodFilter(OptionCountFilter):
         if ".." in term.text:
             raise InvalidCondition("is compared with one date, or “:” and a range")
         start, end = period.start, period.end
+        if term.operator == ">" and end is None:  # nothing is after the calendar
+            return false()
         compared = {
             ">": Period(end, None),
             ">=": Period(start, None),
