@@ -20,7 +20,8 @@ ADAPTER = Path(protocol.__file__)
 METHODS = {
     "connection_made", "connection_lost", "data_received", "pause_writing", "resume_writing",
     "on_message_begin", "on_headers_complete", "on_body", "on_message_complete",
-    "on_response_complete", "timeout_keep_alive_handler", "_unset_keepalive_if_required",
+    "on_response_complete", "shutdown", "timeout_keep_alive_handler",
+    "_unset_keepalive_if_required",
 }  # fmt: skip
 ATTRIBUTES = {
     "loop", "transport", "parser", "flow", "cycle", "scope", "url", "headers", "client",

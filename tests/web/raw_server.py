@@ -57,6 +57,12 @@ class Served:
 
     port: int
     protocol: type[BoundedProtocol]
+    stopping: Callable[[], None]
+
+    def stop(self) -> None:
+        """Tell it to stop, as a release does; from its return on nobody is taken in."""
+        self.stopping()
+        until(lambda: not _is_open(self.port))
 
     def connect(self, receive_buffer: int | None = None) -> "Client":
         return Client(self.port, receive_buffer)
@@ -149,11 +155,12 @@ def serving(
     trusted: tuple[str, ...] = (),
     *,
     keep_alive: float = 60,
+    grace: int = 1,
     protocol: type[BoundedProtocol] | None = None,
 ) -> Iterator[Served]:
     """Uvicorn with our protocol on a port of loopback, in a thread."""
     protocol = protocol or bounded_protocol(limits, trusted)
-    options: dict[str, Any] = {"timeout_keep_alive": keep_alive, "timeout_graceful_shutdown": 1}
+    options: dict[str, Any] = {"timeout_keep_alive": keep_alive, "timeout_graceful_shutdown": grace}
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -167,15 +174,24 @@ def serving(
             **options,
         )
     )
+
+    def stop() -> None:
+        server.should_exit = True
+
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         until(lambda: server.started)
-        yield Served(server.servers[0].sockets[0].getsockname()[1], protocol)
+        yield Served(server.servers[0].sockets[0].getsockname()[1], protocol, stop)
     finally:
-        server.should_exit = True
+        stop()
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -29,6 +29,8 @@ class Limits:
     farewell_bytes: int = 1024 * 1024
     farewell_seconds: float = 2
     """How much is still read from a refused connection, for the same reason."""
+    last_seconds: float = 0.5
+    """How long a server that stops waits for the request of a connection that has sent none."""
     write_seconds: float = 60
     """How long a client may take nothing of a response."""
 

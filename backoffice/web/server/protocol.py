@@ -20,6 +20,7 @@ from uvicorn.server import ServerState
 
 from backoffice.web.server.connections import Connections, RefusalLog
 from backoffice.web.server.error_responses import error_response
+from backoffice.web.server.header_lines import whole_lines
 from backoffice.web.server.limits import Limits
 from backoffice.web.server.write_watchdog import WriteWatchdog
 
@@ -59,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._context = contextvars.copy_context()
         self._reading = Reading.HEADER
         self._is_spare = False
+        self._is_last = False  # the next request is, since the server stops
         self._timer: asyncio.TimerHandle | None = None
         self._watchdog: WriteWatchdog  # from the connection's start on
         self._header_limit = self.limits.header_bytes
@@ -91,6 +93,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timer()
         self._watchdog.stop()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Called when the server stops: a request that is on its way is answered first."""
+        if self._reading is Reading.HEADER and self._timer is not None:  # a header is awaited
+            self._is_last = True
+            self._set_timer(self.limits.last_seconds, self._header_is_late)
+        else:
+            super().shutdown()
 
     def close_idle(self) -> None:
         self.transport.close()
@@ -151,17 +161,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if known:
             self._line += data  # in place, without a copy for each piece
             text = self._line
-        if text.startswith(b"\r\n"):  # the header's end, or an empty line before its beginning
-            end, is_end = 2, True
-        else:
-            # The parser accepts only lines that end in CRLF.
-            end = text.find(b"\n\r\n", max(0, known - 2)) + 3
-            is_end = end >= 3
-            if not is_end:
-                end = text.rfind(b"\n", known) + 1
-                # Not text at all, such as TLS: the parser refuses its first byte.
-                if not end and not self._header_bytes and not text[:1].isalpha():
-                    end = len(text)
+        end, is_end = whole_lines(text, known, is_start=not self._header_bytes)
         following = len(text) - end if is_end else 0
         self._header_bytes += len(data) - following
         if self._header_bytes > self._header_limit:
@@ -264,9 +264,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._watchdog.restart()
         if self._is_spare:
             self.connections_open.remove(self)  # it is answered, then closed
+        # After an upgrade the parser does not report the end of the body.
+        if self._is_spare or self._is_last or self.parser.should_upgrade():
             self.cycle.keep_alive = False
-        elif self.parser.should_upgrade():
-            self.cycle.keep_alive = False  # the parser does not report the end of its body
 
     def on_body(self, body: bytes) -> None:
         if self._ran_over or self._reading is Reading.NOTHING:

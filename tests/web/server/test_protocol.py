@@ -10,7 +10,7 @@ import pytest
 
 from backoffice.web.server.limits import Limits
 from backoffice.web.server.protocol import bounded_protocol
-from tests.web.raw_server import BIG, Echo, Served, request, serving, statuses, until
+from tests.web.raw_server import BIG, PATIENCE, Echo, Served, request, serving, statuses, until
 
 LIMITS = Limits(header_bytes=8192, rest_bytes=1_000_000)
 HASTY = replace(
@@ -295,4 +295,35 @@ def test_who_reads_slowly_gets_all_of_it(echo: Echo) -> None:
 def test_a_keep_alive_connection_that_nobody_uses_is_closed(echo: Echo) -> None:
     with serving(echo, LIMITS, keep_alive=0.2) as server, server.connect() as client:
         client.send(request("/")).answer()
+        assert client.until_closed() == b""
+
+
+@pytest.mark.parametrize(
+    ("before", "sent"),
+    [(b"", 0), (b"", 10), (request("/first"), 10)],
+    ids=["nothing sent yet", "half a first", "half a second"],
+)
+def test_a_server_that_stops_answers_what_is_on_its_way(
+    echo: Echo, before: bytes, sent: int
+) -> None:
+    whole = request("/late")
+    patient = replace(LIMITS, last_seconds=PATIENCE)
+    with serving(echo, patient, grace=PATIENCE) as server, server.connect() as client:
+        if before:
+            client.send(before).answer()
+        client.send(whole[:sent])
+        until(lambda: server.number == 1)
+        server.stop()
+        client.send(whole[sent:])
+        received = client.until_closed()
+    assert statuses(received) == [200]
+    assert b"connection: close\r\n" in received
+    assert received.endswith(b"GET /late 0")
+
+
+def test_a_server_that_stops_waits_for_nobody_for_long(echo: Echo) -> None:
+    short = replace(LIMITS, last_seconds=0.1)
+    with serving(echo, short, grace=PATIENCE) as server, server.connect() as client:
+        until(lambda: server.number == 1)
+        server.stop()
         assert client.until_closed() == b""
