@@ -174,8 +174,8 @@ def _describe_parts(
 
 def _counted_noun(context: Context, table: str, number: int) -> str:
     view = view_of_table(context, table)
-    noun = table if view is None else (view.label if number == 1 else view.label_plural)
-    return f"{number:,} {noun}"
+    label = table if view is None else (view.label if number == 1 else view.label_plural)
+    return f"{number:,} {label}"
 
 
 def _join(texts: Sequence[str]) -> str:

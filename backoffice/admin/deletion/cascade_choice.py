@@ -80,10 +80,12 @@ def apply_choice(context: Context, deletion: Deletion) -> str:
     if problems := cascade_messages(context, deletion):
         raise InvalidValue(BELOW, problems[0])
     if choice != "delete" and movable:
-        raise InvalidValue(BELOW, f"Choose what becomes of the {effect.counted_noun}.")
+        raise InvalidValue(BELOW, f"Choose what becomes of the {effect.counted_label}.")
     typed = posted_text(context.form, CONFIRM).strip().replace(",", "")
     if number > CONFIRM_ABOVE and typed != str(number):
-        raise InvalidValue(CONFIRM, f"Type {number} to delete that many {effect.noun} as well.")
+        raise InvalidValue(
+            CONFIRM, f"Type {number} to delete that many {effect.records_label} as well."
+        )
     return ""
 
 
@@ -104,5 +106,5 @@ def _move(context: Context, deletion: Deletion) -> str:
         {name: key_of(target)},
         getattr(view.model, name).in_(keys),
     )
-    noun = view.label if moved == 1 else view.label_plural
-    return f" {moved:,} {noun} moved to “{target}”."
+    label = view.label if moved == 1 else view.label_plural
+    return f" {moved:,} {label} moved to “{target}”."

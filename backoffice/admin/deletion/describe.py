@@ -8,7 +8,7 @@ from backoffice.admin.view import Context
 def needed_messages(deletion: Deletion) -> list[str]:
     """Which records forbid the deletion: the database does not let them refer to nothing."""
     return [
-        f"{effect.counted_noun} {_needs(effect)} {deletion.these}"
+        f"{effect.counted_label} {_needs(effect)} {deletion.these}"
         f"{_reference_label(deletion, effect)}. Delete or change {_pronoun(effect)} first."
         for effect in deletion.effects
         if effect.effect == "needed" and not effect.depth
@@ -24,7 +24,7 @@ def cascade_messages(context: Context, deletion: Deletion) -> list[str]:
         if effect.view is not None and not context.may("delete", effect.view)
     ]
     needed = [
-        f"{effect.counted_noun} {_needs(effect)} {effect.parent_view.label_plural} that would be "
+        f"{effect.counted_label} {_needs(effect)} {effect.parent_view.label_plural} that would be "
         f"deleted with {deletion.pronoun}. Delete or change {_pronoun(effect)} first."
         for effect in deletion.effects
         if effect.effect == "needed" and effect.depth and effect.parent_view is not None
@@ -33,7 +33,7 @@ def cascade_messages(context: Context, deletion: Deletion) -> list[str]:
 
 
 def describe_effect(deletion: Deletion, effect: CascadeEffect) -> str:
-    """What happens to some records, after their number and noun: "are deleted with it"."""
+    """What happens to some records, after their number and label: "are deleted with it"."""
     is_or_are = "is" if effect.is_single else "are"
     lose = "loses" if effect.is_single else "lose"
     if effect.effect == "deleted":
@@ -49,7 +49,7 @@ def describe_effect(deletion: Deletion, effect: CascadeEffect) -> str:
 
 def cascade_summary(deletion: Deletion) -> str:
     """The end of a sentence about what was deleted as well: ", and 3 items with it"."""
-    counts = ", ".join(effect.counted_noun for effect in deletion.cascade)
+    counts = ", ".join(effect.counted_label for effect in deletion.cascade)
     return f", and {counts} with {deletion.pronoun}" if counts else ""
 
 

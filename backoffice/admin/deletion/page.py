@@ -63,17 +63,17 @@ def deletion_page(
 
 def _missing_message(deletion: Deletion) -> str:
     view, missing = deletion.view, deletion.missing
-    noun = view.label if missing == 1 else view.label_plural
+    label = view.label if missing == 1 else view.label_plural
     verb = "does" if missing == 1 else "do"
-    return f"{missing} {noun} of those chosen {verb} not exist any more."
+    return f"{missing} {label} of those chosen {verb} not exist any more."
 
 
 def _affected_records(deletion: Deletion, effect: CascadeEffect) -> AffectedRecords:
     unnamed = effect.number - len(effect.links)
     return AffectedRecords(
-        counted=effect.counted_noun,
+        counted=effect.counted_label,
         effect=describe_effect(deletion, effect),
-        noun=effect.noun,
+        label=effect.records_label,
         links=effect.links,
         more=str(replace(effect.count, number=unnamed)) if unnamed > 0 else "",
     )

@@ -1,4 +1,5 @@
-"""A form as a request opens it: its fields, its first values and the version of its record."""
+"""A form as a request opens it: its fields and first values, its record's
+version and its originals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,7 @@ from starlette.datastructures import FormData
 
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.forms.fields import RecordField, RecordForm
+from backoffice.admin.forms.originals import ORIGINALS_FIELD, OriginalsSigner
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.values import visible_records
 from backoffice.admin.view import Context, RecordView
@@ -67,3 +69,19 @@ def posted_version(context: Context) -> str:
     """The version that the posted form was opened with; "" where it names none."""
     version = context.form.get("version", "")
     return version if isinstance(version, str) else ""
+
+
+def posted_originals(context: Context) -> str | None:
+    """The hidden field with the signed originals as it was posted; None where it was not."""
+    opened = context.form.get(ORIGINALS_FIELD)
+    return opened if isinstance(opened, str) else None
+
+
+def originals_signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
+    """What signs and reads the originals of the person's form of a record."""
+    return OriginalsSigner(
+        context.settings.signing_key,
+        person=context.person.user_id,
+        identity=view.identity,
+        key=key_text(record),
+    )

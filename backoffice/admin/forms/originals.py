@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from backoffice.admin.forms.fields import RecordField, RecordForm, SecretField
@@ -137,6 +138,23 @@ def originals_of(form: RecordForm) -> dict[str, Original]:
         name: Original.of(form_field, form_field.encoded())
         for name, form_field in compared_fields(form).items()
     }
+
+
+def set_original_texts(form: RecordForm, stored: RecordForm, originals: Originals) -> None:
+    """Give each field of a posted form the text that it showed when the form was opened.
+
+    By that the field knows whether anybody touched it: browsers do not always send a text back as
+    it was shown.
+    """
+    stored_fields = stored.fields
+    for name, form_field in form.fields.items():
+        if not isinstance(form_field, RecordField):
+            continue
+        original = originals.values.get(name)
+        if original is None and name in stored_fields:
+            original = Original.of(stored_fields[name], stored_fields[name].encoded())
+        if original is not None:
+            form_field.is_original_text = partial(original.is_text, form_field)
 
 
 def _pack(original: Original) -> list[Any]:

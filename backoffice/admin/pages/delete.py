@@ -16,7 +16,7 @@ class AffectedRecords:
 
     counted: str
     effect: str
-    noun: str
+    label: str
     links: tuple[Link, ...]
     more: str = ""
 

@@ -62,16 +62,16 @@ class CascadeEffect:
         return self.number == 1 and not self.count.more
 
     @property
-    def noun(self) -> str:
+    def records_label(self) -> str:
         """The records' name, singular or plural by their number: "items"."""
         if self.view is None:
             return f"{'row' if self.is_single else 'rows'} of {self.table}"
         return self.view.label if self.is_single else self.view.label_plural
 
     @property
-    def counted_noun(self) -> str:
+    def counted_label(self) -> str:
         """The records' number and name: "10,000+ items"."""
-        return f"{self.count} {self.noun}"
+        return f"{self.count} {self.records_label}"
 
 
 def cascade_effects(context: Context, view: RecordView, keys: Sequence[Any]) -> list[CascadeEffect]:

@@ -2,45 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.changes.describe import author_name
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.choices import load_related
 from backoffice.admin.forms.conflicts import (
-    SOMEBODY,
     MergeDescription,
     describe_merge,
     posted_answers,
 )
-from backoffice.admin.forms.fields import ChecksField, RecordField, RecordForm
+from backoffice.admin.forms.deleted import describe_deletion, find_deletion
+from backoffice.admin.forms.fields import ChecksField, RecordForm
 from backoffice.admin.forms.locked import hidden_form_fields, locked_fields
 from backoffice.admin.forms.merge import Merge, field_edits, merge
-from backoffice.admin.forms.open import open_form, posted_version, record_version, stored_values
+from backoffice.admin.forms.open import (
+    open_form,
+    originals_signer,
+    posted_originals,
+    posted_version,
+    record_version,
+    stored_values,
+)
 from backoffice.admin.forms.originals import (
-    ORIGINALS_FIELD,
-    Original,
     Originals,
     OriginalsSigner,
     compared_fields,
     originals_of,
+    set_original_texts,
 )
 from backoffice.admin.forms.page import RESTORE, FormState, form_response
 from backoffice.admin.forms.save import Refusal, read_form, save
-from backoffice.admin.records.cells import datetime_cell
-from backoffice.admin.records.keys import key_text, parse_key, write_key
+from backoffice.admin.records.keys import parse_key
 from backoffice.admin.records.load import load_record
 from backoffice.admin.records.values import differs
 from backoffice.admin.view import Context, RecordView
-from backoffice.auth.permissions import HISTORY, UNDO
-from backoffice.history.audited import history_name
-from backoffice.history.queries import record_history
+from backoffice.auth.permissions import UNDO
 from backoffice.history.undo.restore import restore_deleted
-from backoffice.models import Change, Changeset
+from backoffice.models import Change
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def edit_screen(context: Context, view: RecordView) -> Response:
             form=form,
             record=record,
             version=posted_version(context),
-            originals=_posted_originals(context) or "",
+            originals=posted_originals(context) or "",
             locked=locked,
         )
         return form_response(context, view, state)
@@ -100,7 +101,7 @@ def _show_stored(
         form=form,
         record=record,
         version=record_version(view, record),
-        originals=_originals_signer(context, view, record).write(Originals(originals_of(form))),
+        originals=originals_signer(context, view, record).write(Originals(originals_of(form))),
         locked=locked,
     )
     return form_response(context, view, state)
@@ -118,10 +119,10 @@ def _save(
     """Save a posted form on a record that is locked for update, or show it with what is wrong."""
     _related = load_related(context, view, record, form)  # held, so that the session finds them
     stored = open_form(view, locked, created=False, data=stored_values(context, view, record))
-    signer = _originals_signer(context, view, record)
+    signer = originals_signer(context, view, record)
     posted = _Posted(record, form, stored, locked, signer, restored_key)
-    originals = signer.read(_posted_originals(context))
-    _set_original_texts(form, stored, originals)
+    originals = signer.read(posted_originals(context))
+    set_original_texts(form, stored, originals)
     values, refusal = read_form(context, view, form, locked)
     merged, description = Merge(values), MergeDescription()
     if not refusal:
@@ -152,20 +153,6 @@ def _save(
     return _show_refused(context, view, posted, merged, description, refusal)
 
 
-def _set_original_texts(form: RecordForm, stored: RecordForm, originals: Originals) -> None:
-    """Give each field the text that it showed when the form was opened. By that it knows whether
-    anybody touched it: browsers do not always send a text back as it was shown."""
-    stored_fields = stored.fields
-    for name, field in form.fields.items():
-        if not isinstance(field, RecordField):
-            continue
-        original = originals.values.get(name)
-        if original is None and name in stored_fields:
-            original = Original.of(stored_fields[name], stored_fields[name].encoded())
-        if original is not None:
-            field.is_original_text = partial(original.is_text, field)
-
-
 def _show_refused(
     context: Context,
     view: RecordView,
@@ -182,7 +169,7 @@ def _show_refused(
             field.data, field.typed = posted.stored[name].data, None
     is_restored = posted.restored_key is not None
     # Without a conflict the person has not seen what somebody else saved: the form stays as old.
-    signed, version = _posted_originals(context) or "", posted_version(context)
+    signed, version = posted_originals(context) or "", posted_version(context)
     if merged.conflicts:
         pending = {name: edit.before for name, edit in merged.conflicts.items()}
         signed = posted.signer.write(Originals(originals_of(posted.stored), pending))
@@ -210,7 +197,7 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
         HTTPException: 404, the history does not know that the record was deleted.
     """
     key = parse_key(view, context.request.path_params["pk"])
-    change, changeset = _find_deletion(context, view, key)
+    change, changeset = find_deletion(context, view, key)
     may_restore = context.may("create", view) and context.may(UNDO, view)
     reason = view.reason_against_undo(context, [change]) if may_restore else ""
     may_restore = may_restore and not reason
@@ -224,44 +211,16 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
             return _save(context, view, record, form, locked, restored_key=key)
         problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
     else:
-        problem = f"{_deleted_by(context, view, changeset)}, so nothing is saved. {reason}".rstrip()
+        problem = (
+            f"{describe_deletion(context, view, changeset)}, so nothing is saved. {reason}".rstrip()
+        )
     state = FormState(
         form=form,
         refusal=Refusal(problems=[problem], status=409),
         version=posted_version(context),
-        originals=_posted_originals(context) or "",
+        originals=posted_originals(context) or "",
         deleted_key=key,
         buttons=(RESTORE,) if may_restore else (),
         locked=hidden,
     )
     return form_response(context, view, state)
-
-
-def _find_deletion(context: Context, view: RecordView, key: Any) -> tuple[Change, Changeset]:
-    text = "" if key is None else write_key(view, key)
-    found = record_history(context.session, history_name(view.mapper), text, before=None, limit=1)
-    if not found or found[0][0].operation != "delete":
-        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
-    return found[0]
-
-
-def _deleted_by(context: Context, view: RecordView, changeset: Changeset) -> str:
-    if not context.may(HISTORY, view):
-        return f"{SOMEBODY} deleted this {view.label}"
-    at = datetime_cell(context.settings, changeset.at).text
-    return f"{author_name(changeset)} deleted this {view.label} {at}"
-
-
-def _posted_originals(context: Context) -> str | None:
-    """The hidden field with the signed originals as it was posted; None where it was not."""
-    opened = context.form.get(ORIGINALS_FIELD)
-    return opened if isinstance(opened, str) else None
-
-
-def _originals_signer(context: Context, view: RecordView, record: Any) -> OriginalsSigner:
-    return OriginalsSigner(
-        context.settings.signing_key,
-        person=context.person.user_id,
-        identity=view.identity,
-        key=key_text(record),
-    )

@@ -1,25 +1,25 @@
 """The list of a view's records."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.forms.build import may_add
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
 from backoffice.admin.lists.cursor import cursor_signer
 from backoffice.admin.lists.empty import empty_state
 from backoffice.admin.lists.facet_results import FacetResults
-from backoffice.admin.lists.facets import build_chips, build_facets, missing_choices
+from backoffice.admin.lists.facets import build_chips, build_facets
 from backoffice.admin.lists.fetch import ListResult, ListRows
-from backoffice.admin.lists.filters import FilterContext, filters_of, search_fields_of
+from backoffice.admin.lists.filters import filters_of
+from backoffice.admin.lists.messages import list_messages
 from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.search_box import completions, search_hint
 from backoffice.admin.lists.table import build_column, build_rows, has_long_numbers
-from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.lists.time_limit import fetch_in_time
-from backoffice.admin.pages.list import Completion, ListPage, Total
+from backoffice.admin.pages.list import ListPage, Total
 from backoffice.admin.pages.parts import Link, Option, Pager
 from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.find import (
@@ -27,8 +27,8 @@ from backoffice.admin.saved_views.find import (
     current_view,
     default_view,
     find_views,
-    left_out_labels,
 )
+from backoffice.admin.saved_views.messages import saved_view_messages
 from backoffice.admin.saved_views.query import ALL, VIEW
 from backoffice.admin.saved_views.tabs import save_view_form, view_tabs
 from backoffice.admin.shell import page_response
@@ -37,8 +37,6 @@ from backoffice.auth.preferences import ListPreferences
 
 FIND = "find"
 """The name of the buttons that search a facet's related records (without a script)."""
-
-VIEW_GONE = "That saved view is gone, or is no longer shared with you."
 
 
 def list_screen(context: Context, view: RecordView) -> Response:
@@ -118,8 +116,8 @@ def _page(
         pager=_pager(context, query, result.rows, list_href),
         action=list_href,
         search=query.search,
-        search_hint=_search_hint(view, query.hidden),
-        completions=tuple(_completions(context, query)),
+        search_hint=search_hint(view, query.hidden),
+        completions=tuple(completions(context, query)),
         chips=build_chips(query, facets, list_href),
         facets=tuple(build_facets(context, query, facets, lookup_texts)),
         facets_open=preferences.filters_open,
@@ -138,7 +136,10 @@ def _page(
         ),
         next=back,
         clear_href=all_href if query.filtered else None,
-        messages=tuple(_messages(context, result, facets, current)),
+        messages=(
+            *list_messages(result, facets),
+            *saved_view_messages(context, view, query.saved_view, current),
+        ),
         empty=(
             None if rows else empty_state(context, result, list_href, all_href, may_add=can_add)
         ),
@@ -169,29 +170,6 @@ def _pager(context: Context, query: ListQuery, rows: ListRows, list_href: str) -
     )
 
 
-def _search_hint(view: RecordView, hidden: frozenset[str]) -> str:
-    """The search box's placeholder: "Search name, description and category"."""
-    labels = [view.label_for(name).lower() for name in view.searchable_names(hidden)]
-    if view.search_hint or not labels:
-        return view.search_hint
-    *others, last = labels
-    return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
-
-
-def _completions(context: Context, query: ListQuery) -> Iterator[Completion]:
-    """The fields of the search language that the person may see."""
-    filter_context = FilterContext(query.now, context)
-    for name, found in search_fields_of(query.view).items():
-        if context.may_see(query.view, found.name):
-            yield Completion(
-                name,
-                found.label,
-                found.examples,
-                found.completions(filter_context),
-                found.lookup_href(filter_context),
-            )
-
-
 def _totals(view: RecordView, facets: FacetResults) -> tuple[Total, ...]:
     currency = view.site.settings.currency
     return tuple(
@@ -206,8 +184,8 @@ def _totals_of(query: ListQuery, result: ListResult, facets: FacetResults) -> st
     if not facets.totals or result.count is None:
         return ""
     view, number = query.view, result.count.number
-    noun = view.label if number == 1 else view.label_plural
-    return f"{number:,} matching {noun}" if query.filtered else f"{number:,} {noun}"
+    label = view.label if number == 1 else view.label_plural
+    return f"{number:,} matching {label}" if query.filtered else f"{number:,} {label}"
 
 
 def _page_sizes(view: RecordView, selected: int) -> tuple[Option, ...]:
@@ -217,38 +195,3 @@ def _page_sizes(view: RecordView, selected: int) -> tuple[Option, ...]:
         Option("" if size == view.page_size else str(size), str(size), size == selected)
         for size in sorted({*view.page_size_options, selected})
     )
-
-
-def _messages(
-    context: Context, result: ListResult, facets: FacetResults, current: VisibleView | None
-) -> Iterator[str]:
-    """What the person should know about the list, in sentences."""
-    query = result.query
-    yield from query.messages
-    yield from result.messages
-    if result.rows.restarted:
-        yield "Nothing is left on that page: this is the first one."
-    if query.short_words and not result.too_slow and table_size(query.view).is_large:
-        yield _short_words_message(query)
-    yield from missing_choices(query, facets)
-    if current is None and query.saved_view not in ("", ALL):
-        yield VIEW_GONE
-    if current is not None and current.left_out:
-        yield _left_out_message(context, query.view, current)
-
-
-def _short_words_message(query: ListQuery) -> str:
-    words = " and ".join(f"“{word}”" for word in query.short_words)
-    verb = "is" if len(query.short_words) == 1 else "are"
-    return (
-        f"{words} {verb} too short for the index: all {query.view.label_plural} were looked "
-        "through. A word of three characters or more is quick."
-    )
-
-
-def _left_out_message(context: Context, view: RecordView, current: VisibleView) -> str:
-    """What of a saved view the person may not use, and why."""
-    labels = " and ".join(left_out_labels(view, current))
-    hidden = [name for name in current.left_out if not context.may_see(view, name)]
-    why = why_hidden(context, view, hidden[0]) if hidden else "that choice is not offered to you"
-    return f"The view “{current.name}” also uses {labels}, which is left out: {why}."

@@ -1,0 +1,39 @@
+"""A form whose record was deleted while it was open."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+from backoffice.admin.changes.describe import author_name
+from backoffice.admin.forms.conflicts import SOMEBODY
+from backoffice.admin.records.cells import datetime_cell
+from backoffice.admin.records.keys import write_key
+from backoffice.admin.view import Context, RecordView
+from backoffice.auth.permissions import HISTORY
+from backoffice.history.audited import history_name
+from backoffice.history.queries import record_history
+from backoffice.models import Change, Changeset
+
+
+def find_deletion(context: Context, view: RecordView, key: Any) -> tuple[Change, Changeset]:
+    """The change that deleted the record with this key, and its changeset.
+
+    Raises:
+        HTTPException: 404, the history does not know that the record was deleted.
+    """
+    text = "" if key is None else write_key(view, key)
+    found = record_history(context.session, history_name(view.mapper), text, before=None, limit=1)
+    if not found or found[0][0].operation != "delete":
+        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
+    return found[0]
+
+
+def describe_deletion(context: Context, view: RecordView, changeset: Changeset) -> str:
+    """For example "Ed Editor deleted this item yesterday".
+
+    Without the name and the time for a person who may not read the record's history.
+    """
+    if not context.may(HISTORY, view):
+        return f"{SOMEBODY} deleted this {view.label}"
+    at = datetime_cell(context.settings, changeset.at).text
+    return f"{author_name(changeset)} deleted this {view.label} {at}"

@@ -1,0 +1,28 @@
+"""What a person should know about the saved view that a list was opened with, in sentences."""
+
+from collections.abc import Iterator
+
+from backoffice.admin.field_permissions import why_hidden
+from backoffice.admin.saved_views.find import VisibleView, left_out_labels
+from backoffice.admin.saved_views.query import ALL
+from backoffice.admin.view import Context, RecordView
+
+VIEW_GONE = "That saved view is gone, or is no longer shared with you."
+
+
+def saved_view_messages(
+    context: Context, view: RecordView, wanted: str, current: VisibleView | None
+) -> Iterator[str]:
+    """``wanted``: the saved view as the address names it. ``current``: the one that was found."""
+    if current is None and wanted not in ("", ALL):
+        yield VIEW_GONE
+    if current is not None and current.left_out:
+        yield _left_out_message(context, view, current)
+
+
+def _left_out_message(context: Context, view: RecordView, current: VisibleView) -> str:
+    """What of a saved view the person may not use, and why."""
+    labels = " and ".join(left_out_labels(view, current))
+    hidden = [name for name in current.left_out if not context.may_see(view, name)]
+    why = why_hidden(context, view, hidden[0]) if hidden else "that choice is not offered to you"
+    return f"The view “{current.name}” also uses {labels}, which is left out: {why}."
