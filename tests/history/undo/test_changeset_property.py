@@ -30,6 +30,16 @@ steps = st.tuples(
 acts = st.lists(st.lists(steps, min_size=1, max_size=3), min_size=1, max_size=8)
 
 
+STOCK: list[Step] = [
+    ("add", Category, "A", "", 0),
+    ("add", Category, "B", "", 0),
+    ("add", Item, "A", "A", 1),
+    ("add", Item, "B", "A", 2),
+    ("add", Item, "C", "B", 3),
+]
+"""What is there at the start, so that most steps find a record to do something to."""
+
+
 def do(session: RecordSession, step: Step) -> None:
     """One write; nothing if what it is about does not exist."""
     what, model, name, other, number = step
@@ -99,6 +109,7 @@ def test_an_undo_does_what_its_plan_says_and_undoing_all_leads_back(
 
 
 def _tell(database: Database, all_acts: list[list[Step]], one: int, another: int) -> None:
+    assert act(database, STOCK)
     start = live(database, versions=False)
     done = [number for some in all_acts if (number := act(database, some))]
     for chosen in (one, another):
