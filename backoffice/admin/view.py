@@ -1,7 +1,7 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
 They are one module because each of them refers to the others. The rooms of ``admin`` import it; it
-imports only page objects and the options of a view.
+imports only page objects, the options of a view and what tells about attributes.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Whoever comes from a list goes back to it as it was, by whatever way they take."""
+"""People who come from a list return to it as it was."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What the pages give to copy runs as it stands."""
+"""What the pages give to copy runs unchanged."""
 
 import subprocess
 import sys

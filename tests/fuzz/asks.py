@@ -30,9 +30,9 @@ NASTY = (
     "²", "Ω µ ±", "😀" * 60, "İ" * 60, "ß" * 60, "x" * 256, "x" * 5_000, "a b " * 60, "x " * 30,
     "0", "-1", "-0", "01", "1_000", "1,000", "1,2", "1e5", "1e999999", "0x10", "NaN", "-Infinity",
     "1.005", "1.", ".5", "9" * 20, "9" * 400, "2147483647", "2147483648", "-2147483649",
-    "9223372036854775808", "9999999999.99", "10000000000", "2026-02-30", "2026-03-31T25:00", "0001-01-01", "9999-12-31",
-    "true", "yes", "no", "on", "null", "None", "last", "asc", "desc", "name", "price",
-    "password_hash", "//evil.example/", "/\\evil.example", "javascript:alert(1)",
+    "9223372036854775808", "9999999999.99", "10000000000", "2026-02-30", "2026-03-31T25:00",
+    "0001-01-01", "9999-12-31", "true", "yes", "no", "on", "null", "None", "last", "asc", "desc",
+    "name", "price", "password_hash", "//evil.example/", "/\\evil.example", "javascript:alert(1)",
     "/admin/item/list?search=x", '["/admin/item/create", [["name", "\\ud800"]]]',
     '["/admin/", [[1, null]]]', "[]", "{}", "[" * 600,
 )  # fmt: skip
@@ -90,7 +90,7 @@ OURS = (
 class Ask:
     """A request. ``typed``: the form's pairs, None where no form is sent.
 
-    ``token``: where the CSRF token goes along; the test puts it in. ``by_nobody``: made in a
+    ``token``: where the CSRF token is sent; the test puts it in. ``by_nobody``: made in a
     browser in which nobody is signed in.
     """
 

@@ -1,4 +1,4 @@
-"""What was written into the history stays as it was written, whoever asks."""
+"""What was written into the history stays as it was written."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the database itself holds to, whoever writes: these rows go past the models."""
+"""What the database itself holds to, whichever program writes: these rows go past the models."""
 
 from typing import Any
 

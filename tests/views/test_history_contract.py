@@ -1,4 +1,4 @@
-"""What the history owes every view that edits: each write is told, and can be taken back."""
+"""What the history owes every view that edits: each write is recorded, and can be undone."""
 
 import html
 import re

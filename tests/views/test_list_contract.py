@@ -1,4 +1,4 @@
-"""What every registered view's list owes whoever works with it; a new model is tested without more.
+"""What every registered view's list owes its users; a new model is tested without more.
 
 Its records are made through the screens, by ``samples``.
 """

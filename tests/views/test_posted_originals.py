@@ -1,4 +1,4 @@
-"""A form posts what it was opened with: whoever else writes, nothing is lost in silence."""
+"""A form posts what it was opened with: nothing that others write is lost in silence."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whoever is signed in changes their own password, and nobody else's."""
+"""People who are signed in change their own password, and nobody else's."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What stands beside a list and below it: values, how many have them, what they add up to."""
+"""What is beside a list and below it: values, how many have them, what they add up to."""
 
 import re
 from decimal import Decimal

@@ -15,8 +15,8 @@ from backoffice.db import Database
 from backoffice.history import audited, unit_of_work
 from backoffice.models import Base
 from backoffice.web.app import create_app
-from tests.admin import company
-from tests.admin.company import (
+from tests.admin.records import company
+from tests.admin.records.company import (
     Company,
     Contractor,
     Employee,

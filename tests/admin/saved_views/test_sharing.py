@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Role, SavedView, User
-from tests.admin.views import (
+from tests.admin.saved_views.acts import (
     VIEWS,
     act,
     default_of,

@@ -11,7 +11,7 @@ from backoffice.admin.saved_views import store
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, SavedView
-from tests.admin.views import (
+from tests.admin.saved_views.acts import (
     LIST,
     VIEWS,
     act,

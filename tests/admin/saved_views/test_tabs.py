@@ -9,7 +9,7 @@ from httpx2 import Response
 
 from backoffice.admin.saved_views.messages import VIEW_GONE
 from backoffice.db import Database
-from tests.admin.views import LIST, act, kept, role, save
+from tests.admin.saved_views.acts import LIST, act, kept, role, save
 from tests.cast import Browser, add_items, statements, text_of
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -1,4 +1,4 @@
-"""Waits that grow with failures, for whoever guesses and for nobody else."""
+"""Waits that grow with failures, for people who guess and for nobody else."""
 
 import threading
 from datetime import timedelta

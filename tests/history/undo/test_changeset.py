@@ -1,4 +1,4 @@
-"""Any changeset can be taken back, field by field, and says beforehand what cannot."""
+"""Any changeset can be undone, field by field, and says beforehand what cannot."""
 
 import pytest
 import sqlalchemy as sa

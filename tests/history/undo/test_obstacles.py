@@ -1,4 +1,4 @@
-"""What stands in the way of an undo: told beforehand, and it stays as it is."""
+"""Obstacles to an undo: named beforehand, and left as they are."""
 
 import sqlalchemy as sa
 

@@ -11,7 +11,7 @@ from tests.shapes.models.keys import Country, Gadget, Seat
 
 
 class Worker(Named, Shapes):
-    """A tree that falls apart: whoever has lost their boss has none."""
+    """A tree that falls apart: a person whose boss is deleted has none."""
 
     __tablename__ = "workers"
 
