@@ -58,14 +58,15 @@ def walk(
 ) -> list[str]:
     """The names on all pages, from the first to the last (or back), in the order shown.
 
-    ``between``: changes records after each page. Only then may a page's link lead to nothing.
+    ``between``: changes records after each page. Only then may the link to another page lead to
+    nothing.
     """
     names: list[str] = []
     cursor = Cursor(query.order, (), backward=True) if backward else None
     for page in range(1000):
         rows, shown = page_of(query, cursor, database, sort_first)
         if rows.restarted:  # nothing was left there, and the reader is told so
-            assert between is not None
+            assert page == 0 or between is not None
             return names
         names = shown + names if backward else names + shown
         cursor = rows.previous if backward else rows.next
