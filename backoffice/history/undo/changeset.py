@@ -110,6 +110,12 @@ def undo(
             undone_here += number
         fill_references(session, mappers, chosen)
         undone += undone_here
+    # What another record's earlier write was in the way of: a category can be removed once the item
+    # is that was restored into it and then moved.
+    while order.depths > 1 and (
+        number := _undo_once(session, mappers, order.single_writes(), overwrite)
+    ):
+        undone += number
     check_no_lockout(session, actor_id, superusers)
     session.expire_all()
     return undone

@@ -88,6 +88,13 @@ class WriteOrder:
         selected = sa.and_(is_of_changeset, self._depth() == depth, self._is_lasting())
         return selected if depth == 0 else sa.and_(selected, sa.not_(self._is_blocked()))
 
+    def single_writes(self) -> Any:
+        """The condition for the only changes of their records in the changeset.
+
+        They can be tried again after all depths: nothing else of the changeset is about them.
+        """
+        return sa.and_(self.changes_at(0), sa.not_(self._has_earlier()))
+
     def counts(self, session: RecordSession) -> list[WriteCount]:
         """The changes by model and operation, in the order of undo; one statement."""
         is_earlier: Any = sa.false()

@@ -193,6 +193,28 @@ def test_several_writes_of_one_record_go_back_one_by_one(database: Database) -> 
     check_history(database)
 
 
+def test_redoing_a_move_and_a_delete_deletes_the_category_as_well(database: Database) -> None:
+    """The item is restored into the category and then moved: only its own removal makes way."""
+    shelf(database, "Bolts", items=1)
+    shelf(database, "Nuts", items=1)
+    with unit_of_work(database, writes=True) as session:
+        item(session, "Bolts 0").category = category(session, "Nuts")
+        session.flush()
+        session.delete(category(session, "Nuts"))
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    after = live(database, versions=False)
+
+    undone = take_back(database, number)
+    planned = plan(database, undone)
+    redone = take_back(database, undone)
+
+    assert len(changes_of(database, redone)) == planned.number == 4
+    assert live(database, versions=False) == after
+    check_history(database)
+
+
 def test_what_was_changed_since_keeps_all_that_the_act_did_to_it(database: Database) -> None:
     with unit_of_work(database, writes=True) as session:
         bolts = Category(name="Bolts")

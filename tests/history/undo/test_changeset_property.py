@@ -84,6 +84,19 @@ def made(database: Database, changeset: int) -> Counter[tuple[str, str]]:
         return Counter((row[0], row[1]) for row in session.execute(statement))
 
 
+def wrote_a_record_twice(database: Database, changeset: int) -> bool:
+    """Whether the changeset wrote some record several times. The plan of its undo is an estimate
+    then: it sees what is stored now, and not what is stored once the later writes are undone."""
+    writes = (
+        sa.select(sa.func.count().label("number"))
+        .where(Change.changeset_id == changeset)
+        .group_by(Change.model, Change.record_id)
+        .subquery()
+    )
+    with unit_of_work(database) as session:
+        return (session.scalar(sa.select(sa.func.max(writes.c.number))) or 0) > 1
+
+
 REVERSE = {"create": "delete", "delete": "create", "update": "update"}
 
 
@@ -120,17 +133,19 @@ def _tell(database: Database, all_acts: list[list[Step]], one: int, another: int
         event(f"{bool(planned.number)} {any(step.skipped for step in planned.steps)}")
         undone = take_back(database, number)
         changes = made(database, undone) if undone else Counter()
-        assert sum(changes.values()) == planned.number, planned
-        expected: Counter[tuple[str, str]] = Counter()
-        for step in planned.steps:
-            expected[step.model, REVERSE[step.operation]] += step.number
-        assert changes == +expected
+        if not wrote_a_record_twice(database, number):
+            assert sum(changes.values()) == planned.number, planned
+            expected: Counter[tuple[str, str]] = Counter()
+            for step in planned.steps:
+                expected[step.model, REVERSE[step.operation]] += step.number
+            assert changes == +expected
         if undone:
             done.append(undone)
     check_history(database)
     for number in reversed(done):
         planned = plan(database, number)
-        assert not any(step.skipped or step.conflicts for step in planned.steps), planned
+        if not wrote_a_record_twice(database, number):
+            assert not any(step.skipped or step.conflicts for step in planned.steps), planned
         take_back(database, number)
     assert live(database, versions=False) == start
     check_history(database)
