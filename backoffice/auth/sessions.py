@@ -5,7 +5,6 @@ it, lets nobody sign in.
 """
 
 import hmac
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from backoffice.auth.digests import keyed_digest, token_digest
+from backoffice.auth.log import record
 from backoffice.auth.permissions import EVERYTHING
 from backoffice.auth.preferences import parse_preferences
 from backoffice.auth.signed_in import SignedIn
@@ -32,7 +32,6 @@ TOUCH_LOCK_TIMEOUT_MS = 50
 
 PRUNED_AT_ONCE = 1000
 
-LOGGER = logging.getLogger("backoffice.auth")
 
 # Built once and planned once: both together take four times as long as running it.
 _FIND_SIGNED_IN = PreparedSelect(
@@ -286,7 +285,7 @@ def _touch_if_free(database: Database, settings: Settings, token_hash: str, now:
     except ChangesRefused as error:
         enter_read_only(database, settings, error, now)
     except sa.exc.DBAPIError as error:
-        LOGGER.info("last_seen_at was not written: %s", type(error.orig).__name__)
+        record("last-seen-not-written", error=type(error.orig).__name__)
 
 
 @contextmanager

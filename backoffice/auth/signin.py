@@ -204,7 +204,7 @@ def _prune(database: Database, settings: Settings, now: datetime) -> None:
             if max(deleted) < min(sessions.PRUNED_AT_ONCE, throttle.PRUNED_AT_ONCE):
                 return
     except sa.exc.SQLAlchemyError as error:
-        logging.getLogger("backoffice.auth").warning("pruning failed: %s", type(error).__name__)
+        record("pruning-failed", logging.WARNING, error=type(error).__name__)
 
 
 class _Log:

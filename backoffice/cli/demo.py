@@ -136,7 +136,7 @@ def load(
 
 
 def has_records(session: RecordSession) -> bool:
-    """Whether there is any category, and so perhaps an item."""
+    """Whether there is any category or item."""
     return session.scalar(sa.select(sa.exists(sa.select(Category.id)))) is True or (
         session.scalar(sa.select(sa.exists(sa.select(Item.id)))) is True
     )

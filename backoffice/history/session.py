@@ -114,7 +114,7 @@ class RecordSession(Session):
             raise UnrecordedWrite("A load only adds records: it keeps no values to go back to.")
 
     def forget_changeset(self, ended: SessionTransaction) -> None:
-        """A savepoint was rolled back: if the changeset was inserted in it, it is gone."""
+        """A transaction or savepoint has ended: if the changeset was inserted in it, forget it."""
         if ended in self._changeset_transactions:
             self._changeset, self._changeset_transactions = None, []
 

@@ -1,4 +1,4 @@
-"""The paths that need no sign-in, for all middleware."""
+"""The paths that middleware treats specially."""
 
 from backoffice.auth.return_url import SIGN_IN_PATH, SIGN_OUT_PATH
 

@@ -115,11 +115,16 @@ def test_a_busy_person_stays_signed_in_under_the_shortest_idle_time(
 
 @pytest.mark.databases("sqlite")
 def test_a_page_does_not_wait_for_somebody_who_writes_for_long(
-    door: Door, database: Database, clock: Clock, token: str
+    door: Door,
+    database: Database,
+    clock: Clock,
+    token: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock.wait(minutes=5)
-    with database.writer.begin():
+    with caplog.at_level("INFO", "backoffice.auth"), database.writer.begin():
         assert who(door, token)
+    assert "event=last-seen-not-written error=OperationalError" in caplog.messages
     assert who(door, token)
     assert rows(database)[0].last_seen_at == clock.now
 

@@ -183,7 +183,12 @@ def test_folded_filters_stay_folded_and_a_key_brings_them_back(items: Page) -> N
     expect(facet(items, "Category").get_by_label("Washers 40")).to_be_visible()
     expect(focused(items)).to_have_attribute("form", "narrow")
     assert before is not None
-    until(lambda: (names(items).first.bounding_box() or {}).get("x") == before["x"])
+
+    def is_back_in_its_place() -> bool:  # not while the rows are replaced
+        after = names(items).first.bounding_box()
+        return after is not None and after["x"] == before["x"]
+
+    until(is_back_in_its_place)
 
 
 def test_on_a_phone_the_filters_are_a_panel_and_wait_for_apply(

@@ -186,6 +186,7 @@ def record_link(context: Context, table: str, record_id: str, label: str) -> Lin
     """A link to a record's history, which remains after the record is deleted. ``label``: what the
     record was called at the time. The label is part of the history, so a person who may not read
     that sees "–"."""
+    label = label if label.strip() else f"#{record_id}"
     view = view_of_table(context, table)
     if view is None or not context.may(HISTORY, view):
         return Link(label if may_read(context, [table]) else HIDDEN_VALUE)

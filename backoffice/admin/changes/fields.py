@@ -14,6 +14,7 @@ from backoffice.admin.attributes import attribute_name
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import FieldChange, Part
 from backoffice.admin.records.keys import has_key_in, key_for, write_key
+from backoffice.admin.records.labels import label_of_values
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.history.audited import columns_of, history_name, version_column
@@ -239,7 +240,7 @@ def related_names(
         for row in context.session.execute(statement.where(has_key_in(target, keys))):
             width = len(key.columns)
             text = write_key(target, key.value(row[:width]))
-            names[(table, text)] = " ".join(str(part) for part in row[width:])
+            names[(table, text)] = label_of_values(row[width:], text)
     return names
 
 

@@ -8,6 +8,7 @@ from backoffice.admin.forms.choices import build_choice, find_record
 from backoffice.admin.pages.parts import Choice
 from backoffice.admin.posted import posted_text
 from backoffice.admin.records.keys import key_of, key_text
+from backoffice.admin.records.labels import record_label
 from backoffice.admin.view import Context
 from backoffice.history import update_where
 from backoffice.models import InvalidValue
@@ -107,4 +108,4 @@ def _move(context: Context, deletion: Deletion) -> str:
         getattr(view.model, name).in_(keys),
     )
     label = view.label if moved == 1 else view.label_plural
-    return f" {moved:,} {label} moved to “{target}”."
+    return f" {moved:,} {label} moved to “{record_label(target)}”."

@@ -13,6 +13,7 @@ from backoffice.admin.pages.parts import Link
 from backoffice.admin.posted import posted_text
 from backoffice.admin.records.cascade import CascadeEffect
 from backoffice.admin.records.keys import join_keys, key_text
+from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import record_link
 from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
@@ -35,7 +36,7 @@ def deletion_page(
     if deletion.missing:
         problems = [_missing_message(deletion), *problems]
     heading = (
-        f"Delete “{records[0]}”?"
+        f"Delete “{record_label(records[0])}”?"
         if deletion.is_single
         else f"Delete {len(records)} {view.label_plural}?"
     )

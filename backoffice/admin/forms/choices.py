@@ -11,7 +11,11 @@ from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.records.keys import has_key_in, key_for, key_text, parse_key, write_key
-from backoffice.admin.records.labels import record_label, search_result_text
+from backoffice.admin.records.labels import (
+    label_of_values,
+    record_label,
+    search_result_text,
+)
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.db.queries.search import without_index
@@ -70,8 +74,7 @@ def _key_and_label(target: RecordView, row: Sequence[Any]) -> tuple[str, str]:
     key = key_for(target)
     width = len(key.columns)
     key_written = write_key(target, key.value(row[:width]))
-    label = " ".join(str(part) for part in row[width:] if part is not None)
-    return key_written, label if label.strip() else f"#{key_written}"
+    return key_written, label_of_values(row[width:], key_written)
 
 
 def _select_all(target: RecordView, visible: ColumnElement[bool]) -> Select[Any]:
@@ -157,13 +160,13 @@ def find_record(context: Context, target: RecordView, text: str) -> Any | None:
 def related_label(context: Context, target: RecordView, key: str) -> str:
     """The label of the record with that key (as text); the key if there is no such record."""
     record = find_record(context, target, key)
-    return key if record is None else str(record)
+    return key if record is None else record_label(record)
 
 
 def related_labels(context: Context, target: RecordView, keys: Sequence[str]) -> list[str]:
     """``related_label`` for several records, in the order of the labels."""
     records = find_records_by_key(context, target, keys)
-    return sorted(str(records.get(key, key)) for key in keys)
+    return sorted(record_label(records[key]) if key in records else key for key in keys)
 
 
 def build_links(

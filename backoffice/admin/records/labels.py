@@ -1,6 +1,6 @@
 """Labels: what a record is called on a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,12 @@ def record_label(record: Any) -> str:
     model: Any = type(record)
     text = _label_writer(model)(record)
     return text if text.strip() else f"#{key_text(record)}"
+
+
+def label_of_values(values: Iterable[Any], key: str) -> str:
+    """The label of a record that was not loaded, from its label columns; "#5" if that is blank."""
+    text = " ".join(str(value) for value in values if value is not None)
+    return text if text.strip() else f"#{key}"
 
 
 @cache

@@ -42,7 +42,7 @@ def history_screen(context: Context, view: RecordView) -> Response:
         raise HTTPException(404, f"This {view.label} does not exist.")
     new_lives = _new_lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
-    label = record_label(record) if record is not None else found[0][0].label
+    label = record_label(record) if record is not None else found[0][0].label or f"#{text}"
     history_href = context.site.href(view.identity, "history", text)
     entries = [
         replace(entry, is_new_life=change.id in new_lives)
@@ -102,11 +102,11 @@ def _beginning(
     load = origin.load or next(iter(origin.silent), None)
     if load is None:
         return None
-    feed = context.site.find_view("changeset")
+    feed = next((view for view in context.site.record_views if view.model is Changeset), None)
     at = load.at.astimezone(context.settings.zone)
     text = f"{at.day} {at:%b %Y, %H:%M} (#{load.changeset_id})"
     href = context.site.href("changeset", "details", load.changeset_id)
-    link = Link(text, href if context.may("details", feed) else None)
+    link = Link(text, href if feed is not None and context.may("details", feed) else None)
     hover = exact_time(context.settings, load.at)
     if origin.load is not None:
         return Beginning("Added by the load of", link, "", hover)

@@ -33,14 +33,16 @@ def undo_screen(context: Context, view: RecordView) -> Response:
     changeset, summaries = load_changeset(context)
     number = changeset.id
     require_undo_permissions(context, summaries)
+    refused_status = 422 if context.posted else 200
     try:
         require_visible_fields(context, changeset, summaries)
         plan = plan_undo(context.session, number)
     except NotUndoable as error:
-        return _show(context, view, changeset, summaries, None, [str(error)])
+        return _show(context, view, changeset, summaries, None, [str(error)], refused_status)
     if reason := reason_against_undo(context, changeset, summaries):
-        status = 422 if context.posted else 200
-        return _show(context, view, changeset, summaries, plan, [reason], status, may_undo=False)
+        return _show(
+            context, view, changeset, summaries, plan, [reason], refused_status, may_undo=False
+        )
     if not context.posted:
         return _show(context, view, changeset, summaries, plan)
 

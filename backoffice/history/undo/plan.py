@@ -1,4 +1,4 @@
-"""What undoing one model's changes would do now: how many go back, and reason others do not."""
+"""What undoing one model's changes would do now: how many are undone, why others are not."""
 
 from dataclasses import dataclass
 from typing import Any

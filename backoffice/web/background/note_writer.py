@@ -60,7 +60,7 @@ class NoteWriter(Thread):
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Stop, after one last try of each queued note, within ``STOP_TIMEOUT``."""
+        """Stop within ``STOP_TIMEOUT``. Queued notes are still written, until one fails."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()

@@ -193,6 +193,7 @@ def test_several_writes_of_one_record_go_back_one_by_one(database: Database) -> 
     check_history(database)
 
 
+@pytest.mark.every_database
 def test_redoing_a_move_and_a_delete_deletes_the_category_as_well(database: Database) -> None:
     """The item is restored into the category and then moved: only its own removal makes way."""
     shelf(database, "Bolts", items=1)
