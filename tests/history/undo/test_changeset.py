@@ -238,6 +238,25 @@ def test_what_was_changed_since_keeps_all_that_the_act_did_to_it(database: Datab
     check_history(database)
 
 
+def test_an_earlier_write_stays_where_the_last_one_has_to(database: Database) -> None:
+    shelf(database, items=1)
+    with unit_of_work(database, writes=True) as session:
+        changed = item(session, "Bolts 0")
+        changed.quantity = 7
+        session.flush()
+        changed.name = "Pins"
+        session.flush()
+        number = session.changeset
+    assert number is not None
+    edit(database, "Pins", name="Nails")
+
+    assert plan(database, number).number == 0
+    assert take_back(database, number) == 0
+    with unit_of_work(database) as session:
+        assert item(session, "Nails").quantity == 7
+    check_history(database)
+
+
 def test_a_restored_user_has_no_usable_password(database: Database) -> None:
     with unit_of_work(database, writes=True) as session:
         user = User(first_name="Ada", last_name="L", email="ada@x.org", password_hash="$argon2id$x")
