@@ -1,7 +1,7 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
-They are one module because each of them refers to the others. The rooms of ``admin`` import it; it
-imports only page objects, the options of a view and what tells about attributes.
+They are one module because each of them refers to the others. The rooms of ``admin`` import it; of
+``admin`` it imports only ``attributes``, ``options`` and ``pages.parts``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -116,8 +116,12 @@ class RecordView(ViewOptions):
         return None
 
     def visible(self, context: "Context") -> ColumnElement[bool]:
-        """The SQL condition for the records that the person may see. Every list, count and page
-        uses it."""
+        """The SQL condition for the records that the person may see.
+
+        Lists, their counts and the choices of forms use it. The pages to see, edit and delete a
+        record, its history and the related records on a details page do not: a person who knows a
+        record's address reaches it.
+        """
         return true()
 
     details_options: ClassVar[Sequence[Any]] = ()

@@ -57,9 +57,7 @@ def read_period(text: str, now: datetime) -> Period:
         if days := _DAYS.fullmatch(text):
             return _last_days(int(days[1]))(now)
     except (ValueError, OverflowError):
-        raise InvalidCondition(
-            f"cannot be {text[:40]}: that is before the calendar begins"
-        ) from None
+        raise InvalidCondition(f"cannot be {text[:40]}: that is outside the calendar") from None
     first, dots, last = text.partition("..")
     if not dots:
         return _read_date(text)

@@ -224,7 +224,7 @@ def _relation(context: Context, related: Any) -> Cell:
 def _relations(context: Context, related: Any) -> Cell:
     """The labels of several related records."""
     members = related.values() if hasattr(related, "values") else related
-    text = ", ".join(sorted(map(str, members)))
+    text = ", ".join(sorted(map(record_label, members)))
     return Cell(text, "text", hover=text if len(text) > LONG else None)
 
 

@@ -140,8 +140,10 @@ class _Watchdog:
             self._watched.discard(deadline)
 
     def restart(self) -> None:
-        """A forked process has neither the thread nor a lock that the thread may have held."""
+        """A forked process has neither the thread nor a lock that the thread may have held. The
+        connections that are watched are its parent's."""
         self._lock = RLock()
+        self._watched = set()
         self._thread = None
 
     def _run(self) -> None:

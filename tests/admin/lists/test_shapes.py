@@ -149,6 +149,8 @@ FOUND = [
         ("thing", 'search=word:"in use"', 4),
         ("thing", "seen_from=2026-01-02&seen_to=2026-01-03", 3),
         ("thing", "seen=year&asof=2026-05-05", 10),
+        ("thing", "asof=0001-01-29", 12),
+        ("thing", "asof=9999-12-01", 12),
         ("thing", "made_from=2026-01-01&made_to=2026-01-01", 10),
         ("thing", "search=seen:2026-01-06", 2),
         ("thing", "opens_from=02:30&opens_to=05:31", 3),

@@ -329,6 +329,7 @@ def test_a_connection_that_is_closed_or_forgotten_leaves_no_descriptor(database:
 def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
     story = """
 import os, socket
+from backoffice.db.resilience import deadlines
 from backoffice.db.resilience.deadlines import Deadline, DeadlineMissed
 def misses():
     ours, theirs = socket.socketpair()
@@ -343,6 +344,13 @@ child = os.fork()
 if not child:
     os._exit(0 if misses() else 1)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+ours, theirs = socket.socketpair()
+with Deadline(ours.fileno(), 20):
+    assert deadlines._WATCHDOG._watched
+    child = os.fork()
+    if not child:  # the connection is its parent's to end
+        os._exit(1 if deadlines._WATCHDOG._watched else 0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 """
     command = [sys.executable, "-W", "ignore", "-c", story]
     subprocess.run(command, cwd=CHECKOUT, check=True, timeout=60)

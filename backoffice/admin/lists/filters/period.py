@@ -1,6 +1,7 @@
 """A filter for dates and datetimes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false
@@ -82,8 +83,14 @@ class PeriodFilter(OptionCountFilter):
         self, context: FilterContext, options: Sequence[tuple[str, str]]
     ) -> list[Any]:
         return indicator_columns(
-            [self._within(read_period(name, context.now)) for name, _text in options]
+            [self._preset_condition(name, context.now) for name, _text in options]
         )
+
+    def _preset_condition(self, name: str, now: datetime) -> ColumnElement[bool]:
+        try:
+            return self._within(read_period(name, now))
+        except InvalidCondition:  # it is outside the calendar
+            return false()
 
     def facet(self, inputs: FacetInput) -> Facet:
         low, high = (inputs.value(parameter) for parameter in self.parameters[1:])
