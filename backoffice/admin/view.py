@@ -118,9 +118,8 @@ class RecordView(ViewOptions):
     def visible(self, context: "Context") -> ColumnElement[bool]:
         """The SQL condition for the records that the person may see.
 
-        Lists, their counts and the choices of forms use it. The pages to see, edit and delete a
-        record, its history and the related records on a details page do not: a person who knows a
-        record's address reaches it.
+        Lists, their counts and the choices of forms use it. It does not protect a record: the pages
+        to see, edit and delete one, its history and its mention as a related record do not ask.
         """
         return true()
 

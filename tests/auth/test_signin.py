@@ -243,13 +243,18 @@ def test_signing_out_of_nothing_is_not_logged(
 
 
 def test_a_pruning_that_fails_lets_people_in(
-    door: Door, ada: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    door: Door,
+    ada: User,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fails(*_arguments: object) -> int:
         raise sa.exc.OperationalError("DELETE", {}, Exception("locked"))
 
     monkeypatch.setattr(sessions, "prune", fails)
     door.enter(ADA, ADAS_PASSWORD)
+    assert "event=pruning-failed error=OperationalError" in messages(caplog)
 
 
 @pytest.mark.every_database

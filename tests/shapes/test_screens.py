@@ -8,11 +8,12 @@ import pytest
 from backoffice.admin.attributes import attribute_words
 from backoffice.history import unit_of_work
 from tests.cast import Browser, links_of, text_of
+from tests.shapes.chinook.models import Album, Artist
 from tests.shapes.models.columns import Software
 from tests.shapes.models.enums import Level, Size, State, Ticket
 from tests.shapes.models.keys import Country
 from tests.shapes.models.numbers import Measure, Tally
-from tests.shapes.models.relations import Account, Transfer, Worker
+from tests.shapes.models.relations import Account, Song, SongLabel, Transfer, Worker
 from tests.shapes.models.times import Lease
 from tests.shapes.place import Place
 
@@ -92,6 +93,31 @@ def test_two_references_that_forbid_a_delete_are_told_apart(shapes: Place, ada: 
 
     assert "1 transfer needs this account as payer. Delete or change it first." in told
     assert "1 transfer needs it as payee" in told
+
+
+def test_a_record_without_a_name_is_called_by_its_key(shapes: Place, ada: Browser) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        song = Song(name="Nameless labels", labels=[SongLabel(name=" "), SongLabel(name="Live")])
+        artist, lonely = Artist(), Artist()
+        album = Album(Title="Untitled", artist=artist)
+        session.add_all([song, album, lonely])
+        session.flush()
+        single = lonely.ArtistId
+
+    shown = text_of(ada.get("/admin/song/list?search=Nameless"))
+    assert re.search(r"#\d+, Live", shown)
+    history = text_of(ada.get(f"/admin/album/history/{album.AlbumId}"))
+    assert f"#{artist.ArtistId}" in history
+    assert "None" not in history
+    assert f"Delete “#{single}”?" in text_of(ada.get(f"/admin/artist/delete?pks={single}"))
+    assert ada.post("/admin/artist/delete", {"pks": str(single)}).status_code == 303
+    assert f">#{single}</h1>" in ada.get(f"/admin/artist/history/{single}").text
+    feed = ada.get("/admin/changeset/list").text
+    deletion = re.search(r"/admin/changeset/details/\d+", feed)
+    assert deletion
+    assert f'href="/admin/artist/history/{single}" title="#{single}">#{single}</a>' in (
+        ada.get(deletion[0]).text
+    )
 
 
 def test_a_record_that_is_not_there_leads_on_to_its_list(ada: Browser) -> None:

@@ -7,9 +7,13 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from backoffice.cli.demo import load as load_demo
+from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
 from backoffice.models import Category, Grant, Item, Role
+from backoffice.views import VIEWS
+from backoffice.views.changeset import ChangesetView
+from backoffice.web.app import create_app
 from tests.cast import Browser, add_user, signed_in, statements, text_of
 from tests.history.ledger import shelf, write
 
@@ -87,5 +91,18 @@ def test_who_may_not_open_changesets_reads_of_the_load_without_a_link(
     add_user(database, "rea@example.com", role="Reader")
     reader = signed_in(app, "rea@example.com")
     page = reader.get("/admin/item/history/1")
+    assert "Added by the load of" in text_of(page)
+    assert "/admin/changeset/details/" not in page.text
+
+
+@pytest.mark.databases("sqlite")
+def test_without_a_feed_the_load_is_told_without_a_link(
+    database: Database, ed: Browser, settings: Settings
+) -> None:
+    load_demo(database, items=3, users=0)
+    app = create_app(
+        settings, database, views=[view for view in VIEWS if view is not ChangesetView]
+    )
+    page = signed_in(app, "ed@example.com").get("/admin/item/history/1")
     assert "Added by the load of" in text_of(page)
     assert "/admin/changeset/details/" not in page.text

@@ -10,6 +10,7 @@ from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.cells import datetime_cell
+from backoffice.admin.records.labels import label_or_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
@@ -153,7 +154,7 @@ def _describe_parts(
         table: number for table, number in (changeset.loaded or {}).items() if table in readable
     }
     if loaded:
-        counts = [_counted_noun(context, table, number) for table, number in loaded.items()]
+        counts = [_counted_label(context, table, number) for table, number in loaded.items()]
         return f"loaded {_join(counts)}"
     if not parts:
         return "did something that you may not see"
@@ -163,7 +164,7 @@ def _describe_parts(
     phrases = []
     for operation, verb in VERBS.items():
         counts = [
-            _counted_noun(context, part.model, part.number)
+            _counted_label(context, part.model, part.number)
             for part in parts
             if part.operation == operation
         ]
@@ -172,7 +173,7 @@ def _describe_parts(
     return _join(phrases)
 
 
-def _counted_noun(context: Context, table: str, number: int) -> str:
+def _counted_label(context: Context, table: str, number: int) -> str:
     view = view_of_table(context, table)
     label = table if view is None else (view.label if number == 1 else view.label_plural)
     return f"{number:,} {label}"
@@ -186,7 +187,7 @@ def record_link(context: Context, table: str, record_id: str, label: str) -> Lin
     """A link to a record's history, which remains after the record is deleted. ``label``: what the
     record was called at the time. The label is part of the history, so a person who may not read
     that sees "–"."""
-    label = label if label.strip() else f"#{record_id}"
+    label = label_or_key(label, record_id)
     view = view_of_table(context, table)
     if view is None or not context.may(HISTORY, view):
         return Link(label if may_read(context, [table]) else HIDDEN_VALUE)

@@ -11,11 +11,7 @@ from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.records.keys import has_key_in, key_for, key_text, parse_key, write_key
-from backoffice.admin.records.labels import (
-    label_of_values,
-    record_label,
-    search_result_text,
-)
+from backoffice.admin.records.labels import label_of_values, record_label, search_result_text
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.db.queries.search import without_index

@@ -1,5 +1,4 @@
-"""A form as a request opens it: its fields and first values, its record's
-version and its originals."""
+"""A form as a request opens it: fields, first values, its record's version and originals."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -213,7 +213,7 @@ def _relation(context: Context, related: Any) -> Cell:
     # Found once for a page, not for each row: permissions do not change within a unit of work.
     addresses: dict[type, str | None] = context.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:
-        addresses[model] = _details_address(context, model)
+        addresses[model] = details_address(context, model)
     address = addresses[model]
     if address is None:
         return Cell(record_label(related), "relation")
@@ -228,7 +228,7 @@ def _relations(context: Context, related: Any) -> Cell:
     return Cell(text, "text", hover=text if len(text) > LONG else None)
 
 
-def _details_address(context: Context, model: type) -> str | None:
+def details_address(context: Context, model: type) -> str | None:
     """The address of a model's details pages, without the key; None if the person may see none."""
     try:
         view = context.site.view_of(model)

@@ -20,13 +20,21 @@ def record_label(record: Any) -> str:
     """
     model: Any = type(record)
     text = _label_writer(model)(record)
-    return text if text.strip() else f"#{key_text(record)}"
+    return text if text.strip() else label_or_key("", key_text(record))
 
 
 def label_of_values(values: Iterable[Any], key: str) -> str:
     """The label of a record that was not loaded, from its label columns; "#5" if that is blank."""
-    text = " ".join(str(value) for value in values if value is not None)
-    return text if text.strip() else f"#{key}"
+    return label_or_key(_join(values), key)
+
+
+def label_or_key(label: str, key: str) -> str:
+    """The label, or "#5" with the key if the label is blank."""
+    return label if label.strip() else f"#{key}"
+
+
+def _join(values: Iterable[Any]) -> str:
+    return " ".join(str(value) for value in values if value is not None)
 
 
 @cache
@@ -38,8 +46,7 @@ def _label_writer(model: Any) -> Callable[[Any], str]:
     names = label_names(model)
 
     def by_values(record: Any) -> str:
-        values = (getattr(record, name) for name in names)
-        return " ".join(str(value) for value in values if value is not None)
+        return _join(getattr(record, name) for name in names)
 
     return by_values
 

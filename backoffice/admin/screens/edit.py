@@ -9,11 +9,7 @@ from starlette.responses import Response
 
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.choices import load_related
-from backoffice.admin.forms.conflicts import (
-    MergeDescription,
-    describe_merge,
-    posted_answers,
-)
+from backoffice.admin.forms.conflicts import MergeDescription, describe_merge, posted_answers
 from backoffice.admin.forms.deleted import describe_deletion, find_deletion
 from backoffice.admin.forms.fields import ChecksField, RecordForm
 from backoffice.admin.forms.locked import hidden_form_fields, locked_fields

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from backoffice.admin.changes.describe import change_entries
 from backoffice.admin.pages.history import Beginning, HistoryPage
 from backoffice.admin.pages.parts import Link, Pager
-from backoffice.admin.records.cells import exact_time
+from backoffice.admin.records.cells import details_address, exact_time
 from backoffice.admin.records.keys import parse_key, write_key
-from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.labels import label_or_key, record_label
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns.numbers import parse_whole_number
@@ -42,7 +42,7 @@ def history_screen(context: Context, view: RecordView) -> Response:
         raise HTTPException(404, f"This {view.label} does not exist.")
     new_lives = _new_lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
-    label = record_label(record) if record is not None else found[0][0].label or f"#{text}"
+    label = record_label(record) if record else label_or_key(found[0][0].label, text)
     history_href = context.site.href(view.identity, "history", text)
     entries = [
         replace(entry, is_new_life=change.id in new_lives)
@@ -102,11 +102,10 @@ def _beginning(
     load = origin.load or next(iter(origin.silent), None)
     if load is None:
         return None
-    feed = next((view for view in context.site.record_views if view.model is Changeset), None)
     at = load.at.astimezone(context.settings.zone)
     text = f"{at.day} {at:%b %Y, %H:%M} (#{load.changeset_id})"
-    href = context.site.href("changeset", "details", load.changeset_id)
-    link = Link(text, href if feed is not None and context.may("details", feed) else None)
+    address = details_address(context, Changeset)
+    link = Link(text, f"{address}{load.changeset_id}" if address else None)
     hover = exact_time(context.settings, load.at)
     if origin.load is not None:
         return Beginning("Added by the load of", link, "", hover)

@@ -36,7 +36,11 @@ class NotUndoable(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What the undo of a changeset would do now."""
+    """What the undo of a changeset would do now.
+
+    It is an estimate where the changeset wrote one record several times: it looks at what is stored
+    now, and not at what is stored once the later writes are undone.
+    """
 
     changeset: Changeset
     steps: tuple[Step, ...] = field(default=())

@@ -1,9 +1,7 @@
 """How values print."""
 
 import pytest
-from sqlalchemy.orm.attributes import set_committed_value
 
-from backoffice.admin.records import cells
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category
@@ -17,9 +15,3 @@ def test_the_number_of_a_record_is_no_quantity(ada: Browser, database: Database)
     shown = text_of(ada.get("/admin/category/details/1781"))
     assert "Number 1781" in shown
     assert "1,781" not in shown
-
-
-def test_several_related_records_are_named_by_their_labels() -> None:
-    named, blank = Category(id=4, name="Bolts"), Category(id=5)
-    set_committed_value(blank, "name", " ")  # by another program: ours refuse it
-    assert cells._relations(None, [named, blank]).text == "#5, Bolts"  # type: ignore[arg-type]

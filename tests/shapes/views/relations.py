@@ -77,7 +77,7 @@ class PassportView(RecordView, model=Passport):
 
 class SongView(RecordView, model=Song):
     name, name_plural = "Song", "Songs"
-    column_list = [Song.name]
+    column_list = [Song.name, Song.labels]
     column_searchable_list = [Song.name]
     column_sortable_list = [Song.name]
     column_details_list = [Song.name, Song.labels]
