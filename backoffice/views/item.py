@@ -20,10 +20,10 @@ def _has_stock(view: RecordView, value: str, context: Context | None) -> ColumnE
     return {"low": low, "out": Item.quantity == 0}.get(value)
 
 
-def _stock_mark(context: Context, item: Item) -> Mark | None:
-    if item.quantity == 0:
+def _stock_mark(context: Context, quantity: int) -> Mark | None:
+    if quantity == 0:
         return Mark("out", "danger")
-    return Mark("low", "warning") if item.quantity <= context.settings.low_stock else None
+    return Mark("low", "warning") if quantity <= context.settings.low_stock else None
 
 
 class ItemView(RecordView, model=Item):
@@ -36,7 +36,7 @@ class ItemView(RecordView, model=Item):
     column_sortable_list = [Item.name, Item.category, Item.price, Item.quantity]
     column_default_sort = (Item.name, False)
     column_units = {Item.price: "currency"}
-    column_marks = {Item.quantity: _stock_mark}
+    value_marks = {Item.quantity: _stock_mark}
     list_filters = [Item.category, Item.price, Item.quantity, Item.name]
     option_filters = [OptionFilter("is", "Stock", _stock_levels, _has_stock, counted=True)]
     list_totals = [

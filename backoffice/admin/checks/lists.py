@@ -152,7 +152,8 @@ def _always_loaded(view: RecordView) -> Iterator[str]:
 def _marks(view: RecordView) -> Iterator[str]:
     shown = {*view.get_list_columns(), *view.get_details_columns()}
     fields = {*view.get_form_columns(), *view.form_extra_fields}
-    for name, places in (("column_marks", shown), ("column_units", shown | fields)):
+    places_of = {"column_marks": shown, "value_marks": shown, "column_units": shown | fields}
+    for name, places in places_of.items():
         for key in map(attribute_name, getattr(view, name)):
             if key not in places:
                 yield (

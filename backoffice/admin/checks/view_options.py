@@ -37,6 +37,7 @@ MAPPINGS = (
     "column_labels",
     "column_units",
     "column_marks",
+    "value_marks",
     "form_args",
     "form_overrides",
     "form_kinds",

@@ -18,6 +18,7 @@ from backoffice.admin.lists.cursor import (
     order_by,
     sql_bounds,
 )
+from backoffice.admin.lists.plain_rows import RowShape, key_printer, row_shape, select_plain
 from backoffice.admin.lists.query import ListQuery, select_shown
 from backoffice.admin.lists.sorting import (
     Sort,
@@ -41,10 +42,12 @@ LONGEST_CURSOR = 1000
 class ListRows:
     """One page of records, and the cursors of the pages before and after it (None for none).
 
+    ``shape``: where the values of ``records`` are, which are plain rows then; None for entities.
     ``restarted``: the page asked for has become empty, and this is the first page instead.
     """
 
     records: tuple[Any, ...] = ()
+    shape: RowShape | None = None
     previous: Cursor | None = None
     next: Cursor | None = None
     restarted: bool = False
@@ -188,7 +191,7 @@ def select_page(
 
     ``values``: those of the sort terms in the row that the page follows (backward: precedes); ()
     for the first page (backward: the last). ``sort_first``: as for ``fetch_page``. Each row of the
-    result is the record and the values that sort it.
+    result is the record (a plain row's values, or an entity) and the values that sort it.
     """
     bounds = sql_bounds(query.sort_terms(), values, query.view.site.database.dialect)
     statement = _page_statement(
@@ -214,7 +217,10 @@ def _fetch_from(
         if not values:
             return ListRows()
     statement, parameters = select_page(query, values, backward=backward, sort_first=sort_first)
-    rows = session.execute(statement, parameters).all()
+    # A plain row needs nothing of the session.
+    shape = row_shape(query.view, query.shown_columns)
+    run = session.connection().execute if shape else session.execute
+    rows = run(statement, parameters).all()
     more = len(rows) > query.page_size
     rows = rows[: query.page_size]
     if backward:
@@ -224,17 +230,21 @@ def _fetch_from(
     has_previous = more if backward else cursor is not None
     has_next = cursor is not None and not cursor.is_end if backward else more
     return ListRows(
-        records=tuple(row[0] for row in rows),
-        previous=_cursor_of(query, rows[0], backward=True) if has_previous else None,
-        next=_cursor_of(query, rows[-1], backward=False) if has_next else None,
+        records=tuple(rows if shape else (row[0] for row in rows)),
+        shape=shape,
+        previous=_cursor_of(query, shape, rows[0], backward=True) if has_previous else None,
+        next=_cursor_of(query, shape, rows[-1], backward=False) if has_next else None,
     )
 
 
-def _cursor_of(query: ListQuery, row: Sequence[Any], *, backward: bool) -> Cursor:
+def _cursor_of(
+    query: ListQuery, shape: RowShape | None, row: Sequence[Any], *, backward: bool
+) -> Cursor:
     """The cursor of a row of ``select_page``."""
-    encoded = encode_values(query.sort_terms(), row[1:])
+    encoded = encode_values(query.sort_terms(), row[len(shape.columns) if shape else 1 :])
     if sum(len(str(value)) for value in encoded) > LONGEST_CURSOR:
-        return Cursor(query.order, (), backward, key_text(row[0]))
+        key = key_printer(shape.record)(row) if shape else key_text(row[0])
+        return Cursor(query.order, (), backward, key)
     return Cursor(query.order, encoded, backward)
 
 
@@ -285,8 +295,12 @@ def _make_page_statement(
     backward: bool,
     sort_first: bool,
 ) -> Select[Any]:
-    terms = sort_terms(view, sort)
-    statement = select_shown(view, shown, tuple(name for name, _descending in sort))
+    terms, sort_names = sort_terms(view, sort), tuple(name for name, _descending in sort)
+    shape = row_shape(view, shown)
+    if shape is not None:
+        statement = select_plain(view, shape, sort_names)
+    else:
+        statement = select_shown(view, shown, sort_names)
     # An expression has no name in the result, so it gets a label.
     statement = statement.add_columns(
         *(

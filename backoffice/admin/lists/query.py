@@ -46,7 +46,8 @@ class ListQuery:
     and the export all use its ``predicate``, so they cannot disagree.
 
     ``search``: the search as typed; ``clauses``: its terms with their conditions. ``columns``: the
-    columns that the address names; None if it names none. ``exact``: count all matches, however
+    columns that the address names; None if it names none. ``shown``: the columns that the page
+    shows, if neither the address nor the view decides that. ``exact``: count all matches, however
     long that takes. ``saved_view``: the id of the saved view that the address comes from, "all"
     for the whole list, "" for neither. ``messages``: sentences about what was wrong with the
     address; the rest of it works. ``visible``: the condition for the records that the person may
@@ -64,6 +65,7 @@ class ListQuery:
     page_size: int = 50
     cursor: Cursor | None = None
     columns: tuple[str, ...] | None = None
+    shown: tuple[str, ...] | None = None
     exact: bool = False
     saved_view: str = ""
     messages: tuple[str, ...] = ()
@@ -174,7 +176,7 @@ class ListQuery:
     @property
     def shown_columns(self) -> tuple[str, ...]:
         """The names of the columns to load, in order."""
-        names = self.columns or tuple(self.view.get_list_columns())
+        names = self.shown or self.columns or tuple(self.view.get_list_columns())
         return tuple(name for name in names if name not in self.hidden) if self.hidden else names
 
     @property

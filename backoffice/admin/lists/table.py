@@ -1,8 +1,9 @@
 """The table of a list: its headings, and its rows as cells."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from backoffice.admin.lists.fetch import ListRows
+from backoffice.admin.lists.plain_rows import cell_printers, key_printer, label_printer
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
 from backoffice.admin.lists.table_size import table_size
@@ -64,17 +65,23 @@ def _sort_hrefs(query: ListQuery, list_href: str, name: str) -> tuple[str, str]:
 
 
 def build_rows(
-    context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str], back: str
+    context: Context, view: RecordView, page: ListRows, names: Sequence[str], back: str
 ) -> tuple[Row, ...]:
-    """The records' rows. Their first cell links to the record, with ``back`` as the page to return
-    to."""
+    """The rows of a page's records. Their first cell links to the record, with ``back`` as the page
+    to return to."""
     suffix = with_next("", back)
     screen = "edit" if context.may("edit", view) else "details"
     may_open = context.may(screen, view)
     href = context.site.href(view.identity, screen, "")
-    key_of = key_writer(view.model)
+    if page.shape is not None:
+        key_of, label_of = key_printer(page.shape.record), label_printer(page.shape.record)
+        printers = cell_printers(context, view, page.shape, names)
+        all_cells = [[print_cell(row) for print_cell in printers] for row in page.records]
+    else:
+        key_of, label_of = key_writer(view.model), record_label
+        all_cells = cells_or_hidden(context, view, page.records, names)
     rows = []
-    for record, cells in zip(records, cells_or_hidden(context, view, records, names), strict=True):
+    for record, cells in zip(page.records, all_cells, strict=True):
         key = quote_key(key_of(record))
         if may_open:
             cells[0].href = f"{href}{key}{suffix}"
@@ -82,7 +89,7 @@ def build_rows(
         for cell in cells:
             if len(cell.text) > LONGEST_TEXT:
                 cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"
-        rows.append(Row(key, record_label(record), tuple(cells)))
+        rows.append(Row(key, label_of(record), tuple(cells)))
     return tuple(rows)
 
 

@@ -57,7 +57,7 @@ def cell_for(context: Context, view: RecordView, record: Any, name: str) -> Cell
     own = view.cell(context, record, name)
     if own is not None:
         return own
-    cell = _printer(view.mapper, name)(context, getattr(record, name))
+    cell = print_value_of(view, name)(context, getattr(record, name))
     return _with_mark(context, record, cell, view.marks.get(name))
 
 
@@ -71,7 +71,7 @@ def cells_for(
         return own
     if type(view).cell is not RecordView.cell:
         return [[cell_for(context, view, record, name) for name in names] for record in records]
-    columns = [(name, _printer(view.mapper, name), view.marks.get(name)) for name in names]
+    columns = [(name, print_value_of(view, name), view.marks.get(name)) for name in names]
     return [
         [
             _with_mark(context, record, print_cell(context, getattr(record, name)), mark)
@@ -81,6 +81,21 @@ def cells_for(
         ]
         for record in records
     ]
+
+
+def print_value_of(view: RecordView, name: str) -> "Printer":
+    """The function that prints the values of a column, with the view's ``value_marks``."""
+    print_value, mark = _printer(view.mapper, name), view.marks_of_values.get(name)
+    if mark is None:
+        return print_value
+
+    def print_marked(context: Context, value: Any) -> Cell:
+        cell = print_value(context, value)
+        if marked := mark(context, value):
+            cell.mark, cell.tone = marked
+        return cell
+
+    return print_marked
 
 
 def _with_mark(

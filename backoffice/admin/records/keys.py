@@ -18,12 +18,12 @@ from backoffice.columns import Key
 
 def key_for(view: RecordView) -> Key:
     """The description of the primary key of a view's records."""
-    return _key(view.mapper)
+    return mapper_key(view.mapper)
 
 
 def key_attributes(view: RecordView) -> list[Any]:
     """The attributes of the primary key, one for each of its columns, to select and sort by."""
-    return [getattr(view.model, name) for name in _names(view.mapper)]
+    return [getattr(view.model, name) for name in key_names(view.mapper)]
 
 
 def key_expression(view: RecordView) -> Any:
@@ -37,7 +37,7 @@ def key_expression(view: RecordView) -> Any:
 
 def key_from_row(view: RecordView, row: Sequence[Any]) -> Any:
     """The key in a row of a statement that selects ``key_attributes`` first."""
-    return row[0] if key_for(view).is_single else tuple(row[: len(_names(view.mapper))])
+    return row[0] if key_for(view).is_single else tuple(row[: len(key_names(view.mapper))])
 
 
 def has_key(view: RecordView, key: Any) -> ColumnElement[bool]:
@@ -126,20 +126,21 @@ def split_keys(values: Iterable[str]) -> list[str]:
 
 
 @cache
-def _key(mapper: Mapper[Any]) -> Key:
+def mapper_key(mapper: Mapper[Any]) -> Key:
+    """The description of the primary key of a mapper's records."""
     return Key.of(mapper)
 
 
 @cache
-def _names(mapper: Mapper[Any]) -> tuple[str, ...]:
+def key_names(mapper: Mapper[Any]) -> tuple[str, ...]:
     """The names of the key's attributes, in order."""
-    return tuple(mapper.get_property_by_column(column).key for column in _key(mapper).columns)
+    return tuple(mapper.get_property_by_column(column).key for column in mapper_key(mapper).columns)
 
 
 @cache
 def _reader(model: type) -> Callable[[Any], Any]:
     """The function that returns the key of a record of ``model``."""
-    names = _names(inspect(model))
+    names = key_names(inspect(model))
     if len(names) == 1:
         (name,) = names
         return lambda record: getattr(record, name)
@@ -149,7 +150,7 @@ def _reader(model: type) -> Callable[[Any], Any]:
 @cache
 def key_writer(model: type) -> Callable[[Any], str]:
     """``key_text`` for the records of ``model`` only: faster for the many rows of a list."""
-    key, read, names = _key(inspect(model)), _reader(model), _names(inspect(model))
+    key, read, names = mapper_key(inspect(model)), _reader(model), key_names(inspect(model))
     if not key.is_single:
         return lambda record: key.encode(read(record))
     (kind,), (name,) = key.kinds, names

@@ -10,6 +10,7 @@ from backoffice.admin.attributes import label_names, may_be_null
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
+from backoffice.models import Audited
 
 
 def record_label(record: Any) -> str:
@@ -41,7 +42,7 @@ def _join(values: Iterable[Any]) -> str:
 def _label_writer(model: Any) -> Callable[[Any], str]:
     """The function that writes the label of a record of ``model``. A model without ``__str__`` and
     ``__repr__`` of its own is named by values: Python's text is "<Item object at …>"."""
-    if model.__str__ is not object.__str__ or model.__repr__ is not object.__repr__:
+    if not is_labelled_by_values(model) or model.__str__ is Audited.__str__:
         return str
     names = label_names(model)
 
@@ -49,6 +50,13 @@ def _label_writer(model: Any) -> Callable[[Any], str]:
         return _join(getattr(record, name) for name in names)
 
     return by_values
+
+
+def is_labelled_by_values(model: Any) -> bool:
+    """Whether the values of its label attributes are a record's label, and not a text that the
+    model's own ``__str__`` makes."""
+    own = model.__str__ is not object.__str__ or model.__repr__ is not object.__repr__
+    return model.__str__ is Audited.__str__ or not own
 
 
 def label_search_texts(view: RecordView) -> list[Any]:

@@ -1,6 +1,7 @@
 """The list of a view's records."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
@@ -50,6 +51,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
     parameters = _opened_parameters(context, preferences, saved)
     parameters, lookup_texts = _split_lookup_texts(view, parameters)
     query = read_address(view, parameters, context)
+    query = replace(query, shown=shown_columns(view, preferences, query.columns))
     result, facets = fetch_in_time(
         context, query, lookup_texts, with_facets=preferences.filters_open
     )
@@ -100,8 +102,8 @@ def _page(
     # The plain list may open with a saved view, so the whole list needs a parameter.
     all_href = f"{list_href}?{VIEW}={ALL}" if saved else list_href
     back = f"{list_href}?{context.request.url.query}" if context.request.url.query else ""
-    names = shown_columns(view, preferences, query.columns)
-    rows = build_rows(context, view, result.rows.records, names, back)
+    names = query.shown or ()
+    rows = build_rows(context, view, result.rows, names, back)
     current = current_view(saved, query.saved_view)
     can_add = may_add(context, view)
     return ListPage(

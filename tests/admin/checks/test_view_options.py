@@ -45,6 +45,10 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"column_marks": {"nam": nothing}},
         "ShelfView.column_marks: Shelf has no 'nam'. Write 'name'.",
     ),
+    "a misspelt mark of values": (
+        {"value_marks": {"nam": nothing}},
+        "ShelfView.value_marks: Shelf has no 'nam'. Write 'name'.",
+    ),
     "a misspelt column that is always loaded": (
         {"always_loaded": ["wdth"]},
         "ShelfView.always_loaded: Shelf has no 'wdth'. Write 'width'.",
@@ -151,6 +155,11 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "a mark that is not shown": (
         {"column_marks": {"width": nothing}},
         "ShelfView.column_marks: Shelf.width is not shown anywhere, so this has no effect. Take "
+        "it out, or put it into column_list.",
+    ),
+    "a mark of values that are not shown": (
+        {"value_marks": {"width": nothing}},
+        "ShelfView.value_marks: Shelf.width is not shown anywhere, so this has no effect. Take "
         "it out, or put it into column_list.",
     ),
     "a unit that is not shown": (
