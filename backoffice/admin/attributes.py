@@ -98,6 +98,7 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """The place before a word in ``HireDate`` and in ``URLPath``."""
 
 
+@cache
 def attribute_words(name: str) -> str:
     """An attribute's name as words: "Category" for ``category_id``, "Hire date" for ``HireDate``,
     "Customer ID" for ``customerID``."""

@@ -16,7 +16,7 @@ from backoffice.admin.attributes import label_names, table_column
 from backoffice.admin.lists.relations import is_to_one, join, join_target
 from backoffice.admin.pages.parts import Cell
 from backoffice.admin.records.cells import details_address, hidden_cell, print_value_of
-from backoffice.admin.records.keys import key_names, mapper_key, quote_key
+from backoffice.admin.records.keys import key_names, key_part_writer, mapper_key, quote_key
 from backoffice.admin.records.labels import is_labelled_by_values, label_of_values
 from backoffice.admin.view import Context, RecordView
 
@@ -126,11 +126,11 @@ def select_plain(view: RecordView, shape: RowShape, sort_names: Sequence[str]) -
 
 def key_printer(places: RecordPlaces) -> Callable[[PlainRow], str]:
     """The function that returns a record's key as text, from a row."""
-    encode = mapper_key(places.mapper).encode
-    if len(places.key) == 1:
-        (place,) = places.key
-        return lambda row: encode(row[place])
-    return lambda row: encode(tuple(row[place] for place in places.key))
+    key = mapper_key(places.mapper)
+    if not key.is_single:
+        return lambda row: key.encode(tuple(row[place] for place in places.key))
+    (place,), encode = places.key, key_part_writer(key.kinds[0])
+    return lambda row: encode(row[place])
 
 
 def label_printer(places: RecordPlaces) -> Callable[[PlainRow], str]:

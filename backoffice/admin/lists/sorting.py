@@ -23,6 +23,11 @@ MOST_COLUMNS = 4
 def default_sort(view: RecordView, hidden: Collection[str] = ()) -> Sort:
     """The sort of a list whose address has none, without the ``hidden`` fields: the order would
     reveal their values."""
+    key = ("default sort", frozenset(hidden))
+    return view.cache.get(key, lambda: _find_default_sort(view, hidden))
+
+
+def _find_default_sort(view: RecordView, hidden: Collection[str]) -> Sort:
     default: Any = view.column_default_sort
     if not default:
         return ()

@@ -11,18 +11,21 @@ from collections.abc import Callable
 from typing import Any
 
 import markupsafe
-from jinja2 import Environment, nodes
+from jinja2 import Environment, Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 
 # The C function inside markupsafe.escape. By its public name it costs ten times as much.
-_escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", markupsafe.escape)
+escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", markupsafe.escape)
+"""A text as HTML, as a plain ``str``."""
 
 
 def escape(value: Any) -> str:
     """``value`` as HTML text. A value with ``__html__``, such as ``Markup``, is HTML already."""
     value_type = type(value)
     if value_type is str:
-        return _escape_text(value)
+        return escape_text(value)
     return value if value_type is markupsafe.Markup else markupsafe.escape(value)
 
 
@@ -63,9 +66,23 @@ class Compiler(CodeGenerator):
         self.write(")")
 
 
+class PageTemplate(Template):
+    """A template whose macros are made once.
+
+    Jinja's own first compares the names of the importing template with this one's, at each import
+    of each page. Ours all have the environment's names.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 class PageEnvironment(Environment):
     """An environment whose templates this module compiles."""
 
     code_generator_class = Compiler
+    template_class = PageTemplate
     escape = staticmethod(escape)
     call_plainly = staticmethod(call)

@@ -7,6 +7,7 @@ A view names an outline: ``icon = "cube"``. Templates name an outline too, or wh
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from zipfile import ZipFile
 
@@ -85,3 +86,16 @@ DRAWINGS: Mapping[str, Markup] = {
     **{use: Markup(shapes) for use, shapes in OURS.items()},  # noqa: S704 - constants above
 }
 """The inside of the ``svg`` element of every icon that a template can name."""
+
+
+@cache
+def icon(name: str, size: int = 18) -> Markup:
+    """An icon of so many pixels, by the name of its use or of its outline.
+
+    Raises:
+        KeyError: there is no such icon.
+    """
+    return Markup(  # noqa: S704 - the drawings are constants
+        f'<svg class="icon-drawn" width="{size}" height="{size}" viewBox="0 0 24 24" '
+        f'aria-hidden="true" focusable="false">{DRAWINGS[name]}</svg>'
+    )

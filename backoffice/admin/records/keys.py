@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, inspect, select, t
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.view import Context, RecordView
-from backoffice.columns import Key
+from backoffice.columns import Key, Kind
 
 
 def key_for(view: RecordView) -> Key:
@@ -153,8 +153,12 @@ def key_writer(model: type) -> Callable[[Any], str]:
     key, read, names = mapper_key(inspect(model)), _reader(model), key_names(inspect(model))
     if not key.is_single:
         return lambda record: key.encode(read(record))
-    (kind,), (name,) = key.kinds, names
+    (name,), encode = names, key_part_writer(key.kinds[0])
+    return lambda record: encode(getattr(record, name))
+
+
+def key_part_writer(kind: Kind) -> Callable[[Any], str]:
+    """The function that writes a key of one column as text."""
     if kind.is_number and kind.encoded_as_number:  # the encoded value is the number
-        return lambda record: str(getattr(record, name))
-    encode = kind.encode
-    return lambda record: str(encode(getattr(record, name)))
+        return str
+    return lambda value: str(kind.encode(value))

@@ -169,10 +169,15 @@ def guarded(seconds: float) -> Callable[[str], "GuardedConnection"]:
 
 
 class GuardedConnection(extensions.connection):
-    """A connection whose statements, commits and rollbacks each have a deadline."""
+    """A connection whose statements, commits and rollbacks each have a deadline.
+
+    ``first``: SQL without parameters that is sent with the next statement of this transaction, in
+    front of it, so that it costs no round trip; "" for none. Its result is dropped.
+    """
 
     def __init__(self, dsn: str, *, limit: float | None) -> None:
         super().__init__(dsn)
+        self.first = ""
         self.cursor_factory = GuardedCursor
         self.deadline = Deadline(self.fileno(), limit)
         # For a connection that nobody closes. Not at exit: the system closes all then.
@@ -186,6 +191,7 @@ class GuardedConnection(extensions.connection):
         return super().cursor(name, cursor_factory or StreamingCursor, **options)
 
     def commit(self) -> None:
+        self.first = ""
         try:
             with self.deadline:
                 super().commit()
@@ -193,6 +199,7 @@ class GuardedConnection(extensions.connection):
             self.deadline.reset()  # SET LOCAL ends with the transaction, too
 
     def rollback(self) -> None:
+        self.first = ""
         try:
             with self.deadline:
                 super().rollback()
@@ -211,7 +218,10 @@ class GuardedCursor(extensions.cursor):
     connection: GuardedConnection
 
     def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - psycopg2's name
-        with self.connection.deadline:
+        connection = self.connection
+        if connection.first and isinstance(query, str):
+            query, connection.first = f"{connection.first}; {query}", ""
+        with connection.deadline:
             super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Iterable[Any]) -> None:
@@ -293,6 +303,18 @@ def wait_in_transaction(driver: Any, seconds: float) -> None:
     """
     if isinstance(driver, GuardedConnection):
         driver.deadline.limit = deadline_of(seconds)
+
+
+def sends_first(driver: Any, sql: str) -> bool:
+    """Have ``driver`` send ``sql`` with the next statement of its transaction, in front of it.
+    Returns False, and does nothing, if it is no guarded connection.
+
+    ``sql``: commands without parameters and percent signs, separated by semicolons.
+    """
+    if not isinstance(driver, GuardedConnection):
+        return False
+    driver.first = sql
+    return True
 
 
 def wait_from_now_on(driver: Any, seconds: float | None) -> None:

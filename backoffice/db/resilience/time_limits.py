@@ -24,6 +24,12 @@ _POSTGRESQL = sa.select(
     sa.func.set_config("enable_seqscan", sa.bindparam("seqscan"), True),
 )
 
+_POSTGRESQL_FIRST = (
+    "SET LOCAL statement_timeout = '{statement_timeout}'; "
+    "SET LOCAL max_parallel_workers_per_gather = {workers}; "
+    "SET LOCAL enable_seqscan = {seqscan}"
+)
+
 _MYSQL_TIMEOUTS = (1969, 3024, 1317)  # MariaDB's, MySQL's, a query killed for it
 
 
@@ -41,7 +47,9 @@ def time_limit(
     The statement fails with a DBAPIError for which ``timed_out`` is true. PostgreSQL aborts the
     whole transaction: roll back before you go on, and enter another limit.
 
-    The other arguments are for PostgreSQL, where setting the limit is a statement of its own.
+    The other arguments are for PostgreSQL, where the limit is set with the first statement, in the
+    same round trip, or by a statement of its own if that selects ``along`` or nothing guards the
+    connection.
     ``parallel``: allow parallel workers, which take longer to start than a page takes.
     ``by_index``: do not read tables sequentially. The planner may otherwise look for the first
     10,000 matches of a word that it takes for common by reading the table, and read all of it where
@@ -51,15 +59,7 @@ def time_limit(
     connection = session.connection()
     name = connection.dialect.name
     if name == "postgresql":
-        options = {
-            "statement_timeout": f"{int(seconds * 1000)}ms",
-            "workers": "2" if parallel else "0",
-            "seqscan": "off" if by_index else "on",
-        }
-        statement = _POSTGRESQL.add_columns(*along) if along else _POSTGRESQL
-        row = connection.execute(statement, options).one()
-        deadlines.wait_in_transaction(connection.connection.driver_connection, seconds)
-        yield tuple(row)[len(options) :]
+        yield _set_postgresql_limit(connection, seconds, parallel, by_index, along)
     elif name == "sqlite":
         with _sqlite_limit(connection, seconds):
             yield None
@@ -73,6 +73,28 @@ def time_limit(
             if not connection.invalidated:
                 usual = connection.info[USUAL_LIMIT]
                 session.connection().exec_driver_sql(f"SET {usual}")
+
+
+def _set_postgresql_limit(
+    connection: sa.Connection,
+    seconds: float,
+    parallel: bool,
+    by_index: bool,
+    along: Sequence[sa.ColumnElement[Any]],
+) -> tuple[Any, ...]:
+    """Set the limit for this transaction; returns the values of ``along``."""
+    options = {
+        "statement_timeout": f"{int(seconds * 1000)}ms",
+        "workers": "2" if parallel else "0",
+        "seqscan": "off" if by_index else "on",
+    }
+    driver = connection.connection.driver_connection
+    results: tuple[Any, ...] = ()
+    if along or not deadlines.sends_first(driver, _POSTGRESQL_FIRST.format_map(options)):
+        row = connection.execute(_POSTGRESQL.add_columns(*along), options).one()
+        results = tuple(row)[len(options) :]
+    deadlines.wait_in_transaction(driver, seconds)
+    return results
 
 
 def lift_limit(connection: sa.Connection) -> None:
