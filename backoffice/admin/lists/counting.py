@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, literal, select, true
+from sqlalchemy import any_, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.records.counting import Count, bounded_count
+from backoffice.admin.lists.table_size import table_size
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count
 from backoffice.admin.records.keys import binds_as_array, key_attributes, key_for, key_from_row
 from backoffice.history import RecordSession
 
@@ -44,6 +45,32 @@ def count_matches(session: RecordSession, query: ListQuery) -> tuple[Count, tupl
         keys = [row[0] if is_single else tuple(row) for row in rows]
         number = len(keys)
     return bounded_count(number), tuple(keys or ()) if number <= MOST_MATCHED_KEYS else None
+
+
+SAMPLE_ROWS = 20_000
+"""About so many rows of a table are read to estimate how many match."""
+
+LEAST_HITS = 20
+"""Matches that a sample needs so that an estimate says something: it is then within half."""
+
+
+def estimate_matches(session: RecordSession, query: ListQuery) -> Count | None:
+    """About how many records match, from a sample of the table's pages; None if that is unknown.
+
+    Only PostgreSQL has such samples. One statement, and one more where the table's size is unknown.
+    """
+    view = query.view
+    rows = table_size(view).estimated_rows(session)
+    if session.dialect != "postgresql" or rows <= COUNT_LIMIT:
+        return None
+    table = view.mapper.local_table
+    sample = table.tablesample(func.system(min(100.0, 100 * SAMPLE_ROWS / rows)))
+    places = select(literal_column("ctid")).select_from(sample).scalar_subquery()
+    in_sample = literal_column("ctid") == any_(func.array(places))
+    hits = func.count().filter(query.predicate())
+    statement = select(func.count(), hits).select_from(view.model).where(in_sample)
+    sampled, matching = session.execute(statement).one()
+    return Count(rows * matching // sampled, about=True) if matching >= LEAST_HITS else None
 
 
 def count_exactly(session: RecordSession, query: ListQuery) -> Count:

@@ -103,6 +103,15 @@ def fetch_list(session: RecordSession, query: ListQuery) -> ListResult:
         query = replace(query, matched_keys=keys)
     else:
         return _fetch_all(session, query)
+    return fetch_counted(session, query, count)
+
+
+def fetch_counted(session: RecordSession, query: ListQuery, count: Count) -> ListResult:
+    """Fetch a page of the records that match, of which there are ``count``.
+
+    Raises:
+        DBAPIError: as ``fetch_list``.
+    """
     few_match = count.number <= COUNT_LIMIT and not count.more
     messages: tuple[str, ...] = ()
     if not few_match:

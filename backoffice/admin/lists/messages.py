@@ -16,15 +16,31 @@ def list_messages(result: ListResult, facets: FacetResults) -> Iterator[str]:
     yield from result.messages
     if result.rows.restarted:
         yield "Nothing is left on that page: this is the first one."
-    if query.short_words and not result.too_slow and table_size(query.view).is_large:
+    if query.at_word_beginnings:
+        yield _word_beginnings_message(query)
+    elif query.short_words and not result.too_slow and table_size(query.view).is_large:
         yield _short_words_message(query)
     yield from missing_choices(query, facets)
 
 
+def _word_beginnings_message(query: ListQuery) -> str:
+    words, verb = _short_words(query)
+    return (
+        f"{words} {verb} short: among so many {query.view.label_plural}, only words that begin "
+        f"with {'it' if verb == 'is' else 'them'} were found. Type three characters or more to "
+        "search inside words."
+    )
+
+
 def _short_words_message(query: ListQuery) -> str:
-    words = " and ".join(f"“{word}”" for word in query.short_words)
-    verb = "is" if len(query.short_words) == 1 else "are"
+    words, verb = _short_words(query)
     return (
         f"{words} {verb} too short for the index: all {query.view.label_plural} were looked "
         "through. A word of three characters or more is quick."
     )
+
+
+def _short_words(query: ListQuery) -> tuple[str, str]:
+    """The short words of a search, in quotes, and the verb that follows them."""
+    words = [f"“{word}”" for word in query.short_words]
+    return " and ".join(words), "is" if len(words) == 1 else "are"

@@ -54,7 +54,8 @@ class ListQuery:
     see; None for all. ``hidden``: the fields that they may not see, which no condition, sort or
     column uses. ``now``: the time that "today" refers to. ``matched_keys``: the keys of all
     matches, once ``count_matches`` has read them because they are few; the predicate then uses
-    them instead of the search.
+    them instead of the search. ``at_word_beginnings``: the short words of the search are only found
+    where a word begins with them (``find_word_beginnings``).
     """
 
     view: RecordView
@@ -73,6 +74,7 @@ class ListQuery:
     hidden: frozenset[str] = field(default=frozenset(), compare=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     matched_keys: tuple[Any, ...] | None = field(default=None, compare=False)
+    at_word_beginnings: bool = field(default=False, compare=False)
 
     @classmethod
     def of_words(cls, view: RecordView, text: str, context: Context | None) -> "ListQuery":
@@ -159,6 +161,23 @@ class ListQuery:
         if self.applied_filters or not all(term.is_short for term in terms):
             return ()
         return tuple(term.text for term in terms)
+
+    def find_word_beginnings(self, context: Context | None) -> "ListQuery":
+        """This query, with short words found only where a word begins with them: a trigram index
+        can do that. Itself if it has other words or filters, or if the view has a search of its
+        own.
+
+        ``context``: as for ``address.read_address``.
+        """
+        if not self.short_words or self.view.search_condition("%", context) is not None:
+            return self
+        clauses = tuple(
+            replace(clause, condition=_begins_a_word(self.view, clause.term, context))
+            if clause.term.is_short and not clause.term.negated
+            else clause
+            for clause in self.clauses
+        )
+        return replace(self, clauses=clauses, at_word_beginnings=True)
 
     # In which order -------------------------------------------------------------------
 
@@ -289,19 +308,28 @@ def word_condition(view: RecordView, term: Term, context: Context | None) -> Col
     own_condition = view.search_condition(pattern, context)
     if own_condition is not None:
         return own_condition
-    return _any_column_like(view, pattern, context)
+    return _any_column_like(view, (pattern,), context)
+
+
+def _begins_a_word(view: RecordView, term: Term, context: Context | None) -> ColumnElement[bool]:
+    """The condition that a searchable column has a word that begins with a term's text."""
+    if "\x00" in term.text:
+        return false()
+    start = escape_like(term.text)
+    return _any_column_like(view, (f"{start}%", f"% {start}%"), context)
 
 
 def _any_column_like(
-    view: RecordView, pattern: str, context: Context | None
+    view: RecordView, patterns: Sequence[str], context: Context | None
 ) -> ColumnElement[bool]:
     dialect = view.site.database.dialect
     conditions: list[ColumnElement[bool]] = []
     for name in view.searchable_names(context.hidden(view) if context is not None else ()):
         if name in view.mapper.relationships:
             labels = label_search_texts(view.related_view(name))
-            label_condition = or_(*(like(label, pattern) for label in labels))
+            label_condition = or_(*(like(text, pattern) for text in labels for pattern in patterns))
             conditions.append(has_related(view, name, label_condition, context))
         elif (attribute := attribute_of(view.model, name)) is not None:
-            conditions.append(like(kind_of(attribute).sql_words(dialect, attribute), pattern))
+            text = kind_of(attribute).sql_words(dialect, attribute)
+            conditions += (like(text, pattern) for pattern in patterns)
     return or_(*conditions) if conditions else false()

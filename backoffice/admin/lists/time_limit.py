@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import DBAPIError
 
+from backoffice.admin.lists.counting import estimate_matches
 from backoffice.admin.lists.facet_counts import fetch_facet_counts
 from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.fetch import (
@@ -14,9 +15,16 @@ from backoffice.admin.lists.fetch import (
     fetch_unsorted,
     limit_time,
 )
+from backoffice.admin.lists.large_search import (
+    fetch_large_search,
+    find_short_words,
+    is_large_search,
+)
 from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.records.counting import Count
 from backoffice.admin.view import Context
 from backoffice.db.resilience.time_limits import timed_out
+from backoffice.history import RecordSession
 
 
 def fetch_in_time(
@@ -31,12 +39,15 @@ def fetch_in_time(
         DBAPIError: the database failed for another reason than the time limit.
     """
     session, limit = context.session, context.settings.list_time_limit
+    query = find_short_words(context, query)
     result = None
     # The first attempt gets half of the time where a second one can leave something out.
     seconds = limit if query.exact or not query.has_predicate else limit / 2
     try:
-        with limit_time(session, query, seconds) as resolved:
-            result = fetch_list(session, resolved)
+        if is_large_search(session, query):
+            result = fetch_large_search(session, query, limit)
+        with limit_time(session, result.query if result else query, seconds) as resolved:
+            result = result or fetch_list(session, resolved)
             return result, fetch_facet_counts(
                 context, result.query, result.count, lookup_texts, with_facets=with_facets
             )
@@ -47,8 +58,23 @@ def fetch_in_time(
     if result is None and query.exact:
         message = f"Counting took longer than {seconds_text(limit)} and was stopped."
         query = replace(query, exact=False, messages=(*query.messages, message))
-        return fetch_in_time(context, query, lookup_texts, with_facets=with_facets)
+        result, facets = fetch_in_time(context, query, lookup_texts, with_facets=with_facets)
+        if result.count is None or result.count.more:
+            result = replace(result, count=_estimate(session, query, limit) or result.count)
+        return result, facets
     return _fetch_without_counts(context, query, result, lookup_texts, with_facets=with_facets)
+
+
+def _estimate(session: RecordSession, query: ListQuery, limit: float) -> Count | None:
+    """About how many records match; None if that is unknown."""
+    try:
+        with limit_time(session, query, limit / 5) as resolved:
+            return estimate_matches(session, resolved)
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+        return None
 
 
 def _fetch_without_counts(

@@ -1,0 +1,116 @@
+"""Searching a large table for words, on PostgreSQL: the rows within a fraction of a second.
+
+The search indexes find few matches at once, and these are sorted. If many records contain the
+words, the index is slow to name them all, and no page needs them all: then the list's own order is
+read from its index until a page is full. If the matches are far apart in that order, the page has
+the order in which the records were added, and says so. The count comes later in both cases.
+
+Decision 25 has the measurements.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from backoffice.admin.lists.counting import count_matches
+from backoffice.admin.lists.fetch import (
+    ListResult,
+    fetch_counted,
+    fetch_page,
+    fetch_unsorted,
+    in_indexed_order,
+    limit_time,
+    select_page,
+)
+from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.table_size import LARGE, table_size
+from backoffice.admin.view import Context
+from backoffice.db.queries.plans import plan_of
+from backoffice.db.resilience.time_limits import timed_out
+from backoffice.history import RecordSession
+
+Result = TypeVar("Result")
+
+FEW_SHARE = 0.02
+"""The share of the time limit in which the search indexes find few matches."""
+
+WALK_SHARE = 0.03
+"""The share in which a page of many matches is read in an order."""
+
+
+def find_short_words(context: Context, query: ListQuery) -> ListQuery:
+    """The query to run for a search by short words. In a large table they are only found where a
+    word begins with them, since no index finds them elsewhere. Else the query itself."""
+    session = context.session
+    if (
+        session.dialect == "postgresql"
+        and query.short_words
+        and table_size(query.view).estimated_rows(session) > LARGE
+    ):
+        return query.find_word_beginnings(context)
+    return query
+
+
+def is_large_search(session: RecordSession, query: ListQuery) -> bool:
+    """Whether the query searches a large table for words, and an index can find them."""
+    return (
+        session.dialect == "postgresql"
+        and not query.exact
+        and (query.uses_search_index or query.at_word_beginnings)
+        and table_size(query.view).estimated_rows(session) > LARGE
+    )
+
+
+def fetch_large_search(
+    session: RecordSession, query: ListQuery, seconds: float
+) -> ListResult | None:
+    """The rows, and the count if the matches are few; None if there is no quick way to them.
+
+    ``seconds``: LIST_TIME_LIMIT, of which many matches take a tenth at most.
+
+    Raises:
+        DBAPIError: the database failed. ``timed_out`` is true of it if even few matches were slow.
+    """
+    count, keys = _within(session, query, seconds * FEW_SHARE, count_matches) or (None, None)
+    if count is not None and not count.more:
+        with limit_time(session, query, seconds / 2) as resolved:
+            return fetch_counted(session, replace(resolved, matched_keys=keys), count)
+    if count is None and not _within(session, query, seconds / 2, _is_read_in_order):
+        return None
+    for fetch in (_fetch_in_order, fetch_unsorted):
+        result = _within(session, query, seconds * WALK_SHARE, fetch)
+        if result is not None and not result.too_slow:
+            return replace(result, count=count)
+    return None
+
+
+def _within(
+    session: RecordSession,
+    query: ListQuery,
+    seconds: float,
+    run: Callable[[RecordSession, ListQuery], Result],
+) -> Result | None:
+    """What ``run`` returns; None if a statement takes longer than ``seconds``."""
+    try:
+        with limit_time(session, query, seconds) as resolved:
+            return run(session, resolved)
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+        return None
+
+
+def _is_read_in_order(session: RecordSession, query: ListQuery) -> bool:
+    """Whether the planner reads the page in the order of an index. If it sorts what the search
+    indexes find, it takes that for little, and has statistics to say so."""
+    query, _messages = in_indexed_order(session, query)
+    plan = plan_of(session.connection(), *select_page(query))
+    return all(read.table not in plan.sorted for read in plan.reads)
+
+
+def _fetch_in_order(session: RecordSession, query: ListQuery) -> ListResult:
+    query, messages = in_indexed_order(session, query)
+    return ListResult(query, fetch_page(session, query), None, messages)
