@@ -26,6 +26,7 @@ from backoffice.admin.screens.edit import edit_screen
 from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
+from backoffice.admin.screens.list_counts import list_counts_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.saved_view import saved_view_screen
@@ -149,6 +150,12 @@ class BackOffice(Admin):
                 self._record_endpoint("", lookup_screen),
                 methods=["GET"],
                 name="lookup",
+            ),
+            Route(
+                "/{identity}/counts",
+                self._record_endpoint("list", list_counts_screen),
+                methods=["GET"],
+                name="counts",
             ),
             Route(
                 "/{identity}/arrange",

@@ -53,11 +53,17 @@ function goBackThere() {
   const scroll = facets.querySelector(".facets-scroll");
   if (scroll) scroll.scrollTop = kept.scrolled ?? 0;
   const all = fields();
-  const field = all.find((one) => one.name === kept.name && (kept.value === null || one.value === kept.value))
+  const isIt = (/** @type {HTMLInputElement} */ one) => one.name === kept.name && (kept.value === null || one.value === kept.value);
+  const itself = all.find(isIt);
+  const field = itself
     ?? all.find((one) => one.closest("[data-facet]")?.getAttribute("data-facet") === kept.facet)
     ?? (kept.first ? all[0] : undefined);
   field?.focus({ preventScroll: true });
   field?.scrollIntoView({ block: "nearest" });
+  // It may be among what comes with the counts (counts.js).
+  if (field && !itself) facets.addEventListener("counted", () => {
+    if (document.activeElement === field && !field.value) fields().find(isIt)?.focus({ preventScroll: true });
+  }, { once: true });
 }
 
 /** Shows that a value was entered that is not applied yet. */

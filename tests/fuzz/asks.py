@@ -185,6 +185,8 @@ def _weight(place: Place) -> int:
         return 1
     if place.path.endswith("/list"):
         return 40
+    if place.path.endswith("/counts"):
+        return 10
     is_form = place.method == "POST" and place.path.endswith(("/create", "/edit/{pk}"))
     return 20 if is_form else 4
 

@@ -83,7 +83,7 @@ def serves_a_page_of_records(clone: Path, tmp_path: Path, seconds: float) -> str
             data = {"username": email, "password": password, "csrf_token": token}
             landed = browser.post("/admin/login", data=data)
             assert landed.url.path == "/admin/"
-            assert "Hex bolt" in browser.get("/admin/item/list").text
+            assert "Hex bolt" in browser.get("/admin/category/list").text
 
     # The second start finds all that done: it installs, makes and prepares nothing.
     with started(command, environment, tmp_path, output) as server:

@@ -1,5 +1,6 @@
 """Every filter of every shape's list finds the records that have the value, and no others."""
 
+import re
 from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,23 @@ def test_each_filter_finds_the_records_that_have_the_value(walk: Walk) -> None:
             assert "The filter" not in told, (query, told[:300])
             assert set(rows_of(page)) == expected, query
             assert "Clear all" in told
+            # What comes a moment later, where a list is long, is what is in this page.
+            later = walk.place.ada.get(f"{walk.href('counts')}?{urlencode(query)}")
+            assert facets_of(later.text) == facets_of(page.text), query
+
+
+@pytest.mark.parametrize("walk", EVERY_VIEW, ids=shape_name, indirect=True)
+def test_every_list_has_an_answer_with_its_counts(walk: Walk) -> None:
+    walk.fill_up()
+    page, later = (walk.place.ada.get(walk.href(screen)) for screen in ("list", "counts"))
+    assert later.status_code == 200
+    assert "Counts are shown." in later.text
+    assert facets_of(later.text) == facets_of(page.text)
+
+
+def facets_of(page: str) -> list[str]:
+    """The facets of a page, each as its HTML."""
+    return re.findall(r'(?s)<fieldset class="facet".*?</fieldset>', page)
 
 
 def asked_of(walk: Walk, name: str, everything: dict[str, Stored]) -> list[SearchClause]:

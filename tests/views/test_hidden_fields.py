@@ -77,6 +77,7 @@ def screens_of(shelf: Shelf, database: Database) -> Iterator[str]:
     view = shelf.view
     yield "/admin/"
     yield shelf.list
+    yield f"/admin/{view.identity}/counts"
     offered = [*view.get_list_columns(), *view.get_details_columns()]
     yield f"{shelf.list}?columns={','.join(dict.fromkeys([*offered, shelf.relation]))}"
     yield from (shelf.at(screen) for screen in ("details", "edit", "history"))

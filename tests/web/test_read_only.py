@@ -142,6 +142,7 @@ def test_everything_can_be_seen_by_who_is_signed_in(read_only: Browser) -> None:
         "/admin/",
         "/admin/item/list",
         "/admin/item/list?search=Item&sort=-price",
+        "/admin/item/counts?search=Item",
         "/admin/item/details/1",
         "/admin/item/history/1",
         "/admin/item/create",

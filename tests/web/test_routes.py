@@ -24,6 +24,7 @@ ADMIN_ROUTES = {
     ("GET", "/admin/{identity}/delete"),
     ("POST", "/admin/{identity}/delete"),
     ("GET", "/admin/{identity}/lookup/{field}"),
+    ("GET", "/admin/{identity}/counts"),
     ("POST", "/admin/{identity}/arrange"),
     ("GET", "/admin/{identity}/views"),
     ("POST", "/admin/{identity}/views"),

@@ -6,8 +6,10 @@
 2. ``query`` is the result: a ``ListQuery``, which makes SQL and links.
 3. ``counting`` counts the matches and reads the keys of few; ``table_size`` knows large tables.
 4. ``fetch`` reads the page's rows (``relations`` joins, ``cursor`` bounds) within a time limit.
-5. ``facet_counts`` counts for all facets and totals in one statement, into ``facet_results``.
-6. ``facets`` makes facets and chips of that, for the page object in ``pages/list.py``.
+5. ``facet_counts`` counts for all facets and totals in one statement, into ``facet_results``; for a
+   list of many records in a second request, by ``late_counts``.
+6. ``facets`` makes facets and chips of that, for the page object in ``pages/list.py``, and
+   ``totals`` the totals.
 
 ``sample_values`` is for the doctor. ``errors`` has what an address may get wrong.
 """

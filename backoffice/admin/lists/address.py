@@ -37,13 +37,17 @@ LONGEST_VALUE = 200
 MOST_VIEW_ID = 10**9 - 1
 """The largest id of a saved view."""
 
-PARAMETERS = ("search", "sort", "pageSize", "page", "columns", "count", "view", "asof")
+PARAMETERS = ("search", "sort", "pageSize", "page", "columns", "count", "counts", "view", "asof")
 """The parameters of every list, besides those of its filters.
 
 ``search``; ``sort`` (``-price,name``); ``pageSize``, the rows of a page; ``page``, a cursor;
-``columns``; ``count=exact``; ``view``, the saved view that the address comes from; ``asof``, the
-time that relative dates refer to.
+``columns``; ``count=exact``; ``counts=shown``, to have the counts of facets and totals in the page
+and not a moment later; ``view``, the saved view that the address comes from; ``asof``, the time
+that relative dates refer to.
 """
+
+FIND = "find"
+"""The name of the buttons that search a facet's related records (without a script)."""
 
 
 def read_address(
@@ -60,6 +64,19 @@ def read_address(
     for the present.
     """
     return _AddressReader(view, parameters, context, now or datetime.now(UTC)).read()
+
+
+def split_lookup_texts(
+    view: RecordView, parameters: Sequence[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The parameters of the list itself; and the texts that were typed into facets to find related
+    records, by filter name."""
+    filters = filters_of(view)
+    finds = {f"{name}_find": name for name, found in filters.items() if found.has_labels}
+    lookup_texts = {finds[name]: value for name, value in parameters if name in finds}
+    of_filters = {parameter for found in filters.values() for parameter in found.parameters}
+    ignored = {FIND, *finds} - of_filters
+    return [(name, value) for name, value in parameters if name not in ignored], lookup_texts
 
 
 class _AddressReader:
@@ -97,6 +114,7 @@ class _AddressReader:
             page_size=self._page_size(),
             columns=self._columns(),
             exact=self._exact(),
+            counts_shown=self._counts_shown(),
             saved_view=self._saved_view(),
             visible=self.view.visible(self.context) if self.context is not None else None,
             hidden=self.hidden,
@@ -257,6 +275,12 @@ class _AddressReader:
         if text not in (None, "exact"):
             self._add_message("The count is “exact” or not asked for.")
         return text == "exact"
+
+    def _counts_shown(self) -> bool:
+        text = self._value("counts")
+        if text not in (None, "shown"):
+            self._add_message("The counts are “shown” or not asked for.")
+        return text == "shown"
 
     def _saved_view(self) -> str:
         text = self._value("view") or ""

@@ -16,10 +16,12 @@ from sqlalchemy import (
     union_all,
 )
 
+from backoffice.admin.lists.counting import MOST_MATCHED_KEYS
 from backoffice.admin.lists.facet_results import FacetResults, FacetRow, facet_row
 from backoffice.admin.lists.filters import Filter, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import table_size
+from backoffice.admin.options import ColumnTotal
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.records.keys import binds_as_array, has_key_in
 from backoffice.admin.view import Context
@@ -40,23 +42,31 @@ def fetch_facet_counts(
     """Fetch what all facets and totals show, in one statement; in none if nothing needs any.
 
     Records are counted if the list has at most ``COUNT_LIMIT``. More would cost more than the list
-    itself. ``count``: the list's count, None if unknown. ``lookup_texts``: by filter name, the text
-    typed into a facet to find a related record (without a script). ``with_facets``: false to fetch
-    only the labels that the chips above the list need.
+    itself. If ``counts_come_later``, only the labels of selected records are fetched. ``count``:
+    the list's count, None if unknown. ``lookup_texts``: by filter name, the text typed into a facet
+    to find a related record (without a script). ``with_facets``: false to fetch only the labels
+    that the chips above the list need.
     """
-    results = FacetResults()
+    later = counts_come_later(query, count, lookup_texts, with_facets=with_facets)
+    results = FacetResults(later=later)
     filter_context = FilterContext(query.now, context)
-    selected = {applied.name for applied in query.applied_filters}
+    selected = {applied.name: applied.values for applied in query.applied_filters}
     filters = []
     for list_filter in query.filters.values():
         results.of(list_filter.name).options = list_filter.options(filter_context)
-        if with_facets or (list_filter.has_labels and list_filter.name in selected):
+        needs_labels = list_filter.has_labels and list_filter.name in selected
+        if needs_labels or (with_facets and not later):
             filters.append(list_filter)
-    countable = count is not None and count.exact and 0 < count.number <= COUNT_LIMIT
-    statement = _FacetStatement(
-        context, query, results, filter_context, countable=countable, lookup_texts=lookup_texts
-    )
-    for row in statement.rows(filters):
+    rows: Iterable[Row[Any]]
+    if later:
+        rows = _label_rows(context, filter_context, filters, selected)
+    else:
+        countable = is_countable(count)
+        statement = _FacetStatement(
+            context, query, results, filter_context, countable=countable, lookup_texts=lookup_texts
+        )
+        rows = statement.rows(filters)
+    for row in rows:
         name, kind, value, label, *numbers = tuple(row)
         if name:
             row_of_facet = FacetRow(kind, value, label, numbers)
@@ -65,6 +75,51 @@ def fetch_facet_counts(
             results.totals[numbers[0]] = _total_text(kind, value)
     results.fetched = True
     return results
+
+
+def counts_come_later(
+    query: ListQuery, count: Count | None, lookup_texts: Mapping[str, str], *, with_facets: bool
+) -> bool:
+    """Whether facets and totals are counted by a second request, after the rows were sent.
+
+    They are if the list has more than ``MOST_MATCHED_KEYS`` records, since counting for those costs
+    more than the rows; or if counting its records took too long (``count`` is None). The parameters
+    are those of ``fetch_facet_counts``: a page that answers a lookup counts at once.
+    """
+    if query.counts_shown or any(lookup_texts.values()):
+        return False
+    if not (with_facets and query.filters) and not counted_totals(query):
+        return False
+    return count is None or (is_countable(count) and count.number > MOST_MATCHED_KEYS)
+
+
+def is_countable(count: Count | None) -> bool:
+    """Whether a list with that count is short enough to count for its facets and totals."""
+    return count is not None and count.exact and 0 < count.number <= COUNT_LIMIT
+
+
+def counted_totals(query: ListQuery) -> dict[int, ColumnTotal]:
+    """The totals that are added up, by their position in ``view.list_totals``."""
+    return {position: total for position, total in query.totals.items() if total.kind.is_number}
+
+
+def _label_rows(
+    context: Context,
+    filter_context: FilterContext,
+    filters: Sequence[Filter],
+    selected: Mapping[str, Sequence[str]],
+) -> Iterable[Row[Any]]:
+    """The labels of the values selected in ``filters``: one statement, none if none is."""
+    built = _union(
+        [
+            label_select
+            for list_filter in filters
+            for label_select in list_filter.label_selects(
+                filter_context, selected[list_filter.name]
+            )
+        ]
+    )
+    return context.session.execute(built) if built is not None else ()
 
 
 @dataclass(frozen=True)
@@ -183,8 +238,7 @@ class _FacetStatement:
     ) -> Select[Any] | CompoundSelect[Any] | None:
         """The statement; None if nothing needs one. ``columns``: those to count, by filter name.
         ``select_matching``: makes the SELECT of columns of the matching records."""
-        totals = self.query.totals if self.countable else {}
-        totals = {position: total for position, total in totals.items() if total.kind.is_number}
+        totals = counted_totals(self.query) if self.countable else {}
         # The matching records are read once for the totals and for every facet but those of filters
         # in use: such a facet also counts what its own filter excludes.
         shared = [

@@ -38,12 +38,13 @@ class FacetResults:
     """The facets of a list by filter name, and its totals by their position in ``list_totals``.
 
     ``fetched``: whether the statement ran to its end. Only then does a missing label mean that the
-    record is missing.
+    record is missing. ``later``: whether a second request counts; these are the labels alone.
     """
 
     facets: dict[str, FacetResult] = field(default_factory=dict)
     totals: dict[int, str] = field(default_factory=dict)
     fetched: bool = False
+    later: bool = False
 
     def of(self, name: str) -> FacetResult:
         """The result of a filter's facet; an empty one if nothing is known of it."""

@@ -30,16 +30,21 @@ def build_chips(query: ListQuery, results: FacetResults, list_href: str) -> tupl
 
 
 def build_facets(
-    context: Context, query: ListQuery, results: FacetResults, lookup_texts: Mapping[str, str]
+    context: Context,
+    query: ListQuery,
+    results: FacetResults,
+    lookup_texts: Mapping[str, str],
+    *,
+    coming: bool = False,
 ) -> list[Facet]:
     """The facets that the person may use, in order. ``lookup_texts``: as for
-    ``fetch_facet_counts``."""
+    ``fetch_facet_counts``. ``coming``: whether their counts come a moment later."""
     filter_context = FilterContext(query.now, context)
     applied_filters = {applied.name: applied for applied in query.applied_filters}
     facets = []
     for name, list_filter in query.filters.items():
         applied, lookup_text = applied_filters.get(name), lookup_texts.get(name, "")
-        inputs = FacetInput(filter_context, results.of(name), applied, lookup_text)
+        inputs = FacetInput(filter_context, results.of(name), applied, lookup_text, coming)
         facets.append(list_filter.facet(inputs))
     return facets
 

@@ -48,7 +48,8 @@ class ListQuery:
     ``search``: the search as typed; ``clauses``: its terms with their conditions. ``columns``: the
     columns that the address names; None if it names none. ``shown``: the columns that the page
     shows, if neither the address nor the view decides that. ``exact``: count all matches, however
-    long that takes. ``saved_view``: the id of the saved view that the address comes from, "all"
+    long that takes. ``counts_shown``: count for facets and totals now, however many match, and not
+    by a second request. ``saved_view``: the id of the saved view that the address comes from, "all"
     for the whole list, "" for neither. ``messages``: sentences about what was wrong with the
     address; the rest of it works. ``visible``: the condition for the records that the person may
     see; None for all. ``hidden``: the fields that they may not see, which no condition, sort or
@@ -68,6 +69,7 @@ class ListQuery:
     columns: tuple[str, ...] | None = None
     shown: tuple[str, ...] | None = None
     exact: bool = False
+    counts_shown: bool = False
     saved_view: str = ""
     messages: tuple[str, ...] = ()
     visible: ColumnElement[bool] | None = field(default=None, compare=False)

@@ -56,8 +56,7 @@ def fetch_in_time(
             raise
         session.rollback()
     if result is None and query.exact:
-        message = f"Counting took longer than {seconds_text(limit)} and was stopped."
-        query = replace(query, exact=False, messages=(*query.messages, message))
+        query = replace(query, exact=False, messages=(*query.messages, counting_stopped(context)))
         result, facets = fetch_in_time(context, query, lookup_texts, with_facets=with_facets)
         if result.count is None or result.count.more:
             result = replace(result, count=_estimate(session, query, limit) or result.count)
@@ -97,6 +96,12 @@ def _fetch_without_counts(
             raise
         session.rollback()
     return result or ListResult(query, ListRows(), None, too_slow=True), facets
+
+
+def counting_stopped(context: Context) -> str:
+    """The sentence about counting that reached the time limit."""
+    seconds = seconds_text(context.settings.list_time_limit)
+    return f"Counting took longer than {seconds} and was stopped."
 
 
 def seconds_text(number: int) -> str:

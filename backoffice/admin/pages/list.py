@@ -96,7 +96,8 @@ class Facet:
       * "dates": a radio ``name`` for each of ``options`` (presets; an empty value for any time),
         and the date fields ``name`` + "_from" and "_to" with ``low`` and ``high`` (ISO dates).
       * "text": a select ``name`` + "_op" with ``options``, and a text field ``name`` with ``low``.
-    ``active``: whether it narrows the list now.
+    ``active``: whether it narrows the list now. ``coming``: lines to keep free for what comes a
+    moment later: further options, or the bounds.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Facet:
     find_text: str = ""
     found: str = ""
     active: bool = False
+    coming: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A sum over all matching records: "Stock value", "1,234,567.00", "EUR"."""
+    """A sum over all matching records: "Stock value", "1,234,567.00", "EUR". ``text``: "" if it
+    comes later."""
 
     label: str
     text: str
@@ -207,7 +210,9 @@ class ListPage:
     there are none. ``messages``: sentences about what the list could not do. ``wide``: whether the
     columns need more room than a screen has. ``next``: this list's address, to return to; "" for
     the plain list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown
-    in place of rows.
+    in place of rows. ``counts_href``: where a script gets the counts of facets and totals, which
+    come a moment later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page
+    with its counts, without a script. ``count_coming``: whether the count comes later, too.
     """
 
     heading: str
@@ -239,3 +244,25 @@ class ListPage:
     wide: bool = False
     empty: EmptyState | None = None
     next: str = ""
+    counts_href: str | None = None
+    show_counts_href: str | None = None
+    count_coming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListCounts:
+    """What comes a moment after a list's rows. The fields are those of ``ListPage``.
+
+    ``counted``: false if counting took too long; then nothing else is here. ``status``: a sentence
+    about what came, for those who do not see it.
+    """
+
+    label: str
+    label_plural: str
+    status: str
+    count: str = ""
+    exact_href: str | None = None
+    facets: tuple[Facet, ...] = ()
+    totals: tuple[Total, ...] = ()
+    totals_of: str = ""
+    counted: bool = False

@@ -50,3 +50,8 @@ ENVIRONMENT = build_environment()
 def render(template: str, shell: Shell, page: Any) -> str:
     """The HTML of ``page`` in ``template``, inside ``shell``."""
     return ENVIRONMENT.get_template(template).render(shell=shell, page=page)
+
+
+def render_part(template: str, page: Any) -> str:
+    """The HTML of ``page`` in ``template``, which a script puts into a page: it has no shell."""
+    return ENVIRONMENT.get_template(template).render(page=page)

@@ -21,7 +21,7 @@ VIEW = "view"
 ALL = "all"
 """Its value for the list without a saved view."""
 
-NOT_STORED = (VIEW, "page", "next", "count", "asof", "find", "csrf_token")
+NOT_STORED = (VIEW, "page", "next", "count", "counts", "asof", "find", "csrf_token")
 """Parameters that are not stored: they name the page of the list, or where the person came from."""
 
 MOST_PAIRS = 200

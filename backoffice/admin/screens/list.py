@@ -7,20 +7,26 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from backoffice.admin.forms.build import may_add
-from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.address import read_address, split_lookup_texts
 from backoffice.admin.lists.column_settings import column_settings_form, shown_columns
 from backoffice.admin.lists.cursor import cursor_signer
 from backoffice.admin.lists.empty import empty_state
 from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.facets import build_chips, build_facets
 from backoffice.admin.lists.fetch import ListResult, ListRows
-from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.lists.messages import list_messages
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search_box import completions, search_hint
 from backoffice.admin.lists.table import build_column, build_rows, has_long_numbers
 from backoffice.admin.lists.time_limit import fetch_in_time
-from backoffice.admin.pages.list import ListPage, Total
+from backoffice.admin.lists.totals import (
+    build_totals,
+    counts_href,
+    exact_href,
+    show_counts_href,
+    totals_of,
+)
+from backoffice.admin.pages.list import ListPage
 from backoffice.admin.pages.parts import Link, Option, Pager
 from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.find import (
@@ -36,20 +42,18 @@ from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
 
-FIND = "find"
-"""The name of the buttons that search a facet's related records (without a script)."""
-
 
 def list_screen(context: Context, view: RecordView) -> Response:
     """One page of a view's records; 422 where they took too long.
 
     Costs one statement each for the saved views, the time limit, the count and the rows, and one
-    for all totals and facets.
+    for all totals and facets; where these come later (``screens/list_counts.py``), none, or one for
+    the labels of selected records.
     """
     preferences = ListPreferences.of(context.person.preferences, view.identity)
     saved = find_views(context, view)
     parameters = _opened_parameters(context, preferences, saved)
-    parameters, lookup_texts = _split_lookup_texts(view, parameters)
+    parameters, lookup_texts = split_lookup_texts(view, parameters)
     query = read_address(view, parameters, context)
     query = replace(query, shown=shown_columns(view, preferences, query.columns))
     result, facets = fetch_in_time(
@@ -76,19 +80,6 @@ def _opened_parameters(
     return parameters
 
 
-def _split_lookup_texts(
-    view: RecordView, parameters: Sequence[tuple[str, str]]
-) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """The parameters of the list itself; and the texts that were typed into facets to find related
-    records, by filter name."""
-    filters = filters_of(view)
-    finds = {f"{name}_find": name for name, found in filters.items() if found.has_labels}
-    lookup_texts = {finds[name]: value for name, value in parameters if name in finds}
-    of_filters = {parameter for found in filters.values() for parameter in found.parameters}
-    ignored = {FIND, *finds} - of_filters
-    return [(name, value) for name, value in parameters if name not in ignored], lookup_texts
-
-
 def _page(
     context: Context,
     result: ListResult,
@@ -106,6 +97,7 @@ def _page(
     rows = build_rows(context, view, result.rows, names, back)
     current = current_view(saved, query.saved_view)
     can_add = may_add(context, view)
+    later = facets.later and not result.too_slow
     return ListPage(
         heading=view.name_plural,
         label=view.label,
@@ -114,17 +106,21 @@ def _page(
         rows=rows,
         wide=has_long_numbers(rows),
         count="many" if result.count is None else str(result.count),
-        exact_href=_exact_href(context, result, list_href),
+        exact_href=exact_href(context, query, result.count),
         pager=_pager(context, query, result.rows, list_href),
         action=list_href,
         search=query.search,
         search_hint=search_hint(view, query.hidden),
         completions=tuple(completions(context, query)),
         chips=build_chips(query, facets, list_href),
-        facets=tuple(build_facets(context, query, facets, lookup_texts)),
+        facets=tuple(
+            build_facets(
+                context, query, facets, lookup_texts, coming=later and preferences.filters_open
+            )
+        ),
         facets_open=preferences.filters_open,
-        totals=_totals(view, facets),
-        totals_of=_totals_of(query, result, facets),
+        totals=build_totals(query, facets),
+        totals_of=totals_of(query, result.count),
         views=view_tabs(context, view, saved, query.pairs(), current),
         save_view=save_view_form(context, view, query.pairs(), names, current),
         column_settings=column_settings_form(context, view, names, preferences),
@@ -145,15 +141,10 @@ def _page(
         empty=(
             None if rows else empty_state(context, result, list_href, all_href, may_add=can_add)
         ),
+        counts_href=counts_href(context, query) if later else None,
+        show_counts_href=show_counts_href(context, query) if later else None,
+        count_coming=later and result.count is None,
     )
-
-
-def _exact_href(context: Context, result: ListResult, list_href: str) -> str | None:
-    """This page with the exact count; None where the count is exact."""
-    if result.count is not None and result.count.exact:
-        return None
-    page = context.request.query_params.get("page")
-    return list_href + result.query.query_string(page=page, count="exact")
 
 
 def _pager(context: Context, query: ListQuery, rows: ListRows, list_href: str) -> Pager:
@@ -170,24 +161,6 @@ def _pager(context: Context, query: ListQuery, rows: ListRows, list_href: str) -
         next=href(page=write(rows.next)) if rows.next else None,
         last=href(page="last") if rows.next else None,
     )
-
-
-def _totals(view: RecordView, facets: FacetResults) -> tuple[Total, ...]:
-    currency = view.site.settings.currency
-    return tuple(
-        Total(total.label, text, currency if total.unit == "currency" else total.unit)
-        for place, total in enumerate(view.list_totals)
-        if (text := facets.totals.get(place)) is not None
-    )
-
-
-def _totals_of(query: ListQuery, result: ListResult, facets: FacetResults) -> str:
-    """What the totals add up: "312 matching items"; "" without totals."""
-    if not facets.totals or result.count is None:
-        return ""
-    view, number = query.view, result.count.number
-    label = view.label if number == 1 else view.label_plural
-    return f"{number:,} matching {label}" if query.filtered else f"{number:,} {label}"
 
 
 def _page_sizes(view: RecordView, selected: int) -> tuple[Option, ...]:

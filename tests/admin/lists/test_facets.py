@@ -10,28 +10,14 @@ from starlette.applications import Starlette
 
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.db import Database
-from backoffice.history import load, unit_of_work
-from backoffice.models import Category, Item
+from backoffice.history import unit_of_work
+from backoffice.models import Category
+from tests.admin.lists.counted import fill, options
 from tests.cast import Browser, add_items, statements, text_of
 
 pytestmark = pytest.mark.every_database
 
 LIST = "/admin/item/list"
-
-
-def options(page: str, name: str) -> dict[str, tuple[str, bool, str]]:
-    """A facet's boxes by value: text, whether ticked, and the count beside it."""
-    found = {}
-    for box in re.finditer(
-        rf'<input type="checkbox"[^>]*name="{name}"[^>]*>(.*?)</label>', page, re.DOTALL
-    ):
-        value = re.search(r'value="([^"]*)"', box[0])
-        assert value is not None
-        texts = [unescape(part).strip() for part in re.findall(r">([^<>]+)<", box[0])]
-        texts = [text for text in texts if text]
-        count = texts.pop() if re.fullmatch(r"[\d,]+\+?", texts[-1]) and len(texts) > 1 else ""
-        found[value[1]] = (texts[0], "checked" in box[0], count)
-    return found
 
 
 def key_of(database: Database, name: str) -> str:
@@ -153,20 +139,6 @@ def test_a_value_that_is_gone_is_still_there_to_be_taken_away(ed: Browser, shelf
     assert page.status_code == 200
     assert "#424242" in text_of(page)
     assert "No items match" in text_of(page)
-
-
-def fill(database: Database, number: int) -> None:
-    with load(database) as session:
-        category = Category(name="All of them")
-        session.add(category)
-        session.flush()
-        rows = [
-            {"name": f"Part {n}", "description": "-", "price": 1, "quantity": n % 50,
-             "category_id": category.id}
-            for n in range(number)
-        ]  # fmt: skip
-        session.connection().execute(sa.insert(Item.__table__), rows)  # type: ignore[arg-type]
-        session.count_loaded("items", number)
 
 
 def test_above_ten_thousand_nothing_is_counted_and_the_list_says_so(

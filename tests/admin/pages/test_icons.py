@@ -70,9 +70,7 @@ def test_what_is_drawn_here_has_shapes_alone(name: str) -> None:
 
 
 def test_an_icon_is_hidden_from_readers_and_has_the_size_that_was_asked_for() -> None:
-    drawn = ENVIRONMENT.from_string(
-        '{{ icon("close", 14) }}'
-    ).render()
+    drawn = ENVIRONMENT.from_string('{{ icon("close", 14) }}').render()
     assert drawn == (
         '<svg class="icon-drawn" width="14" height="14" viewBox="0 0 24 24" aria-hidden="true" '
         f'focusable="false">{OUTLINES["x-mark"]}</svg>'
@@ -80,8 +78,6 @@ def test_an_icon_is_hidden_from_readers_and_has_the_size_that_was_asked_for() ->
 
 
 def test_a_misspelt_name_in_a_template_is_an_error() -> None:
-    template = ENVIRONMENT.from_string(
-        '{{ icon("clsoe") }}'
-    )
+    template = ENVIRONMENT.from_string('{{ icon("clsoe") }}')
     with pytest.raises(KeyError, match="clsoe"):
         template.render()

@@ -78,12 +78,14 @@ class FacetInput:
 
     ``result``: the counts and labels read for it. ``applied``: the filter in use; None if it is
     not. ``lookup_text``: the text typed into the facet to find a related record, without a script.
+    ``coming``: whether its counts come a moment later.
     """
 
     context: FilterContext
     result: FacetResult
     applied: AppliedFilter | None = None
     lookup_text: str = ""
+    coming: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -222,6 +224,13 @@ class Filter(ABC):
     def has_labels(self) -> bool:
         """Whether the labels of its values must be read from the database."""
         return False
+
+    def label_selects(
+        self, context: FilterContext, selected: Sequence[str]
+    ) -> Iterator[Select[Any]]:
+        """The SELECTs of the labels of its values in the address, each of the columns of a
+        ``facet_row``."""
+        return iter(())
 
     def is_same_for_all(self, context: FilterContext) -> bool:
         """Whether its SELECTs are the same for everybody."""

@@ -99,6 +99,7 @@ class RangeFilter(Filter):
             low=low,
             high=high,
             bounds=inputs.result.bounds,
+            coming=int(inputs.coming),
             keys="decimal" if self.kind.is_number else "text",
             name=self.name,
             label=self.label,

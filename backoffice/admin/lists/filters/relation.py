@@ -121,19 +121,24 @@ class RelationFilter(Filter):
         """The values that most records have, with their counts (uncounted: the first by label);
         the selected ones; and those that the typed text finds."""
         target, visible = self.target, self._visible(context)
-        keys = [parse_key(target, text) for text in selected]
-        by_label = self._select_by_label("value").where(visible)
         if columns:
+            keys = [parse_key(target, text) for text in selected]
             yield self._select_counted(columns, keys).where(visible)
         else:
-            yield by_label.limit(OFFERED)
-        if keys:
-            yield by_label.where(has_key_in(target, keys)).limit(len(keys))
+            yield self._select_by_label("value").where(visible).limit(OFFERED)
+        yield from self.label_selects(context, selected)
         if text := lookup_text.strip()[:100]:
             matches = self._select_by_label("found").where(
                 visible, contains(label_expression(target), text)
             )
             yield matches.limit(LOOKUP_LIMIT + 1)
+
+    def label_selects(
+        self, context: FilterContext, selected: Sequence[str]
+    ) -> Iterator[Select[Any]]:
+        if keys := [parse_key(self.target, text) for text in selected]:
+            by_label = self._select_by_label("value").where(self._visible(context))
+            yield by_label.where(has_key_in(self.target, keys)).limit(len(keys))
 
     def _row(self, kind: str, *numbers: Any) -> list[Any]:
         target = self.target
@@ -200,6 +205,7 @@ class RelationFilter(Filter):
             name=self.name,
             label=self.label,
             active=inputs.applied is not None,
+            coming=OFFERED if inputs.coming else 0,
         )
 
     def part_text(self, text: str, result: FacetResult) -> str:
