@@ -255,6 +255,14 @@ class StreamingCursor(GuardedCursor):
 
     __slots__ = ()
 
+    def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - psycopg2's name
+        connection = self.connection
+        if connection.first:  # nothing can come before its query
+            first, connection.first = connection.first, ""
+            with connection.cursor() as plain:
+                plain.execute(first)
+        super().execute(query, vars)
+
     def fetchone(self) -> Any:
         with self.connection.deadline:
             return super().fetchone()

@@ -259,6 +259,49 @@ def test_records_are_streamed_as_before(database: Database) -> None:
     assert count(database, Category) == 1200
 
 
+@pytest.mark.databases("postgresql")
+def test_what_is_sent_first_costs_no_round_trip_and_ends_with_its_transaction(
+    database: Database,
+) -> None:
+    set_name = "SET LOCAL application_name = 'first'; SET LOCAL work_mem = '1234kB'"
+    show = sa.text("SELECT current_setting('application_name'), current_setting('work_mem')")
+    with database.reader.connect() as connection:
+        usual = connection.execute(show).one()
+        for end in (connection.rollback, connection.commit):
+            end()
+            connection.begin()
+            assert deadlines.sends_first(driver_of(connection), set_name)
+            assert connection.execute(show).one() == ("first", "1234kB")
+            end()
+            connection.begin()
+            assert deadlines.sends_first(driver_of(connection), set_name)
+            end()  # before any statement
+            assert connection.execute(show).one() == usual
+
+
+@pytest.mark.databases("postgresql")
+def test_what_is_sent_first_comes_before_a_cursor_on_the_server(database: Database) -> None:
+    with database.reader.connect() as connection:
+        connection.execute(sa.text("SELECT 1"))
+        assert deadlines.sends_first(driver_of(connection), "SET LOCAL work_mem = '1234kB'")
+        streamed = connection.execution_options(yield_per=10)
+        rows = streamed.exec_driver_sql("SELECT current_setting('work_mem')")
+        assert rows.scalar() == "1234kB"
+
+
+@pytest.mark.databases(*SERVERS, "sqlite")
+def test_a_connection_without_deadlines_sends_nothing_first(
+    make_settings: MakeSettings, database: Database
+) -> None:
+    settings = make_settings(database_statement_timeout=0)
+    database = open_database(settings)
+    try:
+        with database.reader.connect() as connection:
+            assert not deadlines.sends_first(driver_of(connection), "SELECT 1")
+    finally:
+        database.dispose()
+
+
 def test_a_socket_that_got_the_number_of_a_lost_one_is_left_alone() -> None:
     ours, theirs = socket.socketpair()
     number = ours.fileno()
