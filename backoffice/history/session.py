@@ -4,19 +4,18 @@ It knows its changeset and what is about to be recorded. ``history.recording`` r
 ``history.unit_of_work`` connects the two.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session, SessionTransaction
 
 from backoffice.history.context import AuditContext, current_audit_context
 from backoffice.history.encoding import Values
+from backoffice.history.inserts import INSERT_CHANGES, insert_changeset, insert_with_change
 from backoffice.history.loaded_records import KeyRange, LoadedRecords
 from backoffice.history.superusers import SuperuserState
-from backoffice.models.tables import changesets
 
 UNRECORDED = "unrecorded"
 """Execution option for a statement on an audited table that is no edit; its value is the reason."""
@@ -88,9 +87,23 @@ class RecordSession(Session):
         """The id of this unit of work's changeset, which the first call inserts."""
         if self._changeset is None:
             self.require_writer()
-            self._changeset = self._insert_changeset()
+            self._changeset = insert_changeset(self.connection(), self._changeset_values())
             self._changeset_transactions = self._open_transactions()
         return self._changeset
+
+    def record_changes(self, rows: Sequence[Values]) -> None:
+        """Insert changes of this unit of work, and before the first of them its changeset.
+
+        ``rows``: of the table ``changes``, without ``changeset_id``.
+        """
+        if self._changeset is None and len(rows) == 1:
+            self.require_writer()
+            values = self._changeset_values()
+            self._changeset = insert_with_change(self.connection(), values, rows[0])
+            self._changeset_transactions = self._open_transactions()
+            return
+        key = {"changeset_id": self.changeset_id()}
+        self.connection().execute(INSERT_CHANGES, [row | key for row in rows])
 
     @property
     def changeset(self) -> int | None:
@@ -118,9 +131,9 @@ class RecordSession(Session):
         if ended in self._changeset_transactions:
             self._changeset, self._changeset_transactions = None, []
 
-    def _insert_changeset(self) -> int:
+    def _changeset_values(self) -> Values:
         context, loaded = self.audit_context, self.loaded
-        values: Values = {
+        return {
             "at": datetime.now(UTC),
             "actor_id": context.actor_id,
             "actor": context.actor[:160],
@@ -132,11 +145,6 @@ class RecordSession(Session):
             "loaded": loaded.numbers if loaded is not None else None,
             "loaded_keys": loaded.keys() if loaded is not None else None,
         }
-        insert = _INSERT_WITH_TRANSACTION if self.dialect == "postgresql" else _INSERT_CHANGESET
-        result = self.connection().execute(insert, values)
-        (key,) = result.inserted_primary_key or (None,)
-        assert isinstance(key, int)
-        return key
 
     def _open_transactions(self) -> list[SessionTransaction]:
         """The open savepoints, innermost first, and the transaction around them."""
@@ -188,10 +196,3 @@ class RecordSession(Session):
 
     def bulk_update_mappings(self, *arguments: Any, **options: Any) -> NoReturn:
         raise UnrecordedWrite(HOW_TO_WRITE)
-
-
-# Built once: to build and compare a statement costs each save as much as the database does.
-_INSERT_CHANGESET = sa.insert(changesets)
-_INSERT_WITH_TRANSACTION = _INSERT_CHANGESET.values(
-    transaction=sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text), sa.BigInteger)
-)

@@ -202,8 +202,9 @@ def test_a_save_costs_seven_statements_at_most_with_its_changeset(
         with statements(database) as seen:
             saved = browser.post(path, {**changed, "version": str(version)})
         assert saved.status_code == 303, text_of(saved)
-        assert any(statement.startswith("INSERT INTO changesets") for statement in seen)
-        assert len(seen) <= 7, seen
+        assert any("INSERT INTO changesets" in statement for statement in seen)
+        # PostgreSQL takes the changeset and its change in one.
+        assert len(seen) <= 7 - (database.dialect == "postgresql"), seen
 
 
 @every_edited_view

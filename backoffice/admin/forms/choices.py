@@ -10,7 +10,15 @@ from backoffice.admin.forms.fields import LinksField, RecordForm, RelationField
 from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
-from backoffice.admin.records.keys import has_key_in, key_for, key_text, parse_key, write_key
+from backoffice.admin.records.keys import (
+    has_bound_key,
+    has_key_in,
+    key_for,
+    key_parameters,
+    key_text,
+    parse_key,
+    write_key,
+)
 from backoffice.admin.records.labels import label_of_values, record_label, search_result_text
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
@@ -86,12 +94,13 @@ def _select_all(target: RecordView, visible: ColumnElement[bool]) -> Select[Any]
 class _Statements:
     """Statements for one view, made once: making them takes longer than running them.
 
-    ``all_records``: for a person who may see all records. ``by_keys``: the records whose keys are
-    in the parameter ``keys``, a list.
+    ``all_records``: for a person who may see all records. ``by_key``: the record with the key of
+    ``key_parameters``. ``by_keys``: the records whose keys are in the parameter ``keys``, a list.
     """
 
     def __init__(self, target: RecordView) -> None:
         self.all_records = _select_all(target, true())
+        self.by_key: Select[Any] = select(target.model).where(has_bound_key(target))
         self.by_keys: Select[Any] = select(target.model).where(has_key_in(target, "keys"))
 
 
@@ -145,12 +154,25 @@ def find_record(context: Context, target: RecordView, text: str) -> Any | None:
     if key is None or not context.may("list", target):
         return None
     visible = target.visible(context)
-    if visible is true():  # then a record that is loaded already needs no statement
-        return context.session.get(target.model, key)
+    if visible is true():
+        return _find_by_key(context, target, key)
     statement: Select[Any] = select(target.model)
     return context.session.scalars(
         statement.where(has_key_in(target, [key]), visible)
     ).one_or_none()
+
+
+def _find_by_key(context: Context, target: RecordView, key: Any) -> Any | None:
+    """The record with that key. A record that is loaded already needs no statement.
+
+    ``Session.get`` would build and compare its statement each time.
+    """
+    session = context.session
+    parts = key_for(target).parts(key)
+    if target.mapper.identity_key_from_primary_key(parts) in session.identity_map:
+        return session.get(target.model, key)
+    found = session.scalars(_statements(target).by_key, key_parameters(target, key))
+    return found.unique().one_or_none()
 
 
 def related_label(context: Context, target: RecordView, key: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, inspect, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, and_, any_, bindparam, inspect, select, true, tuple_
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.view import Context, RecordView
@@ -64,6 +64,19 @@ def has_key_in(view: RecordView, keys: Sequence[Any] | str) -> ColumnElement[boo
         array = bindparam(name, values, type_=ARRAY(key_for(view).columns[0].type))
         return key == any_(array)  # type: ignore[no-any-return]
     return key.in_(bindparam(name, values, expanding=True))  # type: ignore[no-any-return]
+
+
+def has_bound_key(view: RecordView) -> ColumnElement[bool]:
+    """The SQL condition that a record has the key of ``key_parameters``, which are bound later."""
+    columns = key_for(view).columns
+    return and_(
+        *(column == bindparam(f"key_{n}", type_=column.type) for n, column in enumerate(columns))
+    )
+
+
+def key_parameters(view: RecordView, key: Any) -> dict[str, Any]:
+    """The parameters of ``has_bound_key``."""
+    return {f"key_{n}": part for n, part in enumerate(key_for(view).parts(key))}
 
 
 def select_keys(view: RecordView, condition: ColumnElement[bool], context: Context | None) -> Any:

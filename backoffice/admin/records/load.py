@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.records.keys import key_for, parse_key
+from backoffice.admin.records.keys import has_bound_key, key_parameters, parse_key
 from backoffice.admin.view import Context, RecordView
 
 
@@ -24,20 +24,15 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
             lambda: _statement(view, for_update=for_update),
             always=True,
         )
-        parts = {f"key_{index}": part for index, part in enumerate(key_for(view).parts(key))}
-        record = context.session.scalars(statement, parts).unique().one_or_none()
+        found = context.session.scalars(statement, key_parameters(view, key))
+        record = found.unique().one_or_none()
     if record is None:
         raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
     return record
 
 
 def _statement(view: RecordView, *, for_update: bool) -> Select[Any]:
-    statement: Select[Any] = select(view.model).where(
-        *(
-            column == bindparam(f"key_{index}", type_=column.type)
-            for index, column in enumerate(key_for(view).columns)
-        )
-    )
+    statement: Select[Any] = select(view.model).where(has_bound_key(view))
     if for_update:
         return statement.with_for_update()
     for relation in view.mapper.relationships:

@@ -27,7 +27,6 @@ from backoffice.history.recording.values import (
 from backoffice.history.references import Dependent, dependents, may_cascade_to_itself
 from backoffice.history.session import PendingChanges, RecordSession
 from backoffice.models import Audited
-from backoffice.models.tables import changes
 
 
 def before_flush(session: RecordSession) -> PendingChanges:
@@ -97,9 +96,6 @@ def before_delete(session: RecordSession, record: Any) -> None:
         pending.cascaded.append((mapper, key))
 
 
-_INSERT_CHANGES = sa.insert(changes)  # built once, like the session's
-
-
 def record_pending(session: RecordSession) -> None:
     """Record what the flush has written so far, if any of it is audited."""
     pending = session.pending
@@ -115,10 +111,7 @@ def record_pending(session: RecordSession) -> None:
     pending.updated, pending.deleted = [], []
     if rows:
         session.require_changes()
-        changeset_id = session.changeset_id()
-        for row in rows:
-            row["changeset_id"] = changeset_id
-        session.connection().execute(_INSERT_CHANGES, rows)
+        session.record_changes(rows)
 
 
 def _count_loaded(session: RecordSession, created: list[Any]) -> None:
