@@ -27,8 +27,8 @@ class Item(Audited, Base):
         # million. The key is last, as in every list's order.
         Index(None, "price", "id"),
         Index(None, "quantity", "id"),
-        # One category's items by name; the foreign key uses it, too.
-        Index(None, "category_id", "name"),
+        # One category's items by name, counted from the index alone. The foreign key uses it, too.
+        Index(None, "category_id", "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
