@@ -7,6 +7,9 @@
 const place = document.querySelector("[data-counts]");
 const facets = document.querySelector("aside#facets");
 
+/** Lines that can be seen of a facet that scrolls (.facet-tall in narrow.css). */
+const LINES_SEEN = 9;
+
 /** @type {AbortController | null} */
 let pending = null;
 let done = false;
@@ -14,7 +17,7 @@ let done = false;
 async function load() {
   const request = (pending = new AbortController());
   try {
-    // Where the session is over, the answer leads to the sign-in page, which is not to be fetched.
+    // If the session is over, the answer may lead to the sign-in page: that is not to be fetched.
     const answer = await fetch(place?.getAttribute("data-counts") ?? "", {
       signal: request.signal, redirect: "manual", headers: { Accept: "text/html" },
     });
@@ -87,6 +90,10 @@ function fill(facet, counted) {
     else if (!known && free) free.replaceWith(line);
     else if (!known) ticks.append(line);
   }
+  // Nobody scrolls through empty lines.
+  const tooMany = ticks.children.length - LINES_SEEN;
+  const free = ticks.classList.contains("facet-tall") ? [...ticks.querySelectorAll(".tick-coming")] : [];
+  for (const line of free.reverse().slice(0, Math.max(tooMany, 0))) line.remove();
 }
 
 // An answer that comes after the person has left is of no use. Back may show this page as it was.

@@ -62,7 +62,8 @@ function goBackThere() {
   field?.scrollIntoView({ block: "nearest" });
   // It may be among what comes with the counts (counts.js).
   if (field && !itself) facets.addEventListener("counted", () => {
-    if (document.activeElement === field && !field.value) fields().find(isIt)?.focus({ preventScroll: true });
+    const typed = field.type === "text" && field.value;
+    if (document.activeElement === field && !typed) fields().find(isIt)?.focus({ preventScroll: true });
   }, { once: true });
 }
 
