@@ -3,6 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from backoffice.columns.text import is_storable
+
 
 class InvalidValue(ValueError):
     """A value that is not valid for its field.
@@ -30,7 +32,7 @@ def clean_text(field: str, value: Any, *, maximum: int | None = None) -> str:
     text = value.strip()
     if not text:
         raise InvalidValue(field, "This field is required.")
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise InvalidValue(field, "Remove the characters that cannot be stored (such as NUL).")
     if maximum is not None and len(text) > maximum:
         raise InvalidValue(field, f"Shorten this to {maximum} characters (it has {len(text)}).")
