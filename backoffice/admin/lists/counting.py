@@ -30,7 +30,7 @@ def count_matches(session: RecordSession, query: ListQuery) -> tuple[Count, tupl
         (column,) = subquery.c
         first_keys = func.array_agg(column, type_=ARRAY(column.type))[1 : MOST_MATCHED_KEYS + 1]
         statement = select(func.count(), first_keys).select_from(subquery)
-        number, keys = session.execute(statement).one()
+        number, keys = session.connection().execute(statement).one()
     elif session.dialect == "postgresql":
         cte = matching.cte()
         counted = select(func.count().label("number")).select_from(cte).subquery()

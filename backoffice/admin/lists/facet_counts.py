@@ -110,16 +110,22 @@ def _label_rows(
     selected: Mapping[str, Sequence[str]],
 ) -> Iterable[Row[Any]]:
     """The labels of the values selected in ``filters``: one statement, none if none is."""
-    built = _union(
-        [
-            label_select
-            for list_filter in filters
-            for label_select in list_filter.label_selects(
-                filter_context, selected[list_filter.name]
-            )
-        ]
-    )
-    return context.session.execute(built) if built is not None else ()
+    if not filters:
+        return ()
+
+    def build() -> PreparedSelect:
+        selects = [f.label_select(filter_context, f"keys_{f.name}") for f in filters]
+        built = _union(selects)
+        assert built is not None
+        return PreparedSelect(built)
+
+    keys = {f"keys_{f.name}": f.label_keys(selected[f.name]) for f in filters}
+    if all(f.is_same_for_all(filter_context) for f in filters):
+        cache = filters[0].view.cache
+        statement = cache.get(("labels", *(f.name for f in filters)), build, always=True)
+    else:
+        statement = build()
+    return statement.run(context.session.connection(), keys)
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,8 @@ def has_related_key(
     if columns is None or not columns.remote_is_key or not _sees_all(target, context):
         return has_related(view, name, has_key_in(target, keys), context)
     own = columns.local[0] if columns.is_single else tuple_(*columns.local)
+    if columns.is_single and len(keys) == 1:
+        return own == keys[0]  # type: ignore[no-any-return]
     return own.in_(list(keys))
 
 

@@ -225,12 +225,16 @@ class Filter(ABC):
         """Whether the labels of its values must be read from the database."""
         return False
 
-    def label_selects(
-        self, context: FilterContext, selected: Sequence[str]
-    ) -> Iterator[Select[Any]]:
-        """The SELECTs of the labels of its values in the address, each of the columns of a
-        ``facet_row``."""
-        return iter(())
+    def label_select(self, context: FilterContext, keys_parameter: str) -> Select[Any]:
+        """The SELECT of the labels of selected values: of the columns of a ``facet_row``.
+
+        ``keys_parameter``: the name of the parameter that ``label_keys`` is bound to.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no labels to read")
+
+    def label_keys(self, selected: Sequence[str]) -> list[Any]:
+        """The keys of the selected values, for ``label_select``."""
+        raise NotImplementedError(f"{type(self).__name__} has no labels to read")
 
     def is_same_for_all(self, context: FilterContext) -> bool:
         """Whether its SELECTs are the same for everybody."""

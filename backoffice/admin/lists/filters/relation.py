@@ -120,25 +120,26 @@ class RelationFilter(Filter):
     ) -> Iterator[Select[Any]]:
         """The values that most records have, with their counts (uncounted: the first by label);
         the selected ones; and those that the typed text finds."""
-        target, visible = self.target, self._visible(context)
+        target, visible, keys = self.target, self._visible(context), self.label_keys(selected)
+        by_label = self._select_by_label("value").where(visible)
         if columns:
-            keys = [parse_key(target, text) for text in selected]
             yield self._select_counted(columns, keys).where(visible)
         else:
-            yield self._select_by_label("value").where(visible).limit(OFFERED)
-        yield from self.label_selects(context, selected)
+            yield by_label.limit(OFFERED)
+        if keys:
+            yield by_label.where(has_key_in(target, keys)).limit(len(keys))
         if text := lookup_text.strip()[:100]:
             matches = self._select_by_label("found").where(
                 visible, contains(label_expression(target), text)
             )
             yield matches.limit(LOOKUP_LIMIT + 1)
 
-    def label_selects(
-        self, context: FilterContext, selected: Sequence[str]
-    ) -> Iterator[Select[Any]]:
-        if keys := [parse_key(self.target, text) for text in selected]:
-            by_label = self._select_by_label("value").where(self._visible(context))
-            yield by_label.where(has_key_in(self.target, keys)).limit(len(keys))
+    def label_select(self, context: FilterContext, keys_parameter: str) -> Select[Any]:
+        by_label = self._select_by_label("value").where(self._visible(context))
+        return by_label.where(has_key_in(self.target, keys_parameter))
+
+    def label_keys(self, selected: Sequence[str]) -> list[Any]:
+        return [parse_key(self.target, text) for text in selected]
 
     def _row(self, kind: str, *numbers: Any) -> list[Any]:
         target = self.target
