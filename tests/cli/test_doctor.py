@@ -115,7 +115,7 @@ def test_postgresql_serves_all_that_is_configured_but_where_there_are_few(
         if what.startswith(("Items: Sort", "Items: Search", "Categories: ")):
             assert served, f"{what} {sentence}"
     assert rows["Items: Search (3 characters or more)"] == (
-        "served by ix_items_name_trgm, ix_items_description_trgm, ix_items_category_id_name, "
+        "served by ix_items_name_trgm, ix_items_description_trgm, ix_items_category_id_name_id, "
         "ix_categories_name_trgm"
     )
     assert rows["Users: Sort by First name"] == (
