@@ -9,6 +9,7 @@ from alembic import command
 
 from backoffice.config import Settings
 from backoffice.db import Database, open_database
+from backoffice.db.migrations import downgrade, upgrade
 from migrations.lock import ADVISORY_KEY, one_release
 from tests.migrations.revisions import next_releases, output_of, start_release
 
@@ -66,6 +67,41 @@ def test_an_index_can_be_made_and_made_again_on_every_database(
     assert "ix_items_price" in names()
     command.upgrade(config, "head")
     assert "ix_items_price" not in names()
+
+
+def category_indexes(database: Database) -> set[str | None]:
+    names = {index["name"] for index in sa.inspect(database.engine).get_indexes("items")}
+    return {name for name in names if name and name.startswith("ix_items_category_id")}
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_index_by_category_is_replaced_even_after_a_release_that_was_stopped(
+    settings: Settings, database: Database, stopped: bool
+) -> None:
+    downgrade(settings, "20261127_0007")
+    assert category_indexes(database) == {"ix_items_category_id_name"}
+    if stopped:  # between the new index and the end of the old one
+        with database.writer.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE INDEX ix_items_category_id_name_id ON items (category_id, name, id)"
+            )
+
+    upgrade(settings)
+
+    assert category_indexes(database) == {"ix_items_category_id_name_id"}
+
+
+@pytest.mark.databases("postgresql")
+def test_the_keys_of_a_category_by_name_are_read_from_the_index_alone(database: Database) -> None:
+    put_items(database, *range(500))
+    with database.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("VACUUM ANALYZE items")
+        for node in ("seqscan", "sort", "bitmapscan"):
+            connection.exec_driver_sql(f"SET enable_{node} = off")
+        keys = "SELECT id FROM items WHERE category_id = 1 ORDER BY name, id"
+        plan = connection.exec_driver_sql(f"EXPLAIN {keys}").scalars().all()
+    assert plan[0].startswith("Index Only Scan using ix_items_category_id_name_id")
 
 
 @pytest.mark.databases("postgresql")
