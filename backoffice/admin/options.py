@@ -166,10 +166,13 @@ class ViewOptions(ModelView):
 
     def label_for(self, name: str) -> str:
         """The label of an attribute: from ``column_labels``, or else its name as words."""
-        for key, label in self.column_labels.items():
-            if attribute_name(key) == name:
-                return str(label)
-        return attribute_words(name)
+        label = self._labels.get(name)
+        return attribute_words(name) if label is None else label
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """``column_labels`` by name."""
+        return {attribute_name(key): str(label) for key, label in self.column_labels.items()}
 
     def field_label(self, name: str) -> str:
         """The label of a field of the form, which may be one of ``form_extra_fields``."""

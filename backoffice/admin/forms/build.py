@@ -205,9 +205,12 @@ def _control_for_text(kind: Any, value: str) -> Any:
 def missing_to_add(context: Context, view: RecordView) -> tuple[str, RecordView] | None:
     """The first required field of a new record that the person may not see, and the view that they
     would have to be allowed to list; None if they may see every required field."""
+    hidden = context.hidden(view)
+    if not hidden:  # the usual case, which each list asks
+        return None
     for name in view.get_form_columns():
         unbound = form_class_of(view).members.get(name)
-        if unbound is not None and name in context.hidden(view) and unbound.kwargs.get("required"):
+        if unbound is not None and name in hidden and unbound.kwargs.get("required"):
             refusing = refusing_view(context, view, name)
             return name, refusing if refusing is not None else view
     return None

@@ -148,37 +148,36 @@ def label_printer(places: RecordPlaces) -> Callable[[PlainRow], str]:
     return lambda row: label_of_values([row[place] for place in places.label], key(row))
 
 
-def cell_printers(
-    context: Context, view: RecordView, shape: RowShape, names: Sequence[str]
-) -> list[Callable[[PlainRow], Cell]]:
-    """The functions that print a row's cells for the columns ``names``. One that is not in the
-    shape is hidden from the person."""
-    return [
-        _related_printer(context, shape.related[name])
-        if name in shape.related
-        else _value_printer(context, view, name, shape.values[name])
-        if name in shape.values
-        else lambda row: hidden_cell()
-        for name in names
-    ]
+def print_cells(
+    context: Context,
+    view: RecordView,
+    shape: RowShape,
+    rows: Sequence[PlainRow],
+    names: Sequence[str],
+) -> list[tuple[Cell, ...]]:
+    """The cells of ``rows`` for the columns ``names``. A column that is not in the shape is hidden
+    from the person."""
+    columns: list[list[Cell]] = []
+    for name in names:
+        if name in shape.related:
+            columns.append(_print_related(context, shape.related[name], rows))
+        elif name in shape.values:
+            print_value, place = print_value_of(view, name), shape.values[name]
+            columns.append([print_value(context, row[place]) for row in rows])
+        else:
+            columns.append([hidden_cell() for _row in rows])
+    return list(zip(*columns, strict=True))
 
 
-def _value_printer(
-    context: Context, view: RecordView, name: str, place: int
-) -> Callable[[PlainRow], Cell]:
-    print_value = print_value_of(view, name)
-    return lambda row: print_value(context, row[place])
-
-
-def _related_printer(context: Context, places: RecordPlaces) -> Callable[[PlainRow], Cell]:
+def _print_related(context: Context, places: RecordPlaces, rows: Sequence[PlainRow]) -> list[Cell]:
     address = details_address(context, places.mapper.class_)
     key_of, label_of = key_printer(places), label_printer(places)
     first, *_others = places.key
-
-    def print_related(row: PlainRow) -> Cell:
+    cells = []
+    for row in rows:
         if row[first] is None:
-            return Cell("", "relation")
+            cells.append(Cell("", "relation"))
+            continue
         href = None if address is None else address + quote_key(key_of(row))
-        return Cell(label_of(row), "relation", href)
-
-    return print_related
+        cells.append(Cell(label_of(row), "relation", href))
+    return cells

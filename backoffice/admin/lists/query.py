@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -296,7 +297,13 @@ def select_shown(view: RecordView, shown: Sequence[str], sort_names: Sequence[st
 
 def format_query_string(pairs: Sequence[tuple[str, str]]) -> str:
     """Pairs as an address's query string with its question mark; "" for none."""
-    return f"?{urlencode(pairs)}" if pairs else ""
+    return f"?{_encoded(tuple(pairs))}" if pairs else ""
+
+
+@lru_cache(maxsize=2048)
+def _encoded(pairs: tuple[tuple[str, str], ...]) -> str:
+    """The links of a page are those of the page before."""
+    return urlencode(pairs)
 
 
 def word_condition(view: RecordView, term: Term, context: Context | None) -> ColumnElement[bool]:

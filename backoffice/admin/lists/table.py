@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backoffice.admin.lists.fetch import ListRows
-from backoffice.admin.lists.plain_rows import cell_printers, key_printer, label_printer
+from backoffice.admin.lists.plain_rows import key_printer, label_printer, print_cells
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
 from backoffice.admin.lists.table_size import table_size
@@ -75,11 +75,10 @@ def build_rows(
     href = context.site.href(view.identity, screen, "")
     if page.shape is not None:
         key_of, label_of = key_printer(page.shape.record), label_printer(page.shape.record)
-        printers = cell_printers(context, view, page.shape, names)
-        all_cells = [[print_cell(row) for print_cell in printers] for row in page.records]
+        all_cells = print_cells(context, view, page.shape, page.records, names)
     else:
         key_of, label_of = key_writer(view.model), record_label
-        all_cells = cells_or_hidden(context, view, page.records, names)
+        all_cells = list(map(tuple, cells_or_hidden(context, view, page.records, names)))
     rows = []
     for record, cells in zip(page.records, all_cells, strict=True):
         key = quote_key(key_of(record))
@@ -89,7 +88,7 @@ def build_rows(
         for cell in cells:
             if len(cell.text) > LONGEST_TEXT:
                 cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"
-        rows.append(Row(key, label_of(record), tuple(cells)))
+        rows.append(Row(key, label_of(record), cells))
     return tuple(rows)
 
 

@@ -4,7 +4,7 @@ Everything else is printed by templates. A page has some 250 cells, and a templa
 long for them as this does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -33,7 +33,7 @@ def rows_html(page: ListPage) -> Markup:
     """The rows of a list's table."""
     heads = [_head(column, first=not place) for place, column in enumerate(page.columns)]
     ticks = page.delete_href is not None
-    html = "".join(part for row in page.rows for part in _row(row, heads, ticks=ticks))
+    html = "".join([_row(row, heads, ticks=ticks) for row in page.rows])
     return Markup(html)  # noqa: S704 - _head, _row and _content escape each text
 
 
@@ -44,20 +44,29 @@ def _head(column: Column, *, first: bool) -> str:
     return f'        <td class="cell-{kind}{right}" data-label="{label}"'
 
 
-def _row(row: Row, heads: Sequence[str], *, ticks: bool) -> Iterator[str]:
-    yield "      <tr>\n"
+def _row(row: Row, heads: Sequence[str], *, ticks: bool) -> str:
+    html = ["      <tr>\n"]
     if ticks:
-        yield (
+        html.append(
             '        <td class="tick"><label><input type="checkbox" class="form-check-input" '
             f'name="pks" value="{escape_text(row.pk)}" form="bulk">'
             f'<span class="visually-hidden">Tick {escape_text(row.label)}</span></label></td>\n'
         )
     for head, cell in zip(heads, row.cells, strict=False):
-        text = cell.text
-        hover = cell.hover or (text if len(text) > HOVERED else "")
-        title = f' title="{escape_text(hover)}"' if hover else ""
-        yield f"{head}{title}>{_content(cell)}</td>\n"
-    yield "      </tr>\n"
+        text, hover = cell.text, cell.hover
+        content = escaped = escape_text(text)
+        # Most cells are a text, or a text with a link.
+        if not text or cell.tone or cell.mark or cell.kind == "hidden":
+            content = _content(cell)
+        elif cell.href:
+            content = f'<a href="{escape_text(cell.href)}">{escaped}</a>'
+        if hover or len(text) > HOVERED:
+            title = escape_text(hover) if hover else escaped
+            html.append(f'{head} title="{title}">{content}</td>\n')
+        else:
+            html.append(f"{head}>{content}</td>\n")
+    html.append("      </tr>\n")
+    return "".join(html)
 
 
 def _content(cell: Cell) -> str:
