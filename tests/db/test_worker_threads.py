@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from threading import Event
 from typing import Any
 
@@ -74,6 +75,41 @@ def test_who_has_a_thread_may_keep_it_for_longer(
             await anyio.lowlevel.checkpoint()
 
     run(story)
+
+
+def test_who_gives_up_while_it_works_keeps_the_thread_until_its_end(database: Database) -> None:
+    limiter = anyio.CapacityLimiter(1)
+    release = Event()
+    ended: list[str] = []
+
+    def work() -> None:
+        release.wait(20)
+        ended.append("work")
+
+    async def give_up() -> None:
+        with anyio.move_on_after(0.05):
+            await in_thread(database, work, limiter=limiter)
+        assert (ended, limiter.borrowed_tokens) == (["work"], 0)
+
+    async def story() -> None:
+        async with anyio.create_task_group() as others:
+            others.start_soon(give_up)
+            await anyio.sleep(0.2)
+            assert limiter.borrowed_tokens == 1
+            release.set()
+
+    run(story)
+
+
+def test_a_call_knows_the_request_of_its_caller(database: Database) -> None:
+    current = ContextVar("current", default="nobody")
+
+    async def story() -> None:
+        current.set("this request")
+        assert await in_thread(database, current.get) == "this request"
+
+    run(story)
+    assert current.get() == "nobody"
 
 
 def test_who_waits_when_the_database_stops_answering_is_told_so_with_the_next_thread(
