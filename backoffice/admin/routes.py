@@ -140,6 +140,8 @@ class BackOffice(Admin):
     def _routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             Mount("/statics", TABLER, name="statics"),
+            # The page that is opened most: each route before it is tried first.
+            self._screen_route("list"),
             Route("/", self._endpoint(index_screen), methods=["GET"], name="index"),
             Route("/login", self.login, methods=["GET", "POST"], name="login"),
             Route("/logout", self.logout, methods=["POST"], name="logout"),
@@ -191,10 +193,12 @@ class BackOffice(Admin):
                 name="undo",
             ),
         ]
-        for action, (path, methods, screen) in SCREENS.items():
-            endpoint = self._record_endpoint(action, screen)
-            routes.append(Route(path, endpoint, methods=methods, name=action))
+        routes += [self._screen_route(action) for action in SCREENS if action != "list"]
         return routes
+
+    def _screen_route(self, action: str) -> Route:
+        path, methods, screen = SCREENS[action]
+        return Route(path, self._record_endpoint(action, screen), methods=methods, name=action)
 
     def _endpoint(self, screen: Callable[[Context], Response]) -> Endpoint:
         """An endpoint that runs ``screen`` in a worker thread, in one unit of work."""

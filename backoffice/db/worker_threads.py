@@ -1,11 +1,7 @@
 """Calls from the event loop into a worker thread, where all database work runs."""
 
-import asyncio
-import os
+import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from functools import partial
 from typing import TypeVar, TypeVarTuple
 
 import anyio
@@ -17,10 +13,8 @@ from backoffice.db.engine import Database
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
-MOST_THREADS = 1000
-"""More than all limiters together let in, so that no call waits where no deadline is.
-
-A thread is started where none is idle, so there are only as many as were ever busy at once."""
+_UNLIMITED = anyio.CapacityLimiter(math.inf)
+"""anyio wants a limiter, too; ``in_thread`` has its own."""
 
 
 class Busy(sa.exc.TimeoutError):
@@ -55,25 +49,6 @@ async def in_thread(
             raise Busy("No worker thread was free in time.") from None
     try:
         database.breaker.check()
-        # A copy, so that the log names the request. anyio's own ``run_sync`` costs twice as much.
-        call = partial(copy_context().run, function, *arguments)
-        # A caller that gives up waits all the same: its thread and connection are in use.
-        with anyio.CancelScope(shield=True):
-            return await asyncio.get_running_loop().run_in_executor(_threads.executor, call)
-        raise AssertionError("a shield is never cancelled")
+        return await anyio.to_thread.run_sync(function, *arguments, limiter=_UNLIMITED)
     finally:
         limiter.release_on_behalf_of(borrower)
-
-
-class _Threads:
-    """The threads of a process. A forked process has none of its parent's, so it starts its own."""
-
-    def __init__(self) -> None:
-        self.start_again()
-
-    def start_again(self) -> None:
-        self.executor = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="worker")
-
-
-_threads = _Threads()
-os.register_at_fork(after_in_child=_threads.start_again)

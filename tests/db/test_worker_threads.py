@@ -1,7 +1,5 @@
 """Waiting for a worker thread: for a while, and not at all while the database does not answer."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -13,7 +11,6 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
-from backoffice.config import CHECKOUT
 from backoffice.db import Database
 from backoffice.db.resilience.breaker import NotAnswering
 from backoffice.db.worker_threads import Busy, in_thread
@@ -113,31 +110,6 @@ def test_a_call_knows_the_request_of_its_caller(database: Database) -> None:
 
     run(story)
     assert current.get() == "nobody"
-
-
-def test_a_forked_process_starts_threads_of_its_own() -> None:
-    # In a process of its own: this one may have threads that a fork would break.
-    story = """
-import os, signal
-import anyio
-from backoffice.db import open_database
-from backoffice.db.worker_threads import in_thread
-from tests.databases import make_settings
-
-database = open_database(make_settings("sqlite://"))
-
-async def call():
-    return await in_thread(database, divmod, 7, 2) == (3, 1)
-
-assert anyio.run(call)
-child = os.fork()
-if not child:
-    signal.alarm(20)  # a call that no thread takes waits for ever
-    os._exit(0 if anyio.run(call) else 1)
-assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-"""
-    command = [sys.executable, "-W", "ignore", "-c", story]
-    subprocess.run(command, cwd=CHECKOUT, check=True, timeout=60)
 
 
 def test_who_waits_when_the_database_stops_answering_is_told_so_with_the_next_thread(
