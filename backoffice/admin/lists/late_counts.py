@@ -1,19 +1,16 @@
 """The counts of a list whose rows were sent first, fetched under its time limit."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError
 
-from backoffice.admin.lists.counting import count_exactly, count_matches
-from backoffice.admin.lists.facet_counts import fetch_facet_counts
+from backoffice.admin.lists.facet_counts import fetch_count_and_facets
 from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.fetch import limit_time
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.table_size import table_size
-from backoffice.admin.records.counting import Count, count_all
+from backoffice.admin.records.counting import Count
 from backoffice.admin.view import Context
 from backoffice.db.resilience.time_limits import timed_out
-from backoffice.history import RecordSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +23,8 @@ class LateCounts:
 
 
 def fetch_late_counts(context: Context, query: ListQuery, *, with_facets: bool) -> LateCounts:
-    """Fetch what the page of ``query`` left out: one statement for the time limit, one for the
-    count, one for all facets and totals.
+    """Fetch what the page of ``query`` left out: one statement for the time limit, and one for the
+    count, all facets and totals.
 
     ``with_facets``: as for ``fetch_facet_counts``.
 
@@ -35,29 +32,11 @@ def fetch_late_counts(context: Context, query: ListQuery, *, with_facets: bool) 
         DBAPIError: the database failed for another reason than the time limit.
     """
     session = context.session
-    query = replace(query, counts_shown=True)
     try:
         with limit_time(session, query, context.settings.list_time_limit) as resolved:
-            counted, count = _count(session, resolved)
-            facets = fetch_facet_counts(context, counted, count, {}, with_facets=with_facets)
-            return LateCounts(count, facets)
+            return LateCounts(*fetch_count_and_facets(context, resolved, with_facets=with_facets))
     except DBAPIError as error:
         if not timed_out(error):
             raise
         session.rollback()
     return LateCounts()
-
-
-def _count(session: RecordSession, query: ListQuery) -> tuple[ListQuery, Count]:
-    """The list's count, as its page has it; and the query with the keys of few matches."""
-    if query.exact:
-        return query, count_exactly(session, query)
-    if query.has_predicate:
-        count, keys = count_matches(session, query)
-        return replace(query, matched_keys=keys), count
-    size = table_size(query.view)
-    if (estimate := size.recent_estimate()) is not None:
-        return query, estimate
-    count = count_all(session, query.view)
-    size.update(count)
-    return query, count
