@@ -65,7 +65,7 @@ function putIn(/** @type {Document} */ came) {
   const counted = came.querySelector(".count");
   if (count instanceof HTMLElement && counted) {
     // A shorter text would move the search box.
-    count.style.minWidth = `${count.offsetWidth}px`;
+    count.style.minWidth = `${count.getBoundingClientRect().width}px`;
     count.replaceChildren(...counted.childNodes);
     count.classList.remove("count-coming");
   }

@@ -22,7 +22,7 @@ from backoffice.admin.lists.filters import Filter, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.options import ColumnTotal
-from backoffice.admin.records.counting import COUNT_LIMIT, Count
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count
 from backoffice.admin.records.keys import binds_as_array, has_key_in
 from backoffice.admin.view import Context
 from backoffice.db.queries.prepared import PreparedSelect
@@ -50,31 +50,72 @@ def fetch_facet_counts(
     later = counts_come_later(query, count, lookup_texts, with_facets=with_facets)
     results = FacetResults(later=later)
     filter_context = FilterContext(query.now, context)
-    selected = {applied.name: applied.values for applied in query.applied_filters}
-    filters = []
-    for list_filter in query.filters.values():
-        results.of(list_filter.name).options = list_filter.options(filter_context)
-        needs_labels = list_filter.has_labels and list_filter.name in selected
-        if needs_labels or (with_facets and not later):
-            filters.append(list_filter)
+    filters = _filters_to_fetch(
+        query, results, filter_context, labels_only=later or not with_facets
+    )
     rows: Iterable[Row[Any]]
     if later:
-        rows = _label_rows(context, filter_context, filters, selected)
+        rows = _label_rows(context, query, filter_context, filters)
     else:
         countable = is_countable(count)
         statement = _FacetStatement(
             context, query, results, filter_context, countable=countable, lookup_texts=lookup_texts
         )
         rows = statement.rows(filters)
+    _read_rows(query, results, rows)
+    return results
+
+
+def fetch_count_and_facets(
+    context: Context, query: ListQuery, *, with_facets: bool
+) -> tuple[Count, FacetResults]:
+    """Fetch the list's count, to ``COUNT_LIMIT``, with all that facets and totals show, in one
+    statement. Nothing else is counted if there are more.
+
+    ``with_facets``: as for ``fetch_facet_counts``.
+    """
+    results = FacetResults()
+    filter_context = FilterContext(query.now, context)
+    filters = _filters_to_fetch(query, results, filter_context, labels_only=not with_facets)
+    statement = _FacetStatement(
+        context, query, results, filter_context, countable=True, with_count=True, lookup_texts={}
+    )
+    number = _read_rows(query, results, statement.rows(filters))
+    if number > COUNT_LIMIT:  # not all matching records were counted
+        results.totals.clear()
+        for result in results.facets.values():
+            result.counts, result.bounds = {}, ""
+    return bounded_count(number), results
+
+
+def _filters_to_fetch(
+    query: ListQuery, results: FacetResults, filter_context: FilterContext, *, labels_only: bool
+) -> list[Filter]:
+    """The filters that need rows of the statement; puts the options of all into ``results``.
+    ``labels_only``: only those that need labels for the chips above the list."""
+    selected = {applied.name for applied in query.applied_filters}
+    filters = []
+    for list_filter in query.filters.values():
+        results.of(list_filter.name).options = list_filter.options(filter_context)
+        if not labels_only or (list_filter.has_labels and list_filter.name in selected):
+            filters.append(list_filter)
+    return filters
+
+
+def _read_rows(query: ListQuery, results: FacetResults, rows: Iterable[Row[Any]]) -> int:
+    """Put the statement's rows into ``results``. Returns the list's count; 0 if it has none."""
+    count = 0
     for row in rows:
         name, kind, value, label, *numbers = tuple(row)
         if name:
             row_of_facet = FacetRow(kind, value, label, numbers)
             filters_of(query.view)[name].read_row(results.of(name), row_of_facet)
+        elif kind == "count":
+            count = numbers[0]
         else:
             results.totals[numbers[0]] = _total_text(kind, value)
     results.fetched = True
-    return results
+    return count
 
 
 def counts_come_later(
@@ -104,14 +145,12 @@ def counted_totals(query: ListQuery) -> dict[int, ColumnTotal]:
 
 
 def _label_rows(
-    context: Context,
-    filter_context: FilterContext,
-    filters: Sequence[Filter],
-    selected: Mapping[str, Sequence[str]],
+    context: Context, query: ListQuery, filter_context: FilterContext, filters: Sequence[Filter]
 ) -> Iterable[Row[Any]]:
     """The labels of the values selected in ``filters``: one statement, none if none is."""
     if not filters:
         return ()
+    selected = {applied.name: applied.values for applied in query.applied_filters}
 
     def build() -> PreparedSelect:
         selects = [f.label_select(filter_context, f"keys_{f.name}") for f in filters]
@@ -150,7 +189,8 @@ class _CachedStatement:
 class _FacetStatement:
     """Builds and runs the statement of ``fetch_facet_counts``, whose parameters it has.
 
-    ``countable``: whether the list is short enough to count its records.
+    ``countable``: whether the list is short enough to count its records. ``with_count``: whether it
+    is to find out the list's count as well.
     """
 
     def __init__(
@@ -161,11 +201,12 @@ class _FacetStatement:
         filter_context: FilterContext,
         *,
         countable: bool,
+        with_count: bool = False,
         lookup_texts: Mapping[str, str],
     ) -> None:
         self.context, self.query, self.results = context, query, results
         self.filter_context = filter_context
-        self.countable, self.lookup_texts = countable, lookup_texts
+        self.countable, self.with_count, self.lookup_texts = countable, with_count, lookup_texts
         self.selected = {applied.name: applied.values for applied in query.applied_filters}
 
     def rows(self, filters: Sequence[Filter]) -> Iterable[Row[Any]]:
@@ -184,7 +225,8 @@ class _FacetStatement:
             return self.context.session.execute(built) if built is not None else ()
         keys = self.query.matched_keys if self.countable else None
         names = (list_filter.name for list_filter in filters)
-        key = ("facet counts", self.countable, keys is None, *self.query.totals, *names)
+        made = (self.countable, self.with_count, keys is None)
+        key = ("facet counts", *made, *self.query.totals, *names)
 
         def build() -> _CachedStatement | None:
             select_from = self._select_all if keys is None else self._select_by_keys
@@ -256,8 +298,14 @@ class _FacetStatement:
         shared += [
             total.expression.label(f"total_{position}") for position, total in totals.items()
         ]
+        if self.with_count and not shared:
+            shared = [literal(1).label("one")]
         matching = select_matching(*shared).cte("matching") if shared else None
         selects: list[Select[Any]] = []
+        if self.with_count:
+            assert matching is not None
+            row = facet_row("", "count", null(), null(), func.count())
+            selects.append(select(*row).select_from(matching))
         for list_filter in filters:
             name = list_filter.name
             own_columns = columns.get(name, ())

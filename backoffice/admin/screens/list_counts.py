@@ -22,8 +22,8 @@ def list_counts_screen(context: Context, view: RecordView) -> Response:
     """The facets, totals and count of the list that the address's parameters ask for.
 
     No page: it has no shell, and leaves the person's notices for the next page. A default saved
-    view is not applied, since the list writes all that it shows into this address. Costs three
-    statements: the time limit, the count, and one for all facets and totals.
+    view is not applied, since the list writes all that it shows into this address. Costs two
+    statements: the time limit, and one for the count, all facets and totals.
     """
     parameters, _texts = split_lookup_texts(view, context.request.query_params.multi_items())
     query = read_address(view, parameters, context)
