@@ -1,6 +1,6 @@
 """The counts of a list whose rows were sent first, fetched under its time limit."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import DBAPIError
 

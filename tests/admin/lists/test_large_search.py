@@ -67,7 +67,7 @@ def add(database: Database, *names: str) -> None:
             }
             for name in names
         ]
-        session.connection().execute(sa.insert(Item.__table__), values)
+        session.connection().execute(sa.insert(Item).values(values))
         session.count_loaded("items", len(names))
     with database.writer.begin() as connection:
         connection.exec_driver_sql("ANALYZE items")
