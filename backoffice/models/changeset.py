@@ -69,7 +69,7 @@ class Change(Base):
     changeset_id: Mapped[int] = mapped_column(BIG_ID, ForeignKey("changesets.id"))
     model: Mapped[str] = mapped_column(MODEL)
     record_id: Mapped[str] = mapped_column(RECORD_ID)
-    label: Mapped[str] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(String(255), info={"search_index": True})
     operation: Mapped[str] = mapped_column(UniqueText(10))
     before: Mapped[dict[str, Any] | None] = mapped_column(VALUES)
     after: Mapped[dict[str, Any] | None] = mapped_column(VALUES)

@@ -304,6 +304,7 @@ def test_without_the_extension_it_says_who_may_create_it(
         "ix_items_name_trgm",
         "ix_items_description_trgm",
         "ix_categories_name_trgm",
+        "ix_changes_label_trgm",
     }
     assert "The migration creates the extension pg_trgm" in told.out
     command.upgrade(config, "head")
