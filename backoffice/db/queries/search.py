@@ -54,6 +54,16 @@ def found_in(
     return found(column, keys.correlate(None).scalar_subquery())
 
 
+def narrowed_to(column: Any, keys: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether ``column`` is one of the values that ``keys`` selects; true where these are many.
+
+    Join it by AND to a condition that implies it. PostgreSQL then looks only at the rows that an
+    index finds for ``keys``, if they are ``MOST_RESOLVED`` or fewer (``resolved``), and plans the
+    condition as if it were alone if they are more. On the other databases it is always true.
+    """
+    return _narrowed_to(column, keys.correlate(None).scalar_subquery())
+
+
 def unresolved(condition: sa.ColumnElement[bool]) -> list[sa.ColumnElement[Any]]:
     """What to select from PostgreSQL for ``resolved``: an array of keys for each ``found_in``."""
     return [_keys_of(element) for element in _all_found_in(condition)]
@@ -69,7 +79,7 @@ def resolved(
 
 def _all_found_in(condition: sa.ColumnElement[bool]) -> list[Any]:
     """Those within AND and OR. A walk through all elements would take as long as a search."""
-    if type(condition) is _found_in:
+    if type(condition) in _RESOLVABLE:
         return [condition]
     if isinstance(condition, sa.BooleanClauseList):
         return [found for clause in condition.clauses for found in _all_found_in(clause)]
@@ -77,10 +87,10 @@ def _all_found_in(condition: sa.ColumnElement[bool]) -> list[Any]:
 
 
 def _with_keys(condition: Any, found: Mapping[Any, Sequence[Any] | None]) -> Any:
-    if type(condition) is _found_in:
+    if type(condition) in _RESOLVABLE:
         keys = found[condition]
         if keys is None or len(keys) > MOST_RESOLVED:
-            return condition
+            return sa.true() if isinstance(condition, _narrowed_to) else condition
         column, _select = condition.clauses
         return column.in_(keys) if keys else sa.false()
     if isinstance(condition, sa.BooleanClauseList):
@@ -101,6 +111,16 @@ def without_index(expression: Any) -> Any:
     walk the whole table in the index's order until it has met enough of them.
     """
     return _without_index(expression)
+
+
+def read_in_turn(column: Any) -> Any:
+    """A text ``column`` to search for a word that is too short for a trigram index.
+
+    PostgreSQL would read such an index from end to end, which takes four times as long as the
+    table. An index has one collation, so with another it is left out, and the planner still knows
+    how common the word is. Only for words of ASCII letters, which all collations fold alike.
+    """
+    return _read_in_turn(column)
 
 
 def is_text_search(element: Any) -> Any | None:
@@ -157,6 +177,23 @@ def _without_index_sqlite(element: _without_index, compiler: Any, **options: Any
     return f"+({compiler.process(expression, **options)})"
 
 
+class _read_in_turn(sa.sql.functions.FunctionElement[str]):  # noqa: N801
+    inherit_cache = True
+    type = sa.String()
+
+
+@compiles(_read_in_turn)
+def _read_in_turn_sql(element: _read_in_turn, compiler: Any, **options: Any) -> str:
+    (column,) = element.clauses
+    return str(compiler.process(column, **options))
+
+
+@compiles(_read_in_turn, "postgresql")
+def _read_in_turn_postgresql(element: _read_in_turn, compiler: Any, **options: Any) -> str:
+    (column,) = element.clauses
+    return f'({compiler.process(column, **options)} COLLATE "C")'
+
+
 class _any_like(_condition):  # noqa: N801
     inherit_cache = True
 
@@ -171,6 +208,13 @@ class _found_in(_condition):  # noqa: N801
 
 class _found_unresolved(_found_in):  # noqa: N801
     inherit_cache = True
+
+
+class _narrowed_to(_found_in):  # noqa: N801
+    inherit_cache = True
+
+
+_RESOLVABLE = (_found_in, _narrowed_to)
 
 
 @compiles(_any_like)
@@ -197,3 +241,13 @@ def _found_in_sql(element: _found_in, compiler: Any, **options: Any) -> str:
 def _found_in_postgresql(element: _found_in, compiler: Any, **options: Any) -> str:
     column, keys = (compiler.process(clause, **options) for clause in element.clauses)
     return f"({column} = ANY (ARRAY{keys}))"
+
+
+@compiles(_narrowed_to)
+def _narrowed_to_sql(element: _narrowed_to, compiler: Any, **options: Any) -> str:
+    return "(1 = 1)"
+
+
+@compiles(_narrowed_to, "postgresql")
+def _narrowed_to_postgresql(element: _narrowed_to, compiler: Any, **options: Any) -> str:
+    return _found_in_postgresql(element, compiler, **options)
