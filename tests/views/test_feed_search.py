@@ -133,7 +133,7 @@ def test_postgresql_does_not_read_a_whole_index_for_a_word_that_is_too_short_for
     assert "ix_changes_label_trgm" not in {read.index for read in plan.of("changes")}
 
 
-def test_a_search_costs_no_statement_more_than_another_filter(
+def test_a_search_costs_the_same_however_many_words_it_has(
     ada: Browser, database: Database
 ) -> None:
     add_categories(database, *LABELS)
@@ -143,4 +143,5 @@ def test_a_search_costs_no_statement_more_than_another_filter(
         with statements(database) as seen:
             assert ada.get(f"{FEED}?{query}").status_code == 200
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= counts[2]
+    # On PostgreSQL the few changesets are found by a statement of their own, with the time limit.
+    assert counts[0] == counts[1] == counts[2] + (database.dialect == "postgresql")
