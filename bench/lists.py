@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from bench import tour
 from bench.aims import Aim, summary
 from bench.client import run_all
+from bench.datasets import DEMO
 from bench.servers import serving
 from bench.sides import Side, circumstances
 from bench.stocked import Stock, stocked_database
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> None:
             for items in sorted(set(arguments.items)):
                 print(f"building {items:,} items", flush=True)
                 keep: bool = arguments.keep
-                stocks.append(stack.enter_context(stocked_database(server, items, keep=keep)))
+                stocks.append(stack.enter_context(stocked_database(server, DEMO, items, keep=keep)))
             print("\n" + circumstances(stocks[0].database))
             for stock in stocks:
                 print(f"records: {stock.said}")

@@ -1,9 +1,4 @@
-"""A PostgreSQL database with any number of items, built fast and kept on demand.
-
-Names and descriptions are the demo catalogue's; its twenty categories are split into as many as the
-real parts have. A mark in some descriptions gives a search that finds the same few rows however
-many there are.
-"""
+"""A PostgreSQL database with any number of items, built fast and kept on demand."""
 
 import io
 import secrets
@@ -11,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import islice
 
 import psycopg2
 import sqlalchemy as sa
@@ -24,25 +19,11 @@ from backoffice.db.migrations import upgrade
 from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import load
 from backoffice.models import Category
+from bench.datasets import DataSet
 from bench.records import EMAIL
 from examples.demo.bulk import COLUMNS, Row
-from examples.demo.catalogue import CATEGORIES, catalogue
 from tests.cast import add_user
 from tests.databases import make_settings
-
-SHELVES = 209
-"""Categories, as many as the real parts have."""
-
-MARKED = 200
-"""Rows that a search for ``MARK`` finds."""
-
-MARK = "Antarctic"
-NOWHERE = "periscope"
-COMMON = "steel"
-"""Words in ``MARKED`` rows, in no row, and in a good part of all rows."""
-
-FORM = "bench lists, form 1"
-"""Identifies a kept database. If its rows are made in another way, change the number."""
 
 MEMORY = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2"
 
@@ -51,6 +32,7 @@ MEMORY = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers
 class Stock:
     """A built database, and what is known about it. ``said``: the time that the steps took."""
 
+    data: DataSet
     items: int
     settings: Settings
     database: Database
@@ -58,16 +40,18 @@ class Stock:
 
 
 @contextmanager
-def stocked_database(server: str, items: int, *, keep: bool) -> Iterator[Stock]:
+def stocked_database(server: str, data: DataSet, items: int, *, keep: bool) -> Iterator[Stock]:
     """A migrated database on ``server`` with so many items, a superuser and fresh statistics.
 
     ``server``: the URL of a user who may create databases and extensions. ``keep``: use the one of
     an earlier run if it is complete, and keep it at the end. Otherwise kept ones are left alone.
     """
-    name = f"bench_lists_{items}" if keep else f"bench_lists_{items}_{secrets.token_hex(4)}"
+    name = f"bench_lists_{data.prefix}{items}"
+    if not keep:
+        name += f"_{secrets.token_hex(4)}"
     url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
     with _connected(server) as administrator:
-        whole = keep and _is_whole(administrator, name)
+        whole = keep and _is_whole(administrator, name, data.form)
         if not whole:
             _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             _run(administrator, f"CREATE DATABASE {name}")
@@ -75,13 +59,12 @@ def stocked_database(server: str, items: int, *, keep: bool) -> Iterator[Stock]:
     upgrade(settings)
     database = open_database(settings)
     try:
-        said = (
-            f"{items:,} items, kept from an earlier run" if whole else _build(database, url, items)
-        )
+        said = f"{items:,} items ({data.name}), "
+        said += "kept from an earlier run" if whole else _build(database, url, data, items)
         if not whole:
             with _connected(server) as administrator:
-                _run(administrator, f"COMMENT ON DATABASE {name} IS '{FORM}'")
-        yield Stock(items, settings, database, said)
+                _run(administrator, f"COMMENT ON DATABASE {name} IS '{data.form}'")
+        yield Stock(data, items, settings, database, said)
     finally:
         database.dispose()
         if not keep:
@@ -106,16 +89,16 @@ def _run(connection: Connection, statement: str | sql.Composable) -> None:
         cursor.execute(statement)
 
 
-def _is_whole(connection: Connection, name: str) -> bool:
+def _is_whole(connection: Connection, name: str, form: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
             (name,),
         )
-        return cursor.fetchone() == (FORM,)
+        return cursor.fetchone() == (form,)
 
 
-def _build(database: Database, url: str, items: int) -> str:
+def _build(database: Database, url: str, data: DataSet, items: int) -> str:
     """Insert everything, and print the time of each step; returns a sentence with the times."""
     add_user(database, EMAIL, superuser=True)
     steps = Steps()
@@ -123,7 +106,7 @@ def _build(database: Database, url: str, items: int) -> str:
         _run(connection, MEMORY)
         later = _take_down(connection)
         with steps.timed(f"COPY of {items:,} items"):
-            _load(database, items)
+            _load(database, data, items)
         for one in later:
             if not one.searches:
                 with steps.timed(one.name):
@@ -136,10 +119,7 @@ def _build(database: Database, url: str, items: int) -> str:
                 with steps.timed(f"search index {one.name}"):
                     _run(connection, one.creation)
         _run(connection, "CHECKPOINT")
-    return (
-        f"{items:,} items built in {loaded:.1f} s, "
-        f"their search indexes in {steps.seconds - loaded:.1f} s"
-    )
+    return f"built in {loaded:.1f} s, their search indexes in {steps.seconds - loaded:.1f} s"
 
 
 class Steps:
@@ -196,9 +176,9 @@ def _take_down(connection: Connection) -> list[Later]:
     return later
 
 
-def _load(database: Database, items: int) -> None:
+def _load(database: Database, data: DataSet, items: int) -> None:
     with load(database) as session:
-        made = [Category(name=name) for name in shelves()]
+        made = [Category(name=name) for name in data.categories()]
         session.add_all(made)
         session.flush()
         ids = [category.id for category in made]
@@ -210,14 +190,14 @@ def _load(database: Database, items: int) -> None:
         assert driver is not None
         with driver.cursor() as cursor:
             cursor.copy_expert(
-                f"COPY items ({COLUMNS}) FROM STDIN (FREEZE)", Lines(stock(items, ids)), 1 << 20
+                f"COPY items ({COLUMNS}) FROM STDIN (FREEZE)", Lines(data.rows(items, ids)), 1 << 20
             )
         session.count_loaded("items", items, [(1, items)])
 
 
 class Lines(io.TextIOBase):
-    """Gives COPY some thousand rows at a time. The catalogue's texts need no escaping, which would
-    take a fifth of the time."""
+    """Gives COPY some thousand rows at a time. Texts of ours need no escaping, which would take
+    a fifth of the time."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self.lines = (
@@ -231,38 +211,3 @@ class Lines(io.TextIOBase):
     def read(self, size: int | None = -1, /) -> str:
         """The next rows, whatever ``size`` is: psycopg2 sends what it gets."""
         return "".join(islice(self.lines, 5000))
-
-
-def shelves() -> list[str]:
-    """The names of ``SHELVES`` categories."""
-    return [
-        f"{CATEGORIES[place]}, shelf {number:02}"
-        for place in range(len(CATEGORIES))
-        for number in range(1, _shelves_of(place) + 1)
-    ]
-
-
-def _shelves_of(place: int) -> int:
-    return SHELVES // len(CATEGORIES) + (place < SHELVES % len(CATEGORIES))
-
-
-def stock(items: int, ids: list[int]) -> Iterator[Row]:
-    """``items`` rows; ``ids`` are those of the categories, in the order of ``shelves``.
-
-    Raises:
-        ValueError: there are fewer than ``MARKED`` rows to mark, or more than the catalogue holds.
-    """
-    if items < MARKED:
-        raise ValueError(f"{items} items, of which {MARKED} are to be found by {MARK!r}")
-    first = [0]
-    for place in range(len(CATEGORIES)):
-        first.append(first[-1] + _shelves_of(place))
-    turns = [count() for _ in CATEGORIES]
-    step, marked = items // MARKED, 0
-    for number, (place, row) in enumerate(catalogue(items)):
-        shelf = ids[first[place] + next(turns[place]) % _shelves_of(place)]
-        description = row.description
-        if marked < MARKED and number % step == 0:
-            marked += 1
-            description += f" {MARK} grade."
-        yield shelf, row.name, description, row.cents, row.quantity

@@ -18,8 +18,12 @@ from backoffice.db import Database
 from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.models import Category, Item
 from bench.client import Connection, UnexpectedAnswer
+from bench.shelves import MARK, MARKED
 from bench.sides import Side
-from bench.stocked import COMMON, MARK, MARKED, NOWHERE, Stock
+from bench.stocked import Stock
+
+NOWHERE, COMMON = "periscope", "steel"
+"""Words in no row, and in a good part of all rows."""
 
 PAGE_SIZE = 50
 VARIED = 20

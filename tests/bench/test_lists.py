@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from backoffice.config import CHECKOUT
 from backoffice.db import Database
 from bench.aims import Aim, summary
+from bench.datasets import SETS, DataSet
 from bench.lists import Times, ratio_of
-from bench.stocked import MARK, MARKED, NOWHERE, SHELVES, shelves, stock, stocked_database
+from bench.shelves import MARK, MARKED, SHELVES, shelves, stock
+from bench.stocked import stocked_database
+from bench.tour import NOWHERE
 from tests import databases
 from tests.databases import Kind
 
@@ -65,11 +68,14 @@ def test_a_measurement_that_is_stopped_prints_what_it_has(database_kind: Kind) -
     assert "first pages a second" not in output
 
 
+@pytest.mark.parametrize("data", SETS.values(), ids=SETS)
 @pytest.mark.databases("postgresql")
-def test_a_kept_database_is_whole_and_taken_again(database: Database, database_kind: Kind) -> None:
+def test_a_kept_database_is_whole_and_taken_again(
+    data: DataSet, database: Database, database_kind: Kind
+) -> None:
     server = databases.server_url(database_kind)
     try:
-        with stocked_database(server, 250, keep=True) as first:
+        with stocked_database(server, data, 250, keep=True) as first:
             assert _shape(first.database) == _shape(database)
             with first.database.engine.connect() as connection:
                 found = sa.text("SELECT count(*) FROM items WHERE description LIKE :word")
@@ -77,13 +83,14 @@ def test_a_kept_database_is_whole_and_taken_again(database: Database, database_k
                 assert connection.scalar(found, {"word": f"%{NOWHERE}%"}) == 0
                 connection.exec_driver_sql("DELETE FROM items WHERE id = 1")
                 connection.commit()
-        with stocked_database(server, 250, keep=True) as second:
-            assert second.said == "250 items, kept from an earlier run"
+        with stocked_database(server, data, 250, keep=True) as second:
+            assert second.said == f"250 items ({data.name}), kept from an earlier run"
             with second.database.engine.connect() as connection:
                 assert connection.scalar(sa.text("SELECT count(*) FROM items")) == 249
     finally:
         with databases.administration(database_kind) as connection:
-            connection.exec_driver_sql("DROP DATABASE IF EXISTS bench_lists_250 WITH (FORCE)")
+            name = f"bench_lists_{data.prefix}250"
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _shape(database: Database) -> set[tuple[str, str]]:
