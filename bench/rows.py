@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import product
 from random import Random
 
+from bench.shelves import MARK, MARKED
 from examples.demo.bulk import Row
 
 CATEGORIES = 209
@@ -41,9 +42,6 @@ ABSENT_TOKEN = "jx"
 
 LETTER, LETTER_SHARE = "z", 0.005
 """A letter that is a word of its own in some names."""
-
-MARKED, MARK = 200, "Antarctic"
-"""So many descriptions hold this word, however many rows there are."""
 
 _SEED = 20_261_127
 _PLACES = 20_000

@@ -13,7 +13,7 @@ SHELVES = 209
 """Categories, as many as the real parts have."""
 
 MARKED, MARK = 200, "Antarctic"
-"""So many descriptions hold this word."""
+"""So many descriptions hold this word, however many rows there are."""
 
 
 def shelves() -> list[str]:

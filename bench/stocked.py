@@ -20,6 +20,7 @@ from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import load
 from backoffice.models import Category
 from bench.datasets import DataSet
+from bench.feed import MOST, has_history, write_history
 from bench.records import EMAIL
 from examples.demo.bulk import COLUMNS, Row
 from tests.cast import add_user
@@ -47,33 +48,54 @@ def stocked_database(server: str, data: DataSet, items: int, *, keep: bool) -> I
     an earlier run if it is complete, and keep it at the end. Otherwise kept ones are left alone.
     """
     name = f"bench_lists_{data.prefix}{items}"
-    if not keep:
-        name += f"_{secrets.token_hex(4)}"
-    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    with _connected(server) as administrator:
-        whole = keep and _is_whole(administrator, name, data.form)
-        if not whole:
-            _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            _run(administrator, f"CREATE DATABASE {name}")
-    settings = make_settings(url)
-    upgrade(settings)
-    database = open_database(settings)
-    try:
-        said = f"{items:,} items ({data.name}), "
-        said += "kept from an earlier run" if whole else _build(database, url, data, items)
-        if not whole:
-            with _connected(server) as administrator:
-                _run(administrator, f"COMMENT ON DATABASE {name} IS '{data.form}'")
-        yield Stock(data, items, settings, database, said)
-    finally:
-        database.dispose()
-        if not keep:
-            with _connected(server) as administrator:
-                _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with named_database(server, name, data.form, keep=keep) as (settings, whole):
+        upgrade(settings)
+        database = open_database(settings)
+        try:
+            said = f"{items:,} items ({data.name}), "
+            said += "kept from an earlier run" if whole else _build(database, data, items)
+            mark_whole(server, settings, data.form)
+            if data.history and items <= MOST and not has_history(database, items):
+                said += f", their history in {_add_history(database, items):.1f} s"
+            yield Stock(data, items, settings, database, said)
+        finally:
+            database.dispose()
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def named_database(
+    server: str, name: str, form: str, *, keep: bool, template: str = "template1"
+) -> Iterator[tuple[Settings, bool]]:
+    """A database on ``server``, a copy of ``template`` at first; and whether it was there already.
+
+    ``keep``: take the one of that name if ``mark_whole`` marked it with ``form``, and keep it.
+    Otherwise the name gets an addition, and the database is dropped at the end.
+    """
+    if not keep:
+        name += f"_{secrets.token_hex(4)}"
+    with connected(server) as administrator:
+        whole = keep and _is_whole(administrator, name, form)
+        if not whole:
+            run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            run(administrator, f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    try:
+        yield make_settings(url), whole
+    finally:
+        if not keep:
+            with connected(server) as administrator:
+                run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def mark_whole(server: str, settings: Settings, form: str) -> None:
+    """Note that the database is complete, so that a later run may take it again."""
+    name = sa.make_url(settings.database).database
+    with connected(server) as administrator:
+        run(administrator, f"COMMENT ON DATABASE {name} IS '{form}'")
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
     """A separate connection, on which each statement commits by itself."""
     plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg2.connect(plain)
@@ -84,7 +106,7 @@ def _connected(url: str) -> Iterator[Connection]:
         connection.close()
 
 
-def _run(connection: Connection, statement: str | sql.Composable) -> None:
+def run(connection: Connection, statement: str | sql.Composable) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
@@ -98,28 +120,41 @@ def _is_whole(connection: Connection, name: str, form: str) -> bool:
         return cursor.fetchone() == (form,)
 
 
-def _build(database: Database, url: str, data: DataSet, items: int) -> str:
+def _build(database: Database, data: DataSet, items: int) -> str:
     """Insert everything, and print the time of each step; returns a sentence with the times."""
     add_user(database, EMAIL, superuser=True)
     steps = Steps()
-    with _connected(url) as connection:
-        _run(connection, MEMORY)
-        later = _take_down(connection)
+    with connected(_url(database)) as connection:
+        run(connection, MEMORY)
+        later = _take_down(connection, "items")
         with steps.timed(f"COPY of {items:,} items"):
             _load(database, data, items)
-        for one in later:
-            if not one.searches:
-                with steps.timed(one.name):
-                    _run(connection, one.creation)
+        _make_again(connection, steps, [one for one in later if not one.searches])
         with steps.timed("VACUUM ANALYZE"):
-            _run(connection, "VACUUM (ANALYZE) items, categories")
+            run(connection, "VACUUM (ANALYZE) items, categories")
         loaded = steps.seconds
-        for one in later:
-            if one.searches:
-                with steps.timed(f"search index {one.name}"):
-                    _run(connection, one.creation)
-        _run(connection, "CHECKPOINT")
+        _make_again(connection, steps, [one for one in later if one.searches])
+        run(connection, "CHECKPOINT")
     return f"built in {loaded:.1f} s, their search indexes in {steps.seconds - loaded:.1f} s"
+
+
+def _add_history(database: Database, items: int) -> float:
+    """Write a change for each item, and print the time of each step; returns the seconds."""
+    steps = Steps()
+    with connected(_url(database)) as connection:
+        run(connection, MEMORY)
+        later = _take_down(connection, "changes")
+        with steps.timed(f"history of {items:,} changes"):
+            write_history(database, items)
+        _make_again(connection, steps, later)
+        with steps.timed("VACUUM ANALYZE"):
+            run(connection, "VACUUM (ANALYZE) changesets, changes")
+        run(connection, "CHECKPOINT")
+    return steps.seconds
+
+
+def _url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 class Steps:
@@ -146,34 +181,41 @@ class Later:
     searches: bool = False
 
 
-def _take_down(connection: Connection) -> list[Later]:
+def _take_down(connection: Connection, table: str) -> list[Later]:
     """Drop what would be updated row by row; returns it in the order to create it again."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid = 'items'::regclass AND contype IN ('p', 'u', 'f') "
-            "ORDER BY contype = 'f', conname"
+            "WHERE conrelid = %s::regclass AND contype IN ('p', 'u', 'f') "
+            "ORDER BY contype = 'f', conname",
+            (table,),
         )
         constraints = cursor.fetchall()
         cursor.execute(
             "SELECT c.relname, pg_get_indexdef(c.oid), m.amname = 'gin' FROM pg_index i "
             "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
-            "WHERE i.indrelid = 'items'::regclass AND NOT EXISTS "
-            "(SELECT FROM pg_constraint o WHERE o.conindid = c.oid) ORDER BY c.relname"
+            "WHERE i.indrelid = %s::regclass AND NOT EXISTS "
+            "(SELECT FROM pg_constraint o WHERE o.conindid = c.oid) ORDER BY c.relname",
+            (table,),
         )
         indexes = cursor.fetchall()
     later = []
+    altered = sql.SQL("ALTER TABLE {} ").format(sql.Identifier(table))
     for name, definition in constraints:
-        _run(
-            connection,
-            sql.SQL("ALTER TABLE items DROP CONSTRAINT {}").format(sql.Identifier(name)),
-        )
-        creation = sql.SQL("ALTER TABLE items ADD CONSTRAINT {} ").format(sql.Identifier(name))
-        later.append(Later(name, creation + sql.SQL(definition)))
+        constraint = sql.SQL("CONSTRAINT {} ").format(sql.Identifier(name))
+        run(connection, altered + sql.SQL("DROP ") + constraint)
+        later.append(Later(name, altered + sql.SQL("ADD ") + constraint + sql.SQL(definition)))
     for name, definition, searches in indexes:
-        _run(connection, sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+        run(connection, sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
         later.append(Later(name, sql.SQL(definition), searches))
     return later
+
+
+def _make_again(connection: Connection, steps: Steps, later: list[Later]) -> None:
+    """Create what ``_take_down`` dropped."""
+    for one in later:
+        with steps.timed(f"search index {one.name}" if one.searches else one.name):
+            run(connection, one.creation)
 
 
 def _load(database: Database, data: DataSet, items: int) -> None:

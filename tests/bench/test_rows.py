@@ -7,6 +7,7 @@ from math import sqrt
 import pytest
 
 from bench import rows
+from bench.shelves import MARK, MARKED
 from examples.demo.bulk import Row
 
 ITEMS = 20_000
@@ -109,6 +110,6 @@ def test_categories_are_scattered_and_of_very_different_sizes(made: list[Row]) -
 
 def test_the_same_rows_are_made_every_time_and_so_many_are_marked(made: list[Row]) -> None:
     assert list(rows.rows(ITEMS, IDS)) == made
-    assert sum(rows.MARK in row[2] for row in made) == rows.MARKED
+    assert sum(MARK in row[2] for row in made) == MARKED
     with pytest.raises(ValueError, match="to be found by"):
-        next(rows.rows(rows.MARKED - 1, IDS))
+        next(rows.rows(MARKED - 1, IDS))
