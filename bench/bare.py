@@ -3,12 +3,15 @@
 It sends our page's statements through psycopg2: who is signed in, their saved views, the time
 limit, the count and the rows. Each is written by hand, and the first two are prepared as ours are.
 There is one template; only what a row needs is linked or escaped, no number is put into words, and
-nobody is refused. No back office of this kind can be faster.
+nobody is refused. Words are searched as ``bench.bare_search`` says. The page is compressed as ours
+is, where the client accepts it. No back office of this kind can be faster.
 
-Addresses: /?sort=price, /?category=5, /?search=steel, /?after=<name>&id=7, /?at=last; with
-only=rows, only the last two statements are sent.
+Addresses: /?sort=price, /?category=5, /?search=steel, /?search=zinc+bolt&category=5,
+/?search=steel&count=exact, /?after=<name>&id=7, /?at=last; with only=rows, only the last two
+statements are sent.
 """
 
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,11 +28,10 @@ from starlette.routing import Route
 
 from backoffice.auth.digests import token_digest
 from backoffice.config import load_settings
+from bench.bare_search import COUNT_LIMIT, PAGE_SIZE, ROWS, TIME_LIMIT, search_items
 
-PAGE_SIZE = 50
-COUNT_LIMIT = 10_000
-FEW = 300
-"""Up to so many rows, the count also reads their keys, so that the search runs once."""
+GZIP_LEVEL, GZIP_FORMAT = 3, 31
+"""As ours: the level, and zlib's ``wbits`` for gzip's format."""
 
 PREPARED = """
 PREPARE person (text, timestamptz, timestamptz) AS
@@ -74,36 +76,18 @@ pool = ThreadedConnectionPool(
     options="-c max_parallel_workers_per_gather=0 -c enable_seqscan=off",
 )
 
-ROWS = (
-    "SELECT items.id, items.name, items.description, items.price, items.quantity, "
-    "categories.id, categories.name "
-    "FROM items JOIN categories ON categories.id = items.category_id "
-    "{where} ORDER BY {order} LIMIT %(limit)s"
-)
-COUNT = (
-    "SELECT count(*), (array_agg(id))[1:%(few)s] "
-    "FROM (SELECT items.id FROM items {where} LIMIT %(count_limit)s) AS found"
-)
+COUNT = "SELECT count(*) FROM (SELECT FROM items {where} LIMIT %(count_limit)s) AS found"
 ESTIMATE = "SELECT reltuples::bigint FROM pg_class WHERE oid = 'items'::regclass"
 
 ORDERS = {
     "name": ("items.name, items.id", "items.name DESC, items.id DESC"),
     "price": ("items.price, items.id", "items.price DESC, items.id DESC"),
 }
-KEYS = "items.id = ANY(%(keys)s)"
 AFTER = (
     "items.name >= %(after)s "
     "AND (items.name > %(after)s OR items.name = %(after)s AND items.id > %(id)s)"
 )
 CATEGORY = "items.category_id = %(category)s"
-LIMIT = (
-    "SELECT set_config('statement_timeout', '5000ms', true), "
-    "set_config('max_parallel_workers_per_gather', '0', true), "
-    "set_config('enable_seqscan', 'off', true)"
-)
-FOUND = ", ARRAY(SELECT id FROM categories WHERE name ILIKE %(pattern)s)"
-SEARCH = "items.name ILIKE %(pattern)s OR items.description ILIKE %(pattern)s"
-SEARCH_BOTH = f"{SEARCH} OR items.category_id = ANY(%(found)s)"
 
 TEMPLATE = Environment(autoescape=True).from_string(
     """<!doctype html>
@@ -130,7 +114,14 @@ def show(request: Request) -> HTMLResponse:
             rows, number = _fetch(cursor, asked)
     finally:
         pool.putconn(connection)
-    return HTMLResponse(TEMPLATE.render(rows=rows, count=f"{number:,}"))
+    return _page(TEMPLATE.render(rows=rows, count=f"{number:,}"), request)
+
+
+def _page(text: str, request: Request) -> HTMLResponse:
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(text)
+    body = zlib.compress(text.encode(), GZIP_LEVEL, wbits=GZIP_FORMAT)
+    return HTMLResponse(body, headers={"content-encoding": "gzip", "vary": "Accept-Encoding"})
 
 
 def _ask_who(cursor: Any, cookies: Mapping[str, str]) -> None:
@@ -143,46 +134,30 @@ def _ask_who(cursor: Any, cookies: Mapping[str, str]) -> None:
 
 def _fetch(cursor: Any, asked: Mapping[str, str]) -> tuple[list[tuple[Any, ...]], int]:
     """The rows of a page and the number of all rows, as far as they are counted."""
+    category = asked.get("category")
+    if search := asked.get("search"):
+        exact = asked.get("count") == "exact"
+        return search_items(cursor, search, int(category) if category else None, exact=exact)
+    if asked.get("only") != "rows":
+        cursor.execute(TIME_LIMIT)
+        cursor.fetchall()
     last = asked.get("at") == "last"
     order = ORDERS[asked.get("sort", "name")][last]
-    values: dict[str, Any] = {
-        "limit": PAGE_SIZE + 1,
-        "count_limit": COUNT_LIMIT + 1,
-        "few": FEW + 1,
-    }
-    conditions = []
-    if category := asked.get("category"):
-        conditions.append(CATEGORY)
+    values: dict[str, Any] = {"limit": PAGE_SIZE + 1, "count_limit": COUNT_LIMIT + 1}
+    where = ""
+    if category:
+        where = f"WHERE {CATEGORY}"
         values["category"] = int(category)
-    search = asked.get("search")
-    values["pattern"] = f"%{search}%"
-    row: tuple[Any, ...] = ()
-    if search or asked.get("only") != "rows":
-        cursor.execute(LIMIT + FOUND if search else LIMIT, values)
-        row = cursor.fetchone()
-    if search:
-        values["found"] = row[3]
-        conditions.append(SEARCH_BOTH if values["found"] else SEARCH)
-    if conditions:
-        cursor.execute(COUNT.format(where=_where(conditions)), values)
-        ((number, values["keys"]),) = cursor.fetchall()
-        if not number:
-            return [], 0
-        if number <= FEW:
-            conditions = [KEYS]
+        cursor.execute(COUNT.format(where=where), values)
     else:
         cursor.execute(ESTIMATE)
-        ((number,),) = cursor.fetchall()
+    ((number,),) = cursor.fetchall()
     if "after" in asked:
-        conditions.append(AFTER)
+        where = f"WHERE {AFTER}"
         values |= {"after": asked["after"], "id": int(asked["id"])}
-    cursor.execute(ROWS.format(where=_where(conditions), order=order), values)
+    cursor.execute(ROWS.format(where=where, order=order), values)
     rows: list[tuple[Any, ...]] = cursor.fetchall()[:PAGE_SIZE]
     return rows[::-1] if last else rows, number
-
-
-def _where(conditions: list[str]) -> str:
-    return "WHERE " + " AND ".join(f"({one})" for one in conditions) if conditions else ""
 
 
 @asynccontextmanager

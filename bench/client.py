@@ -4,8 +4,9 @@ import re
 import socket
 import threading
 import time
+import zlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
@@ -24,11 +25,30 @@ class UnexpectedAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the head as text, the body as bytes."""
+    """What came back: the head as text, the body as the bytes that were sent."""
 
     status: int
     head: str
     body: bytes
+
+    @property
+    def content(self) -> bytes:
+        """The body, decompressed if it was sent in gzip.
+
+        Raises:
+            UnexpectedAnswer: it has another encoding, which nobody here can read.
+        """
+        encoding = re.search(r"(?im)^content-encoding: *([^\r\n]+)", self.head)
+        if encoding is None:
+            return self.body
+        if encoding[1].strip().lower() != "gzip":
+            raise UnexpectedAnswer(self.head)
+        return zlib.decompress(self.body, wbits=31)
+
+    @property
+    def text(self) -> str:
+        """The content as text."""
+        return self.content.decode()
 
     def cookies(self) -> dict[str, str]:
         """The cookies that it sets."""
@@ -37,10 +57,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The times of a run: wall seconds for all of it, and seconds for each request."""
+    """The times of a run: wall seconds for all of it, and seconds for each request.
+
+    ``statuses``: those of the answers.
+    """
 
     seconds: float
     latencies: tuple[float, ...]
+    statuses: frozenset[int] = frozenset()
 
     @property
     def rate(self) -> float:
@@ -101,6 +125,7 @@ def make_request(
         f"{'GET' if form is None else 'POST'} {path} HTTP/1.1",
         f"Host: {HOST}:{port}",
         "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
+        "Accept-Encoding: gzip, deflate, br, zstd",
         "User-Agent: Mozilla/5.0 (bench)",
         "Sec-Fetch-Site: same-origin",
         "Sec-Fetch-Mode: navigate",
@@ -118,14 +143,18 @@ def make_request(
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: int) -> Run:
+def run_all(
+    port: int, requests: Sequence[bytes], *, connections: int, expect: int | Collection[int]
+) -> Run:
     """Send ``requests`` over so many connections at once, each taking the next when it is free.
 
     Raises:
-        UnexpectedAnswer: an answer's status is not ``expect``.
+        UnexpectedAnswer: an answer's status is not ``expect``, or not among them.
     """
+    expected = {expect} if isinstance(expect, int) else set(expect)
     waiting = deque(requests)
     latencies: list[float] = []
+    statuses: set[int] = set()
     failures: list[Exception] = []
     start = threading.Barrier(connections + 1)
 
@@ -141,7 +170,8 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
                     began = time.perf_counter()
                     answer = connection.ask(request)
                     latencies.append(time.perf_counter() - began)
-                    if answer.status != expect:
+                    statuses.add(answer.status)
+                    if answer.status not in expected:
                         first = request.split(b"\r\n")[0].decode()
                         raise UnexpectedAnswer(f"{answer.status} instead of {expect}: {first}")
         except Exception as error:  # reported by the thread that started the others
@@ -160,4 +190,4 @@ def run_all(port: int, requests: Sequence[bytes], *, connections: int, expect: i
     seconds = time.perf_counter() - began
     if failures:
         raise failures[0]
-    return Run(seconds, tuple(latencies))
+    return Run(seconds, tuple(latencies), frozenset(statuses))

@@ -1,48 +1,47 @@
 """Lists of a thousand to ten million items, beside the stock SQLAdmin and the smallest program.
 
-Every size and side runs at the same time and they take turns, scenario by scenario and round by
-round, so that other work on the machine affects all of them. Ratios are medians of the rounds'
-ratios.
+On two sets of rows, so that no aim is met on one kind alone: the demo's catalogue, where neighbours
+are alike, and scattered ones (``bench.rows``). Every size and side of a set runs at the same time
+and they take turns, scenario by scenario and round by round, so that other work on the machine
+affects all of them. Ratios are medians of the rounds' ratios. With another commit beside ours,
+"before" is its code on a copy of each database, with the schema that its own migrations make.
 """
 
 import argparse
-import os
 import signal
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-from bench import tour
+from backoffice.config import CHECKOUT
 from bench.aims import Aim, summary
-from bench.client import run_all
+from bench.commits import checkout_of
+from bench.datasets import SETS
+from bench.earlier import stock_at
+from bench.figures import Figures
+from bench.list_aims import MILLION, THOUSAND
+from bench.rounds import measure_rates, measure_times
+from bench.scenarios import PAGE_SIZE
 from bench.servers import serving
 from bench.sides import Side, circumstances
 from bench.stocked import Stock, stocked_database
-from bench.tour import Tour
+from bench.tables import print_cpu, print_growth, print_rates, print_slower, print_times
+from bench.tour import COUNTED, Tour
 from tests import databases
 from tests.databases import child_environment
 
 SUMMARY = "lists of a thousand to ten million items, beside the stock SQLAdmin and a bare handler"
 
-THOUSAND, MILLION, TEN_MILLIONS = 1_000, 1_000_000, 10_000_000
-SIDES = {"ours": "backoffice.web.asgi:app", "bare": "bench.bare:app", "stock": "bench.stock:app"}
+SIZES = [THOUSAND, 200_000, MILLION]
+"""Building these and measuring them takes half an hour; ten million take half an hour more to
+build, for each set of rows."""
 
-SLOW = 1.0
-"""Seconds. If the second request takes longer too, there is no third: that time counts."""
+OURS = "backoffice.web.asgi:app"
+SIDES = {"ours": OURS, "bare": "bench.bare:app", "stock": "bench.stock:app"}
 
-TIMES_BARE = 4
-AIMED = tuple(name for name in tour.LISTS if name != tour.MANY)
-"""The lists that may take at most so many times as long as the bare one."""
-
-FLAT = {MILLION: 1.2, THOUSAND: 1.3}
-"""How many times as long as at that size a page may take with ten million items."""
-
-RATE, EDIT, SAVE = 12, 0.6, 1.0
-"""Beside the stock one: requests a second at least, a form's and a save's time at most."""
+Pair = tuple[Stock, Stock | None]
+"""A database, and the earlier commit's with the same rows."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,16 +49,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--items",
         type=lambda text: int(text.replace("_", "").replace(",", "")),
         nargs="+",
-        default=[THOUSAND, MILLION, TEN_MILLIONS],
-        help="sizes to measure (1000 1000000 10000000)",
+        default=SIZES,
+        help="sizes to measure (1000 200000 1000000)",
+    )
+    parser.add_argument(
+        "--data", choices=SETS, nargs="+", default=list(SETS), help="sets of rows (both)"
+    )
+    parser.add_argument(
+        "--beside", metavar="COMMIT", help="another commit of this repository, as a further side"
     )
     parser.add_argument("--rounds", type=int, default=7, help="of all scenarios (7)")
     parser.add_argument("--requests", type=int, default=20, help="of a scenario in a round (20)")
     parser.add_argument(
-        "--seconds", type=float, default=3.0, help="that a side may take for its turn (3)"
+        "--seconds", type=float, default=2.0, help="that a side may take for its turn (2)"
     )
     parser.add_argument("--connections", type=int, default=16, help="at once, for the rate (16)")
-    parser.add_argument("--workers", type=int, default=2, help="processes of each server (2)")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="processes of each server, for the rate (2)"
+    )
     parser.add_argument(
         "--keep", action="store_true", help="keep the databases, and take those of an earlier run"
     )
@@ -80,67 +87,128 @@ def run(arguments: argparse.Namespace) -> None:
     databases.begin_run()
     try:
         with ExitStack() as stack:
-            server = arguments.url or databases.server_url("postgresql")
-            stocks = []
-            for items in sorted(set(arguments.items)):
-                print(f"building {items:,} items", flush=True)
-                keep: bool = arguments.keep
-                stocks.append(stack.enter_context(stocked_database(server, items, keep=keep)))
-            print("\n" + circumstances(stocks[0].database))
-            for stock in stocks:
-                print(f"records: {stock.said}")
-            print(
-                f"settings: {arguments.workers} worker(s) each, {tour.PAGE_SIZE} rows a page; "
-                f"times with one connection, {arguments.rounds} rounds of at most "
-                f"{arguments.requests} requests, taking turns",
-                flush=True,
-            )
-            _report(arguments, stocks)
+            checkout = None
+            if arguments.beside is not None:
+                checkout = stack.enter_context(checkout_of(arguments.beside))
+            pairs = {
+                data: [
+                    _built(stack, arguments, data, items, checkout) for items in _sizes(arguments)
+                ]
+                for data in arguments.data
+            }
+            _print_settings(arguments, pairs)
+            _report(arguments, pairs, checkout)
     finally:
         databases.end_run()
 
 
-def _report(arguments: argparse.Namespace, stocks: Sequence[Stock]) -> None:
-    times: dict[Key, Times] = {}
-    rates: Rates = {}
+def _sizes(arguments: argparse.Namespace) -> list[int]:
+    return sorted(set(arguments.items))
+
+
+def _built(
+    stack: ExitStack, arguments: argparse.Namespace, data: str, items: int, checkout: Path | None
+) -> Pair:
+    server = arguments.url or databases.server_url("postgresql")
+    keep: bool = arguments.keep
+    print(f"building {items:,} items ({data})", flush=True)
+    stock = stack.enter_context(stocked_database(server, SETS[data], items, keep=keep))
+    before = None
+    if checkout is not None:
+        commit: str = arguments.beside.replace("/", "_").replace("-", "_").lower()
+        copied = stock_at(server, stock, commit, checkout, keep=keep)
+        before = stack.enter_context(copied)
+    return stock, before
+
+
+def _print_settings(arguments: argparse.Namespace, pairs: Mapping[str, Sequence[Pair]]) -> None:
+    stocks = [stock for some in pairs.values() for stock, _before in some]
+    print("\n" + circumstances(stocks[0].database))
+    for stock in stocks:
+        print(f"records: {stock.said}")
+    print(
+        f"settings: {PAGE_SIZE} rows a page; times with one worker and one connection, "
+        f"{arguments.rounds} rounds of at most {arguments.requests} requests, taking turns; "
+        f"rates with {arguments.workers} worker(s)",
+        flush=True,
+    )
+
+
+def _report(
+    arguments: argparse.Namespace, pairs: Mapping[str, Sequence[Pair]], checkout: Path | None
+) -> None:
+    figures = Figures()
     try:
-        with _touring(stocks, arguments.workers) as tours:
-            _measure_times(arguments, tours, times)
-        # One after the other: all at once would need more connections than a server usually allows.
-        for stock in stocks:
-            with _touring([stock], arguments.workers) as tours:
-                rates |= _measure_rates(arguments, *tours[0])
+        for some in pairs.values():
+            # One set after the other, and for the rates one size: all at once would need more
+            # connections than a server usually allows.
+            with _touring(some, checkout, workers=1) as tours:
+                for one in tours:
+                    _print_checks(one, figures)
+                measure_times(arguments, tours, figures)
+            for pair in some:
+                with _touring([pair], checkout, workers=arguments.workers) as tours:
+                    measure_rates(arguments, tours[0], figures)
     except KeyboardInterrupt:
         print("stopped; what was measured until then:")
-    sizes = [stock.items for stock in stocks]
-    aims = []
-    for items in sizes:
-        aims += _print_times(times, items)
-    aims += _print_flatness(times, sizes)
-    aims += _print_rates(rates, sizes, arguments.connections)
-    print("\n" + summary(aims))
+    sides = [name for name in ("ours", "before", *SIDES) if name != "before" or checkout]
+    print("\n" + summary(_print_all(figures, list(pairs), list(dict.fromkeys(sides)), arguments)))
+
+
+def _print_all(
+    figures: Figures, sets: Sequence[str], sides: Sequence[str], arguments: argparse.Namespace
+) -> list[Aim]:
+    aims: list[Aim] = []
+    for data in sets:
+        for items in figures.sizes(data):
+            aims += print_times(figures, data, items, sides)
+            print_cpu(figures, data, items, sides)
+        aims += print_growth(figures, data)
+        aims += print_rates(figures, data, sides, arguments.connections)
+    if "before" in sides:
+        print_slower(figures)
+    return aims
+
+
+def _print_checks(one: Tour, figures: Figures) -> None:
+    """Check that the sides show the same, and print how many rows each list has."""
+    one.check_alike()
+    data, items = one.stock.data.name, one.stock.items
+    hits = (
+        f"{name} {min(number, COUNTED):,}{'+' if number > COUNTED else ''}"
+        for name, number in one.hits.items()
+    )
+    print(f"rows of {data}, {items:,} items: {'; '.join(hits)}", flush=True)
+    for note in one.notes:
+        print(f"  {note}")
+    for (scenario, side), failure in one.failures.items():
+        figures.failures[data, items, scenario, side] = failure
 
 
 # Serving --------------------------------------------------------------------------------
 
 
 @contextmanager
-def _serving(stock: Stock, workers: int) -> Iterator[list[Side]]:
-    """All sides over one database, signed in where that is possible."""
-    environment = child_environment(stock.settings)
+def _serving(pair: Pair, checkout: Path | None, workers: int) -> Iterator[list[Side]]:
+    """All sides over one database, the earlier commit over its own; signed in where possible."""
+    stock, before = pair
     with ExitStack() as stack:
         logs = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         sides: list[Side] = []
-        for name, app in SIDES.items():
+        served = [(name, app, stock, CHECKOUT) for name, app in SIDES.items()]
+        if before is not None and checkout is not None:
+            served.insert(1, ("before", OURS, before, checkout))
+        for name, app, own, place in served:
             server = stack.enter_context(
-                # Ours writes a line for each request; so do the others.
                 serving(
                     name,
                     app,
-                    environment,
+                    child_environment(own.settings),
                     workers=workers,
                     log=logs / f"{name}.log",
-                    access_log=name != "ours",
+                    # Ours writes a line for each request; so do the others.
+                    access_log=app != OURS,
+                    checkout=place,
                 )
             )
             side = Side(server, after_save=302 if name == "stock" else 303)
@@ -153,199 +221,11 @@ def _serving(stock: Stock, workers: int) -> Iterator[list[Side]]:
 
 
 @contextmanager
-def _touring(stocks: Sequence[Stock], workers: int) -> Iterator[list[tuple[Tour, list[Side]]]]:
-    """Every side over every database, checked to show the same."""
+def _touring(pairs: Sequence[Pair], checkout: Path | None, *, workers: int) -> Iterator[list[Tour]]:
+    """Every side over every database."""
     with ExitStack() as stack:
         tours = []
-        for stock in stocks:
-            sides = stack.enter_context(_serving(stock, workers))
-            one = Tour(stock, ours=sides[0])
-            one.check_alike(sides)
-            tours.append((one, sides))
+        for stock, before in pairs:
+            sides = stack.enter_context(_serving((stock, before), checkout, workers))
+            tours.append(Tour(stock, sides, before))
         yield tours
-
-
-# Times ----------------------------------------------------------------------------------
-
-Key = tuple[int, str, str]
-"""Items, scenario, side."""
-
-
-@dataclass
-class Times:
-    """A scenario's rounds on one side, in ms."""
-
-    rounds: dict[int, float] = field(default_factory=dict)
-    """The median of each round that it took part in."""
-    all: list[float] = field(default_factory=list)
-
-    def add(self, turn: int, latencies: Sequence[float]) -> None:
-        self.rounds[turn] = 1000 * median(latencies)
-        self.all += [1000 * seconds for seconds in latencies]
-
-    @property
-    def p50(self) -> float:
-        return median(self.all)
-
-    @property
-    def p95(self) -> float:
-        return quantiles(self.all, n=20)[18] if len(self.all) > 1 else self.all[0]
-
-
-def ratio_of(one: Times | None, other: Times | None) -> float | None:
-    """How many times as long ``one`` takes: the median over the rounds that both took part in."""
-    if one is None or other is None:
-        return None
-    both = one.rounds.keys() & other.rounds.keys()
-    return median(one.rounds[turn] / other.rounds[turn] for turn in both) if both else None
-
-
-def _measure_times(
-    arguments: argparse.Namespace,
-    tours: Sequence[tuple[Tour, list[Side]]],
-    times: dict[Key, Times],
-) -> None:
-    """Put all rounds into ``times``, each as soon as it is measured, so that a stop loses none."""
-    numbers: dict[Key, int] = {}
-    began = time.monotonic()
-    for turn in range(-1, arguments.rounds):  # the first warms up and does not count
-        _measure_round(arguments, tours, turn, times, numbers)
-        name = f"round {turn + 1} of {arguments.rounds}" if turn >= 0 else "warmed up"
-        print(f"{name}: {time.monotonic() - began:.0f} s, {_load()}", flush=True)
-
-
-def _measure_round(
-    arguments: argparse.Namespace,
-    tours: Sequence[tuple[Tour, list[Side]]],
-    turn: int,
-    times: dict[Key, Times],
-    numbers: dict[Key, int],
-) -> None:
-    for scenario in tour.SCENARIOS:
-        turns = [(one, side) for one, sides in tours for side in sides]
-        # The first side changes, so that no side always runs just after the same other.
-        turns = turns[turn % len(turns) :] + turns[: turn % len(turns)]
-        for one, side in turns:
-            key = (one.stock.items, scenario, side.server.name)
-            number = numbers.get(key, 2)
-            if not one.asked(scenario, side) or not number:
-                continue
-            latencies = _ask(one, scenario, side, number)
-            if turn >= 0:
-                times.setdefault(key, Times()).add(turn, latencies)
-            elif min(latencies) >= SLOW:
-                times.setdefault(key, Times()).add(0, latencies[1:])
-                numbers[key] = 0
-            else:
-                most: int = arguments.requests
-                numbers[key] = max(1, min(most, int(arguments.seconds / min(latencies))))
-
-
-def _ask(one: Tour, scenario: str, side: Side, number: int) -> tuple[float, ...]:
-    before = one.counted() if scenario in tour.WRITES else {}
-    requests = one.requests(scenario, side, number)
-    expect = one.expected(scenario, side)
-    done = run_all(side.server.port, requests, connections=1, expect=expect)
-    if scenario in tour.WRITES:
-        one.check_written(scenario, number, before)
-    return done.latencies
-
-
-def _print_times(times: dict[Key, Times], items: int) -> list[Aim]:
-    """Print a table of one size; returns the aims in it."""
-    aims = []
-    print(f"\n{f'{items:,} items: ms':<24}" + "".join(f"{name:>18}" for name in SIDES))
-    print(" " * 24 + f"{'p50':>10}{'p95':>8}" * len(SIDES) + "  ours to bare, ours to stock")
-    for scenario in tour.SCENARIOS:
-        mine = {name: times.get((items, scenario, name)) for name in SIDES}
-        line = f"{scenario:<24}"
-        for one in mine.values():
-            line += f"{one.p50:>10.1f}{one.p95:>8.1f}" if one else f"{'–':>10}{'–':>8}"
-        bare, stock = ratio_of(mine["ours"], mine["bare"]), ratio_of(mine["ours"], mine["stock"])
-        aim_bare = TIMES_BARE if scenario in AIMED else None
-        aim_stock = {tour.EDIT: EDIT, tour.SAVE: SAVE}.get(scenario)
-        for name, ratio, limit in (("bare", bare, aim_bare), ("stock", stock, aim_stock)):
-            if ratio is None:
-                line += "  –"
-            # A thousand items have no aim beside the others: at that size everything is quick.
-            elif limit is None or items < MILLION:
-                line += f"  {ratio:.2f} ×"
-            else:
-                aims.append(Aim(f"{scenario} at {items:,}, ours to {name}", ratio, limit))
-                line += f"  {aims[-1]}"
-        print(line)
-    return aims
-
-
-def _print_flatness(times: dict[Key, Times], sizes: Sequence[int]) -> list[Aim]:
-    """Print the cost of the largest size beside the others; returns the aims in it."""
-    largest = max(sizes)
-    aims = []
-    for size in sizes:
-        if size == largest:
-            continue
-        print(f"\nours at {largest:,} beside {size:,}")
-        for scenario in tour.SCENARIOS:
-            ratio = ratio_of(
-                times.get((largest, scenario, "ours")), times.get((size, scenario, "ours"))
-            )
-            if ratio is None:
-                continue
-            if scenario in tour.PAGES and largest == TEN_MILLIONS and size in FLAT:
-                aims.append(Aim(f"{scenario}, {largest:,} to {size:,}", ratio, FLAT[size]))
-                print(f"{scenario:<24}{aims[-1]}")
-            else:
-                print(f"{scenario:<24}{ratio:.2f} ×")
-    return aims
-
-
-# Rates ----------------------------------------------------------------------------------
-
-Rates = dict[tuple[int, str], list[float]]
-
-
-def _measure_rates(arguments: argparse.Namespace, one: Tour, sides: Sequence[Side]) -> Rates:
-    """Print the first pages per second of each side."""
-    rates: Rates = {}
-    connections: int = arguments.connections
-    seconds: float = arguments.seconds
-    numbers: dict[str, int] = {}
-    for turn in range(-1, arguments.rounds):
-        for side in sides if turn % 2 else list(reversed(sides)):
-            name = side.server.name
-            number = numbers.get(name, 2 * connections)
-            if turn > 0 and not number:
-                continue
-            requests = one.requests(tour.FIRST, side, number or connections)
-            done = run_all(side.server.port, requests, connections=connections, expect=200)
-            if turn < 0:
-                slow = connections / done.rate > 2 * seconds
-                numbers[name] = 0 if slow else max(connections, int(done.rate * seconds))
-            else:
-                rates.setdefault((one.stock.items, name), []).append(done.rate)
-    return rates
-
-
-def _print_rates(rates: Rates, sizes: Sequence[int], connections: int) -> list[Aim]:
-    aims = []
-    sizes = [items for items in sizes if all((items, name) in rates for name in SIDES)]
-    if not sizes:
-        return []
-    print(f"\nfirst pages a second, {connections} connections")
-    print(" " * 24 + "".join(f"{name:>10}" for name in SIDES) + "  ours to bare, ours to stock")
-    for items in sizes:
-        mine = {name: median(rates[items, name]) for name in SIDES}
-        line = f"{f'{items:,} items':<24}" + "".join(f"{rate:>10.1f}" for rate in mine.values())
-        line += f"  {mine['ours'] / mine['bare']:.2f} ×"
-        ratio = mine["ours"] / mine["stock"]
-        if items == MILLION:
-            aims.append(Aim(f"requests/s at {items:,}, ours to stock", ratio, RATE, at_least=True))
-            line += f"  {aims[-1]}"
-        else:
-            line += f"  {ratio:.2f} ×"
-        print(line)
-    return aims
-
-
-def _load() -> str:
-    return f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"

@@ -94,7 +94,7 @@ class Scenarios:
                 }
                 path = f"/admin/item/edit/{item.id}"
                 if side.token:  # what the opened form sends along with it, as a browser would
-                    form |= _hidden(connection.ask(side.get(path)).body)
+                    form |= _hidden(connection.ask(side.get(path)).content)
                 requests.append(side.post(path, form))
         return requests, side.after_save
 
@@ -198,9 +198,10 @@ def _check_alike(sides: Sequence[Side]) -> None:
     for side in sides:
         with Connection(side.server.port) as connection:
             page = connection.ask(side.get(LIST))
-        keys = re.findall(r"/item/(?:edit|details)/(\d+)", page.body.decode())
+        keys = re.findall(r"/item/(?:edit|details)/(\d+)", page.text)
         listed.append(list(dict.fromkeys(keys)))
-        print(f"{side.server.name}: the list has {len(page.body):,} bytes")
+        sizes = f"{len(page.content):,} bytes, sent as {len(page.body):,}"
+        print(f"{side.server.name}: the list has {sizes}")
     if listed[0] != listed[1] or len(listed[0]) != PAGE_SIZE:
         raise UnexpectedAnswer("the two lists show different items")
 

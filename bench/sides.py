@@ -47,14 +47,14 @@ class Side:
         """
         with Connection(self.server.port) as connection:
             page = connection.ask(self.get("/admin/login"))
-            self._remember(page.cookies(), page.body)
+            self._remember(page.cookies(), page.content)
             form = {"username": EMAIL, "password": PASSWORD}
             done = connection.ask(self.post("/admin/login", form))
             if done.status not in (302, 303):
                 raise UnexpectedAnswer(f"signing in to {self.server.name}: {done.status}")
             self._remember(done.cookies(), b"")
             page = connection.ask(self.get("/admin/item/create"))
-            self._remember({}, page.body)
+            self._remember({}, page.content)
 
     def _remember(self, cookies: dict[str, str], page: bytes) -> None:
         self.cookies |= cookies

@@ -1,9 +1,4 @@
-"""A PostgreSQL database with any number of items, built fast and kept on demand.
-
-Names and descriptions are the demo catalogue's; its twenty categories are split into as many as the
-real parts have. A mark in some descriptions gives a search that finds the same few rows however
-many there are.
-"""
+"""A PostgreSQL database with any number of items, built fast and kept on demand."""
 
 import io
 import secrets
@@ -11,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import islice
 
 import psycopg2
 import sqlalchemy as sa
@@ -24,25 +19,12 @@ from backoffice.db.migrations import upgrade
 from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.history import load
 from backoffice.models import Category
+from bench.datasets import DataSet
+from bench.feed import MOST, has_history, write_history
 from bench.records import EMAIL
 from examples.demo.bulk import COLUMNS, Row
-from examples.demo.catalogue import CATEGORIES, catalogue
 from tests.cast import add_user
 from tests.databases import make_settings
-
-SHELVES = 209
-"""Categories, as many as the real parts have."""
-
-MARKED = 200
-"""Rows that a search for ``MARK`` finds."""
-
-MARK = "Antarctic"
-NOWHERE = "periscope"
-COMMON = "steel"
-"""Words in ``MARKED`` rows, in no row, and in a good part of all rows."""
-
-FORM = "bench lists, form 1"
-"""Identifies a kept database. If its rows are made in another way, change the number."""
 
 MEMORY = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 2"
 
@@ -51,6 +33,7 @@ MEMORY = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers
 class Stock:
     """A built database, and what is known about it. ``said``: the time that the steps took."""
 
+    data: DataSet
     items: int
     settings: Settings
     database: Database
@@ -58,39 +41,61 @@ class Stock:
 
 
 @contextmanager
-def stocked_database(server: str, items: int, *, keep: bool) -> Iterator[Stock]:
+def stocked_database(server: str, data: DataSet, items: int, *, keep: bool) -> Iterator[Stock]:
     """A migrated database on ``server`` with so many items, a superuser and fresh statistics.
 
     ``server``: the URL of a user who may create databases and extensions. ``keep``: use the one of
     an earlier run if it is complete, and keep it at the end. Otherwise kept ones are left alone.
     """
-    name = f"bench_lists_{items}" if keep else f"bench_lists_{items}_{secrets.token_hex(4)}"
-    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    with _connected(server) as administrator:
-        whole = keep and _is_whole(administrator, name)
-        if not whole:
-            _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            _run(administrator, f"CREATE DATABASE {name}")
-    settings = make_settings(url)
-    upgrade(settings)
-    database = open_database(settings)
-    try:
-        said = (
-            f"{items:,} items, kept from an earlier run" if whole else _build(database, url, items)
-        )
-        if not whole:
-            with _connected(server) as administrator:
-                _run(administrator, f"COMMENT ON DATABASE {name} IS '{FORM}'")
-        yield Stock(items, settings, database, said)
-    finally:
-        database.dispose()
-        if not keep:
-            with _connected(server) as administrator:
-                _run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    name = f"bench_lists_{data.prefix}{items}"
+    with named_database(server, name, data.form, keep=keep) as (settings, whole):
+        upgrade(settings)
+        database = open_database(settings)
+        try:
+            said = f"{items:,} items ({data.name}), "
+            said += "kept from an earlier run" if whole else _build(database, data, items)
+            mark_whole(server, settings, data.form)
+            if data.history and items <= MOST and not has_history(database, items):
+                said += f", their history in {_add_history(database, items):.1f} s"
+            yield Stock(data, items, settings, database, said)
+        finally:
+            database.dispose()
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def named_database(
+    server: str, name: str, form: str, *, keep: bool, template: str = "template1"
+) -> Iterator[tuple[Settings, bool]]:
+    """A database on ``server``, a copy of ``template`` at first; and whether it was there already.
+
+    ``keep``: take the one of that name if ``mark_whole`` marked it with ``form``, and keep it.
+    Otherwise the name gets an addition, and the database is dropped at the end.
+    """
+    if not keep:
+        name += f"_{secrets.token_hex(4)}"
+    with connected(server) as administrator:
+        whole = keep and _is_whole(administrator, name, form)
+        if not whole:
+            run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            run(administrator, f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    try:
+        yield make_settings(url), whole
+    finally:
+        if not keep:
+            with connected(server) as administrator:
+                run(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def mark_whole(server: str, settings: Settings, form: str) -> None:
+    """Note that the database is complete, so that a later run may take it again."""
+    name = sa.make_url(settings.database).database
+    with connected(server) as administrator:
+        run(administrator, f"COMMENT ON DATABASE {name} IS '{form}'")
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
     """A separate connection, on which each statement commits by itself."""
     plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg2.connect(plain)
@@ -101,45 +106,55 @@ def _connected(url: str) -> Iterator[Connection]:
         connection.close()
 
 
-def _run(connection: Connection, statement: str | sql.Composable) -> None:
+def run(connection: Connection, statement: str | sql.Composable) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
 
-def _is_whole(connection: Connection, name: str) -> bool:
+def _is_whole(connection: Connection, name: str, form: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
             (name,),
         )
-        return cursor.fetchone() == (FORM,)
+        return cursor.fetchone() == (form,)
 
 
-def _build(database: Database, url: str, items: int) -> str:
+def _build(database: Database, data: DataSet, items: int) -> str:
     """Insert everything, and print the time of each step; returns a sentence with the times."""
     add_user(database, EMAIL, superuser=True)
     steps = Steps()
-    with _connected(url) as connection:
-        _run(connection, MEMORY)
-        later = _take_down(connection)
+    with connected(_url(database)) as connection:
+        run(connection, MEMORY)
+        later = _take_down(connection, "items")
         with steps.timed(f"COPY of {items:,} items"):
-            _load(database, items)
-        for one in later:
-            if not one.searches:
-                with steps.timed(one.name):
-                    _run(connection, one.creation)
+            _load(database, data, items)
+        _make_again(connection, steps, [one for one in later if not one.searches])
         with steps.timed("VACUUM ANALYZE"):
-            _run(connection, "VACUUM (ANALYZE) items, categories")
+            run(connection, "VACUUM (ANALYZE) items, categories")
         loaded = steps.seconds
-        for one in later:
-            if one.searches:
-                with steps.timed(f"search index {one.name}"):
-                    _run(connection, one.creation)
-        _run(connection, "CHECKPOINT")
-    return (
-        f"{items:,} items built in {loaded:.1f} s, "
-        f"their search indexes in {steps.seconds - loaded:.1f} s"
-    )
+        _make_again(connection, steps, [one for one in later if one.searches])
+        run(connection, "CHECKPOINT")
+    return f"built in {loaded:.1f} s, their search indexes in {steps.seconds - loaded:.1f} s"
+
+
+def _add_history(database: Database, items: int) -> float:
+    """Write a change for each item, and print the time of each step; returns the seconds."""
+    steps = Steps()
+    with connected(_url(database)) as connection:
+        run(connection, MEMORY)
+        later = _take_down(connection, "changes")
+        with steps.timed(f"history of {items:,} changes"):
+            write_history(database, items)
+        _make_again(connection, steps, later)
+        with steps.timed("VACUUM ANALYZE"):
+            run(connection, "VACUUM (ANALYZE) changesets, changes")
+        run(connection, "CHECKPOINT")
+    return steps.seconds
+
+
+def _url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 class Steps:
@@ -166,39 +181,46 @@ class Later:
     searches: bool = False
 
 
-def _take_down(connection: Connection) -> list[Later]:
+def _take_down(connection: Connection, table: str) -> list[Later]:
     """Drop what would be updated row by row; returns it in the order to create it again."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid = 'items'::regclass AND contype IN ('p', 'u', 'f') "
-            "ORDER BY contype = 'f', conname"
+            "WHERE conrelid = %s::regclass AND contype IN ('p', 'u', 'f') "
+            "ORDER BY contype = 'f', conname",
+            (table,),
         )
         constraints = cursor.fetchall()
         cursor.execute(
             "SELECT c.relname, pg_get_indexdef(c.oid), m.amname = 'gin' FROM pg_index i "
             "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam "
-            "WHERE i.indrelid = 'items'::regclass AND NOT EXISTS "
-            "(SELECT FROM pg_constraint o WHERE o.conindid = c.oid) ORDER BY c.relname"
+            "WHERE i.indrelid = %s::regclass AND NOT EXISTS "
+            "(SELECT FROM pg_constraint o WHERE o.conindid = c.oid) ORDER BY c.relname",
+            (table,),
         )
         indexes = cursor.fetchall()
     later = []
+    altered = sql.SQL("ALTER TABLE {} ").format(sql.Identifier(table))
     for name, definition in constraints:
-        _run(
-            connection,
-            sql.SQL("ALTER TABLE items DROP CONSTRAINT {}").format(sql.Identifier(name)),
-        )
-        creation = sql.SQL("ALTER TABLE items ADD CONSTRAINT {} ").format(sql.Identifier(name))
-        later.append(Later(name, creation + sql.SQL(definition)))
+        constraint = sql.SQL("CONSTRAINT {} ").format(sql.Identifier(name))
+        run(connection, altered + sql.SQL("DROP ") + constraint)
+        later.append(Later(name, altered + sql.SQL("ADD ") + constraint + sql.SQL(definition)))
     for name, definition, searches in indexes:
-        _run(connection, sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+        run(connection, sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
         later.append(Later(name, sql.SQL(definition), searches))
     return later
 
 
-def _load(database: Database, items: int) -> None:
+def _make_again(connection: Connection, steps: Steps, later: list[Later]) -> None:
+    """Create what ``_take_down`` dropped."""
+    for one in later:
+        with steps.timed(f"search index {one.name}" if one.searches else one.name):
+            run(connection, one.creation)
+
+
+def _load(database: Database, data: DataSet, items: int) -> None:
     with load(database) as session:
-        made = [Category(name=name) for name in shelves()]
+        made = [Category(name=name) for name in data.categories()]
         session.add_all(made)
         session.flush()
         ids = [category.id for category in made]
@@ -210,14 +232,14 @@ def _load(database: Database, items: int) -> None:
         assert driver is not None
         with driver.cursor() as cursor:
             cursor.copy_expert(
-                f"COPY items ({COLUMNS}) FROM STDIN (FREEZE)", Lines(stock(items, ids)), 1 << 20
+                f"COPY items ({COLUMNS}) FROM STDIN (FREEZE)", Lines(data.rows(items, ids)), 1 << 20
             )
         session.count_loaded("items", items, [(1, items)])
 
 
 class Lines(io.TextIOBase):
-    """Gives COPY some thousand rows at a time. The catalogue's texts need no escaping, which would
-    take a fifth of the time."""
+    """Gives COPY some thousand rows at a time. Texts of ours need no escaping, which would take
+    a fifth of the time."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self.lines = (
@@ -231,38 +253,3 @@ class Lines(io.TextIOBase):
     def read(self, size: int | None = -1, /) -> str:
         """The next rows, whatever ``size`` is: psycopg2 sends what it gets."""
         return "".join(islice(self.lines, 5000))
-
-
-def shelves() -> list[str]:
-    """The names of ``SHELVES`` categories."""
-    return [
-        f"{CATEGORIES[place]}, shelf {number:02}"
-        for place in range(len(CATEGORIES))
-        for number in range(1, _shelves_of(place) + 1)
-    ]
-
-
-def _shelves_of(place: int) -> int:
-    return SHELVES // len(CATEGORIES) + (place < SHELVES % len(CATEGORIES))
-
-
-def stock(items: int, ids: list[int]) -> Iterator[Row]:
-    """``items`` rows; ``ids`` are those of the categories, in the order of ``shelves``.
-
-    Raises:
-        ValueError: there are fewer than ``MARKED`` rows to mark, or more than the catalogue holds.
-    """
-    if items < MARKED:
-        raise ValueError(f"{items} items, of which {MARKED} are to be found by {MARK!r}")
-    first = [0]
-    for place in range(len(CATEGORIES)):
-        first.append(first[-1] + _shelves_of(place))
-    turns = [count() for _ in CATEGORIES]
-    step, marked = items // MARKED, 0
-    for number, (place, row) in enumerate(catalogue(items)):
-        shelf = ids[first[place] + next(turns[place]) % _shelves_of(place)]
-        description = row.description
-        if marked < MARKED and number % step == 0:
-            marked += 1
-            description += f" {MARK} grade."
-        yield shelf, row.name, description, row.cents, row.quantity

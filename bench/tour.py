@@ -1,7 +1,4 @@
-"""The requests for each side on one database: addresses, forms, and checks of the results.
-
-Only this module knows the addresses of each side.
-"""
+"""The requests for each side on one database, and checks of the results."""
 
 import html
 import re
@@ -9,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from typing import Any, cast
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import sqlalchemy as sa
 
@@ -17,122 +14,96 @@ from backoffice.admin.lists.cursor import Cursor, CursorSigner
 from backoffice.db import Database
 from backoffice.db.resilience.time_limits import lift_limit
 from backoffice.models import Category, Item
-from bench.client import Connection, UnexpectedAnswer
+from bench.client import Answer, Connection, UnexpectedAnswer
+from bench.feed import has_history
+from bench.scenarios import (
+    COUNTS,
+    CREATE,
+    EXACT,
+    FIRST,
+    LIST,
+    PAGE_SIZE,
+    REFUSED,
+    SAVE,
+    WRITES,
+    Places,
+    Scenario,
+    scenarios,
+)
 from bench.sides import Side
-from bench.stocked import COMMON, MARK, MARKED, NOWHERE, Stock
+from bench.stocked import Stock
 
-PAGE_SIZE = 50
 VARIED = 20
 """So many pages, records and categories take turns, so that not only one is in the caches."""
 
-FIRST, MIDDLE, LAST = "first page", "middle page", "last page"
-FLOOR = "its count and rows"
-"""The bare one's time for only the list's two statements and the page."""
+COUNTED = 10_000
+"""Above so many matches, a list may leave out their order if there is no time for it."""
 
-FEW, NONE, MANY = f"search: {MARKED} hits", "search: no hit", "search: common word"
-FILTER, SORT = "one category", "by price"
-EDIT, SAVE, CREATE = "edit form", "save", "create"
-
-PAGES = (FIRST, MIDDLE, LAST)
-LISTS = (*PAGES, FEW, NONE, MANY, FILTER, SORT)
-WRITES = (SAVE, CREATE)
-SCENARIOS = (FIRST, FLOOR, *LISTS[1:], EDIT, *WRITES)
-
-LIST = "/admin/item/list"
 ITEMS = cast(sa.Table, Item.__table__)
-Addresses = dict[str, dict[str, list[str]]]
-"""The requests by scenario and side; they take turns."""
 
 
 class Tour:
-    """The requests of every scenario over one database. ``ours`` is signed in already."""
+    """The requests of every scenario over one database. The sides are signed in already.
 
-    def __init__(self, stock: Stock, ours: Side) -> None:
+    ``before``: the database of an earlier commit's side, with the same rows; None without one.
+    ``hits``: how many rows each list has, bounded, by its scenario's name. ``failures``: what is
+    wrong with an answer, by scenario and side, so that its aim cannot be met however fast it is.
+    ``notes``: what else was seen.
+    """
+
+    def __init__(self, stock: Stock, sides: Sequence[Side], before: Stock | None = None) -> None:
         self.stock, self.database = stock, stock.database
+        self.before = before.database if before is not None else None
+        self.sides = {side.server.name: side for side in sides}
         self.keys = [1 + place * (stock.items - 1) // VARIED for place in range(VARIED)]
-        self.middle = _middle(self.database, stock.items)
+        self.places = self._places()
+        feed = has_history(self.database, stock.items)
+        self.scenarios = list(scenarios(stock.data, self.places, feed=feed))
+        if before is not None:
+            self.scenarios = [scenario.with_before() for scenario in self.scenarios]
+        self.hits: dict[str, int] = {}
+        self.failures: dict[tuple[str, str], str] = {}
+        self.notes: list[str] = []
+
+    def database_of(self, side: Side) -> Database:
+        """The database that a side serves."""
+        if side.server.name == "before" and self.before is not None:
+            return self.before
+        return self.database
+
+    def _places(self) -> Places:
+        middle = _middle(self.database, self.stock.items)
+        number = sa.func.count(Item.id)
         with self.database.engine.connect() as connection:
+            lift_limit(connection)
             found = connection.scalars(sa.select(Category.id).order_by(Category.id)).all()
-        self.categories = found[:: max(1, len(found) // VARIED)][:VARIED]
-        self.cursors = _cursors(stock, ours, self.middle)
-        self.addresses: Addresses = dict(self._addresses())
+            by_size = sa.select(Item.category_id).group_by(Item.category_id).order_by(number.desc())
+            largest = connection.scalars(by_size.limit(1)).one()
+        categories = found[:: max(1, len(found) // VARIED)][:VARIED]
+        cursors = _cursors(self.stock, self.sides["ours"], middle)
+        return Places(self.stock.items, middle, cursors, categories, largest, self.keys)
 
     # Requests -------------------------------------------------------------------------
 
-    def asked(self, scenario: str, side: Side) -> bool:
-        """Whether the scenario is for that side: only ours and the stock one write."""
-        return (scenario in WRITES and side.writes) or side.server.name in self.addresses[scenario]
-
-    def requests(self, scenario: str, side: Side, number: int) -> list[bytes]:
+    def requests(self, scenario: Scenario, side: Side, number: int) -> list[bytes]:
         """So many requests, made before the clock starts. Those that write are new each time:
         they use new prices and names."""
-        if scenario == SAVE:
+        if scenario.name == SAVE:
             return list(islice(self._saves(side), number))
-        if scenario == CREATE:
+        if scenario.name == CREATE:
             return list(islice(self._creations(side), number))
-        paths = self.addresses[scenario][side.server.name]
+        paths = scenario.addresses[side.server.name]
         return [side.get(path) for path in islice(cycle(paths), number)]
 
-    def expected(self, scenario: str, side: Side) -> int:
-        """The status of a right answer."""
-        return side.after_save if scenario in WRITES else 200
-
-    def _addresses(self) -> Iterator[tuple[str, dict[str, list[str]]]]:
-        ours, bare, stock = _ours, _bare, _stock
-        yield FIRST, {"ours": [ours()], "bare": [bare()], "stock": [stock()]}
-        yield FLOOR, {"bare": [bare(only="rows")]}
-        page = max(1, self.stock.items // PAGE_SIZE // 2)
-        yield (
-            MIDDLE,
-            {
-                "ours": [ours(page=cursor) for cursor in self.cursors],
-                "bare": [bare(after=name, id=str(key)) for name, key in self.middle],
-                "stock": [stock(page=str(page + place)) for place in range(len(self.middle))],
-            },
-        )
-        final = -(-self.stock.items // PAGE_SIZE)
-        yield (
-            LAST,
-            {
-                "ours": [ours(page="last")],
-                "bare": [bare(at="last")],
-                "stock": [stock(page=str(final))],
-            },
-        )
-        for scenario, word in ((FEW, MARK), (NONE, NOWHERE), (MANY, COMMON)):
-            yield (
-                scenario,
-                {
-                    "ours": [ours(search=word)],
-                    "bare": [bare(search=word)],
-                    "stock": [stock(search=word)],
-                },
-            )
-        keys = [str(key) for key in self.categories]
-        # The stock one has no filter: its own filter would load all categories with each page.
-        yield (
-            FILTER,
-            {
-                "ours": [ours(category=key) for key in keys],
-                "bare": [bare(category=key) for key in keys],
-            },
-        )
-        yield (
-            SORT,
-            {
-                "ours": [ours(sort="price")],
-                "bare": [bare(sort="price")],
-                "stock": [stock(sortBy="price", sort="asc")],
-            },
-        )
-        forms = [f"/admin/item/edit/{key}" for key in self.keys]
-        yield EDIT, {"ours": forms, "stock": forms}
-        yield SAVE, {}
-        yield CREATE, {}
+    def expected(self, scenario: Scenario, side: Side) -> tuple[int, ...]:
+        """The statuses of a right answer."""
+        if scenario.name in WRITES:
+            return (side.after_save,)
+        return (200, REFUSED) if scenario.may_refuse else (200,)
 
     def _saves(self, side: Side) -> Iterator[bytes]:
         """Each gives another item a new price."""
-        items = self._items()
+        items = self._items(side)
         for number, item in enumerate(cycle(items)):
             # A version counts the saves: each round of the cycle saves once more.
             version = item["version"] + number // len(items)
@@ -142,50 +113,92 @@ class Tour:
 
     def _creations(self, side: Side) -> Iterator[bytes]:
         run = secrets.token_hex(4)
-        for number, key in enumerate(cycle(self.categories)):
+        for number, key in enumerate(cycle(self.places.categories)):
             name = f"Hex bolt {run} {number:04}"
             text = "Hexagon head bolt with thread up to the head, M8 × 40 mm, steel 8.8, plain."
             yield side.post("/admin/item/create", _form(name, text, key, "12.50"))
 
-    def _items(self) -> list[dict[str, Any]]:
+    def _items(self, side: Side) -> list[dict[str, Any]]:
         columns = (Item.id, Item.name, Item.description, Item.category_id, Item.version)
         statement = sa.select(*columns).where(Item.id.in_(self.keys)).order_by(Item.id)
-        with self.database.engine.connect() as connection:
+        with self.database_of(side).engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
     # Checks -----------------------------------------------------------------------------
 
-    def check_alike(self, sides: Sequence[Side]) -> None:
+    def check_alike(self) -> None:
         """Check that ours and the bare one show the same items in every list, and the right number.
 
-        Only the first page of the stock one is checked: its order does not end in a key.
+        Only the first page of the stock one is checked: its order does not end in a key. Lists
+        whose pages leave out their counts get a scenario for these.
 
         Raises:
             UnexpectedAnswer: they do not, so that comparing them would say nothing.
         """
-        for scenario in LISTS:
-            if scenario == MANY:
-                continue  # ours leaves out the order if there is no time for it
-            shown = {
-                side.server.name: self._shown(scenario, side)
-                for side in sides
-                if self.asked(scenario, side) and (side.server.name != "stock" or scenario == FIRST)
-            }
-            if len(set(shown.values())) != 1:
-                raise UnexpectedAnswer(f"{scenario}: the lists show different items: {shown}")
-            number = len(shown["ours"])
-            if scenario != FILTER and number != (0 if scenario == NONE else PAGE_SIZE):
-                raise UnexpectedAnswer(f"{scenario}: {number} rows")
+        for scenario in list(self.scenarios):
+            if not scenario.is_list:
+                continue
+            shown = {}
+            for name in scenario.addresses:
+                if name == "stock" and scenario.name != FIRST:
+                    continue
+                page = self._ask(scenario, name)
+                if name == "bare":
+                    self.hits[scenario.name] = _number(page)
+                if page.status == REFUSED:
+                    self.failures[scenario.name, name] = f"answers {REFUSED}"
+                    continue
+                shown[name] = _items_on(page)
+                self._note_counts(scenario, name, page)
+            self._compare(scenario, shown)
 
-    def _shown(self, scenario: str, side: Side) -> tuple[str, ...]:
+    def _compare(self, scenario: Scenario, shown: dict[str, tuple[str, ...]]) -> None:
+        if not scenario.alike:
+            return
+        wanted = shown["bare"]
+        if scenario.rows is not None and len(wanted) != scenario.rows:
+            raise UnexpectedAnswer(f"{scenario.name}: {len(wanted)} rows")
+        for name, items in shown.items():
+            if items == wanted:
+                continue
+            if self.hits[scenario.name] <= COUNTED:
+                raise UnexpectedAnswer(f"{scenario.name}: the lists show different items: {shown}")
+            self.notes.append(f"{scenario.name}: {name} shows other rows, in another order")
+
+    def _note_counts(self, scenario: Scenario, name: str, page: Answer) -> None:
+        """Add the scenario of the counts that a page leaves out, and judge an exact count."""
+        later = _counts_address(scenario.addresses[name][0], page)
+        if later is not None:
+            addresses = [
+                address
+                for path in scenario.addresses[name]
+                if (address := _counts_address(path, self._get(name, path))) is not None
+            ]
+            place = self.scenarios.index(scenario)
+            following = self.scenarios[place + 1] if place + 1 < len(self.scenarios) else None
+            counts = Scenario(scenario.name + COUNTS)
+            if following is not None and following.name == counts.name:
+                counts = self.scenarios.pop(place + 1)
+            counts = Scenario(counts.name, {**counts.addresses, name: addresses}, may_refuse=True)
+            self.scenarios.insert(place + 1, counts)
+            page = self._get(name, addresses[0])
+        if scenario.name == EXACT and name != "bare" and not _tells_number(page):
+            self.failures[scenario.name, name] = "no number on the page"
+
+    def _ask(self, scenario: Scenario, name: str) -> Answer:
+        page = self._get(name, scenario.addresses[name][0])
+        if page.status not in self.expected(scenario, self.sides[name]):
+            raise UnexpectedAnswer(f"{scenario.name}: {name} answers {page.status}")
+        return page
+
+    def _get(self, name: str, path: str) -> Answer:
+        side = self.sides[name]
         with Connection(side.server.port) as connection:
-            page = connection.ask(self.requests(scenario, side, 1)[0])
-        if page.status != 200:
-            raise UnexpectedAnswer(f"{scenario}: {side.server.name} answers {page.status}")
-        found = re.findall(r"/item/(?:edit|details)/(\d+)", page.body.decode())
-        return tuple(dict.fromkeys(found))
+            return connection.ask(side.get(path))
 
-    def check_written(self, scenario: str, number: int, before: dict[str, int]) -> None:
+    def check_written(
+        self, scenario: Scenario, side: Side, number: int, before: dict[str, int]
+    ) -> None:
         """Check that saved and created records are in the database; delete the created ones.
 
         ``before``: the result of ``counted``.
@@ -193,17 +206,17 @@ class Tour:
         Raises:
             UnexpectedAnswer: some are not, whatever the server answered.
         """
-        if self.counted()[scenario] - before[scenario] != number:
-            raise UnexpectedAnswer(f"{scenario}: not every one of {number} was written")
-        if scenario == CREATE:
-            with self.database.writer.begin() as connection:
+        if self.counted(side)[scenario.name] - before[scenario.name] != number:
+            raise UnexpectedAnswer(f"{scenario.name}: not every one of {number} was written")
+        if scenario.name == CREATE:
+            with self.database_of(side).writer.begin() as connection:
                 connection.execute(sa.delete(ITEMS).where(self._is_created))
 
-    def counted(self) -> dict[str, int]:
+    def counted(self, side: Side) -> dict[str, int]:
         """How often the items of ``SAVE`` were saved in total, and how many items were created."""
         versions = sa.select(sa.func.sum(Item.version)).where(Item.id.in_(self.keys))
         created = sa.select(sa.func.count()).where(self._is_created)
-        with self.database.engine.connect() as connection:
+        with self.database_of(side).engine.connect() as connection:
             return {
                 SAVE: connection.scalar(versions) or 0,
                 CREATE: connection.scalar(created) or 0,
@@ -215,6 +228,31 @@ class Tour:
         return Item.id > self.stock.items
 
 
+def _items_on(page: Answer) -> tuple[str, ...]:
+    found = re.findall(r"/item/(?:edit|details)/(\d+)", page.text)
+    return tuple(dict.fromkeys(found))
+
+
+def _number(page: Answer) -> int:
+    """The number on the bare one's page."""
+    found = re.search(r"<p>([\d,]+)</p>", page.text)
+    if found is None:
+        raise UnexpectedAnswer(page.text[:500])
+    return int(found[1].replace(",", ""))
+
+
+def _tells_number(page: Answer) -> bool:
+    """Whether the page says how many there are or about how many, and not only "10,000+"."""
+    found = re.search(r'class="count"[^>]*>([^<]*)', page.text)
+    return found is not None and re.search(r"\d(?![\d,]*\+)", found[1]) is not None
+
+
+def _counts_address(path: str, page: Answer) -> str | None:
+    """Where a page gets the counts that it leaves out; None if it has them."""
+    found = re.search(r'\bdata-counts="([^"]+)"', page.text)
+    return urljoin(path, html.unescape(found[1])) if found else None
+
+
 def _form(name: str, description: str, category_id: int, price: str) -> dict[str, str]:
     return {
         "name": name,
@@ -224,22 +262,6 @@ def _form(name: str, description: str, category_id: int, price: str) -> dict[str
         "quantity": "25",
         "save": "Save",
     }
-
-
-def _ours(**parameters: str) -> str:
-    return _address(LIST, parameters)
-
-
-def _stock(**parameters: str) -> str:
-    return _address(LIST, parameters)
-
-
-def _bare(**parameters: str) -> str:
-    return _address("/", parameters)
-
-
-def _address(path: str, parameters: dict[str, str]) -> str:
-    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def _middle(database: Database, items: int) -> list[tuple[str, int]]:
@@ -258,7 +280,7 @@ def _middle(database: Database, items: int) -> list[tuple[str, int]]:
 def _cursors(stock: Stock, ours: Side, middle: Sequence[tuple[str, int]]) -> list[str]:
     """Cursors of our list after these rows: its own from "next", moved and signed."""
     with Connection(ours.server.port) as connection:
-        page = connection.ask(ours.get(LIST)).body.decode()
+        page = connection.ask(ours.get(LIST)).text
     for tag in re.findall(r"<a\b[^>]*>", page):
         href = re.search(r'href="([^"]*)"', tag)
         if href and re.search(r'rel="[^"]*\bnext\b', tag):

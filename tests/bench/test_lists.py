@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from itertools import islice
+from itertools import islice, takewhile
 
 import pytest
 import sqlalchemy as sa
@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from backoffice.config import CHECKOUT
 from backoffice.db import Database
 from bench.aims import Aim, summary
-from bench.lists import Times, ratio_of
-from bench.stocked import MARK, MARKED, NOWHERE, SHELVES, shelves, stock, stocked_database
+from bench.datasets import NOWHERE, SETS, DataSet
+from bench.figures import Times, ratio_of
+from bench.shelves import MARK, MARKED, SHELVES, shelves, stock
+from bench.stocked import stocked_database
+from bench.tables import WIDTH
 from tests import databases
 from tests.databases import Kind
 
@@ -30,6 +33,13 @@ def start(kind: Kind, *, rounds: int) -> subprocess.Popen[str]:
     )
 
 
+def table(lines: list[str], title: str) -> dict[str, str]:
+    """The lines of one printed table, by scenario."""
+    (start,) = [place for place, line in enumerate(lines) if line.startswith(title)]
+    rows = takewhile(bool, lines[start + 2 :])
+    return {row[:WIDTH].strip(): row[WIDTH:] for row in rows}
+
+
 @pytest.mark.thorough
 @pytest.mark.databases("postgresql")
 def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
@@ -42,13 +52,18 @@ def test_lists_are_measured_beside_the_stock_sqladmin_and_a_bare_handler(
     lines = output.splitlines()
     for step in ("COPY of 400 items", "search index ix_items_name_trgm"):
         assert any(line.strip().startswith(step) for line in lines), output
-    for scenario in ("first page", "middle page", "search: 200 hits", "by price"):
-        (line,) = [line for line in lines if line.startswith(f"{scenario} ")]
-        assert line.count("×") == 2
-    for scenario in ("one category", "edit form", "save", "create"):
-        (line,) = [line for line in lines if line.startswith(f"{scenario} ")]
-        assert line.count("×") == 1
-    assert lines[-1] == "None of the aims is about these sizes."
+    for data in SETS:
+        times, cpu = table(lines, f"{data}, 400 items: ms"), table(lines, f"{data}, 400 items: CPU")
+        for scenario in ("first page", "middle page", "search: 200 hits", "by price"):
+            assert times[scenario].count("×") == 2
+        for scenario in ("one category", "words: 10 and 1 %", "edit form", "save", "create"):
+            assert times[scenario].count("×") == 1
+        for scenario in ("words: 1 and 1 %", "short: zq", "count exactly"):
+            assert re.search(r"\d s \(≤ [\d.]+ s: ", times[scenario])
+        assert times.keys() == cpu.keys()
+    searched = table(lines, "scattered, 400 items: ms")["feed: rare word"]
+    assert re.search(r"\d s \(≤ 0.1 s: ", searched)
+    assert any(re.fullmatch(r"\d+ of \d+ measured aims are met\.", line) for line in lines)
 
 
 @pytest.mark.thorough
@@ -65,11 +80,14 @@ def test_a_measurement_that_is_stopped_prints_what_it_has(database_kind: Kind) -
     assert "first pages a second" not in output
 
 
+@pytest.mark.parametrize("data", SETS.values(), ids=SETS)
 @pytest.mark.databases("postgresql")
-def test_a_kept_database_is_whole_and_taken_again(database: Database, database_kind: Kind) -> None:
+def test_a_kept_database_is_whole_and_taken_again(
+    data: DataSet, database: Database, database_kind: Kind
+) -> None:
     server = databases.server_url(database_kind)
     try:
-        with stocked_database(server, 250, keep=True) as first:
+        with stocked_database(server, data, 250, keep=True) as first:
             assert _shape(first.database) == _shape(database)
             with first.database.engine.connect() as connection:
                 found = sa.text("SELECT count(*) FROM items WHERE description LIKE :word")
@@ -77,13 +95,14 @@ def test_a_kept_database_is_whole_and_taken_again(database: Database, database_k
                 assert connection.scalar(found, {"word": f"%{NOWHERE}%"}) == 0
                 connection.exec_driver_sql("DELETE FROM items WHERE id = 1")
                 connection.commit()
-        with stocked_database(server, 250, keep=True) as second:
-            assert second.said == "250 items, kept from an earlier run"
+        with stocked_database(server, data, 250, keep=True) as second:
+            assert second.said == f"250 items ({data.name}), kept from an earlier run"
             with second.database.engine.connect() as connection:
                 assert connection.scalar(sa.text("SELECT count(*) FROM items")) == 249
     finally:
         with databases.administration(database_kind) as connection:
-            connection.exec_driver_sql("DROP DATABASE IF EXISTS bench_lists_250 WITH (FORCE)")
+            name = f"bench_lists_{data.prefix}250"
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _shape(database: Database) -> set[tuple[str, str]]:
