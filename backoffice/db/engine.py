@@ -1,5 +1,6 @@
 """One engine for each dialect, with settings that keep a request from waiting for ever."""
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,8 @@ class Database:
 
     ``for_health``: the same database through connections of their own, which are not pooled and
     wait a few seconds at most. ``breaker``: whether the database answers at present.
-    ``read_only_state``: whether it refuses changes. ``worker_thread_timeout``: the seconds that a
+    ``read_only_state``: whether it refuses changes. ``commits``: how many units of work that may
+    have written this process has committed. ``worker_thread_timeout``: the seconds that a
     request waits for a worker thread.
     """
 
@@ -55,6 +57,8 @@ class Database:
         self.breaker = Breaker(self.for_health.probe)
         self.dialect = engine.dialect.name
         self.read_only_state = ReadOnlyState()
+        self.commits = 0
+        self._numbers = itertools.count(1)
         self.writer: Engine = engine.execution_options(**{WRITES: True})
         self.reader: Engine = (
             engine.execution_options(postgresql_readonly=True)
@@ -82,6 +86,10 @@ class Database:
             finally:
                 if not driver.closed:
                     driver.autocommit = False
+
+    def note_commit(self) -> None:
+        """Count a unit of work that was committed. Threads may do so at the same time."""
+        self.commits = next(self._numbers)
 
     def probe(self) -> None:
         """Check that the database answers.

@@ -69,6 +69,7 @@ def unit_of_work(
         yield session
         if writes:
             session.commit()
+            database.note_commit()
         # A reader is only closed: a rollback would expire what it has loaded.
     except BaseException:
         session.rollback()

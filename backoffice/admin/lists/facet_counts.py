@@ -20,6 +20,7 @@ from backoffice.admin.lists.counting import MOST_MATCHED_KEYS
 from backoffice.admin.lists.facet_results import FacetResults, FacetRow, facet_row
 from backoffice.admin.lists.filters import Filter, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.remembered import RememberedRows
 from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count
@@ -59,7 +60,13 @@ def fetch_facet_counts(
     else:
         countable = is_countable(count)
         statement = _FacetStatement(
-            context, query, results, filter_context, countable=countable, lookup_texts=lookup_texts
+            context,
+            query,
+            results,
+            filter_context,
+            countable=countable,
+            is_long=count is not None and not count.exact,
+            lookup_texts=lookup_texts,
         )
         rows = statement.rows(filters)
     _read_rows(query, results, rows)
@@ -190,7 +197,8 @@ class _FacetStatement:
     """Builds and runs the statement of ``fetch_facet_counts``, whose parameters it has.
 
     ``countable``: whether the list is short enough to count its records. ``with_count``: whether it
-    is to find out the list's count as well.
+    is to find out the list's count as well. ``is_long``: whether the list has more than
+    ``COUNT_LIMIT``, so that its facets only name related records; these are remembered.
     """
 
     def __init__(
@@ -202,11 +210,13 @@ class _FacetStatement:
         *,
         countable: bool,
         with_count: bool = False,
+        is_long: bool = False,
         lookup_texts: Mapping[str, str],
     ) -> None:
         self.context, self.query, self.results = context, query, results
         self.filter_context = filter_context
         self.countable, self.with_count, self.lookup_texts = countable, with_count, lookup_texts
+        self.is_long = is_long
         self.selected = {applied.name: applied.values for applied in query.applied_filters}
 
     def rows(self, filters: Sequence[Filter]) -> Iterable[Row[Any]]:
@@ -239,7 +249,16 @@ class _FacetStatement:
         if cached is None:
             return ()
         parameters = {} if keys is None else {FOUND_KEYS: list(keys)}
-        return cached.statement.run(self.context.session.connection(), parameters)
+        statement = cached.statement
+
+        def run() -> Sequence[Row[Any]]:
+            return statement.run(self.context.session.connection(), parameters).all()
+
+        if not self.is_long:
+            return run()
+        view = self.query.view
+        remembered = view.cache.get((*key, "rows"), RememberedRows, always=True)
+        return remembered.get(view.site.database, run)
 
     def _is_cacheable(self, filters: Sequence[Filter]) -> bool:
         """Whether the statement is the same for every request with these filters."""
