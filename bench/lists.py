@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--beside", metavar="COMMIT", help="another commit of this repository, as a further side"
     )
     parser.add_argument("--rounds", type=int, default=7, help="of all scenarios (7)")
-    parser.add_argument("--requests", type=int, default=20, help="of a scenario in a round (20)")
+    parser.add_argument("--requests", type=int, default=12, help="of a scenario in a round (12)")
     parser.add_argument(
         "--seconds", type=float, default=2.0, help="that a side may take for its turn (2)"
     )
