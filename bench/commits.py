@@ -25,5 +25,16 @@ def checkout_of(commit: str) -> Iterator[Path]:
             _git("worktree", "remove", "--force", str(place))
 
 
+def commit_id(commit: str) -> str:
+    """The first ten digits of the id of a commit, which may be named in any way.
+
+    Raises:
+        subprocess.CalledProcessError: as ``checkout_of``.
+    """
+    command = ["git", "rev-parse", "--verify", f"{commit}^{{commit}}"]
+    done = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    return done.stdout[:10]
+
+
 def _git(*words: str) -> None:
     subprocess.run(["git", *words], cwd=CHECKOUT, check=True)

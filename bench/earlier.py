@@ -23,7 +23,7 @@ def stock_at(
 ) -> Iterator[Stock]:
     """The same rows in a database of their own, with the schema that ``checkout`` has.
 
-    ``commit``: its name, for that of a kept database. ``keep``: as for ``stocked_database``.
+    ``commit``: its id, for the name of a kept database. ``keep``: as for ``stocked_database``.
     Nobody else may be connected to the database of ``stock`` while it is copied.
 
     Raises:

@@ -72,10 +72,15 @@ def ratio_of(one: Times | None, other: Times | None) -> float | None:
 
 
 def is_slower(ratios: Sequence[float], most: float = 1.0) -> bool:
-    """Whether something takes longer by more than ``most`` and by more than chance.
+    """Whether something takes longer, by more than ``most``, in every round.
 
     The rounds alternate, so each ratio is of two measurements that followed each other. By chance
-    some of them are above 1 and some below: it is slower if the median is above ``most`` and all of
-    them are above 1. Of seven rounds without a difference, that happens once in 128 times.
+    some of them are above 1 and some below; all of seven are above it once in 128 times.
     """
     return bool(ratios) and median(ratios) > most and min(ratios) > 1
+
+
+def is_slower_than_spread(ratios: Sequence[float], most: float) -> bool:
+    """Whether something takes longer by more than ``most`` and by more than the rounds' spread,
+    which is from the lowest ratio to the highest."""
+    return is_slower(ratios, most) and median(ratios) - 1 > max(ratios) - min(ratios)

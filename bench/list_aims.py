@@ -1,7 +1,9 @@
 """The aims of the lists: how long each scenario may take, and beside which other side."""
 
+from statistics import median
+
 from bench.aims import Aim
-from bench.figures import Figures, Key, is_slower, ratio_of, ratios_of
+from bench.figures import Figures, Key, is_slower, is_slower_than_spread, ratio_of, ratios_of
 from bench.scenarios import (
     COUNTS,
     CREATE,
@@ -123,19 +125,20 @@ def aim_of_small(figures: Figures, data: str) -> Aim | None:
     return Aim(what, ratio if is_slower(ratios) else min(ratio, 1.0), 1.0)
 
 
-def slower_than_before(figures: Figures) -> list[str]:
-    """A line for each scenario that takes longer than at the earlier commit, beyond the rounds'
-    chance (see ``is_slower``)."""
-    lines = []
+def slower_than_before(figures: Figures) -> tuple[list[str], list[str]]:
+    """A line for each scenario that takes longer than at the earlier commit by more than the spread
+    of the rounds; and for each other one that does so in every round."""
+    surely: list[str] = []
+    perhaps: list[str] = []
     for key, times in figures.times.items():
         data, items, scenario, side = key
         if side != "ours":
             continue
         ratios = ratios_of(times, figures.times.get((data, items, scenario, "before")))
         if is_slower(ratios, SLOWER):
-            ratio = ratio_of(times, figures.times.get((data, items, scenario, "before")))
+            lines = surely if is_slower_than_spread(ratios, SLOWER) else perhaps
             lines.append(
-                f"  {data}: {scenario} at {items:,}: {ratio:.2f} × "
+                f"  {data}: {scenario} at {items:,}: {median(ratios):.2f} × "
                 f"({min(ratios):.2f} to {max(ratios):.2f} in {len(ratios)} rounds)"
             )
-    return lines
+    return surely, perhaps

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from backoffice.config import CHECKOUT
 from bench.aims import Aim, summary
-from bench.commits import checkout_of
+from bench.commits import checkout_of, commit_id
 from bench.datasets import SETS
 from bench.earlier import stock_at
 from bench.figures import Figures
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--beside", metavar="COMMIT", help="another commit of this repository, as a further side"
     )
     parser.add_argument("--rounds", type=int, default=7, help="of all scenarios (7)")
-    parser.add_argument("--requests", type=int, default=20, help="of a scenario in a round (20)")
+    parser.add_argument("--requests", type=int, default=12, help="of a scenario in a round (12)")
     parser.add_argument(
         "--seconds", type=float, default=2.0, help="that a side may take for its turn (2)"
     )
@@ -115,8 +115,7 @@ def _built(
     stock = stack.enter_context(stocked_database(server, SETS[data], items, keep=keep))
     before = None
     if checkout is not None:
-        commit: str = arguments.beside.replace("/", "_").replace("-", "_").lower()
-        copied = stock_at(server, stock, commit, checkout, keep=keep)
+        copied = stock_at(server, stock, commit_id(arguments.beside), checkout, keep=keep)
         before = stack.enter_context(copied)
     return stock, before
 

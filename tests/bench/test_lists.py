@@ -2,9 +2,11 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from itertools import islice, takewhile
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,12 +15,21 @@ from backoffice.config import CHECKOUT
 from backoffice.db import Database
 from bench.aims import Aim, summary
 from bench.datasets import NOWHERE, SETS, DataSet
+from bench.earlier import stock_at
 from bench.figures import Times, ratio_of
 from bench.shelves import MARK, MARKED, SHELVES, shelves, stock
 from bench.stocked import stocked_database
 from bench.tables import WIDTH
 from tests import databases
 from tests.databases import Kind
+
+WITH_CHANGES = """
+SELECT count(*) FROM changes JOIN items ON record_id = items.id::text AND label = items.name
+"""
+WITHOUT_CHANGES = """
+SELECT count(*) FROM changesets WHERE source = 'script'
+AND NOT EXISTS (SELECT FROM changes WHERE changeset_id = changesets.id)
+"""
 
 
 def start(kind: Kind, *, rounds: int) -> subprocess.Popen[str]:
@@ -93,6 +104,9 @@ def test_a_kept_database_is_whole_and_taken_again(
                 found = sa.text("SELECT count(*) FROM items WHERE description LIKE :word")
                 assert connection.scalar(found, {"word": f"%{MARK}%"}) == MARKED
                 assert connection.scalar(found, {"word": f"%{NOWHERE}%"}) == 0
+                changed = connection.scalar(sa.text(WITH_CHANGES))
+                assert changed == (250 if data.history else 0)
+                assert connection.scalar(sa.text(WITHOUT_CHANGES)) == 0
                 connection.exec_driver_sql("DELETE FROM items WHERE id = 1")
                 connection.commit()
         with stocked_database(server, data, 250, keep=True) as second:
@@ -103,6 +117,27 @@ def test_a_kept_database_is_whole_and_taken_again(
         with databases.administration(database_kind) as connection:
             name = f"bench_lists_{data.prefix}250"
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.mark.databases("postgresql")
+def test_an_earlier_commit_gets_a_copy_with_its_own_schema(
+    database_kind: Kind, tmp_path: Path
+) -> None:
+    place = tmp_path / "checkout"
+    shutil.copytree(CHECKOUT / "migrations", place / "migrations")
+    max((place / "migrations" / "versions").glob("*.py")).unlink()
+    for name in ("alembic.ini", "backoffice"):
+        (place / name).symlink_to(CHECKOUT / name)
+    server = databases.server_url(database_kind)
+    version = sa.text("SELECT version_num FROM alembic_version")
+    with (
+        stocked_database(server, SETS["scattered"], 250, keep=False) as stock,
+        stock_at(server, stock, "abc", place, keep=False) as before,
+        stock.database.engine.connect() as ours,
+        before.database.engine.connect() as theirs,
+    ):
+        assert theirs.scalar(sa.text("SELECT count(*) FROM items")) == 250
+        assert theirs.scalar(version) != ours.scalar(version)
 
 
 def _shape(database: Database) -> set[tuple[str, str]]:
