@@ -19,7 +19,7 @@ from tests.shapes.reader import rows_of
 pytestmark = pytest.mark.databases("postgresql")
 
 LIST = "/admin/item/list"
-STEP = 0.01
+STEP = 0.02
 """Seconds that looking at a row takes in ``SlowItemView``."""
 
 
@@ -33,8 +33,8 @@ class SlowItemView(ItemView, model=Item):
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    # So a count has 0.4 seconds, which is 40 rows, and a page 0.6.
-    return settings.model_copy(update={"list_time_limit": 20})
+    # So a count has 1.2 seconds, which is 60 rows at most, and a page 1.8, which is 90.
+    return settings.model_copy(update={"list_time_limit": 60})
 
 
 @pytest.fixture(autouse=True)
@@ -159,5 +159,5 @@ def test_an_exact_number_that_takes_too_long_is_estimated(
     page = ada.get(f"{LIST}?search=nut&count=exact")
 
     told = text_of(page)
-    assert "Counting took longer than 20 seconds and was stopped." in told
+    assert "Counting took longer than 60 seconds and was stopped." in told
     assert "about 12,000 items" in told
