@@ -179,6 +179,8 @@ class Tour:
             counts = Scenario(scenario.name + COUNTS)
             if following is not None and following.name == counts.name:
                 counts = self.scenarios.pop(place + 1)
+            # A page whose count is near its time limit may have it the second time.
+            addresses = addresses or [later]
             counts = Scenario(counts.name, {**counts.addresses, name: addresses}, may_refuse=True)
             self.scenarios.insert(place + 1, counts)
             page = self._get(name, addresses[0])

@@ -33,6 +33,10 @@ from backoffice.history import RecordSession
 
 Result = TypeVar("Result")
 
+VERY_LARGE = 500_000
+"""Rows above which a search for words may show its rows before their count. In a smaller table it
+is counted and sorted soon enough, whatever the words are."""
+
 FEW_SHARE = 0.02
 """The share of the time limit in which the search indexes find few matches."""
 
@@ -54,12 +58,12 @@ def find_short_words(context: Context, query: ListQuery) -> ListQuery:
 
 
 def is_large_search(session: RecordSession, query: ListQuery) -> bool:
-    """Whether the query searches a large table for words, and an index can find them."""
+    """Whether the query searches a very large table for words, and an index can find them."""
     return (
         session.dialect == "postgresql"
         and not query.exact
         and (query.uses_search_index or query.at_word_beginnings)
-        and table_size(query.view).estimated_rows(session) > LARGE
+        and table_size(query.view).estimated_rows(session) > VERY_LARGE
     )
 
 

@@ -40,6 +40,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture(autouse=True)
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(large_search, "LARGE", 100)
+    monkeypatch.setattr(large_search, "VERY_LARGE", 100)
 
 
 @pytest.fixture
