@@ -70,8 +70,11 @@ class ListResult:
 
 
 @contextmanager
-def limit_time(session: RecordSession, query: ListQuery, seconds: float) -> Iterator[ListQuery]:
+def limit_time(
+    session: RecordSession, query: ListQuery, seconds: float, *, in_order: bool = False
+) -> Iterator[ListQuery]:
     """Limit the time of each statement inside it. Gives the query to run, instead of ``query``.
+    ``in_order``: as for ``time_limit``.
 
     On PostgreSQL the statement that sets the limit also runs the query's ``unresolved`` subqueries,
     so that they cost no round trip.
@@ -82,6 +85,7 @@ def limit_time(session: RecordSession, query: ListQuery, seconds: float) -> Iter
         seconds,
         parallel=query.exact,
         by_index=query.uses_search_index,
+        in_order=in_order,
         along=subqueries,
     ) as results:
         yield query.resolve(results or ())

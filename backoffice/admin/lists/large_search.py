@@ -22,12 +22,10 @@ from backoffice.admin.lists.fetch import (
     fetch_unsorted,
     in_indexed_order,
     limit_time,
-    select_page,
 )
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.view import Context
-from backoffice.db.queries.plans import plan_of
 from backoffice.db.resilience.time_limits import timed_out
 from backoffice.history import RecordSession
 
@@ -81,10 +79,8 @@ def fetch_large_search(
     if count is not None and not count.more:
         with limit_time(session, query, seconds / 2) as resolved:
             return fetch_counted(session, replace(resolved, matched_keys=keys), count)
-    if count is None and not _within(session, query, seconds / 2, _is_read_in_order):
-        return None
     for fetch in (_fetch_in_order, fetch_unsorted):
-        result = _within(session, query, seconds * WALK_SHARE, fetch)
+        result = _within(session, query, seconds * WALK_SHARE, fetch, in_order=True)
         if result is not None and not result.too_slow:
             return replace(result, count=count)
     return None
@@ -95,24 +91,18 @@ def _within(
     query: ListQuery,
     seconds: float,
     run: Callable[[RecordSession, ListQuery], Result],
+    *,
+    in_order: bool = False,
 ) -> Result | None:
     """What ``run`` returns; None if a statement takes longer than ``seconds``."""
     try:
-        with limit_time(session, query, seconds) as resolved:
+        with limit_time(session, query, seconds, in_order=in_order) as resolved:
             return run(session, resolved)
     except DBAPIError as error:
         if not timed_out(error):
             raise
         session.rollback()
         return None
-
-
-def _is_read_in_order(session: RecordSession, query: ListQuery) -> bool:
-    """Whether the planner reads the page in the order of an index. If it sorts what the search
-    indexes find, it takes that for little, and has statistics to say so."""
-    query, _messages = in_indexed_order(session, query)
-    plan = plan_of(session.connection(), *select_page(query))
-    return all(read.table not in plan.sorted for read in plan.reads)
 
 
 def _fetch_in_order(session: RecordSession, query: ListQuery) -> ListResult:
