@@ -37,8 +37,8 @@ _POSTGRESQL_FIRST = (
 WORK_MEM = "64MB"
 """Enough to note each row that a search index finds in a table of a million pages.
 
-With PostgreSQL's usual 4 MB it notes only the pages, from some 100,000 on, and compares all of their
-rows: half a million for a thousand that match."""
+With PostgreSQL's usual 4 MB it notes only the pages, from some 100,000 on, and compares all of
+their rows: half a million for a thousand that match."""
 
 _MYSQL_TIMEOUTS = (1969, 3024, 1317)  # MariaDB's, MySQL's, a query killed for it
 
