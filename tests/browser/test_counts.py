@@ -21,19 +21,23 @@ SHELVES = [f"Shelf {number:02}" for number in range(1, 13)]
 EIGHT = "&".join(f"category={number}" for number in range(1, 9))
 """400 of the items: without one of these shelves, there are still enough to be counted later."""
 
+READ = """document.addEventListener("readystatechange", () =>
+  requestAnimationFrame(() => requestAnimationFrame((time) => { window.pageShown ??= time; })))"""
+"""Notes when a page was shown that had been read to its end. A busy browser paints a page in parts
+while it arrives, and half a button more is a move to it; the frame after the last part is the first
+that tells of it."""
+
 MOVED = """() => new Promise((resolve) => {
-  const parsed = performance.getEntriesByType("navigation")[0].domInteractive;
   const moved = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      if (entry.startTime < parsed) continue;
+      if (entry.startTime < window.pageShown) continue;
       moved.push([entry.value, ...entry.sources.map((source) => String(source.node?.outerHTML))]);
     }
   }).observe({ type: "layout-shift", buffered: true });
   requestAnimationFrame(() => setTimeout(resolve, 100, moved));
 })"""
-"""What moved on the page since it was read to its end, and by how much. A page that is still
-arriving is painted in parts, which is not what this is about."""
+"""What moved on the page since it was shown whole, and by how much."""
 
 
 class Slow:
@@ -42,6 +46,7 @@ class Slow:
     def __init__(self, page: Page) -> None:
         self.page = page
         self._routes: list[Route] = []
+        page.add_init_script(READ)
         page.route(COUNTS, lambda route: self._routes.append(route))
 
     def open(self, address: str) -> None:

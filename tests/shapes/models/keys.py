@@ -39,6 +39,8 @@ class Diary(Audited, Shapes):
 
 
 class Tier(enum.Enum):
+    """More than the tests make records of in one run, in whichever order they are run."""
+
     GOLD = "Gold"
     SILVER = "Silver"
     BRONZE = "Bronze"
@@ -51,6 +53,18 @@ class Tier(enum.Enum):
     SALT = "Salt"
     SAND = "Sand"
     SNOW = "Snow"
+    WOOD = "Wood"
+    WOOL = "Wool"
+    SILK = "Silk"
+    CORK = "Cork"
+    GLASS = "Glass"
+    STONE = "Stone"
+    PEARL = "Pearl"
+    AMBER = "Amber"
+    IRON = "Iron"
+    STEEL = "Steel"
+    BRASS = "Brass"
+    PAPER = "Paper"
 
 
 class Discount(Audited, Shapes):
