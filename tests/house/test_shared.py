@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.history import unit_of_work
 from backoffice.views import VIEWS
 from backoffice.web.app import create_app
 from tests import shared
@@ -18,6 +19,9 @@ sqlite_alone = pytest.mark.databases("sqlite")
 def test_an_engine_and_an_application_serve_again(settings: Settings) -> None:
     with shared.opened(settings) as first:
         app = shared.application(settings, first)
+        with unit_of_work(first, writes=True) as session:
+            session.execute(sa.text("SELECT 1"))
+        assert first.commits  # which is no mark on it
     with shared.opened(settings) as second:
         assert second is first
         assert shared.application(settings, second) is app
