@@ -1,11 +1,12 @@
 """Fetching a list's rows and count: which statements run, in which order, within which time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Integer, Select, bindparam
+from sqlalchemy.exc import DBAPIError
 
 from backoffice.admin.attributes import column_of
 from backoffice.admin.lists.counting import count_exactly, count_matches
@@ -31,8 +32,10 @@ from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, count_all
 from backoffice.admin.records.keys import has_key, key_text, parse_key
 from backoffice.admin.view import RecordView
-from backoffice.db.resilience.time_limits import time_limit
+from backoffice.db.resilience.time_limits import time_limit, timed_out
 from backoffice.history import RecordSession
+
+Result = TypeVar("Result")
 
 LONGEST_CURSOR = 1000
 """Characters of the values in a cursor. If a row's are longer, its cursor holds the row's key."""
@@ -86,9 +89,34 @@ def limit_time(
         parallel=query.exact,
         by_index=query.uses_search_index,
         in_order=in_order,
+        searches=bool(query.clauses),
         along=subqueries,
     ) as results:
         yield query.resolve(results or ())
+
+
+def run_within(
+    session: RecordSession,
+    query: ListQuery,
+    seconds: float,
+    run: Callable[[RecordSession, ListQuery], Result],
+    *,
+    in_order: bool = False,
+) -> Result | None:
+    """What ``run`` returns for the query; None if a statement takes longer than ``seconds``.
+    ``in_order``: as for ``time_limit``.
+
+    Raises:
+        DBAPIError: the database failed for another reason.
+    """
+    try:
+        with limit_time(session, query, seconds, in_order=in_order) as resolved:
+            return run(session, resolved)
+    except DBAPIError as error:
+        if not timed_out(error):
+            raise
+        session.rollback()
+        return None
 
 
 def fetch_list(session: RecordSession, query: ListQuery) -> ListResult:

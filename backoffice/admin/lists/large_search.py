@@ -8,11 +8,7 @@ the order in which the records were added, and says so. The count comes later in
 Decision 25 has the measurements.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
-
-from sqlalchemy.exc import DBAPIError
 
 from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.fetch import (
@@ -22,14 +18,12 @@ from backoffice.admin.lists.fetch import (
     fetch_unsorted,
     in_indexed_order,
     limit_time,
+    run_within,
 )
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.view import Context
-from backoffice.db.resilience.time_limits import timed_out
 from backoffice.history import RecordSession
-
-Result = TypeVar("Result")
 
 VERY_LARGE = 500_000
 """Rows above which a search for words may show its rows before their count. In a smaller table it
@@ -75,34 +69,15 @@ def fetch_large_search(
     Raises:
         DBAPIError: the database failed. ``timed_out`` is true of it if even few matches were slow.
     """
-    count, keys = _within(session, query, seconds * FEW_SHARE, count_matches) or (None, None)
+    count, keys = run_within(session, query, seconds * FEW_SHARE, count_matches) or (None, None)
     if count is not None and not count.more:
         with limit_time(session, query, seconds / 2) as resolved:
             return fetch_counted(session, replace(resolved, matched_keys=keys), count)
     for fetch in (_fetch_in_order, fetch_unsorted):
-        result = _within(session, query, seconds * WALK_SHARE, fetch, in_order=True)
+        result = run_within(session, query, seconds * WALK_SHARE, fetch, in_order=True)
         if result is not None and not result.too_slow:
             return replace(result, count=count)
     return None
-
-
-def _within(
-    session: RecordSession,
-    query: ListQuery,
-    seconds: float,
-    run: Callable[[RecordSession, ListQuery], Result],
-    *,
-    in_order: bool = False,
-) -> Result | None:
-    """What ``run`` returns; None if a statement takes longer than ``seconds``."""
-    try:
-        with limit_time(session, query, seconds, in_order=in_order) as resolved:
-            return run(session, resolved)
-    except DBAPIError as error:
-        if not timed_out(error):
-            raise
-        session.rollback()
-        return None
 
 
 def _fetch_in_order(session: RecordSession, query: ListQuery) -> ListResult:

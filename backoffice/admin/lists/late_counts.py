@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy.exc import DBAPIError
-
 from backoffice.admin.lists.counting import estimate_matches
 from backoffice.admin.lists.facet_counts import fetch_count_and_facets, fetch_facet_counts
 from backoffice.admin.lists.facet_results import FacetResults
-from backoffice.admin.lists.fetch import limit_time
+from backoffice.admin.lists.fetch import run_within
 from backoffice.admin.lists.large_search import find_short_words, is_large_search
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.view import Context
-from backoffice.db.resilience.time_limits import timed_out
+from backoffice.history import RecordSession
 
 MANY = 10 * COUNT_LIMIT
 """Estimated matches that are not counted: so many that the estimate cannot be wrong about that, and
@@ -37,20 +35,14 @@ def fetch_late_counts(context: Context, query: ListQuery, *, with_facets: bool) 
     Raises:
         DBAPIError: the database failed for another reason than the time limit.
     """
-    session = context.session
+    limit = context.settings.list_time_limit
     query = replace(find_short_words(context, query), counts_shown=True)
-    try:
-        with limit_time(session, query, context.settings.list_time_limit) as resolved:
-            if is_large_search(session, resolved):
-                about = estimate_matches(session, resolved)
-                if about is not None and about.number > MANY:
-                    return LateCounts(
-                        about,
-                        fetch_facet_counts(context, resolved, about, {}, with_facets=with_facets),
-                    )
-            return LateCounts(*fetch_count_and_facets(context, resolved, with_facets=with_facets))
-    except DBAPIError as error:
-        if not timed_out(error):
-            raise
-        session.rollback()
-    return LateCounts()
+
+    def count(session: RecordSession, query: ListQuery) -> LateCounts:
+        about = estimate_matches(session, query) if is_large_search(session, query) else None
+        if about is None or about.number <= MANY:
+            return LateCounts(*fetch_count_and_facets(context, query, with_facets=with_facets))
+        facets = fetch_facet_counts(context, query, about, {}, with_facets=with_facets)
+        return LateCounts(about, facets)
+
+    return run_within(context.session, query, limit, count) or LateCounts()

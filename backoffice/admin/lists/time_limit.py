@@ -14,6 +14,7 @@ from backoffice.admin.lists.fetch import (
     fetch_list,
     fetch_unsorted,
     limit_time,
+    run_within,
 )
 from backoffice.admin.lists.large_search import (
     fetch_large_search,
@@ -21,10 +22,8 @@ from backoffice.admin.lists.large_search import (
     is_large_search,
 )
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.records.counting import Count
 from backoffice.admin.view import Context
 from backoffice.db.resilience.time_limits import timed_out
-from backoffice.history import RecordSession
 
 
 def fetch_in_time(
@@ -59,21 +58,10 @@ def fetch_in_time(
         query = replace(query, exact=False, messages=(*query.messages, counting_stopped(context)))
         result, facets = fetch_in_time(context, query, lookup_texts, with_facets=with_facets)
         if result.count is None or result.count.more:
-            result = replace(result, count=_estimate(session, query, limit) or result.count)
+            about = run_within(session, query, limit / 5, estimate_matches)
+            result = replace(result, count=about or result.count)
         return result, facets
     return _fetch_without_counts(context, query, result, lookup_texts, with_facets=with_facets)
-
-
-def _estimate(session: RecordSession, query: ListQuery, limit: float) -> Count | None:
-    """About how many records match; None if that is unknown."""
-    try:
-        with limit_time(session, query, limit / 5) as resolved:
-            return estimate_matches(session, resolved)
-    except DBAPIError as error:
-        if not timed_out(error):
-            raise
-        session.rollback()
-        return None
 
 
 def _fetch_without_counts(

@@ -18,27 +18,28 @@ SQLITE_STEPS = 10_000
 USUAL_LIMIT = "usual_limit"
 """Key of a MariaDB or MySQL connection's ``info``: the limit that it was opened with."""
 
+_POSTGRESQL_SETTINGS = (
+    "statement_timeout",
+    "max_parallel_workers_per_gather",
+    "enable_seqscan",
+    "enable_bitmapscan",
+)
 _POSTGRESQL = sa.select(
-    sa.func.set_config("statement_timeout", sa.bindparam("statement_timeout"), True),
-    sa.func.set_config("max_parallel_workers_per_gather", sa.bindparam("workers"), True),
-    sa.func.set_config("enable_seqscan", sa.bindparam("seqscan"), True),
-    sa.func.set_config("enable_bitmapscan", sa.bindparam("bitmapscan"), True),
-    sa.func.set_config("work_mem", sa.bindparam("work_mem"), True),
+    *(sa.func.set_config(name, sa.bindparam(name), True) for name in _POSTGRESQL_SETTINGS)
 )
 
-_POSTGRESQL_FIRST = (
-    "SET LOCAL statement_timeout = '{statement_timeout}'; "
-    "SET LOCAL max_parallel_workers_per_gather = {workers}; "
-    "SET LOCAL enable_seqscan = {seqscan}; "
-    "SET LOCAL enable_bitmapscan = {bitmapscan}; "
-    "SET LOCAL work_mem = '{work_mem}'"
-)
-
-WORK_MEM = "64MB"
-"""Enough to note each row that a search index finds in a table of a million pages.
+WORK_MEM = 64 * 2**20
+"""Bytes of ``work_mem`` for a search: enough to note each row that a search index finds in a table
+of a million pages.
 
 With PostgreSQL's usual 4 MB it notes only the pages, from some 100,000 on, and compares all of
 their rows: half a million for a thousand that match."""
+
+# A server that gives more already keeps that.
+_SEARCH_MEMORY = (
+    "set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), "
+    f"{WORK_MEM}) / 1024 || 'kB', true)"
+)
 
 _MYSQL_TIMEOUTS = (1969, 3024, 1317)  # MariaDB's, MySQL's, a query killed for it
 
@@ -51,6 +52,7 @@ def time_limit(
     parallel: bool = False,
     by_index: bool = False,
     in_order: bool = False,
+    searches: bool = False,
     along: Sequence[sa.ColumnElement[Any]] = (),
 ) -> Iterator[tuple[Any, ...] | None]:
     """Within it, the database stops a statement of ``session`` that takes longer.
@@ -65,13 +67,21 @@ def time_limit(
     ``by_index``: do not read tables sequentially. The planner may otherwise look for the first
     10,000 matches of a word that it takes for common by reading the table, and read all of it where
     it was wrong. ``in_order``: read an index in its order, and do not look for all that others find
-    first. ``along``: expressions to select with that statement; ``with`` gives their values,
-    None on the other databases.
+    first. ``searches``: have ``WORK_MEM`` at least. ``along``: expressions to select with that
+    statement; ``with`` gives their values, None on the other databases.
     """
     connection = session.connection()
     name = connection.dialect.name
     if name == "postgresql":
-        yield _set_postgresql_limit(connection, seconds, parallel, by_index, in_order, along)
+        settings = {
+            "statement_timeout": f"{int(seconds * 1000)}ms",
+            "max_parallel_workers_per_gather": "2" if parallel else "0",
+            "enable_seqscan": "off" if by_index else "on",
+            "enable_bitmapscan": "off" if in_order else "on",
+        }
+        results = _set_on_postgresql(connection, settings, searches, along)
+        deadlines.wait_in_transaction(connection.connection.driver_connection, seconds)
+        yield results
     elif name == "sqlite":
         with _sqlite_limit(connection, seconds):
             yield None
@@ -87,29 +97,24 @@ def time_limit(
                 session.connection().exec_driver_sql(f"SET {usual}")
 
 
-def _set_postgresql_limit(
+def _set_on_postgresql(
     connection: sa.Connection,
-    seconds: float,
-    parallel: bool,
-    by_index: bool,
-    in_order: bool,
+    settings: dict[str, str],
+    searches: bool,
     along: Sequence[sa.ColumnElement[Any]],
 ) -> tuple[Any, ...]:
-    """Set the limit for this transaction; returns the values of ``along``."""
-    options = {
-        "statement_timeout": f"{int(seconds * 1000)}ms",
-        "workers": "2" if parallel else "0",
-        "seqscan": "off" if by_index else "on",
-        "bitmapscan": "off" if in_order else "on",
-        "work_mem": WORK_MEM,
-    }
-    driver = connection.connection.driver_connection
-    results: tuple[Any, ...] = ()
-    if along or not deadlines.sends_first(driver, _POSTGRESQL_FIRST.format_map(options)):
-        row = connection.execute(_POSTGRESQL.add_columns(*along), options).one()
-        results = tuple(row)[len(options) :]
-    deadlines.wait_in_transaction(driver, seconds)
-    return results
+    """Set ``settings`` for this transaction; returns the values of ``along``."""
+    if not along:
+        commands = [f"SET LOCAL {name} = '{value}'" for name, value in settings.items()]
+        if searches:
+            commands.append(f"SELECT {_SEARCH_MEMORY}")
+        if deadlines.sends_first(connection.connection.driver_connection, "; ".join(commands)):
+            return ()
+    statement = _POSTGRESQL
+    if searches:
+        statement = statement.add_columns(sa.literal_column(_SEARCH_MEMORY))
+    row = connection.execute(statement.add_columns(*along), settings).one()
+    return tuple(row)[len(row) - len(along) :]
 
 
 def lift_limit(connection: sa.Connection) -> None:

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 
 from backoffice.admin.lists import counting, large_search
 from backoffice.admin.lists.address import read_address
+from backoffice.admin.lists.fetch import limit_time
 from backoffice.admin.view import Context, RecordView
 from backoffice.config import Settings
 from backoffice.db import Database
@@ -31,6 +32,15 @@ class SlowItemView(ItemView, model=Item):
         return sa.case((slept, Item.name.ilike(pattern)), else_=sa.false())
 
 
+class OrderedItemView(ItemView, model=Item):
+    """Items whose search is slow unless the rows are read in an index's order."""
+
+    def search_condition(self, pattern: str, context: Context | None) -> sa.ColumnElement[bool]:
+        in_order = sa.func.current_setting("enable_bitmapscan") == "off"
+        slept = sa.func.pg_sleep(STEP).is_not(None)
+        return sa.case((sa.or_(in_order, slept), Item.name.ilike(pattern)), else_=sa.false())
+
+
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     # So a count has 1.2 seconds, which is 60 rows at most, and a page 1.8, which is 90.
@@ -46,7 +56,12 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def slow(settings: Settings, database: Database) -> Browser:
     """Ada, in a back office whose items are searched slowly."""
-    views = [SlowItemView if view is ItemView else view for view in VIEWS]
+    return ada_with(SlowItemView, settings, database)
+
+
+def ada_with(items: type[ItemView], settings: Settings, database: Database) -> Browser:
+    """Ada, in a back office with that view of its items."""
+    views = [items if view is ItemView else view for view in VIEWS]
     app: Starlette = create_app(settings, database, views=views)
     add_user(database, "ada@example.com", superuser=True)
     return signed_in(app, "ada@example.com")
@@ -96,6 +111,41 @@ def test_matches_far_apart_in_the_lists_order_come_in_the_order_they_were_added(
     assert page.status_code == 200
     assert "There was no time to sort so many items" in text_of(page)
     assert rows_of(page) == [str(number) for number in range(1, 26)]
+
+
+def test_many_matches_are_read_in_order_whatever_the_planner_would_do(
+    settings: Settings, database: Database
+) -> None:
+    bolts = [f"Bolt {number:03}" for number in range(120)]
+    add(database, *(f"Washer {number:03}" for number in reversed(range(30))), *bolts)
+    page = ada_with(OrderedItemView, settings, database).get(f"{LIST}?search=washer&pageSize=25")
+
+    assert "no time to sort" not in text_of(page)
+    assert rows_of(page) == [str(30 - number) for number in range(25)], "sorted by name"
+
+
+def test_below_half_a_million_rows_a_search_is_counted_first_however_long_that_takes(
+    slow: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_search, "VERY_LARGE", 1_000)
+    add(database, *(f"Bolt {number:03}" for number in reversed(range(150))))
+    page = slow.get(f"{LIST}?search=bolt&pageSize=25")
+
+    assert "150 items" in text_of(page)
+    assert rows_of(page) == [str(150 - number) for number in range(25)], "sorted by name"
+
+
+def test_a_search_has_memory_for_the_rows_that_its_indexes_find(
+    database: Database, app: Starlette
+) -> None:
+    view: RecordView = app.state.site.view_of(Item)
+    show = sa.text("SHOW work_mem")
+    with unit_of_work(database) as session:
+        usual = session.scalar(show)
+        for parameters, memory in (([], usual), ([("search", "nut")], "64MB")):
+            session.rollback()
+            with limit_time(session, read_address(view, parameters, None), 5):
+                assert session.scalar(show) == memory
 
 
 def test_few_matches_are_counted_and_sorted(ada: Browser, database: Database) -> None:

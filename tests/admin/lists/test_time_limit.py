@@ -57,6 +57,34 @@ def test_the_limit_ends_with_its_block(database: Database) -> None:
         assert session.scalar(sa.text(asked)) == before
 
 
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("along", [(), (sa.literal(7),)], ids=["in front", "by itself"])
+def test_what_postgresql_may_do_is_set_with_the_limit(
+    database: Database, along: tuple[sa.ColumnElement[int], ...]
+) -> None:
+    names = ("enable_seqscan", "enable_bitmapscan", "work_mem")
+    show = sa.select(*(sa.func.current_setting(name) for name in names))
+    with unit_of_work(database) as session:
+        usual = session.scalar(sa.text("SHOW work_mem"))
+        for options, expected in (
+            ({}, ("on", "on", usual)),
+            ({"by_index": True, "searches": True}, ("off", "on", "64MB")),
+            ({"in_order": True, "searches": True}, ("on", "off", "64MB")),
+        ):
+            session.rollback()
+            with time_limit(session, 5, along=along, **options) as values:
+                assert values == (7,) * len(along)
+                assert session.execute(show).one() == expected
+
+
+@pytest.mark.databases("postgresql")
+def test_a_server_that_gives_searches_more_memory_keeps_it(database: Database) -> None:
+    with unit_of_work(database) as session:
+        session.execute(sa.text("SET LOCAL work_mem = '96MB'"))
+        with time_limit(session, 5, searches=True):
+            assert session.scalar(sa.text("SHOW work_mem")) == "96MB"
+
+
 def test_other_errors_are_none_of_its_own(database: Database) -> None:
     with unit_of_work(database) as session:
         with pytest.raises(DBAPIError) as wrong, time_limit(session, 5):
