@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from wtforms import Field
 
+from backoffice.admin.actions import Action, declared_actions
 from backoffice.admin.attributes import attribute_name, attribute_words, label_names
 from backoffice.admin.pages.parts import FieldKind
 from backoffice.auth.permissions import HISTORY, UNDO
@@ -30,7 +31,8 @@ ACTIONS = {
     HISTORY: "History",
     UNDO: "Undo",
 }
-"""The actions on a view that a role may be permitted, and their labels."""
+"""The actions on every view that a role may be permitted, and their labels. ``actions_of`` adds a
+view's own."""
 
 _FLAGS = {
     "list": None,
@@ -133,6 +135,11 @@ class ViewOptions(ModelView):
         mapper: Mapper[Any] = inspect(self.model)
         return mapper
 
+    @cached_property
+    def actions(self) -> tuple[Action, ...]:
+        """The view's own actions (``admin/actions.py``)."""
+        return declared_actions(type(self))
+
     @property
     def label(self) -> str:
         """What a record is called inside a sentence: "item"."""
@@ -193,6 +200,12 @@ class ViewOptions(ModelView):
         """The fields that a search looks in, without the ``hidden`` ones."""
         names = (attribute_name(attribute) for attribute in self.column_searchable_list)
         return [name for name in names if name not in hidden]
+
+
+def actions_of(view: ViewOptions) -> dict[str, str]:
+    """The actions on a view that a role may be permitted, and their labels, with the view's own."""
+    own = {action.permission: action.label for action in view.actions if action.own_permission}
+    return ACTIONS | own
 
 
 def has_form(view: ViewOptions) -> bool:

@@ -1,6 +1,6 @@
 """The sentences of a 403."""
 
-from backoffice.admin.options import ACTIONS
+from backoffice.admin.options import actions_of
 from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 
@@ -10,8 +10,9 @@ def permission_refusal(view: RecordView, action: str) -> str:
     if not view.allows(action):
         return f"{view.name_plural} have no such page."
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
+    verb |= {own.permission: own.inside for own in view.actions if own.own_permission}
     return (
         f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
-        f"“{view.name_plural}: {ACTIONS.get(action, action)}”. A superuser, or somebody who has "
-        "it and may edit roles, can grant it."
+        f"“{view.name_plural}: {actions_of(view).get(action, action)}”. A superuser, or somebody "
+        "who has it and may edit roles, can grant it."
     )

@@ -17,6 +17,7 @@ from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
 from backoffice.admin.refusal import permission_refusal
+from backoffice.admin.screens.action import action_screen
 from backoffice.admin.screens.changeset import changeset_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
 from backoffice.admin.screens.create import create_screen
@@ -176,6 +177,12 @@ class BackOffice(Admin):
                 self._record_endpoint("list", saved_view_screen),
                 methods=["POST"],
                 name="saved-view",
+            ),
+            Route(
+                "/{identity}/action/{name}",
+                self._record_endpoint("", action_screen),
+                methods=["GET", "POST"],
+                name="action",
             ),
         ]
         # Changesets have screens of their own. Their routes come before those of all records.

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
-from backoffice.auth import sessions
+from backoffice.auth import one_time_keys, sessions
 from backoffice.auth.digests import keyed_digest
 from backoffice.auth.log import record
 from backoffice.auth.password import hashing, throttle
@@ -200,6 +200,7 @@ def _prune(database: Database, settings: Settings, now: datetime) -> None:
                 deleted = (
                     sessions.prune(session, settings, now, database.read_only_state),
                     throttle.prune(session, now),
+                    one_time_keys.prune(session, now),
                 )
             if max(deleted) < min(sessions.PRUNED_AT_ONCE, throttle.PRUNED_AT_ONCE):
                 return

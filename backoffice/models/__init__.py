@@ -19,6 +19,7 @@ from backoffice.models.rules import InvalidValue
 from backoffice.models.saved_view import SavedView
 from backoffice.models.session import SignInSession
 from backoffice.models.throttle import SignInThrottle
+from backoffice.models.used_key import UsedKey
 from backoffice.models.user import User
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Seal",
     "SignInSession",
     "SignInThrottle",
+    "UsedKey",
     "User",
     "UserPreferences",
     "user_roles",

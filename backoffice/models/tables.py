@@ -11,6 +11,7 @@ from backoffice.models.role import Grant, Role
 from backoffice.models.saved_view import SavedView
 from backoffice.models.session import SignInSession
 from backoffice.models.throttle import SignInThrottle
+from backoffice.models.used_key import UsedKey
 from backoffice.models.user import User
 
 
@@ -26,5 +27,6 @@ roles = _table(Role)
 saved_views = _table(SavedView)
 sessions = _table(SignInSession)
 throttles = _table(SignInThrottle)
+used_keys = _table(UsedKey)
 user_preferences = _table(UserPreferences)
 users = _table(User)

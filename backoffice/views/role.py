@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.forms.fields import ChecksField
-from backoffice.admin.options import ACTIONS
+from backoffice.admin.options import actions_of
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
@@ -18,15 +18,16 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
     """Permissions in words, by view: "Items (list, edit), Roles (list)"."""
     parts, others = [], sorted(grants)
     for view in context.site.record_views:
+        actions = actions_of(view)
         labels = [
-            label.lower() for action, label in ACTIONS.items() if (view.identity, action) in others
+            label.lower() for action, label in actions.items() if (view.identity, action) in others
         ]
         if labels:
             parts.append(f"{view.name_plural} ({', '.join(labels)})")
             others = [
                 (identity, action)
                 for identity, action in others
-                if identity != view.identity or action not in ACTIONS
+                if identity != view.identity or action not in actions
             ]
     return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
 
@@ -62,7 +63,7 @@ class RoleView(RecordView, model=Role):
                 view.name_plural,
                 tuple(
                     Option(token, label, token in chosen)
-                    for action, label in ACTIONS.items()
+                    for action, label in actions_of(view).items()
                     if view.allows(action)
                     if (token := f"{view.identity}:{action}")
                 ),

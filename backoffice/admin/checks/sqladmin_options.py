@@ -103,7 +103,10 @@ def unused_problems(view: RecordView) -> Iterator[str]:
             elif name in SWITCHES and value:
                 yield f"{option(view, name)} has no effect: {NO_SCREEN}. Take it out."
             elif hasattr(value, "_action"):
-                yield f"{option(view, name)} has no effect: actions are not shown. Take it out."
+                yield (
+                    f"{option(view, name)} has no effect: it is SQLAdmin's. "
+                    "Write backoffice.admin.actions.action."
+                )
             elif not (name.startswith("_") or callable(value) or hasattr(RecordView, name)):
                 yield from _misspelt(view, name)
 

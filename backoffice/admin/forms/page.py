@@ -15,6 +15,7 @@ from backoffice.admin.forms.originals import ORIGINALS_FIELD
 from backoffice.admin.forms.save import Refusal
 from backoffice.admin.pages.form import FieldConflict, FormField, FormPage
 from backoffice.admin.pages.parts import Choice, Link, OptionGroup
+from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import cell_for
 from backoffice.admin.records.keys import key_text, write_key
 from backoffice.admin.records.labels import record_label
@@ -87,6 +88,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         ),
         history_href=history_href(context, view, key) if record is not None else None,
         delete_href=delete_href(context, view, record) if record is not None else None,
+        actions=record_actions(context, view, record, "edit") if record is not None else (),
     )
     if record is not None:
         crumbs = crumbs_to(context, view, record)

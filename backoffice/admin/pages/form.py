@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from backoffice.admin.pages.parts import Cell, Choice, FieldKind, OptionGroup
+from backoffice.admin.pages.parts import Cell, Choice, FieldKind, Link, OptionGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class FormPage:
     ``buttons``: the first is the primary one; all are named ``save``, with the text as value.
     ``taken_over``: sentences about what somebody else changed. ``message``: why the person has to
     fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
+    ``actions``: on the record.
     """
 
     heading: str
@@ -76,3 +77,4 @@ class FormPage:
     details_href: str | None = None
     history_href: str | None = None
     delete_href: str | None = None
+    actions: tuple[Link, ...] = ()

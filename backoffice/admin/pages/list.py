@@ -206,13 +206,14 @@ class ListPage:
     ``count``: "2,000", "10,000+" or "about 9.8 million". ``exact_href``: this page with the exact
     count, None where it is exact. ``carried``: parameters that the form sends unchanged.
     ``delete_href``: the action of the form of ticked records (GET, with the fields ``pks``); None
-    where the person may not delete. ``clear_href``: the list without search and filters, None where
-    there are none. ``messages``: sentences about what the list could not do. ``wide``: whether the
-    columns need more room than a screen has. ``next``: this list's address, to return to; "" for
-    the plain list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown
-    in place of rows. ``counts_href``: where a script gets the counts of facets and totals, which
-    come a moment later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page
-    with its counts, without a script. ``count_coming``: whether the count comes later, too.
+    where the person may not delete. ``actions``: where else the same form goes. ``clear_href``: the
+    list without search and filters, None where there are none. ``messages``: sentences about what
+    the list could not do. ``wide``: whether the columns need more room than a screen has. ``next``:
+    this list's address, to return to; "" for the plain list. ``totals_of``: what the totals add up
+    ("312 matching items"). ``empty``: shown in place of rows. ``counts_href``: where a script gets
+    the counts of facets and totals, which come a moment later (a ``ListCounts``); None if they are
+    here. ``show_counts_href``: this page with its counts, without a script. ``count_coming``:
+    whether the count comes later, too.
     """
 
     heading: str
@@ -239,6 +240,7 @@ class ListPage:
     page_sizes: tuple[Option, ...] = ()
     create_href: str | None = None
     delete_href: str | None = None
+    actions: tuple[Link, ...] = ()
     clear_href: str | None = None
     messages: tuple[str, ...] = ()
     wide: bool = False
@@ -247,6 +249,11 @@ class ListPage:
     counts_href: str | None = None
     show_counts_href: str | None = None
     count_coming: bool = False
+
+    @property
+    def has_ticks(self) -> bool:
+        """Whether rows can be ticked, for something that is done to them."""
+        return self.delete_href is not None or bool(self.actions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ FieldKind = Literal[
     "email",
     "password",
     "choice",
+    "radios",
     "checks",
     "moment",
     "date",

@@ -32,7 +32,7 @@ def cell_html(cell: Cell) -> Markup:
 def rows_html(page: ListPage) -> Markup:
     """The rows of a list's table."""
     heads = [_head(column, first=not place) for place, column in enumerate(page.columns)]
-    ticks = page.delete_href is not None
+    ticks = page.has_ticks
     html = "".join([_row(row, heads, ticks=ticks) for row in page.rows])
     return Markup(html)  # noqa: S704 - _head, _row and _content escape each text
 

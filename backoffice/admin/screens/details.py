@@ -12,6 +12,7 @@ from backoffice.admin.changes.describe import author_name
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
 from backoffice.admin.pages.parts import Link
+from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import cell_or_hidden, datetime_cell
 from backoffice.admin.records.counting import COUNT_LIMIT, bounded_count
 from backoffice.admin.records.keys import key_for, key_text
@@ -64,6 +65,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
         bylines=_bylines(context, view, key),
         delete_href=delete_href(context, view, record),
         links=tuple(view.details_links(context, record)),
+        actions=record_actions(context, view, record, "details"),
     )
     return page_response(
         context, "details.html", record_label(record), page, crumbs=crumbs_to(context, view, record)

@@ -28,6 +28,7 @@ from backoffice.admin.lists.totals import (
 )
 from backoffice.admin.pages.list import ListPage
 from backoffice.admin.pages.parts import Link, Option, Pager
+from backoffice.admin.records.action_links import list_actions
 from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.find import (
     VisibleView,
@@ -132,6 +133,7 @@ def _page(
         delete_href=(
             context.site.href(view.identity, "delete") if context.may("delete", view) else None
         ),
+        actions=list_actions(context, view),
         next=back,
         clear_href=all_href if query.filtered else None,
         messages=(

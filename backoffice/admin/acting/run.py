@@ -1,0 +1,131 @@
+"""Running an action: its function, the rules that its writes must keep, and its answer."""
+
+import inspect
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
+
+from backoffice.admin.actions import Action
+from backoffice.admin.changes.check import check_changes
+from backoffice.admin.changes.describe import may_undo
+from backoffice.admin.forms.save import Refusal, refuse_violation
+from backoffice.admin.view import Context, RecordView
+from backoffice.auth.return_url import START, safe_return_url
+from backoffice.history.queries import summaries
+from backoffice.models import InvalidValue
+
+log = logging.getLogger(__name__)
+
+
+def run_action(
+    context: Context, view: RecordView, action: Action, records: Sequence[Any], form: Any | None
+) -> tuple[Any, Refusal]:
+    """Call the action's function on records that are locked, and flush what it wrote.
+
+    Returns what the function returned, and why nothing was written. After a refusal the session
+    must be rolled back. The request commits later, at its edge.
+    """
+    context.act_as(reason=action.label)
+    try:
+        result = getattr(view, action.method)(context, list(records), form)
+        context.session.flush()
+        check_changes(context)
+        return result, Refusal()
+    except InvalidValue as error:
+        return None, refuse_value(view, form, error)
+    except IntegrityError as error:
+        return None, _refuse_violation(view, form, error)
+    except DataError:
+        log.warning("the database refused a value that an action wrote", exc_info=True)
+        problem = "The database does not take one of these values. Check them."
+        return None, Refusal(problems=[problem])
+    except StaleDataError:
+        problem = (
+            f"Somebody else changed one of these {view.label_plural} at the same moment. "
+            "Do it again."
+        )
+        return None, Refusal(problems=[problem], status=409)
+
+
+def refuse_value(view: RecordView, form: Any | None, error: InvalidValue) -> Refusal:
+    """The refusal for an invalid value: at the form's field of that name, or above the form."""
+    if form is not None and error.field in form:
+        return Refusal(fields={error.field: error.message})
+    known = error.field in view.mapper.attrs
+    label = f"{view.label_for(error.field)}: " if known else ""
+    return Refusal(problems=[f"{label}{error.message}"])
+
+
+def _refuse_violation(view: RecordView, form: Any | None, error: IntegrityError) -> Refusal:
+    """The sentence of the record's form, at the action's field of that name or above its form."""
+    # SQLite does not name the foreign key, and the form would take any relation for it.
+    names = dict.fromkeys(view.mapper.columns.keys())
+    refusal = refuse_violation(view, error, names)
+    for name, message in list(refusal.fields.items()):
+        if form is None or name not in form:
+            del refusal.fields[name]
+            refusal.problems.append(f"{view.label_for(name)}: {message}")
+    return refusal
+
+
+def respond(context: Context, view: RecordView, action: Action, result: Any, back: str) -> Response:
+    """The answer to what an action's function returned. ``back``: where the person came from.
+
+    Raises:
+        TypeError: it returned something that no action may.
+    """
+    if isinstance(result, str) and result.strip():
+        _notify(context, result)
+        return context.redirect(back)
+    if isinstance(result, RedirectResponse):
+        href = result.headers["location"]
+        if safe_return_url(href) == href or href == START:
+            _notify_changes(context, action)
+            return context.redirect(href)
+        raise TypeError(f"{_where(view, action)} leads to {href!r}, which is no page of this site")
+    if isinstance(result, Response) and _is_file(result):
+        _notify_changes(context, action)
+        return result
+    if inspect.iscoroutine(result):
+        result.close()
+    raise TypeError(
+        f"{_where(view, action)} returned {result!r}: return a sentence, a Response with "
+        "Content-Disposition: attachment and its whole content, or a RedirectResponse to a page of "
+        "this site"
+    )
+
+
+def _where(view: RecordView, action: Action) -> str:
+    return f"{type(view).__name__}.{action.method}"
+
+
+def _is_file(response: Response) -> bool:
+    """Whether a response is a file to keep. One that streams would read from the session after it
+    was closed."""
+    disposition = response.headers.get("content-disposition", "")
+    is_whole = not isinstance(response, StreamingResponse) or isinstance(response, FileResponse)
+    return disposition.startswith("attachment") and response.status_code == 200 and is_whole
+
+
+def _notify_changes(context: Context, action: Action) -> None:
+    """A notice for an action that says nothing itself, if it changed something."""
+    if context.session.changeset is not None:
+        _notify(context, f"“{action.label}” was done.")
+
+
+def _notify(context: Context, text: str) -> None:
+    number = context.session.changeset
+    offers_undo = False
+    if number is not None:
+        parts = summaries(context.session, [number]).get(number, [])
+        offers_undo = may_undo(context, parts)
+    context.browser.notify(
+        "success",
+        text,
+        link="Undo" if offers_undo else "",
+        href=context.site.href("changeset", "undo", number) if offers_undo else "",
+    )
