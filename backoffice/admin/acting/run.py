@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Table
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
@@ -15,10 +16,15 @@ from backoffice.admin.changes.describe import may_undo
 from backoffice.admin.forms.save import Refusal, refuse_violation
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.return_url import START, safe_return_url
+from backoffice.db import read_violation
 from backoffice.history.queries import summaries
 from backoffice.models import InvalidValue
 
 log = logging.getLogger(__name__)
+
+UNKNOWN_REFERENCE = (
+    "This would leave a record without another one that it needs. Look again, then repeat it."
+)
 
 
 def run_action(
@@ -62,9 +68,15 @@ def refuse_value(view: RecordView, form: Any | None, error: InvalidValue) -> Ref
 
 def _refuse_violation(view: RecordView, form: Any | None, error: IntegrityError) -> Refusal:
     """The sentence of the record's form, at the action's field of that name or above its form."""
-    # SQLite does not name the foreign key, and the form would take any relation for it.
-    names = dict.fromkeys(view.mapper.columns.keys())
-    refusal = refuse_violation(view, error, names)
+    table = view.mapper.local_table
+    assert isinstance(table, Table)
+    violation = read_violation(error, table)
+    names = [*view.mapper.columns.keys()]
+    if violation.columns:
+        names += view.mapper.relationships.keys()
+    elif violation.kind == "foreign_key":  # which one is not known: SQLite names none
+        return Refusal(problems=[UNKNOWN_REFERENCE])
+    refusal = refuse_violation(view, error, dict.fromkeys(names))
     for name, message in list(refusal.fields.items()):
         if form is None or name not in form:
             del refusal.fields[name]

@@ -37,14 +37,16 @@ def buttons(page: Response) -> list[str]:
     return [html.unescape(text) for text in found]
 
 
-def post(browser: Browser, page: Response, name: str, do: str = "act", **typed: Any) -> Response:
+def post(
+    browser: Browser, page: Response, action: str, do: str = "act", /, **typed: Any
+) -> Response:
     """Press a button of the page of an action."""
-    return browser.post(f"/admin/item/action/{name}", {**hidden(page), "do": do, **typed})
+    return browser.post(f"/admin/item/action/{action}", {**hidden(page), "do": do, **typed})
 
 
-def act(browser: Browser, name: str, *keys: Any, **typed: Any) -> Response:
+def act(browser: Browser, action: str, /, *keys: Any, **typed: Any) -> Response:
     """Open the page of an action and act at once, without a preview."""
-    return post(browser, browser.get(address(name, *keys)), name, **typed)
+    return post(browser, browser.get(address(action, *keys)), action, **typed)
 
 
 def item_ids(database: Database) -> list[int]:

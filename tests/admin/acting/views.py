@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from wtforms import (
@@ -24,9 +24,10 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from backoffice.admin.acting.preview import preview_changes
 from backoffice.admin.actions import action
 from backoffice.admin.forms.fields import RecordField
-from backoffice.admin.pages.history import UndoStep
+from backoffice.admin.pages.history import Entry, UndoStep
 from backoffice.admin.view import Context
 from backoffice.history import update_where
 from backoffice.models import Category, InvalidValue, Item
@@ -128,10 +129,7 @@ class ActedView(Restock, Discontinue, ItemView, model=Item):
 
     @action("uncategorise", "Uncategorise")
     def uncategorise(self, context: Context, records: Any, form: None) -> str:
-        records[0].category = Category(id=999_999)
-        context.session.expunge(records[0].category)
         records[0].category_id = 999_999
-        context.session.flush()
         return "Never."
 
     @action("every", "Every field", form=EveryForm)
@@ -145,6 +143,14 @@ class ActedView(Restock, Discontinue, ItemView, model=Item):
 
     def foreseen(self, context: Context, records: Any, form: None) -> list[UndoStep]:
         return [UndoStep(f"The first has {records[0].quantity}.", ("and a trouble",))]
+
+    @action("refile", "Refile", preview="refiling")
+    def refile(self, context: Context, records: Any, form: None) -> str:
+        return "Never."
+
+    def refiling(self, context: Context, records: Any, form: None) -> list[Entry]:
+        screws = context.session.scalars(select(Category).where(Category.name == "Screws")).one()
+        return preview_changes(context, self, [(item, {"category": screws}) for item in records])
 
     @action("meddle", "Meddle", preview="meddling")
     def meddle(self, context: Context, records: Any, form: None) -> str:
