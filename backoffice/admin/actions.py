@@ -13,7 +13,7 @@ write one.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -107,5 +107,5 @@ def declared_actions(view: type[Any]) -> tuple[Action, ...]:
     members: dict[str, Any] = {}
     for base in reversed(view.__mro__):
         members |= vars(base)  # a name keeps the place where it was declared first
-    found = (getattr(member, _DECLARED, None) for member in members.values())
-    return tuple(one for one in found if isinstance(one, Action))
+    found = ((name, getattr(member, _DECLARED, None)) for name, member in members.items())
+    return tuple(replace(one, method=name) for name, one in found if isinstance(one, Action))

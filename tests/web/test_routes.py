@@ -25,6 +25,8 @@ ADMIN_ROUTES = {
     ("POST", "/admin/{identity}/delete"),
     ("GET", "/admin/{identity}/lookup/{field}"),
     ("GET", "/admin/{identity}/counts"),
+    ("GET", "/admin/{identity}/action/{name}"),
+    ("POST", "/admin/{identity}/action/{name}"),
     ("POST", "/admin/{identity}/arrange"),
     ("GET", "/admin/{identity}/views"),
     ("POST", "/admin/{identity}/views"),

@@ -87,7 +87,7 @@ def test_an_action_of_sqladmin_is_said_to_have_no_effect(problems: Start) -> Non
     async def approve(self: Any, request: Any) -> None: ...
 
     assert problems(shelf(approve=approve)) == [
-        "ShelfView.approve has no effect: actions are not shown. Take it out."
+        "ShelfView.approve has no effect: it is SQLAdmin's. Write backoffice.admin.actions.action."
     ]
 
 
