@@ -42,7 +42,10 @@ class Restock(RecordView):
             context, self, [(item, {"quantity": level}) for item in low]
         )
         if stays := len(records) - len(low):
-            verb = "has" if stays == 1 else "have"
-            text = f"{stays:,} of them {verb} {level:,} or more, and stay as they are."
-            shown.append(UndoStep(text))
+            text = (
+                "1 stays as it is: it has"
+                if stays == 1
+                else f"{stays:,} stay as they are: they have"
+            )
+            shown.append(UndoStep(f"{text} {level:,} or more."))
         return shown

@@ -135,11 +135,18 @@ def _draw(field: Any) -> FormField:
         checked=kind == "boolean" and bool(field.data),
         error=str(field.errors[0]) if field.errors else "",
         help=str(field.description or ""),
-        required=bool(field.flags.required),
+        required=bool(field.flags.required) or _must_be_chosen(field, choice),
         maximum=field.flags.maxlength,
         choice=choice,
         groups=groups,
     )
+
+
+def _must_be_chosen(field: Any, choice: Choice | None) -> bool:
+    """Whether WTForms refuses a choice that was left blank."""
+    if choice is None or field.flags.optional:
+        return False
+    return not any(option.value == "" for option in choice.options)
 
 
 def _choices(field: Any) -> list[Any]:

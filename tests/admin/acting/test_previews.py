@@ -29,7 +29,7 @@ def test_the_preview_comes_first_and_names_each_change(
     shown = post(ada, page, "restock", "preview", level="8")
     assert shown.status_code == 200
     text = text_of(shown)
-    assert "What will happen 2 of them have 8 or more, and stay as they are." in text
+    assert "What will happen 2 stay as they are: they have 8 or more." in text
     assert "item Item 0005 Quantity from 5 → to 8" in text
     assert "Item 0008 Quantity" not in text
     assert buttons(shown) == ["Restock 10 items", "Preview again"]
