@@ -30,6 +30,7 @@ class DetailsPage:
     """A record's fields, each a label and a cell, and its related records.
 
     ``bylines``: who created it and who changed it last. ``links``: of the view's own.
+    ``locked``: sentences that say why the record cannot be changed or deleted.
     """
 
     heading: str
@@ -41,3 +42,4 @@ class DetailsPage:
     delete_href: str | None = None
     bylines: tuple[Byline, ...] = ()
     links: tuple[Link, ...] = ()
+    locked: tuple[str, ...] = ()

@@ -73,10 +73,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OptionGroup:
-    """A group of checkboxes: the roles, or a view's permissions. ``label``: "" for none."""
+    """A group of checkboxes: the roles, or a view's permissions. ``label``: "" for none. ``link``:
+    to what else can be chosen of the group."""
 
     label: str
     options: tuple[Option, ...]
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
