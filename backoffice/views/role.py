@@ -24,7 +24,8 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
         labels = [
             label.lower() for action, label in ACTIONS.items() if (view.identity, action) in others
         ]
-        labels += [
+        # Who lacks an action lacks its fields with it: those are named only by themselves.
+        labels = labels or [
             _field_label(view, action)
             for identity, action in others
             if identity == view.identity and is_of_field(action)
