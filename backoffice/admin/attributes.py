@@ -9,6 +9,8 @@ from sqlalchemy import Column, inspect
 from sqlalchemy.orm import ColumnProperty, InstrumentedAttribute, Mapper
 from sqlalchemy.sql import visitors
 
+from backoffice.models import Audited
+
 
 @cache
 def attribute_of(model: Any, name: str) -> Any | None:
@@ -87,6 +89,13 @@ def label_names(model: Any) -> tuple[str, ...]:
     label_from: tuple[str, ...] | None = getattr(model, "label_from", None)
     keys = (mapper.get_property_by_column(column).key for column in mapper.primary_key)
     return tuple(keys) if label_from is None else label_from
+
+
+def is_labelled_by_values(model: Any) -> bool:
+    """Whether the values of its label attributes are a record's label, and not a text that the
+    model's own ``__str__`` makes."""
+    own = model.__str__ is not object.__str__ or model.__repr__ is not object.__repr__
+    return model.__str__ is Audited.__str__ or not own
 
 
 def attribute_name(attribute: str | InstrumentedAttribute[Any]) -> str:

@@ -1,19 +1,31 @@
-"""Which fields of a record a person may see. Every screen asks this one question, by
-``Context.may_see``.
+"""Which fields of a record a person may see and change, and why not. Every screen asks these
+questions: of the context (``Context.hidden``, ``may_see``, ``may_write``) or here.
 
-A person may see a field that refers to other records only if they may list those records. Where
-they may not, "–" replaces the value, and they cannot search, filter, sort by or change the field.
-Rules for single fields belong into ``hidden_fields`` (``admin/view.py``).
+A field is closed where the person's roles limit the fields of a view and none of them permits it.
+A field that refers to other records is closed to people who may not list those. "–" replaces a
+value that is not shown, and nobody can search, filter, sort by or change what they do not see.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy.sql import visitors
+from sqlalchemy import Column
 
-from backoffice.admin.view import Context, RecordView, guards_of
+from backoffice.admin.field_access import columns_read_by, guards_of, limitable_fields
+from backoffice.admin.view import Context, RecordView
 
 HIDDEN_VALUE = "–"
 """Replaces a value that the person may not see."""
+
+
+def readable(context: Context, view: RecordView) -> frozenset[str]:
+    """The fields of ``view`` that the person may read."""
+    return frozenset(limitable_fields(view)) - context.hidden(view)
+
+
+def writable(context: Context, view: RecordView) -> frozenset[str]:
+    """The fields of ``view`` that the person may change. Each of them is readable."""
+    return frozenset(limitable_fields(view)) - context.fields(view).fixed
 
 
 def why_hidden(context: Context, view: RecordView, name: str) -> str:
@@ -23,17 +35,62 @@ def why_hidden(context: Context, view: RecordView, name: str) -> str:
     return f"you may not list {refusing.label_plural}" if refusing else "you may not see it"
 
 
-def reads_hidden_field(view: RecordView, expression: Any, hidden: frozenset[str]) -> bool:
-    """Whether an SQL expression reads a column of ``view`` that is among ``hidden``."""
-    columns = {view.mapper.columns[name] for name in hidden if name in view.mapper.columns}
-    if not columns:
-        return False
-    parts = visitors.iterate(getattr(expression, "expression", expression))
-    return any(not columns.isdisjoint(getattr(part, "base_columns", ())) for part in parts)
-
-
 def refusing_view(context: Context, view: RecordView, name: str) -> RecordView | None:
     """The first view that the person would have to be allowed to list to see a field; None if they
     may list all of those."""
-    guards = guards_of(view).get(name, ())
+    guards: Any = guards_of(context.site.record_views, view).get(name, ())
     return next((guard for guard in guards if not context.may("list", guard)), None)
+
+
+# What conditions and orders would tell ------------------------------------------------------
+
+
+def reads_hidden_field(context: Context, expression: Any) -> bool:
+    """Whether an SQL expression reads a column, of any view's table, that the person may not
+    see."""
+    read = {column for column in columns_read_by(expression) if isinstance(column, Column)}
+    tables = {column.table for column in read}
+    for view in context.site.record_views:
+        hidden = context.hidden(view) if not tables.isdisjoint(view.mapper.tables) else ()
+        for name in hidden:
+            if view.mapper.columns.get(name) in read:
+                return True
+    return False
+
+
+def unsearchable(context: Context, view: RecordView) -> frozenset[str]:
+    """The fields that no word of the person's search is looked for in: those that they may not see,
+    and relations to records whose labels they may not see."""
+    return context.hidden(view).union(
+        name for name, target in _related_views(view) if context.fields(target).label_hidden
+    )
+
+
+def unsortable(context: Context, view: RecordView) -> frozenset[str]:
+    """The fields that the person's lists are not sorted by: the order would tell of a hidden value,
+    or of the label of a record that they may not see."""
+    return unsearchable(context, view).union(
+        name for name, target in _related_views(view) if not context.sees_all(target)
+    )
+
+
+def why_unsortable(context: Context, view: RecordView, name: str) -> str:
+    """Why a list is not sorted by a field, as the end of a sentence."""
+    if not context.may_see(view, name):
+        return why_hidden(context, view, name)
+    return f"you may not see the names of all {view.related_view(name).label_plural}"
+
+
+def _related_views(view: RecordView) -> Iterator[tuple[str, RecordView]]:
+    """The relations to one record, each with the view of those records."""
+    related: dict[str, RecordView] = view.cache.get(
+        "related views", lambda: dict(_find_related_views(view)), always=True
+    )
+    return iter(related.items())
+
+
+def _find_related_views(view: RecordView) -> Iterator[tuple[str, RecordView]]:
+    for name, relation in view.mapper.relationships.items():
+        target = view.site.nearest_view(relation.mapper.class_)
+        if target is not None and not relation.uselist:
+            yield name, target

@@ -114,6 +114,9 @@ class ViewOptions(ModelView):
     form_kinds: ClassVar[dict[Attribute, FieldKind]] = {}
     """The kind of input of a field, if not that of its column's type: ``{User.email: "email"}``."""
 
+    has_fields: ClassVar[bool] = True
+    """Whether roles may permit the fields of these records one by one."""
+
     superusers_only: ClassVar[bool] = False
     """Whether only superusers see these records."""
 

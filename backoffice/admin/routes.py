@@ -30,6 +30,7 @@ from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.list_counts import list_counts_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.password import password_screen
+from backoffice.admin.screens.role_fields import role_fields_screen
 from backoffice.admin.screens.saved_view import saved_view_screen
 from backoffice.admin.screens.saved_views import saved_views_screen
 from backoffice.admin.screens.sign_in import sign_in_screen
@@ -200,6 +201,14 @@ class BackOffice(Admin):
                 name="undo",
             ),
         ]
+        routes.append(
+            Route(
+                "/role/fields/{of}/{pk}",
+                self._record_endpoint("edit", role_fields_screen, "role"),
+                methods=["GET", "POST"],
+                name="role-fields",
+            )
+        )
         routes += [self._screen_route(action) for action in SCREENS if action != "list"]
         return routes
 

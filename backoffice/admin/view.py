@@ -1,33 +1,30 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
-They are one module because each of them refers to the others. The rooms of ``admin`` import it; of
-``admin`` it imports only ``attributes``, ``options`` and ``pages.parts``.
+They are one module because each of them refers to the others. The rooms of ``admin`` import it; it
+imports of ``admin`` only what describes a view: ``options``, ``field_access`` and ``pages.parts``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.orm import ONETOMANY
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from wtforms import Form
 
 from backoffice.admin.attributes import attribute_name
+from backoffice.admin.field_access import FieldAccess, field_access
 from backoffice.admin.options import Attribute, ViewOptions
 from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
+from backoffice.admin.refused import Refused
+from backoffice.admin.request_context import RequestContext
 from backoffice.auth.backend import SignInBackend
-from backoffice.auth.browser import Browser
-from backoffice.auth.permissions import Permissions
-from backoffice.auth.signed_in import SignedIn
+from backoffice.auth.permissions import Access, Fields, Permissions
 from backoffice.config import Settings
 from backoffice.db import Database
-from backoffice.history import RecordSession
 from backoffice.history.audited import history_name
 from backoffice.models import Change
 
@@ -126,12 +123,29 @@ class RecordView(ViewOptions):
         return None
 
     def visible(self, context: "Context") -> ColumnElement[bool]:
-        """The SQL condition for the records that the person may see.
+        """The SQL condition for the records that the person may see, or ``true()`` for all:
+        ``Stock.warehouse_id.in_(select(…))``. See docs/permissions.md.
 
-        Lists, their counts and the choices of forms use it. It does not protect a record: the pages
-        to see, edit and delete one, its history and its mention as a related record do not ask.
+        It reads columns of the model's own table, and other tables by subqueries. Every page asks
+        it. A record must be visible before a change and after it. A deleted record is judged by its
+        last values.
         """
         return true()
+
+    def may(self, context: "Context", action: str, record: Any) -> "bool | Refused":
+        """Whether the person, who has the permission, may do ``action`` on this record; if not,
+        ``Refused("This order is closed. A Manager can reopen it.")``. See docs/permissions.md.
+
+        Asked before a change, with the record as it is stored; for "create" with the new one. Write
+        the same rule as ``may_condition``, for writes that load no records.
+        """
+        return True
+
+    def may_condition(self, context: "Context", action: str) -> ColumnElement[bool] | None:
+        """The rule of ``may`` as an SQL condition; None if it cannot be written as one. Without it,
+        writes that load no records are refused: moves, deletes of the records below, undos.
+        """
+        return true() if type(self).may is RecordView.may else None
 
     details_options: ClassVar[Sequence[Any]] = ()
     """Loader options that the details page and the form need besides to-one relations."""
@@ -240,7 +254,7 @@ class RecordView(ViewOptions):
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(RequestContext):
     """A signed-in person's request, with the session of its one unit of work.
 
     A screen is a function that takes a context and a view and returns a response. It runs in a
@@ -248,61 +262,88 @@ class Context:
     (4xx, 5xx).
     """
 
-    request: Request
-    session: RecordSession
     site: "Registry"
-    _hidden: dict[RecordView, frozenset[str]] = field(
+    _fields: dict[RecordView, FieldAccess] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _visible: dict[RecordView, ColumnElement[bool]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    seen: dict[RecordView, dict[str, bool]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Records that were looked up, by their keys as text: see ``records.seen``."""
 
     @property
     def settings(self) -> Settings:
         return self.site.settings
 
-    @property
-    def browser(self) -> Browser:
-        browser: Browser = self.request.state.browser
-        return browser
+    def may(self, action: str, view: RecordView, record: Any | None = None) -> bool:
+        """Whether the person may do ``action``: the view allows it, they have the permission, and
+        the view's ``may`` allows it for ``record``, if there is one."""
+        if not (view.allows(action) and view.has_permission(self.request, action)):
+            return False
+        return record is None or bool(view.may(self, action, record))
 
-    @property
-    def person(self) -> SignedIn:
-        signed_in: SignedIn = self.request.state.signed_in
-        return signed_in
-
-    @property
-    def form(self) -> FormData:
-        """The posted form; empty for a GET. The guard has read it and checked its size."""
-        form: FormData = getattr(self.request.state, "form", None) or FormData()
-        return form
-
-    @property
-    def posted(self) -> bool:
-        return self.request.method == "POST"
-
-    def may(self, action: str, view: RecordView, obj: Any | None = None) -> bool:
-        """Whether the person may do ``action``: the view allows it, and they have the permission.
-        ``obj``: the record, where there is one."""
-        return view.allows(action) and view.has_permission(self.request, action, obj)
+    def refusal(self, action: str, view: RecordView, record: Any) -> str:
+        """Why the view does not allow ``action`` on that record, as a sentence; "" if it does. It
+        does not ask for the permission."""
+        answer = view.may(self, action, record)
+        if answer:
+            return ""
+        return answer.reason if isinstance(answer, Refused) else f"This {view.label} is locked."
 
     def may_see(self, view: RecordView, name: str) -> bool:
         """Whether the person may see the field ``name`` of records of ``view``, a column or a
         relation. Every screen, search and message that shows a value asks this."""
         return name not in self.hidden(view)
 
+    def may_write(self, view: RecordView, name: str) -> bool:
+        """Whether the person may change the field ``name`` of records of ``view``."""
+        return name not in self.fields(view).fixed
+
     def hidden(self, view: RecordView) -> frozenset[str]:
-        """The names of the fields of ``view`` that the person may not see. Found once for a
-        request, without a statement."""
-        if view not in self._hidden:
-            self._hidden[view] = hidden_fields(self, view)
-        return self._hidden[view]
+        """The names of the fields of ``view`` that the person may not see."""
+        return self.fields(view).hidden
 
-    def act_as(self, **changes: Any) -> None:
-        """Set ``reason``, ``source`` or ``undoes_id`` of this request's ``AuditContext``."""
-        self.session.audit_context = replace(self.session.audit_context, **changes)
+    def fields(self, view: RecordView) -> FieldAccess:
+        """What the person may do with the fields of ``view``. Found once for a request, without a
+        statement."""
+        found = self._fields.get(view)
+        if found is None:
+            # It follows from the grants alone, so people with the same roles share it.
+            key = ("field access", self.person.grants)
+            found = self._fields[view] = view.cache.get(key, lambda: self._find_fields(view))
+        return found
 
-    def redirect(self, href: str) -> Response:
-        """A redirect to ``href``, with status 303: reloading that page does not post again."""
-        return RedirectResponse(href, status_code=303)
+    def _find_fields(self, view: RecordView) -> FieldAccess:
+        return field_access(
+            self.site.record_views,
+            view,
+            readable=lambda other: self._permitted(other, "read"),
+            writable=lambda other: self._permitted(other, "write"),
+            may_list=lambda other: self.may("list", other),
+        )
+
+    def _permitted(self, view: ViewOptions, access: Access) -> Fields:
+        permissions, grants = self.site.permissions, self.person.grants
+        # Somebody who may do nothing on a view is kept out of it, and has no limits to its fields:
+        # a user's roles are named to people who may not list roles.
+        if not view.has_fields or not permissions.holds_any(grants, view.identity):
+            return Fields(all=True)
+        return permissions.fields(grants, view.identity, access)
+
+    def visible(self, view: RecordView) -> ColumnElement[bool]:
+        """The SQL condition for the records of ``view`` that the person may see. Asked once for a
+        request. Every statement that reads records for a person has it."""
+        found = self._visible.get(view)
+        if found is None:
+            found = self._visible[view] = view.visible(self)
+        return found
+
+    def sees_all(self, view: RecordView) -> bool:
+        """Whether the person may see every record of ``view``."""
+        return self.visible(view) is true()
 
 
 @lru_cache(maxsize=4096)
@@ -322,6 +363,7 @@ class Registry:
         self.permissions = Permissions()
         self.record_views: list[RecordView] = []
         self.base_url = "/admin"
+        self._nearest: dict[type, RecordView | None] = {}
 
     def view_of(self, model: type) -> RecordView:
         """The view of a model's records.
@@ -333,6 +375,14 @@ class Registry:
             if view.model is model:
                 return view
         raise LookupError(f"no view in VIEWS shows {model.__name__}")
+
+    def nearest_view(self, model: type) -> RecordView | None:
+        """The view of a model's records, or of the nearest class above it that has one; None if
+        there is none."""
+        if model not in self._nearest:
+            views = {view.model: view for view in self.record_views}
+            self._nearest[model] = next((views[c] for c in model.__mro__ if c in views), None)
+        return self._nearest[model]
 
     def find_view(self, identity: str) -> RecordView:
         """The view with that identity.
@@ -348,48 +398,3 @@ class Registry:
     def href(self, *parts: Any) -> str:
         """The address of ``parts`` below /admin: ``href("item", "edit", 5)``."""
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
-
-
-Guards = Mapping[str, tuple[RecordView, ...]]
-
-
-def guards_of(view: RecordView) -> Guards:
-    """The fields of ``view`` that refer to other records, each with the views that a person must be
-    allowed to list to see it.
-
-    For a relation to one record, and for its foreign key column, that is the view of the record.
-    For a relation to many it is both views, because it is the same fact from the other end. Links
-    (a user's roles) belong to their owner and are seen with it. Records that no view shows guard
-    nothing.
-    """
-    # By the first request, when all views are there. A cached property would come too early:
-    # SQLAdmin reads all attributes of a view when it registers it.
-    return view.cache.get("guards", lambda: _find_guards(view), always=True)
-
-
-def _find_guards(view: RecordView) -> Guards:
-    views = {other.mapper.local_table: other for other in view.site.record_views}
-    links = getattr(view.model, "links", ())
-    guards: dict[str, tuple[RecordView, ...]] = {}
-    for name, relation in view.mapper.relationships.items():
-        target = views.get(relation.mapper.local_table)
-        if target is not None and name not in links:
-            ends = (target, view) if relation.direction is ONETOMANY else (target,)
-            guards[name] = ends
-    for name, column in view.mapper.columns.items():
-        if column.primary_key:
-            continue
-        targets = (views.get(key.column.table) for key in column.foreign_keys)
-        if found := tuple(target for target in targets if target is not None):
-            guards[name] = found
-    return guards
-
-
-def hidden_fields(context: Context, view: RecordView) -> frozenset[str]:
-    """The names of the fields of ``view`` that the person may not see, without a statement.
-    ``Context.hidden`` caches them for the request."""
-    return frozenset(
-        name
-        for name, guards in guards_of(view).items()
-        if not all(context.may("list", guard) for guard in guards)
-    )

@@ -8,7 +8,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from backoffice.auth.permissions import Grants
+from backoffice.auth.permissions import Grants, grants_of_role
 from backoffice.history import RecordSession
 from backoffice.models import user_roles
 from backoffice.models.tables import grants, users
@@ -35,17 +35,26 @@ def grants_of_roles(session: RecordSession, role_ids: Collection[int]) -> dict[i
             statement.where(grants.c.role_id.in_(batch))
         ):
             found[role_id].add((identity, action))
-    return {role_id: frozenset(pairs) for role_id, pairs in found.items()}
+    return {role_id: grants_of_role(frozenset(pairs)) for role_id, pairs in found.items()}
 
 
 def grants_of_person(session: RecordSession, user_id: int) -> Grants:
     """What a person's roles grant, even to a superuser; one statement."""
     statement = (
-        sa.select(grants.c.identity, grants.c.action)
+        sa.select(grants.c.role_id, grants.c.identity, grants.c.action)
         .join(user_roles, user_roles.c.role_id == grants.c.role_id)
         .where(user_roles.c.user_id == user_id)
     )
-    return frozenset((identity, action) for identity, action in session.execute(statement))
+    return add_up((row.role_id, row.identity, row.action) for row in session.execute(statement))
+
+
+def add_up(rows: Iterable[tuple[int, str, str]]) -> Grants:
+    """What several roles grant together. ``rows``: (role id, identity, action) of each grant."""
+    by_role: dict[int, set[tuple[str, str]]] = {}
+    for role_id, identity, action in rows:
+        by_role.setdefault(role_id, set()).add((identity, action))
+    none: Grants = frozenset()
+    return none.union(*(grants_of_role(frozenset(pairs)) for pairs in by_role.values()))
 
 
 def superusers_among(session: RecordSession, user_ids: Collection[int]) -> set[int]:

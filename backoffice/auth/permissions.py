@@ -1,18 +1,45 @@
 """The one permission check, for Python code and for what a page shows."""
 
-from typing import Any, cast
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, cast
 
-from sqladmin.authorization import GrantsAuthorizationBackend, matches_grant
+from sqladmin.authorization import WILDCARD, GrantsAuthorizationBackend, matches_grant
 from starlette.requests import Request
 
 HISTORY = "action:history"
 UNDO = "action:undo"
 
-Grants = frozenset[tuple[str, str]]
-"""(identity, action) pairs: what a person or role may do on which view."""
+READ = "read:"
+"""The beginning of the action that permits one field to be read: ``read:price``. By itself, without
+a field, it only says that the role's fields are limited."""
 
-EVERYTHING: Grants = frozenset({("*", "*")})
+WRITE = "write:"
+"""The beginning of the action that permits one field to be read and written."""
+
+ALL = "*"
+"""In place of a field: every field, also those that are added later. No row of ``role_grants``
+grants it; ``grants_of_role`` adds it for a role whose fields are not limited."""
+
+Access = Literal["read", "write"]
+
+Grants = frozenset[tuple[str, str]]
+"""(identity, action) pairs: what a person or role may do on which view. Those of fields are as
+``grants_of_role`` returns them, so that the grants of several roles add up."""
+
+EVERYTHING: Grants = frozenset({(WILDCARD, WILDCARD)})
 """A superuser's grants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of a view that somebody may read, or write. ``all``: also those added later."""
+
+    names: frozenset[str] = frozenset()
+    all: bool = False
+
+    def __contains__(self, name: str) -> bool:
+        return self.all or name in self.names
 
 
 class Permissions(GrantsAuthorizationBackend):
@@ -40,7 +67,36 @@ class Permissions(GrantsAuthorizationBackend):
             return True
         if identity in self.superusers_only:
             return False
+        if is_of_field(action):
+            access: Access = "read" if action.startswith(READ) else "write"
+            name = action.removeprefix(READ).removeprefix(WRITE)
+            fields = self.fields(grants, identity, access)
+            return fields.all if name == ALL else not name or name in fields
         return matches_grant(cast(set[tuple[str, str]], grants), identity, action)
+
+    def fields(self, grants: Grants, identity: str, access: Access) -> Fields:
+        """The fields of the view ``identity`` that somebody who holds ``grants`` may read or write.
+        Writing implies reading."""
+        if grants >= EVERYTHING:
+            return Fields(all=True)
+        if identity in self.superusers_only:
+            return Fields()
+        prefixes = (WRITE,) if access == "write" else (READ, WRITE)
+        if any((of, prefix + ALL) in grants for of in (identity, WILDCARD) for prefix in prefixes):
+            return Fields(all=True)
+        return Fields(
+            frozenset(
+                action.partition(":")[2]
+                for of, action in grants
+                if of == identity and action.startswith(prefixes)
+            )
+        )
+
+    def holds_any(self, grants: Grants, identity: str) -> bool:
+        """Whether somebody who holds ``grants`` may do anything on the view ``identity``."""
+        return identity not in self.superusers_only and any(
+            of in (identity, WILDCARD) for of, _action in grants
+        )
 
     def missing(self, grants: Grants, needed: Grants) -> list[tuple[str, str]]:
         """What ``needed`` allows and ``grants`` does not, in order.
@@ -53,6 +109,33 @@ class Permissions(GrantsAuthorizationBackend):
             if self.covers(needed, identity, action)
             if not self.covers(grants, identity, action)
         )
+
+
+def is_of_field(action: str) -> bool:
+    """Whether an action is that of a field: "read:price"."""
+    return action.startswith((READ, WRITE))
+
+
+@lru_cache(maxsize=512)
+def grants_of_role(rows: Grants) -> Grants:
+    """What a role grants, from its rows of ``role_grants``: (identity, action) pairs.
+
+    A role that may do anything on a view reads all its fields, and writes them if it may create or
+    edit, unless it has rows for single fields: then only those. In a role that has such rows, a
+    wildcard instead of a view gives no fields at all: it must not open what is limited.
+    """
+    limited = {identity for identity, action in rows if is_of_field(action)}
+    # A row that names "*" instead of a field limits the role and grants nothing.
+    granted = {(of, action) for of, action in rows if action not in (READ + ALL, WRITE + ALL)}
+    unlimited = {identity for identity, _action in granted} - limited
+    if limited:
+        unlimited.discard(WILDCARD)
+    fields = {(identity, READ + ALL) for identity in unlimited} | {
+        (identity, WRITE + ALL)
+        for identity in unlimited
+        if any(matches_grant(granted, identity, action) for action in ("create", "edit"))
+    }
+    return frozenset(granted | fields)
 
 
 def grants_of(request: Request) -> Grants:

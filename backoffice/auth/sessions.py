@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from backoffice.auth.digests import keyed_digest, token_digest
+from backoffice.auth.grants import add_up
 from backoffice.auth.log import record
 from backoffice.auth.permissions import EVERYTHING
 from backoffice.auth.preferences import parse_preferences
@@ -139,7 +140,9 @@ def find_signed_in(
         grants=(
             EVERYTHING
             if first.is_superuser
-            else frozenset((row.identity, row.action) for row in rows if row.identity is not None)
+            else add_up(
+                (row.role_id, row.identity, row.action) for row in rows if row.identity is not None
+            )
         ),
         roles=tuple(
             sorted(

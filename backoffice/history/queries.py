@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,13 +14,18 @@ from backoffice.models.tables import changes
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a changeset did to one model's records: how many, and one record's label and id."""
+    """What a changeset did to one model's records: how many, and one record's label and id.
+
+    ``readable``: how many of them a person may read; ``label`` and ``record_id`` are of one of
+    those, "" if there is none.
+    """
 
     model: str
     operation: str
     number: int
     label: str
     record_id: str
+    readable: int
 
 
 def record_history(
@@ -75,56 +81,70 @@ def first_and_last(
 
 
 def changes_of(
-    session: RecordSession, changeset_id: int, tables: Collection[str], limit: int
+    session: RecordSession, changeset_id: int, readable: sa.ColumnElement[bool], limit: int
 ) -> list[Change]:
-    """The first changes of a changeset to records of ``tables``, in their order."""
+    """The first changes of a changeset that meet the condition ``readable``, in their order."""
     statement = (
         sa.select(Change)
-        .where(Change.changeset_id == changeset_id, Change.model.in_(tables))
+        .where(Change.changeset_id == changeset_id, readable)
         .order_by(Change.id)
         .limit(limit)
     )
     return list(session.scalars(statement))
 
 
-def summaries(session: RecordSession, changeset_ids: Sequence[int]) -> dict[int, list[Summary]]:
-    """What each of these changesets did, by model and operation; one statement."""
+def summaries(
+    session: RecordSession,
+    changeset_ids: Sequence[int],
+    readable: sa.ColumnElement[bool] | None = None,
+) -> dict[int, list[Summary]]:
+    """What each of these changesets did, by model and operation; one statement.
+
+    ``readable``: the condition for the changes that a person may read; None for all.
+    """
     if not changeset_ids:
         return {}
+
+    def of_shown(value: Any) -> Any:
+        return value if readable is None else sa.case((readable, value))
+
     statement = (
         sa.select(
             Change.changeset_id,
             Change.model,
             Change.operation,
             sa.func.count(),
-            sa.func.min(Change.label),
-            sa.func.min(Change.record_id),
+            sa.func.min(of_shown(Change.label)),
+            sa.func.min(of_shown(Change.record_id)),
+            sa.func.count(of_shown(Change.id)),
         )
         .where(Change.changeset_id.in_(changeset_ids))
         .group_by(Change.changeset_id, Change.model, Change.operation)
         .order_by(Change.changeset_id, Change.model, Change.operation)
     )
     found: dict[int, list[Summary]] = {}
-    for changeset_id, model, operation, number, label, record_id in session.execute(statement):
-        summary = Summary(model, operation, number, label, record_id)
+    for changeset_id, model, operation, number, label, key, shown in session.execute(statement):
+        summary = Summary(model, operation, number, label or "", key or "", shown)
         found.setdefault(changeset_id, []).append(summary)
     return found
 
 
 def undone_by(
-    session: RecordSession, changeset_ids: Collection[int], tables: Collection[str] | None = None
+    session: RecordSession,
+    changeset_ids: Collection[int],
+    readable: sa.ColumnElement[bool] | None = None,
 ) -> dict[int, int]:
     """The changesets that undid these: by the id of the undone one, the newest that undid it.
 
-    ``tables``: only undos that wrote to one of these; None for all.
+    ``readable``: only undos with a change that meets this condition; None for all.
     """
     statement = (
         sa.select(Changeset.undoes_id, sa.func.max(Changeset.id))
         .where(Changeset.undoes_id.in_(changeset_ids))
         .group_by(Changeset.undoes_id)
     )
-    if tables is not None:
-        wrote = sa.and_(changes.c.changeset_id == Changeset.id, changes.c.model.in_(tables))
+    if readable is not None:
+        wrote = sa.and_(changes.c.changeset_id == Changeset.id, readable)
         statement = statement.where(sa.exists().where(wrote))
     return {undone: by for undone, by in session.execute(statement) if undone is not None}
 

@@ -12,6 +12,7 @@ from backoffice.admin.pages.parts import Cell, CellKind
 from backoffice.admin.view import Context, OptionFilter, RecordView
 from backoffice.columns.numbers import parse_whole_number
 from backoffice.db.queries.search import like, narrowed_to, read_in_turn
+from backoffice.history.audited import history_name
 from backoffice.models import Change, Changeset, User
 from backoffice.models.rules import LARGEST_INTEGER
 
@@ -58,6 +59,19 @@ def _has_readable_change(
     return _has_change(condition) if readable is true() else _has_change(condition, readable)
 
 
+def _with_shown_label(
+    context: Context | None, condition: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """``condition`` without the changes to records whose labels the person may not see."""
+    views = context.site.record_views if context is not None else []
+    hidden = [
+        history_name(view.mapper)
+        for view in views
+        if context is not None and context.fields(view).label_hidden
+    ]
+    return and_(condition, Change.model.not_in(hidden)) if hidden else condition
+
+
 def _may_list_people(context: Context) -> bool:
     return any(
         view.shows_people and context.may("list", view) for view in context.site.record_views
@@ -99,6 +113,7 @@ class ChangesetView(RecordView, model=Changeset):
 
     can_create = can_edit = can_delete = False
     has_history = False
+    has_fields = False  # what a person sees of a change follows from its records
 
     column_list = [Changeset.id, "what", Changeset.actor, Changeset.at, Changeset.source]
     always_loaded = (
@@ -133,8 +148,8 @@ class ChangesetView(RecordView, model=Changeset):
     def search_condition(self, pattern: str, context: Context | None) -> ColumnElement[bool]:
         if not _HAS_TRIGRAM.search(pattern):
             label = read_in_turn(Change.label) if pattern.isascii() else Change.label
-            return _has_readable_change(context, like(label, pattern))
-        labelled = like(Change.label, pattern)
+            return _has_readable_change(context, _with_shown_label(context, like(label, pattern)))
+        labelled = _with_shown_label(context, like(Change.label, pattern))
         # What a person may read is asked of the few that are found, not while looking for them.
         found = narrowed_to(Changeset.id, select(Change.changeset_id).where(labelled))
         return and_(found, _has_readable_change(context, labelled))

@@ -7,10 +7,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.forms.fields import ChecksField
-from backoffice.admin.options import actions_of
+from backoffice.admin.options import ACTIONS, actions_of
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
+from backoffice.admin.screens.role_fields import field_summary, fields_link
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
+from backoffice.auth.permissions import ALL, READ, WRITE, Grants, grants_of_role, is_of_field
+from backoffice.columns.numbers import parse_whole_number
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 
@@ -22,14 +25,35 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
         labels = [
             label.lower() for action, label in actions.items() if (view.identity, action) in others
         ]
+        # Who lacks an action lacks its fields with it: those are named only by themselves.
+        labels = labels or [
+            _field_label(view, action)
+            for identity, action in others
+            if identity == view.identity and is_of_field(action)
+        ]
         if labels:
             parts.append(f"{view.name_plural} ({', '.join(labels)})")
             others = [
                 (identity, action)
                 for identity, action in others
-                if identity != view.identity or action not in actions
+                if identity != view.identity or not (action in actions or is_of_field(action))
             ]
     return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
+
+
+def _field_label(view: RecordView, action: str) -> str:
+    """The permission for a field in words: "see Price", "change all fields"."""
+    verb = "see" if action.startswith(READ) else "change"
+    name = action.removeprefix(READ).removeprefix(WRITE)
+    if name == ALL:
+        return f"{verb} all fields"
+    return f"{verb} {view.field_label(name)}" if name else "see chosen fields only"
+
+
+def grants_in(values: dict[str, Any] | None) -> Grants:
+    """What a role permits by a change's values."""
+    rows = (token.partition(":") for token in (values or {}).get("grants", ()))
+    return grants_of_role(frozenset((identity, action) for identity, _, action in rows))
 
 
 class RoleView(RecordView, model=Role):
@@ -58,13 +82,21 @@ class RoleView(RecordView, model=Role):
     def option_groups(
         self, context: Context, name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
+        role = self._shown_role(context)
         return tuple(
             OptionGroup(
                 view.name_plural,
                 tuple(
                     Option(token, label, token in chosen)
-                    for action, label in actions_of(view).items()
+                    for action, label in ACTIONS.items()
                     if view.allows(action)
+                    if (token := f"{view.identity}:{action}")
+                ),
+                fields_link(context, view, role) if role is not None else None,
+                tuple(
+                    Option(token, label, token in chosen)
+                    for action, label in actions_of(view).items()
+                    if action not in ACTIONS
                     if (token := f"{view.identity}:{action}")
                 ),
             )
@@ -72,14 +104,26 @@ class RoleView(RecordView, model=Role):
             if not view.superusers_only
         )
 
+    def _shown_role(self, context: Context) -> Role | None:
+        """The stored role whose form is shown to somebody who may edit it; None if there is none.
+        It is loaded already."""
+        key = parse_whole_number(str(context.request.path_params.get("pk", "")))
+        if key is None or not (context.may("edit", self) and context.may_write(self, "grants")):
+            return None
+        return context.session.get(Role, key)
+
     def values_of(self, record: Any) -> dict[str, Any]:
-        return super().values_of(record) | {"grants": [str(grant) for grant in record.grants]}
+        """Without the permissions for single fields, which have a page of their own."""
+        tokens = [str(grant) for grant in record.grants if not is_of_field(grant.action)]
+        return super().values_of(record) | {"grants": tokens}
 
     def apply(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
+        if "grants" not in values:  # the person may not change them
+            return
         offered = {
             option.value
             for group in self.option_groups(context, "grants", ())
-            for option in group.options
+            for option in group.all_options
         }
         wanted = set(values["grants"])
         if unknown := sorted(wanted - offered - {str(grant) for grant in record.grants}):
@@ -94,17 +138,21 @@ class RoleView(RecordView, model=Role):
 
     def check_change(self, context: Context, change: Change) -> None:
         """Granting a permission takes having it. So does taking it away: a weaker role would open
-        the accounts of the people who have it (see ``UserView``)."""
-        before = set((change.before or {}).get("grants", ()))
-        after = set((change.after or {}).get("grants", ()))
-        unticked = before - after if change.operation == "update" else set()
-        for verb, tokens in (("grant", after - before), ("take away", unticked)):
-            for token in sorted(tokens):
-                identity, _, action = token.partition(":")
-                if not context.site.permissions.covers(context.person.grants, identity, action):
-                    raise InvalidValue(
-                        "grants", f"You cannot {verb} “{token}”: you do not have it."
-                    )
+        the accounts of the people who have it (see ``UserView``).
+
+        What counts is what the role permits before and after: without limits to its fields it
+        permits all of them.
+        """
+        before, after = (grants_in(values) for values in (change.before, change.after))
+        permissions = context.site.permissions
+        # A grant for a view that is gone permits nothing, and is refused all the same.
+        taken = before - after if change.operation == "update" else frozenset()
+        for verb, pairs in (("grant", after - before), ("take away", taken)):
+            for identity, action in sorted(pairs):
+                if permissions.covers(context.person.grants, identity, action):
+                    continue
+                what = describe_permissions(context, [(identity, action)])
+                raise InvalidValue("grants", f"You cannot {verb} “{what}”: you do not have it.")
 
     def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
         """Deleting a role changes the roles of the people who have it: see ``UserView``."""
@@ -140,11 +188,16 @@ class RoleView(RecordView, model=Role):
         if name != "grants":
             return super().cell(context, record, name)
         chosen = [str(grant) for grant in record.grants]
+        limited = {grant.identity for grant in record.grants if is_of_field(grant.action)}
+        views = {view.name_plural: view for view in context.site.record_views}
         parts = []
         for group in self.option_groups(context, name, chosen):
-            labels = [option.text.lower() for option in group.options if option.selected]
-            if labels:
-                parts.append(f"{group.label}: {', '.join(labels)}")
+            labels = [option.text.lower() for option in group.all_options if option.selected]
+            if not labels:
+                continue
+            view = views[group.label]
+            fields = f" ({field_summary(view, record)})" if view.identity in limited else ""
+            parts.append(f"{group.label}: {', '.join(labels)}{fields}")
         return Cell("; ".join(parts) or "Nothing", "long")
 
     details_options = (joinedload(Role.grants),)

@@ -25,7 +25,7 @@ from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.columns.numbers import parse_whole_number
 from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.models.rules import LARGEST_INTEGER
-from backoffice.views.role import describe_permissions
+from backoffice.views.role import describe_permissions, grants_in
 
 CHOOSE_OWN = "They choose their own at the first sign-in."
 SUPERUSERS_ONLY = "Only superusers make, change or delete superusers."
@@ -137,7 +137,7 @@ class UserView(RecordView, model=User):
                     context.person.grants, roles.after.get(role_id, frozenset())
                 ):
                     name = context.session.get_one(Role, role_id)
-                    permission = ":".join(missing[0])
+                    permission = describe_permissions(context, missing[:1])
                     raise InvalidValue(
                         "roles", f"You cannot give the role {name}: you do not have “{permission}”."
                     )
@@ -294,9 +294,7 @@ class _Roles:
         ever = {role_id: set(grants) for role_id, grants in after.items()}
         for change in written.get(Role.__tablename__, ()):
             for values in _sides(change):
-                for token in (values or {}).get("grants", ()):
-                    identity, _, action = token.partition(":")
-                    ever.setdefault(int(change.record_id), set()).add((identity, action))
+                ever.setdefault(int(change.record_id), set()).update(grants_in(values))
         return cls(held, {key: frozenset(grants) for key, grants in ever.items()}, after)
 
     def ever_of(self, user_id: int) -> Grants:

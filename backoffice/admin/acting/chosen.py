@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import Select, select
 
 from backoffice.admin.actions import Action
 from backoffice.admin.records.keys import (
@@ -16,6 +16,7 @@ from backoffice.admin.records.keys import (
     split_keys,
     write_key,
 )
+from backoffice.admin.records.seen import note_seen
 from backoffice.admin.view import Context, RecordView
 
 
@@ -76,26 +77,29 @@ def purpose_of(view: RecordView, action: Action, keys: Sequence[Any]) -> str:
 def load_chosen(
     context: Context, view: RecordView, action: Action, chosen: ChosenKeys, *, lock: bool
 ) -> Chosen:
-    """The records with these keys; one statement. ``lock``: whether to lock them for update."""
+    """The records with these keys; one statement. ``lock``: whether to lock them for update.
+
+    The view's ``may`` is asked about each; the permission itself was checked before.
+    """
     found = _load(context, view, chosen.keys, lock=lock) if chosen.keys else []
     records, refused = [], []
     for record in found:
-        may = context.may(action.permission, view, record)
-        if may:
-            records.append(record)
+        reason = context.refusal(action.permission, view, record)
+        if reason:
+            refused.append((record, reason))
         else:
-            usual = f"You may not {action.inside} this {view.label}."
-            refused.append((record, getattr(may, "reason", "") or usual))
+            records.append(record)
     missing = chosen.unreadable + len(chosen.keys) - len(found)
     return Chosen(records, refused, missing)
 
 
 def _load(context: Context, view: RecordView, keys: Sequence[Any], *, lock: bool) -> list[Any]:
     statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
-    visible = view.visible(context)
-    if visible is not true():
-        statement = statement.where(visible)
+    if not context.sees_all(view):
+        statement = statement.where(context.visible(view))
     statement = statement.order_by(*key_attributes(view))
     if lock:
         statement = statement.with_for_update()
-    return list(context.session.scalars(statement))
+    records = list(context.session.scalars(statement))
+    note_seen(context, view, records)
+    return records

@@ -12,7 +12,7 @@ from backoffice.admin.acting.form import ACT, ONCE, PREVIEW, draw_action_fields
 from backoffice.admin.acting.preview import run_preview, seen_digest
 from backoffice.admin.acting.run import refuse_value
 from backoffice.admin.actions import Action
-from backoffice.admin.changes.describe import readable_tables
+from backoffice.admin.changes.describe import readable_parts, readable_tables
 from backoffice.admin.forms.save import Refusal
 from backoffice.admin.pages.action import ActionPage, RefusedRecord
 from backoffice.admin.pages.history import Entry, UndoStep
@@ -25,7 +25,6 @@ from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.one_time_keys import new_key
-from backoffice.history.queries import summaries
 from backoffice.models import InvalidValue
 
 
@@ -50,7 +49,7 @@ def action_response(
     may_preview = bool(action.preview and chosen.records and not refusal.fields)
     if may_preview and (state.with_preview or state.form is None):
         shown, refusal = _preview(context, view, action, state)
-    heading = _heading(view, action, chosen)
+    heading = _heading(context, view, action, chosen)
     page = ActionPage(
         heading=f"{heading}?" if chosen.records else heading,
         label=action.label,
@@ -96,9 +95,9 @@ def done_response(
 
 def _may_read(context: Context, changeset: int) -> bool:
     """Whether the person may see a part of a changeset; one statement."""
-    parts = summaries(context.session, [changeset]).get(changeset, [])
-    readable = readable_tables(context)
-    return any(part.model in readable for part in parts)
+    parts = readable_parts(context, [changeset]).get(changeset, [])
+    tables = readable_tables(context)
+    return any(part.readable and part.model in tables for part in parts)
 
 
 def back_href(context: Context, view: RecordView, records: Sequence[Any]) -> str:
@@ -122,12 +121,12 @@ def _preview(
     return shown, state.refusal
 
 
-def _heading(view: RecordView, action: Action, chosen: Chosen) -> str:
+def _heading(context: Context, view: RecordView, action: Action, chosen: Chosen) -> str:
     """What would be done: "Restock 12 items", "Restock “Bolt M4”"; the label without records."""
     if not chosen.records:
         return action.label
     if len(chosen.records) == 1:
-        return f"{action.label} “{record_label(chosen.records[0])}”"
+        return f"{action.label} “{record_label(context, chosen.records[0])}”"
     return f"{action.label} {len(chosen.records):,} {view.label_plural}"
 
 

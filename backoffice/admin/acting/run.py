@@ -12,12 +12,11 @@ from starlette.responses import FileResponse, RedirectResponse, Response, Stream
 
 from backoffice.admin.actions import Action
 from backoffice.admin.changes.check import check_changes
-from backoffice.admin.changes.describe import may_undo
+from backoffice.admin.changes.describe import may_undo, readable_parts
 from backoffice.admin.forms.save import Refusal, refuse_violation
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.return_url import START, safe_return_url
 from backoffice.db import read_violation
-from backoffice.history.queries import summaries
 from backoffice.models import InvalidValue
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ def run_action(
     except InvalidValue as error:
         return None, refuse_value(view, form, error)
     except IntegrityError as error:
-        return None, _refuse_violation(view, form, error)
+        return None, _refuse_violation(context, view, form, error)
     except DataError:
         log.warning("the database refused a value that an action wrote", exc_info=True)
         problem = "The database does not take one of these values. Check them."
@@ -66,7 +65,9 @@ def refuse_value(view: RecordView, form: Any | None, error: InvalidValue) -> Ref
     return Refusal(problems=[f"{label}{error.message}"])
 
 
-def _refuse_violation(view: RecordView, form: Any | None, error: IntegrityError) -> Refusal:
+def _refuse_violation(
+    context: Context, view: RecordView, form: Any | None, error: IntegrityError
+) -> Refusal:
     """The sentence of the record's form, at the action's field of that name or above its form."""
     table = view.mapper.local_table
     assert isinstance(table, Table)
@@ -76,7 +77,7 @@ def _refuse_violation(view: RecordView, form: Any | None, error: IntegrityError)
         names += view.mapper.relationships.keys()
     elif violation.kind == "foreign_key":  # which one is not known: SQLite names none
         return Refusal(problems=[UNKNOWN_REFERENCE])
-    refusal = refuse_violation(view, error, dict.fromkeys(names))
+    refusal = refuse_violation(context, view, error, dict.fromkeys(names))
     for name, message in list(refusal.fields.items()):
         if form is None or name not in form:
             del refusal.fields[name]
@@ -133,8 +134,7 @@ def _notify(context: Context, text: str) -> None:
     number = context.session.changeset
     offers_undo = False
     if number is not None:
-        parts = summaries(context.session, [number]).get(number, [])
-        offers_undo = may_undo(context, parts)
+        offers_undo = may_undo(context, readable_parts(context, [number]).get(number, []))
     context.browser.notify(
         "success",
         text,

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from backoffice.admin.changes.fields import field_changes, related_names, view_of_table
+from backoffice.admin.changes.visible_changes import is_record_visible, views_with_conditions
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.parts import Link
@@ -41,10 +42,33 @@ def readable_tables(context: Context) -> list[str]:
 def readable_changes(context: Context) -> ColumnElement[bool]:
     """The SQL condition that the person may read the history of a change's record. Every search,
     filter and count of changes in the feed uses it. Superusers may read all changes, also those of
-    tables that no view shows any more."""
-    if context.person.is_superuser:
+    tables that no view shows any more, but those of records that a view's ``visible`` excludes."""
+    conditions = {
+        history_name(view.mapper): is_record_visible(context, view)
+        for view in views_with_conditions(context)
+    }
+    if context.person.is_superuser and not conditions:
         return true()
-    return Change.model.in_(readable_tables(context))
+    tables = set(readable_tables(context))
+    whole = sorted(tables - conditions.keys())
+    of_whole = Change.model.in_(whole)
+    if context.person.is_superuser:
+        of_whole = Change.model.not_in(sorted(conditions))
+    # The table decides which condition is asked: each reads the key in the way of its own table.
+    return or_(
+        of_whole,
+        *(
+            and_(Change.model == table, condition)
+            for table, condition in conditions.items()
+            if table in tables or context.person.is_superuser
+        ),
+    )
+
+
+def readable_parts(context: Context, changeset_ids: Sequence[int]) -> dict[int, list[Summary]]:
+    """``summaries`` of these changesets for the person; one statement."""
+    readable = readable_changes(context) if views_with_conditions(context) else None
+    return summaries(context.session, changeset_ids, readable)
 
 
 def may_read(context: Context, tables: Collection[str]) -> bool:
@@ -55,12 +79,21 @@ def may_read(context: Context, tables: Collection[str]) -> bool:
     return bool(tables) and set(tables) <= set(readable_tables(context))
 
 
+def may_read_parts(context: Context, parts: Iterable[Summary]) -> bool:
+    """Whether the person may read all that a changeset did."""
+    parts = list(parts)
+    is_whole = all(part.readable == part.number for part in parts)
+    return is_whole and may_read(context, [part.model for part in parts])
+
+
 def may_undo(context: Context, parts: Iterable[Summary]) -> bool:
     """Whether the person may undo all parts of a changeset."""
     parts = list(parts)
     for part in parts:
         view = view_of_table(context, part.model)
         if view is None or not may_undo_of(context, view, part.operation):
+            return False
+        if part.readable < part.number:
             return False
     return bool(parts)
 
@@ -75,8 +108,10 @@ def may_undo_of(context: Context, view: RecordView, operation: str) -> bool:
 def visible_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]) -> str:
     """The reason that was given for a changeset; "" if the person may not read the history of all
     its tables, because a reason may mention any of its records."""
+    parts = list(parts)
     tables = {part.model for part in parts} | set(changeset.loaded or ())
-    return changeset.reason if may_read(context, tables) else ""
+    is_whole = all(part.readable == part.number for part in parts)
+    return changeset.reason if is_whole and may_read(context, tables) else ""
 
 
 def author_name(changeset: Changeset) -> str:
@@ -88,16 +123,11 @@ def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entr
     """A line for each changeset, about the parts that the person may read. Two statements for all
     changesets together."""
     ids = [changeset.id for changeset in changesets]
-    parts_by_id = summaries(context.session, ids)
-    readable = readable_tables(context)
-    undone = undone_by(context.session, ids, readable)
+    parts_by_id = readable_parts(context, ids)
+    undone = undone_by(context.session, ids, readable_changes(context))
     return [
         describe_changeset(
-            context,
-            changeset,
-            parts_by_id.get(changeset.id, []),
-            readable,
-            undone.get(changeset.id),
+            context, changeset, parts_by_id.get(changeset.id, []), undone.get(changeset.id)
         )
         for changeset in changesets
     ]
@@ -107,24 +137,24 @@ def describe_changeset(
     context: Context,
     changeset: Changeset,
     parts: Sequence[Summary],
-    readable: Sequence[str],
     undone: int | None,
 ) -> Entry:
     """The line about one changeset.
 
-    ``parts``: what it did to each kind of record. ``readable``: the tables whose history the person
-    may read. ``undone``: the id of the changeset that undid it, None if none did.
+    ``parts``: what it did to each kind of record. ``undone``: the id of the changeset that undid
+    it, None if none did.
     """
-    readable_parts = [part for part in parts if part.model in readable]
-    operations = {part.operation for part in readable_parts}
+    readable = readable_tables(context)
+    read_parts = [part for part in parts if part.model in readable and part.readable]
+    operations = {part.operation for part in read_parts}
     operation: Any = "mixed" if len(operations) != 1 else operations.pop()
     record = None
-    if len(readable_parts) == 1 and readable_parts[0].number == 1:
-        (part,) = readable_parts
+    if len(read_parts) == 1 and read_parts[0].readable == 1:
+        (part,) = read_parts
         record = record_link(context, part.model, part.record_id, part.label)
     can_undo = undone is None and changeset.loaded is None and may_undo(context, parts)
     return Entry(
-        what=_describe_parts(context, changeset, readable_parts, readable, record is not None),
+        what=_describe_parts(context, changeset, read_parts, readable, record is not None),
         who=author_name(changeset),
         at=datetime_cell(context.settings, changeset.at),
         source=SOURCES.get(changeset.source, changeset.source),
@@ -154,7 +184,7 @@ def _describe_parts(
         table: number for table, number in (changeset.loaded or {}).items() if table in readable
     }
     if loaded:
-        counts = [_counted_label(context, table, number) for table, number in loaded.items()]
+        counts = [_loaded_label(context, table, number) for table, number in loaded.items()]
         return f"loaded {_join(counts)}"
     if not parts:
         return "did something that you may not see"
@@ -164,13 +194,22 @@ def _describe_parts(
     phrases = []
     for operation, verb in VERBS.items():
         counts = [
-            _counted_label(context, part.model, part.number)
+            _counted_label(context, part.model, part.readable)
             for part in parts
             if part.operation == operation
         ]
         if counts:
             phrases.append(f"{verb} {_join(counts)}")
     return _join(phrases)
+
+
+def _loaded_label(context: Context, table: str, number: int) -> str:
+    """The number of loaded records and what they are called. Without the number for a person who
+    may see only some records: nobody knows how many of those were loaded."""
+    view = view_of_table(context, table)
+    if view is not None and not context.sees_all(view):
+        return view.label_plural
+    return _counted_label(context, table, number)
 
 
 def _counted_label(context: Context, table: str, number: int) -> str:
@@ -187,8 +226,10 @@ def record_link(context: Context, table: str, record_id: str, label: str) -> Lin
     """A link to a record's history, which remains after the record is deleted. ``label``: what the
     record was called at the time. The label is part of the history, so a person who may not read
     that sees "–"."""
-    label = label_or_key(label, record_id)
     view = view_of_table(context, table)
+    if view is not None and context.fields(view).label_hidden:
+        label = ""
+    label = label_or_key(label, record_id)
     if view is None or not context.may(HISTORY, view):
         return Link(label if may_read(context, [table]) else HIDDEN_VALUE)
     return Link(label, context.site.href(view.identity, "history", record_id))
@@ -207,8 +248,8 @@ def change_entries(
     changeset, and shows the changeset's reason.
     """
     ids = [changeset.id for _change, changeset in changes]
-    parts_by_id = summaries(context.session, ids) if undo else {}
-    undone = undone_by(context.session, ids, readable_tables(context)) if undo else {}
+    parts_by_id = readable_parts(context, ids) if undo else {}
+    undone = undone_by(context.session, ids, readable_changes(context)) if undo else {}
     names = related_names(context, _values_in([change for change, _changeset in changes]))
     entries = []
     for change, changeset in changes:

@@ -210,7 +210,8 @@ def _referred_table(column: Column[Any]) -> str | None:
 def related_names(
     context: Context, values: Iterable[tuple[str, str, Any]]
 ) -> dict[tuple[str, str], str]:
-    """The labels of the records that values of the history refer to, by table and key.
+    """The labels of the records that values of the history refer to, by table and key, as far as
+    the person may see those.
 
     ``values``: table, field and value of each. Values of fields that the person may not see are
     left out. One statement for each table.
@@ -236,8 +237,11 @@ def related_names(
             continue
         key = key_for(target)
         keys = [value for text in texts if (value := key.decode(text)) is not None]
+        if context.fields(target).label_hidden:
+            continue
         statement = select(*key.columns, *target.label_attributes).select_from(target.model)
-        for row in context.session.execute(statement.where(has_key_in(target, keys))):
+        statement = statement.where(has_key_in(target, keys), context.visible(target))
+        for row in context.session.execute(statement):
             width = len(key.columns)
             text = write_key(target, key.value(row[:width]))
             names[(table, text)] = label_of_values(row[width:], text)

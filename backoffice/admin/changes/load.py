@@ -2,11 +2,16 @@
 
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.changes.describe import describe_changeset, readable_tables
+from backoffice.admin.changes.describe import (
+    describe_changeset,
+    readable_changes,
+    readable_parts,
+    readable_tables,
+)
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.view import Context
 from backoffice.columns.numbers import parse_whole_number
-from backoffice.history.queries import Summary, summaries, undone_by
+from backoffice.history.queries import Summary, undone_by
 from backoffice.models import Changeset
 
 
@@ -22,15 +27,14 @@ def load_changeset(context: Context, number: int | None = None) -> tuple[Changes
     changeset = context.session.get(Changeset, number) if number is not None else None
     if number is None or changeset is None:
         raise HTTPException(404, "This change does not exist. It may have been pruned.")
-    parts = summaries(context.session, [number]).get(number, [])
+    parts = readable_parts(context, [number]).get(number, [])
     readable = readable_tables(context)
-    if parts and not any(part.model in readable for part in parts):
+    if parts and not any(part.model in readable and part.readable for part in parts):
         raise HTTPException(403, "You may not see the history of these records.")
     return changeset, parts
 
 
 def changeset_entry(context: Context, changeset: Changeset, parts: list[Summary]) -> Entry:
     """The line about a changeset from ``load_changeset``; one statement, for who undid it."""
-    readable = readable_tables(context)
-    undone = undone_by(context.session, [changeset.id], readable).get(changeset.id)
-    return describe_changeset(context, changeset, parts, readable, undone)
+    undone = undone_by(context.session, [changeset.id], readable_changes(context))
+    return describe_changeset(context, changeset, parts, undone.get(changeset.id))

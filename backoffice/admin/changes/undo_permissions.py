@@ -2,15 +2,16 @@
 
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.changes.describe import may_read
+from backoffice.admin.changes.describe import may_read_parts
 from backoffice.admin.changes.fields import view_of_table
+from backoffice.admin.changes.record_rules import refusal_of_undo
 from backoffice.admin.field_permissions import why_hidden
-from backoffice.admin.view import Context
+from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import UNDO
 from backoffice.history.queries import Summary, changes_of
 from backoffice.history.undo.changeset import NotUndoable, fields_updated
 from backoffice.history.undo.plan import Step
-from backoffice.models import Changeset
+from backoffice.models import Change, Changeset
 
 MOST_CHECKED = 200
 """Changes of one kind of record that are checked against the view's rules before the undo."""
@@ -19,7 +20,7 @@ MOST_CHECKED = 200
 def require_undo_permissions(context: Context, summaries: list[Summary]) -> None:
     """An undo needs the permission to read all of the changeset's history, to undo, and to make
     each write of the undo. 403 names the one that is missing."""
-    if summaries and not may_read(context, [summary.model for summary in summaries]):
+    if summaries and not may_read_parts(context, summaries):
         raise HTTPException(
             403, "This act also did something that you may not see, so you cannot undo it."
         )
@@ -38,37 +39,58 @@ def require_undo_permissions(context: Context, summaries: list[Summary]) -> None
             )
 
 
-def require_visible_fields(
+def require_writable_fields(
     context: Context, changeset: Changeset, summaries: list[Summary]
 ) -> None:
-    """People cannot change what they may not see, by an undo either. One statement for each kind of
-    record with fields that are hidden from the person; most people have none.
+    """An undo writes no field that the person may not write: not by setting it back, and not by
+    restoring a record that has it. Such an undo is refused as a whole. One statement for each kind
+    of record with fields that the person may not write; most people have none.
 
     Raises:
-        NotUndoable: the changeset updated such a field.
+        NotUndoable: the undo would write such a field.
     """
     for summary in summaries:
         view = view_of_table(context, summary.model)
-        if view is None or summary.operation != "update" or not context.hidden(view):
+        if view is None or not context.fields(view).fixed:
             continue
-        names = fields_updated(context.session, changeset.id, summary.model) & context.hidden(view)
-        if names:
-            name = min(names)
-            raise NotUndoable(
-                f"You cannot undo this: it changed {view.label_for(name)}, which is not shown to "
-                f"you, since {why_hidden(context, view, name)}."
-            )
+        if summary.operation == "delete":
+            if closed := context.fields(view).closed:
+                raise NotUndoable(why_not_restored(view, min(closed)))
+        elif summary.operation == "update":
+            updated = fields_updated(context.session, changeset.id, summary.model)
+            if names := updated & context.fields(view).fixed:
+                raise NotUndoable(_why_not_reverted(context, view, min(names)))
+
+
+def why_not_restored(view: RecordView, name: str) -> str:
+    """Why the person cannot restore deleted records of ``view``, as a sentence. ``name``: a field
+    that their roles do not permit them to write."""
+    return (
+        f"You cannot restore {view.label_plural}: that would set {view.field_label(name)}, which "
+        "you don't have permission to change."
+    )
+
+
+def _why_not_reverted(context: Context, view: RecordView, name: str) -> str:
+    why = "you don't have permission to change"
+    if not context.may_see(view, name):
+        why = f"is not shown to you, since {why_hidden(context, view, name)}"
+    return f"You cannot undo this: it changed {view.field_label(name)}, which {why}."
 
 
 def reason_against_undo(context: Context, changeset: Changeset, summaries: list[Summary]) -> str:
     """Why a view's ``reason_against_undo`` refuses, as a sentence; "" where none does. It is known
-    before the undo, so that the page offers no button that would be refused."""
+    before the undo, so that the page offers no button that would be refused. The rules about
+    single records are asked as well."""
+    if reason := refusal_of_undo(context, changeset.id, summaries):
+        return reason
     if context.person.is_superuser:
         return ""
     for summary in summaries:
         view = view_of_table(context, summary.model)
         if view is not None and view.guards_changes:
-            changes = changes_of(context.session, changeset.id, [summary.model], MOST_CHECKED)
+            of_model = Change.model == summary.model
+            changes = changes_of(context.session, changeset.id, of_model, MOST_CHECKED)
             if reason := view.reason_against_undo(context, changes):
                 return reason
     return ""

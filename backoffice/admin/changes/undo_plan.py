@@ -22,7 +22,7 @@ def describe_step(context: Context, step: Step) -> UndoStep:
     does = (DOES_ONE if few else DOES)[step.operation]
     unless = ", unless you tick it below" if not step.number and step.conflicts else ""
     # A hidden field can be what is in the way. Naming the records would give its value away.
-    with_labels = view is None or not context.hidden(view)
+    with_labels = view is None or not context.fields(view).fixed
     troubles = [_describe_skipped(skipped, with_labels=with_labels) for skipped in step.skipped]
     if step.secrets:
         troubles.append(f"{step.secrets:,} changed a password, which is not kept and stays.")

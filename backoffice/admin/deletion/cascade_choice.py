@@ -9,6 +9,7 @@ from backoffice.admin.pages.parts import Choice
 from backoffice.admin.posted import posted_text
 from backoffice.admin.records.keys import key_of, key_text
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.locks import refusal_of_write
 from backoffice.admin.view import Context
 from backoffice.history import update_where
 from backoffice.models import InvalidValue
@@ -41,7 +42,7 @@ def can_move(context: Context, deletion: Deletion) -> bool:
         return False
     in_form = effect.relation in effect.view.get_form_columns()
     may_edit = context.may("edit", effect.view)
-    return in_form and may_edit and context.may_see(effect.view, effect.relation)
+    return in_form and may_edit and context.may_write(effect.view, effect.relation)
 
 
 def move_choice(context: Context, deletion: Deletion) -> Choice:
@@ -98,14 +99,12 @@ def _move(context: Context, deletion: Deletion) -> str:
         raise InvalidValue(
             MOVE_TO, f"Choose the {deletion.view.label} to move the {view.label_plural} to."
         )
+    keys = [key_of(record) for record in deletion.records]
     (column,) = view.mapper.relationships[effect.relation].local_columns
     name = view.mapper.get_property_by_column(column).key
-    keys = [key_of(record) for record in deletion.records]
-    moved = update_where(
-        context.session,
-        view.model,
-        {name: key_of(target)},
-        getattr(view.model, name).in_(keys),
-    )
+    of_deleted = getattr(view.model, name).in_(keys)
+    if reason := refusal_of_write(context, view, "edit", of_deleted):
+        raise InvalidValue(BELOW, reason)
+    moved = update_where(context.session, view.model, {name: key_of(target)}, of_deleted)
     label = view.label if moved == 1 else view.label_plural
-    return f" {moved:,} {label} moved to “{record_label(target)}”."
+    return f" {moved:,} {label} moved to “{record_label(context, target)}”."

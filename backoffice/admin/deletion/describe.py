@@ -7,29 +7,40 @@ from backoffice.admin.view import Context
 
 def needed_messages(deletion: Deletion) -> list[str]:
     """Which records forbid the deletion: the database does not let them refer to nothing."""
-    return [
+    needed = [
         f"{effect.counted_label} {_needs(effect)} {deletion.these}"
         f"{_reference_label(deletion, effect)}. Delete or change {_pronoun(effect)} first."
         for effect in deletion.effects
-        if effect.effect == "needed" and not effect.depth
+        if effect.effect == "needed" and not effect.depth and effect.number
     ]
+    return [*unseen_messages(deletion), *needed]
+
+
+def unseen_messages(deletion: Deletion) -> list[str]:
+    """That the deletion would delete, change or miss records that the person may not see."""
+    if not any(effect.has_unseen for effect in deletion.effects):
+        return []
+    has = "It has" if deletion.is_single else "They have"
+    return [f"{has} records that you may not see."]
 
 
 def cascade_messages(context: Context, deletion: Deletion) -> list[str]:
     """Why the records of the cascade cannot be deleted: the person may not, or others need them."""
+    locked = [effect.locked for effect in deletion.effects if effect.locked]
     not_permitted = [
         f"You may not delete {effect.view.label_plural}, and {effect.count} would be deleted with "
         f"{deletion.pronoun}."
         for effect in deletion.cascade
-        if effect.view is not None and not context.may("delete", effect.view)
+        if effect.view is not None and effect.number and not context.may("delete", effect.view)
     ]
     needed = [
         f"{effect.counted_label} {_needs(effect)} {effect.parent_view.label_plural} that would be "
         f"deleted with {deletion.pronoun}. Delete or change {_pronoun(effect)} first."
         for effect in deletion.effects
         if effect.effect == "needed" and effect.depth and effect.parent_view is not None
+        if effect.number
     ]
-    return not_permitted + needed
+    return not_permitted + locked + needed
 
 
 def describe_effect(deletion: Deletion, effect: CascadeEffect) -> str:

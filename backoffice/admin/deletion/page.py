@@ -36,7 +36,7 @@ def deletion_page(
     if deletion.missing:
         problems = [_missing_message(deletion), *problems]
     heading = (
-        f"Delete “{record_label(records[0])}”?"
+        f"Delete “{record_label(context, records[0])}”?"
         if deletion.is_single
         else f"Delete {len(records)} {view.label_plural}?"
     )
@@ -48,7 +48,9 @@ def deletion_page(
         action=context.site.href(view.identity, "delete"),
         pks=join_keys([key_text(record) for record in records]),
         records=tuple(record_link(context, view, record) for record in records),
-        affected=tuple(_affected_records(deletion, effect) for effect in deletion.effects),
+        affected=tuple(
+            _affected_records(deletion, effect) for effect in deletion.effects if effect.number
+        ),
         cancel_href=_cancel_href(context, deletion),
         problems=tuple(problems),
         may_delete=may_delete,

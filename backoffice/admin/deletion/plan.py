@@ -15,6 +15,7 @@ from backoffice.admin.records.keys import (
     parse_key,
     split_keys,
 )
+from backoffice.admin.records.seen import note_seen
 from backoffice.admin.view import Context, RecordView
 
 MOST_AT_ONCE = 500
@@ -89,12 +90,17 @@ def chosen_keys(context: Context, view: RecordView) -> tuple[list[Any], int]:
 
 
 def load_records(context: Context, view: RecordView, keys: Sequence[Any]) -> list[Any]:
-    """The records with these keys, in the order of their keys; locked if the request is a POST."""
+    """The records with these keys that the person may see, in the order of their keys; locked if
+    the request is a POST."""
     statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
+    if not context.sees_all(view):
+        statement = statement.where(context.visible(view))
     statement = statement.order_by(*key_attributes(view))
     if context.posted:
         statement = statement.with_for_update()
-    return list(context.session.scalars(statement))
+    records = list(context.session.scalars(statement))
+    note_seen(context, view, records)
+    return records
 
 
 def plan_deletion(

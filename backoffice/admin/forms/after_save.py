@@ -50,9 +50,9 @@ def _notify(
     changed: bool,
 ) -> None:
     changeset_id = context.session.changeset
-    text = f"{view.name} “{record_label(record)}” was {done}."
+    text = f"{view.name} “{record_label(context, record)}” was {done}."
     if changeset_id is None and not changed:
-        text = f"Nothing was changed in {view.label} “{record_label(record)}”."
+        text = f"Nothing was changed in {view.label} “{record_label(context, record)}”."
     operation = "create" if done == "added" else "update"
     may_undo = changeset_id is not None and may_undo_of(context, view, operation)
     context.browser.notify(

@@ -8,7 +8,6 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from wtforms.fields.core import UnboundField
 
 from backoffice.admin.attributes import attribute_name, table_column
-from backoffice.admin.field_permissions import refusing_view
 from backoffice.admin.forms.fields import (
     ChecksField,
     ColumnField,
@@ -202,21 +201,32 @@ def _control_for_text(kind: Any, value: str) -> Any:
     return "line" if kind == "email" and value != value.strip() else kind
 
 
-def missing_to_add(context: Context, view: RecordView) -> tuple[str, RecordView] | None:
-    """The first required field of a new record that the person may not see, and the view that they
-    would have to be allowed to list; None if they may see every required field."""
-    hidden = context.hidden(view)
-    if not hidden:  # the usual case, which each list asks
+def missing_to_add(context: Context, view: RecordView) -> str | None:
+    """The first required field of a new record that the person may not write; None if they may
+    write every required field."""
+    fixed = context.fields(view).fixed
+    if not fixed:  # the usual case, which each list asks
         return None
-    for name in view.get_form_columns():
+    for name in (*view.get_form_columns(), *view.form_extra_fields):
         unbound = form_class_of(view).members.get(name)
-        if unbound is not None and name in hidden and unbound.kwargs.get("required"):
-            refusing = refusing_view(context, view, name)
-            return name, refusing if refusing is not None else view
+        if unbound is not None and name in fixed and _is_required(view, name):
+            return name
     return None
 
 
+def _is_required(view: RecordView, name: str) -> bool:
+    """Whether the form of a new record requires a field, as ``prepare_form`` leaves it."""
+    form = view.cache.get("empty form", lambda: _empty_form(view), always=True)
+    return name in form and bool(getattr(form[name], "required", False))
+
+
+def _empty_form(view: RecordView) -> RecordForm:
+    form = form_class_of(view)()
+    view.prepare_form(form, created=True)
+    return form
+
+
 def may_add(context: Context, view: RecordView) -> bool:
-    """Whether the person may create a record and may see every field that it needs. A page that
+    """Whether the person may create a record and may write every field that it needs. A page that
     links to the form of a new record asks this first."""
     return context.may("create", view) and missing_to_add(context, view) is None

@@ -19,7 +19,12 @@ from backoffice.admin.records.keys import (
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import label_of_values, record_label, search_result_text
+from backoffice.admin.records.labels import (
+    label_columns,
+    label_of_values,
+    record_label,
+    search_result_text,
+)
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.db.queries.search import without_index
@@ -43,7 +48,7 @@ def find_records(
     if not context.may("list", target):
         return [], False
     query = ListQuery.of_words(target, text.strip()[:100], context)
-    key, labels = key_for(target), target.label_attributes
+    key, labels = key_for(target), label_columns(target, context)
     order: list[Any] = [*labels, *key.columns]
     if query.clauses:
         counted, keys = count_matches(context.session, query)
@@ -64,9 +69,13 @@ def all_records(context: Context, target: RecordView) -> list[tuple[str, str]] |
     """
     if not context.may("list", target):
         return []
-    visible = target.visible(context)
-    is_all = visible is true()
-    statement = _statements(target).all_records if is_all else _select_all(target, visible)
+    labels = label_columns(target, context)
+    is_usual = context.sees_all(target) and labels
+    statement = (
+        _statements(target).all_records
+        if is_usual
+        else _select_all(target, context.visible(target), labels)
+    )
     rows = context.session.execute(statement).all()
     if rows[0][0] > PLAIN_LIMIT:
         return None
@@ -81,10 +90,13 @@ def _key_and_label(target: RecordView, row: Sequence[Any]) -> tuple[str, str]:
     return key_written, label_of_values(row[width:], key_written)
 
 
-def _select_all(target: RecordView, visible: ColumnElement[bool]) -> Select[Any]:
+def _select_all(
+    target: RecordView, visible: ColumnElement[bool], labels: Sequence[Any]
+) -> Select[Any]:
+    """SELECT the number of records with the key and the ``labels`` of each."""
     bounded = select(literal(1)).select_from(target.model).where(visible).limit(PLAIN_LIMIT + 1)
     counted = select(func.count().label("number")).select_from(bounded.subquery()).subquery()
-    keys, labels = key_for(target).columns, target.label_attributes
+    keys = key_for(target).columns
     # The count is joined with the records, so that there is a row with it even if no record fits.
     fits = and_(counted.c.number <= PLAIN_LIMIT, visible)
     statement = select(counted.c.number, *keys, *labels).select_from(counted)
@@ -99,7 +111,7 @@ class _Statements:
     """
 
     def __init__(self, target: RecordView) -> None:
-        self.all_records = _select_all(target, true())
+        self.all_records = _select_all(target, true(), target.label_attributes)
         self.by_key: Select[Any] = select(target.model).where(has_bound_key(target))
         self.by_keys: Select[Any] = select(target.model).where(has_key_in(target, "keys"))
 
@@ -136,7 +148,7 @@ def build_choice(
         result = search_result_text(target, len(found), more)
     record = find_record(context, target, chosen) if chosen else None
     if record is not None and chosen not in [key for key, _label in found]:
-        found.insert(0, (key_text(record), record_label(record)))
+        found.insert(0, (key_text(record), record_label(context, record)))
     return Choice(
         name=posted,
         label=label,
@@ -153,13 +165,9 @@ def find_record(context: Context, target: RecordView, text: str) -> Any | None:
     key = parse_key(target, text)
     if key is None or not context.may("list", target):
         return None
-    visible = target.visible(context)
-    if visible is true():
+    if context.sees_all(target):
         return _find_by_key(context, target, key)
-    statement: Select[Any] = select(target.model)
-    return context.session.scalars(
-        statement.where(has_key_in(target, [key]), visible)
-    ).one_or_none()
+    return find_records_by_key(context, target, [text]).get(write_key(target, key))
 
 
 def _find_by_key(context: Context, target: RecordView, key: Any) -> Any | None:
@@ -178,13 +186,15 @@ def _find_by_key(context: Context, target: RecordView, key: Any) -> Any | None:
 def related_label(context: Context, target: RecordView, key: str) -> str:
     """The label of the record with that key (as text); the key if there is no such record."""
     record = find_record(context, target, key)
-    return key if record is None else record_label(record)
+    return f"#{key}" if record is None else record_label(context, record)
 
 
 def related_labels(context: Context, target: RecordView, keys: Sequence[str]) -> list[str]:
     """``related_label`` for several records, in the order of the labels."""
     records = find_records_by_key(context, target, keys)
-    return sorted(record_label(records[key]) if key in records else key for key in keys)
+    return sorted(
+        record_label(context, records[key]) if key in records else f"#{key}" for key in keys
+    )
 
 
 def build_links(
@@ -206,7 +216,8 @@ def build_links(
         return (OptionGroup("", _ticked(options, form_field.chosen)),), None
     chosen = find_records_by_key(context, target, form_field.chosen)
     boxes = sorted(
-        ((key, record_label(record)) for key, record in chosen.items()), key=lambda box: box[1]
+        ((key, record_label(context, record)) for key, record in chosen.items()),
+        key=lambda box: box[1],
     )
     result = ""
     if find_text is not None:

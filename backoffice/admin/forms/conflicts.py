@@ -127,7 +127,7 @@ def _describe_value(
         texts = {
             option.value: option.text
             for group in view.option_groups(context, name, [])
-            for option in group.options
+            for option in group.all_options
         }
         return ", ".join(texts.get(value, value) for value in encoded or []) or "none"
     try:

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from backoffice.admin.changes.describe import author_name
+from backoffice.admin.changes.visible_changes import may_see_history
 from backoffice.admin.forms.conflicts import SOMEBODY
 from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import write_key
@@ -19,9 +20,12 @@ def find_deletion(context: Context, view: RecordView, key: Any) -> tuple[Change,
     """The change that deleted the record with this key, and its changeset.
 
     Raises:
-        HTTPException: 404, the history does not know that the record was deleted.
+        HTTPException: 404, the history does not know that the record was deleted, or the person
+            may not see it.
     """
     text = "" if key is None else write_key(view, key)
+    if not may_see_history(context, view, text):
+        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
     found = record_history(context.session, history_name(view.mapper), text, before=None, limit=1)
     if not found or found[0][0].operation != "delete":
         raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")

@@ -11,10 +11,13 @@ from backoffice.admin.forms.build import (
     why_not_editable,
     why_value_not_editable,
 )
+from backoffice.admin.records.keys import key_text
+from backoffice.admin.records.seen import is_seen
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 
 OF_THE_KEY = "This identifies the record. It cannot be changed."
+NOT_PERMITTED = "You don't have permission to change this."
 UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
 
 
@@ -23,10 +26,13 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
 
     A field that was locked when the posted form was opened stays locked: the form did not send it.
     """
+    if reason := context.refusal("edit", view, record):
+        return dict.fromkeys((*view.get_form_columns(), *view.form_extra_fields), reason)
     locked = (
         _unwritable_fields(view, record)
         | view.locked_fields(context, record)
-        | hidden_form_fields(context, view)
+        | _unseen_relations(context, view, record)
+        | fixed_fields(context, view)
     )
     posted = context.form.get(LOCKED, "")
     for name in posted.split(",") if isinstance(posted, str) else ():
@@ -35,14 +41,35 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     return locked
 
 
-def hidden_form_fields(context: Context, view: RecordView) -> dict[str, str]:
-    """The form's fields that the person may not see, each with the reason."""
-    hidden = context.hidden(view)
-    return {
-        name: f"Not shown to you: {why_hidden(context, view, name)}. It stays as it is."
-        for name in view.get_form_columns()
-        if name in hidden
-    }
+def fixed_fields(context: Context, view: RecordView) -> dict[str, str]:
+    """The form's fields that the person may not change on any record, each with the reason: they
+    may not see them, or their roles do not permit it."""
+    access = context.fields(view)
+    reasons = {}
+    for name in (*view.get_form_columns(), *view.form_extra_fields):
+        if name in access.hidden:
+            why = why_hidden(context, view, name)
+            reasons[name] = f"Not shown to you: {why}. It stays as it is."
+        elif name in access.fixed:
+            reasons[name] = NOT_PERMITTED
+    return reasons
+
+
+def _unseen_relations(context: Context, view: RecordView, record: Any) -> dict[str, str]:
+    """The form's relations to a record that the person may not see. The form could not offer that
+    record, and would lose it."""
+    unseen = {}
+    for name in view.get_form_columns():
+        relation = view.mapper.relationships.get(name)
+        if relation is None or relation.uselist:
+            continue
+        target = context.site.nearest_view(relation.mapper.class_)
+        if target is None or context.sees_all(target):
+            continue
+        related = getattr(record, name)
+        if related is not None and not is_seen(context, target, key_text(related)):
+            unseen[name] = f"This is a {target.label} that you may not see. It stays as it is."
+    return unseen
 
 
 def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:

@@ -67,7 +67,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         buttons = ()
     elif buttons is None:
         buttons = (SAVE, CONTINUE, ANOTHER) if may_add(context, view) else (SAVE, CONTINUE)
-    heading = record_label(record) if record is not None else f"Add {view.label}"
+    heading = record_label(context, record) if record is not None else f"Add {view.label}"
     if state.deleted_key is not None:
         heading = f"Deleted {view.label}"
     list_href = return_url(context, view)

@@ -131,7 +131,7 @@ def save(
     except InvalidValue as error:
         refusal = _refuse_field(view, error.field, error.message)
     except IntegrityError as error:
-        refusal = refuse_violation(view, error, values)
+        refusal = refuse_violation(context, view, error, values)
     except DataError:
         log.warning("the database refused a value that the form let through", exc_info=True)
         refusal = Refusal(problems=["The database does not take one of these values. Check them."])
@@ -170,13 +170,18 @@ def resolve_deltas(view: RecordView, record: Any, values: dict[str, Any], *, cre
         values[name] = total
 
 
-def refuse_violation(view: RecordView, error: IntegrityError, values: dict[str, Any]) -> Refusal:
+def refuse_violation(
+    context: Context, view: RecordView, error: IntegrityError, values: dict[str, Any]
+) -> Refusal:
     """The refusal for a violated constraint: a sentence at the field that the constraint is about,
     or above the form."""
     table = view.mapper.local_table
     assert isinstance(table, Table)
     violation = read_violation(error, table)
-    names = [name for name in _violated_fields(view, violation) if name in values]
+    violated = _violated_fields(view, violation)
+    names = [name for name in violated if name in values]
+    if not context.hidden(view).isdisjoint(violated):
+        names = []  # a sentence at one field would tell of the hidden one
     if violation.kind == "unique" and names:
         labels = " and ".join(view.label_for(name).lower() for name in names)
         article = "An" if view.label[:1] in "aeiou" else "A"
@@ -217,4 +222,6 @@ def _refuse_field(view: RecordView, name: str, message: str) -> Refusal:
     """A refusal at a field, or above the form if the form does not have that field."""
     if name in view.get_form_columns() or name in view.form_extra_fields:
         return Refusal(fields={name: message})
+    if not name:
+        return Refusal(problems=[message])
     return Refusal(problems=[f"{view.label_for(name)}: {message}"])

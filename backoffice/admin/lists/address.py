@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement
 
-from backoffice.admin.field_permissions import why_hidden
+from backoffice.admin.field_permissions import (
+    unsearchable,
+    unsortable,
+    why_hidden,
+    why_unsortable,
+)
 from backoffice.admin.lists.column_settings import read_columns
 from backoffice.admin.lists.cursor import Cursor, cursor_signer, decode_values
 from backoffice.admin.lists.errors import InvalidCondition
@@ -90,7 +95,10 @@ class _AddressReader:
         now: datetime,
     ) -> None:
         self.view, self.context = view, context
-        self.hidden = context.hidden(view) if context is not None else frozenset()
+        nothing: frozenset[str] = frozenset()
+        self.hidden = context.hidden(view) if context is not None else nothing
+        self.unsortable = unsortable(context, view) if context is not None else nothing
+        self.unsearchable = unsearchable(context, view) if context is not None else nothing
         self.messages: list[str] = []
         self.values: dict[str, list[str]] = {}
         known = set(PARAMETERS)
@@ -116,10 +124,8 @@ class _AddressReader:
             exact=self._exact(),
             counts_shown=self._counts_shown(),
             saved_view=self._saved_view(),
-            visible=self.view.visible(self.context) if self.context is not None else None,
-            hidden=self.hidden,
             now=self.filter_context.now,
-        )
+        ).seen_by(self.context)
         cursor = self._cursor(query)
         return replace(query, cursor=cursor, messages=tuple(self.messages))
 
@@ -136,7 +142,7 @@ class _AddressReader:
 
     def _search(self) -> str:
         search = self._value("search") or ""
-        if search and not self.view.searchable_names(self.hidden):
+        if search and not self.view.searchable_names(self.unsearchable):
             self._add_message(f"{self.view.name_plural} cannot be searched.")
             return ""
         if len(search) > LONGEST_SEARCH:
@@ -233,22 +239,26 @@ class _AddressReader:
     def _sort(self) -> Sort:
         text = self._value("sort")
         if text is None:
-            return default_sort(self.view, self.hidden)
+            return default_sort(self.view, self.unsortable)
         if text == KEY:
             return ()
         allowed = sortable_names(self.view)
         sort: dict[str, bool] = {}
         for name, descending in read_sort(text):
-            if name in allowed and name in self.hidden:
-                label = self.view.label_for(name)
-                self._add_message(f"The list is not sorted by {label}: {self._why_hidden(name)}.")
+            if name in allowed and name in self.unsortable:
+                assert self.context is not None, "everything is sortable without a context"
+                label, why = (
+                    self.view.label_for(name),
+                    why_unsortable(self.context, self.view, name),
+                )
+                self._add_message(f"The list is not sorted by {label}: {why}.")
             elif name not in allowed:
                 self._add_message(f"The list cannot be sorted by “{shortened(name)}”.")
             elif len(sort) == MOST_COLUMNS and name not in sort:
                 self._add_message(f"The list is sorted by {MOST_COLUMNS} columns at most.")
             else:
                 sort.setdefault(name, descending)
-        return tuple(sort.items()) or default_sort(self.view, self.hidden)
+        return tuple(sort.items()) or default_sort(self.view, self.unsortable)
 
     def _page_size(self) -> int:
         text = self._value("pageSize")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backoffice.admin.lists.facet_results import FacetResults
-from backoffice.admin.lists.filters import FacetInput, FilterContext, filters_of
+from backoffice.admin.lists.filters import CustomFilter, FacetInput, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search import remove_term
 from backoffice.admin.pages.list import Chip, Facet
@@ -44,6 +44,9 @@ def build_facets(
     facets = []
     for name, list_filter in query.filters.items():
         applied, lookup_text = applied_filters.get(name), lookup_texts.get(name, "")
+        is_empty = isinstance(list_filter, CustomFilter) and not results.of(name).options
+        if is_empty and applied is None:
+            continue  # all its choices use what the person may not see
         inputs = FacetInput(filter_context, results.of(name), applied, lookup_text, coming)
         facets.append(list_filter.facet(inputs))
     return facets

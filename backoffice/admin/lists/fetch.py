@@ -196,7 +196,7 @@ def in_indexed_order(session: RecordSession, query: ListQuery) -> tuple[ListQuer
     """
     view = query.view
     unindexed = [name for name, _descending in query.sort[:1] if not is_index_backed(view, name)]
-    default = default_sort(view, query.hidden)
+    default = default_sort(view, query.unsortable)
     if not unindexed or query.sort == default:
         return query, ()
     if table_size(view).estimated_rows(session) <= LARGE:

@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapper
 
-from backoffice.admin.attributes import label_names, table_column
+from backoffice.admin.attributes import is_labelled_by_values, label_names, table_column
 from backoffice.admin.lists.relations import is_to_one, join, join_target
 from backoffice.admin.pages.parts import Cell
 from backoffice.admin.records.cells import details_address, hidden_cell, print_value_of
 from backoffice.admin.records.keys import key_names, key_part_writer, mapper_key, quote_key
-from backoffice.admin.records.labels import is_labelled_by_values, label_of_values
+from backoffice.admin.records.labels import label_of_values
+from backoffice.admin.records.seen import look_up
 from backoffice.admin.view import Context, RecordView
 
 PlainRow = Sequence[Any]
@@ -133,9 +134,13 @@ def key_printer(places: RecordPlaces) -> Callable[[PlainRow], str]:
     return lambda row: encode(row[place])
 
 
-def label_printer(places: RecordPlaces) -> Callable[[PlainRow], str]:
-    """The function that returns a record's label, from a row."""
+def label_printer(context: Context, places: RecordPlaces) -> Callable[[PlainRow], str]:
+    """The function that returns a record's label, from a row; "#5" if the person may not see labels
+    of such records."""
     key = key_printer(places)
+    view = context.site.nearest_view(places.mapper.class_)
+    if view is not None and context.fields(view).label_hidden:
+        return lambda row: f"#{key(row)}"
     if len(places.label) == 1:
         (place,) = places.label
 
@@ -171,13 +176,31 @@ def print_cells(
 
 def _print_related(context: Context, places: RecordPlaces, rows: Sequence[PlainRow]) -> list[Cell]:
     address = details_address(context, places.mapper.class_)
-    key_of, label_of = key_printer(places), label_printer(places)
+    key_of, label_of = key_printer(places), label_printer(context, places)
     first, *_others = places.key
+    seen = _seen_keys(context, places, rows)
     cells = []
     for row in rows:
         if row[first] is None:
             cells.append(Cell("", "relation"))
             continue
-        href = None if address is None else address + quote_key(key_of(row))
+        key = key_of(row)
+        if seen is not None and not seen[key]:
+            cells.append(Cell(f"#{key}", "relation"))
+            continue
+        href = None if address is None else address + quote_key(key)
         cells.append(Cell(label_of(row), "relation", href))
     return cells
+
+
+def _seen_keys(
+    context: Context, places: RecordPlaces, rows: Sequence[PlainRow]
+) -> dict[str, bool] | None:
+    """Whether the person may see each related record, by its key; None if they may see all. One
+    statement, if the view has a condition for that."""
+    view = context.site.nearest_view(places.mapper.class_)
+    if view is None or context.sees_all(view):
+        return None
+    key_of, first = key_printer(places), places.key[0]
+    look_up(context, view, [key_of(row) for row in rows if row[first] is not None])
+    return context.seen[view]

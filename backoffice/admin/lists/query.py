@@ -16,7 +16,7 @@ from backoffice.admin.attributes import (
     attributes_to_load,
     label_names,
 )
-from backoffice.admin.field_permissions import reads_hidden_field
+from backoffice.admin.field_permissions import reads_hidden_field, unsearchable, unsortable
 from backoffice.admin.lists.cursor import Cursor, SortTerm
 from backoffice.admin.lists.filters import AppliedFilter, Filter, filters_of
 from backoffice.admin.lists.relations import has_related, is_to_one, join
@@ -53,11 +53,12 @@ class ListQuery:
     by a second request. ``saved_view``: the id of the saved view that the address comes from, "all"
     for the whole list, "" for neither. ``messages``: sentences about what was wrong with the
     address; the rest of it works. ``visible``: the condition for the records that the person may
-    see; None for all. ``hidden``: the fields that they may not see, which no condition, sort or
-    column uses. ``now``: the time that "today" refers to. ``matched_keys``: the keys of all
-    matches, once ``count_matches`` has read them because they are few; the predicate then uses
-    them instead of the search. ``at_word_beginnings``: the short words of the search are only found
-    where a word begins with them (``find_word_beginnings``).
+    see; None for all. ``hidden``: the fields that they may not see, which no condition or column
+    uses; ``unsortable``: those that no sort uses. ``totals``: the totals that they may see, by
+    their position in ``view.list_totals``. ``now``: the time that "today" refers to.
+    ``matched_keys``: the keys of all matches, once ``count_matches`` has read them because they are
+    few; the predicate then uses them instead of the search. ``at_word_beginnings``: the short words
+    of the search are only found where a word begins with them (``find_word_beginnings``).
     """
 
     view: RecordView
@@ -75,6 +76,8 @@ class ListQuery:
     messages: tuple[str, ...] = ()
     visible: ColumnElement[bool] | None = field(default=None, compare=False)
     hidden: frozenset[str] = field(default=frozenset(), compare=False)
+    unsortable: frozenset[str] = field(default=frozenset(), compare=False)
+    totals: Mapping[int, ColumnTotal] = field(default_factory=dict, compare=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     matched_keys: tuple[Any, ...] | None = field(default=None, compare=False)
     at_word_beginnings: bool = field(default=False, compare=False)
@@ -88,10 +91,27 @@ class ListQuery:
         """
         terms = [Term(word) for word in text.split()]
         clauses = tuple(SearchClause(term, word_condition(view, term, context)) for term in terms)
-        hidden = context.hidden(view) if context is not None else frozenset()
-        visible = view.visible(context) if context is not None else None
-        sort = default_sort(view, hidden)
-        return cls(view, search=text, clauses=clauses, sort=sort, visible=visible, hidden=hidden)
+        query = cls(view, search=text, clauses=clauses).seen_by(context)
+        return replace(query, sort=default_sort(view, query.unsortable))
+
+    def seen_by(self, context: Context | None) -> "ListQuery":
+        """This query for the records and fields that the person may see; ``context``: as for
+        ``address.read_address``."""
+        totals = dict(enumerate(self.view.list_totals))
+        if context is None:
+            return replace(self, totals=totals)
+        hidden = context.hidden(self.view)
+        return replace(
+            self,
+            visible=context.visible(self.view),
+            hidden=hidden,
+            unsortable=unsortable(context, self.view),
+            totals={
+                position: total
+                for position, total in totals.items()
+                if not reads_hidden_field(context, total.expression)
+            },
+        )
 
     # Which records --------------------------------------------------------------------
 
@@ -207,15 +227,6 @@ class ListQuery:
         filters = filters_of(self.view)
         return {name: filters[name] for name in filters if name not in self.hidden}
 
-    @property
-    def totals(self) -> Mapping[int, ColumnTotal]:
-        """The totals that the person may see, by their position in ``view.list_totals``."""
-        return {
-            position: total
-            for position, total in enumerate(self.view.list_totals)
-            if not (self.hidden and reads_hidden_field(self.view, total.expression, self.hidden))
-        }
-
     def select_records(self) -> Select[Any]:
         """SELECT the matching records as entities, with the shown columns; no order, no limit."""
         sort_names = tuple(name for name, _descending in self.sort)
@@ -250,7 +261,7 @@ class ListQuery:
             pairs.append(("search", self.search))
         for applied in self.applied_filters:
             pairs += applied.pairs
-        if self.sort != default_sort(self.view, self.hidden):
+        if self.sort != default_sort(self.view, self.unsortable):
             pairs.append(("sort", write_sort(self.sort)))
         if self.page_size != self.view.page_size:
             pairs.append(("pageSize", str(self.page_size)))
@@ -333,9 +344,9 @@ def _any_column_like(
 ) -> ColumnElement[bool]:
     dialect = view.site.database.dialect
     conditions: list[ColumnElement[bool]] = []
-    for name in view.searchable_names(context.hidden(view) if context is not None else ()):
+    for name in view.searchable_names(unsearchable(context, view) if context is not None else ()):
         if name in view.mapper.relationships:
-            labels = label_search_texts(view.related_view(name))
+            labels = label_search_texts(view.related_view(name), context)
             label_condition = or_(*(like(text, pattern) for text in labels for pattern in patterns))
             conditions.append(has_related(view, name, label_condition, context))
         elif (attribute := attribute_of(view.model, name)) is not None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.orm import MANYTOONE, aliased, contains_eager, defer
 from sqlalchemy.orm.exc import UnmappedColumnError
 from sqlalchemy.sql import operators, visitors
@@ -183,7 +183,7 @@ def has_related(
     """
     target, columns = view.related_view(name), relation_columns(view, name)
     if context is not None and not _sees_all(target, context):
-        condition = and_(condition, target.visible(context))
+        condition = and_(condition, context.visible(target))
     if columns is None:
         return getattr(view.model, name).has(condition)  # type: ignore[no-any-return]
     keys = select(*columns.remote).where(condition)
@@ -194,4 +194,4 @@ def has_related(
 
 
 def _sees_all(target: RecordView, context: Context | None) -> bool:
-    return context is None or target.visible(context) is true()
+    return context is None or context.sees_all(target)

@@ -1,6 +1,7 @@
 """The table of a list: its headings, and its rows as cells."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from backoffice.admin.lists.fetch import ListRows
 from backoffice.admin.lists.plain_rows import key_printer, label_printer, print_cells
@@ -11,6 +12,7 @@ from backoffice.admin.pages.list import Column, Row
 from backoffice.admin.records.cells import cells_or_hidden, column_align, column_kind
 from backoffice.admin.records.keys import key_writer, quote_key
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.seen import note_seen
 from backoffice.admin.return_url import with_next
 from backoffice.admin.view import Context, RecordView
 
@@ -28,7 +30,7 @@ def build_column(query: ListQuery, list_href: str, name: str) -> Column:
     directions = dict(query.sort)
     sort_href = add_href = None
     refused = ""
-    if name in sortable_names(view, query.hidden):
+    if name in sortable_names(view, query.unsortable):
         if not query.filtered and not is_index_backed(view, name) and table_size(view).is_large:
             label = view.label_for(name)
             refused = f"So many {view.label_plural} are not sorted by {label}: no index"
@@ -74,17 +76,20 @@ def build_rows(
     may_open = context.may(screen, view)
     href = context.site.href(view.identity, screen, "")
     if page.shape is not None:
-        key_of, label_of = key_printer(page.shape.record), label_printer(page.shape.record)
+        key_of = key_printer(page.shape.record)
+        label_of = label_printer(context, page.shape.record)
         all_cells = print_cells(context, view, page.shape, page.records, names)
     else:
-        key_of, label_of = key_writer(view.model), record_label
+        note_seen(context, view, page.records)
+        key_of, label_of = key_writer(view.model), partial(record_label, context)
         all_cells = list(map(tuple, cells_or_hidden(context, view, page.records, names)))
     rows = []
     for record, cells in zip(page.records, all_cells, strict=True):
         key = quote_key(key_of(record))
         if may_open:
             cells[0].href = f"{href}{key}{suffix}"
-            cells[0].text = cells[0].text or f"#{key}"  # an empty link could not be clicked
+            if not cells[0].text or cells[0].kind == "hidden":
+                cells[0].text = f"#{key}"  # an empty link could not be clicked
         for cell in cells:
             if len(cell.text) > LONGEST_TEXT:
                 cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"

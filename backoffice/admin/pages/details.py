@@ -31,6 +31,7 @@ class DetailsPage:
 
     ``bylines``: who created it and who changed it last. ``links``: of the view's own.
     ``actions``: on this record.
+    ``locked``: sentences that say why the record cannot be changed or deleted.
     """
 
     heading: str
@@ -43,3 +44,4 @@ class DetailsPage:
     bylines: tuple[Byline, ...] = ()
     links: tuple[Link, ...] = ()
     actions: tuple[Link, ...] = ()
+    locked: tuple[str, ...] = ()

@@ -73,10 +73,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OptionGroup:
-    """A group of checkboxes: the roles, or a view's permissions. ``label``: "" for none."""
+    """A group of checkboxes: the roles, or a view's permissions. ``label``: "" for none. ``link``:
+    to what else can be chosen of the group. ``more``: options that only this group has."""
 
     label: str
     options: tuple[Option, ...]
+    link: Link | None = None
+    more: tuple[Option, ...] = ()
+
+    @property
+    def all_options(self) -> tuple[Option, ...]:
+        """``options`` and ``more``."""
+        return self.options + self.more
 
 
 @dataclass(frozen=True, slots=True)

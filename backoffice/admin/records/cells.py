@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapper
 from backoffice.admin.attributes import attribute_of, table_column
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.parts import Cell, CellKind, Mark
-from backoffice.admin.records.keys import key_writer, quote_key
+from backoffice.admin.records.keys import key_text, key_writer, quote_key
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.seen import is_seen, look_up
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 from backoffice.columns.kind import Align
@@ -65,7 +66,11 @@ def cells_for(
     context: Context, view: RecordView, records: Sequence[Any], names: Sequence[str]
 ) -> list[list[Cell]]:
     """The cells of several records, a row for each record. The same as ``cell_for`` of each, but
-    how a column prints is looked up once."""
+    how a column prints is looked up once, and which related records the person may see."""
+    for name in names:
+        relation = view.mapper.relationships.get(name)
+        if relation is not None and not relation.uselist and _has_unseen(context, relation.mapper):
+            look_up_related(context, [getattr(record, name) for record in records])
     own = view.cells(context, records, names)
     if own is not None:
         return own
@@ -225,22 +230,49 @@ def _relation(context: Context, related: Any) -> Cell:
     if related is None:
         return Cell("", "relation")
     model: Any = type(related)
+    view = context.site.nearest_view(model)
+    key = key_writer(model)(related)
+    if view is not None and not is_seen(context, view, key):
+        return Cell(f"#{key}", "relation")
     # Found once for a page, not for each row: permissions do not change within a unit of work.
     addresses: dict[type, str | None] = context.session.info.setdefault(_ADDRESSES, {})
     if model not in addresses:
         addresses[model] = details_address(context, model)
     address = addresses[model]
-    if address is None:
-        return Cell(record_label(related), "relation")
-    key = key_writer(model)(related)
-    return Cell(record_label(related), "relation", address + quote_key(key))
+    href = None if address is None else address + quote_key(key)
+    return Cell(record_label(context, related), "relation", href)
 
 
 def _relations(context: Context, related: Any) -> Cell:
-    """The labels of several related records."""
-    members = related.values() if hasattr(related, "values") else related
-    text = ", ".join(sorted(map(record_label, members)))
+    """The labels of several related records, without those that the person may not see."""
+    members = list(related.values() if hasattr(related, "values") else related)
+    look_up_related(context, members)
+    shown = [member for member in members if _is_seen(context, member)]
+    text = ", ".join(sorted(record_label(context, member) for member in shown))
     return Cell(text, "text", hover=text if len(text) > LONG else None)
+
+
+def look_up_related(context: Context, related: Sequence[Any]) -> None:
+    """Find out which of these records the person may see, before their labels are printed: one
+    statement for each view that has a condition for that."""
+    keys: dict[RecordView, list[str]] = {}
+    for record in related:
+        view = context.site.nearest_view(type(record)) if record is not None else None
+        if view is not None and not context.sees_all(view):
+            keys.setdefault(view, []).append(key_text(record))
+    for view, texts in keys.items():
+        look_up(context, view, texts)
+
+
+def _has_unseen(context: Context, mapper: Mapper[Any]) -> bool:
+    """Whether there may be records of a model that the person may not see."""
+    views = (context.site.nearest_view(derived.class_) for derived in mapper.self_and_descendants)
+    return any(view is not None and not context.sees_all(view) for view in views)
+
+
+def _is_seen(context: Context, record: Any) -> bool:
+    view = context.site.nearest_view(type(record))
+    return view is None or is_seen(context, view, key_text(record))
 
 
 def details_address(context: Context, model: type) -> str | None:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
-from sqlalchemy import ARRAY, ColumnElement, and_, any_, bindparam, inspect, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, and_, any_, bindparam, inspect, select, tuple_
 from sqlalchemy.orm import Mapper
 
 from backoffice.admin.view import Context, RecordView
@@ -83,8 +83,9 @@ def select_keys(view: RecordView, condition: ColumnElement[bool], context: Conte
     """A SELECT of the keys of a view's records that meet ``condition`` and that the person may see,
     with a column for each column of the key. ``context``: None to select all of them."""
     keys = select(*key_attributes(view)).where(condition)
-    visible = view.visible(context) if context is not None else true()
-    return keys if visible is true() else keys.where(visible)
+    if context is None or context.sees_all(view):
+        return keys
+    return keys.where(context.visible(view))
 
 
 # Of records -----------------------------------------------------------------------------

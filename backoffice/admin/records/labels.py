@@ -4,24 +4,36 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, literal
 
-from backoffice.admin.attributes import label_names, may_be_null
-from backoffice.admin.records.keys import key_text
-from backoffice.admin.view import RecordView
+from backoffice.admin.attributes import is_labelled_by_values, label_names, may_be_null
+from backoffice.admin.records.keys import key_for, key_text
+from backoffice.admin.records.seen import is_seen
+from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.models import Audited
 
 
-def record_label(record: Any) -> str:
+def record_label(context: Context, record: Any) -> str:
     """The record's label: its model's ``__str__``, or else the values of its label attributes.
 
     "#5", with the record's key, if that text is blank: a label is never blank, because links have
-    labels as their text.
+    labels as their text. So also if the person may not see the label, or the record.
     """
     model: Any = type(record)
+    view = context.site.nearest_view(model)
+    if view is not None and not shows_label(context, view, record):
+        return label_or_key("", key_text(record))
     text = _label_writer(model)(record)
     return text if text.strip() else label_or_key("", key_text(record))
+
+
+def shows_label(context: Context, view: RecordView, record: Any) -> bool:
+    """Whether the person may see the label of a loaded record. A statement if the view has a
+    condition for the records that they may see, and this one was not looked up."""
+    if context.fields(view).label_hidden:
+        return False
+    return context.sees_all(view) or is_seen(context, view, key_text(record))
 
 
 def label_of_values(values: Iterable[Any], key: str) -> str:
@@ -52,24 +64,30 @@ def _label_writer(model: Any) -> Callable[[Any], str]:
     return by_values
 
 
-def is_labelled_by_values(model: Any) -> bool:
-    """Whether the values of its label attributes are a record's label, and not a text that the
-    model's own ``__str__`` makes."""
-    own = model.__str__ is not object.__str__ or model.__repr__ is not object.__repr__
-    return model.__str__ is Audited.__str__ or not own
-
-
-def label_search_texts(view: RecordView) -> list[Any]:
-    """The parts of a record's label in SQL, as texts that a search looks for words in."""
+def label_search_texts(view: RecordView, context: Context | None) -> list[Any]:
+    """The parts of a record's label in SQL, as texts that a search looks for words in; [] if the
+    person may not see labels. ``context``: None for nobody in particular."""
+    if context is not None and context.fields(view).label_hidden:
+        return []
     dialect = view.site.database.dialect
     return [kind_of(part).sql_words(dialect, part) for part in view.label_attributes]
 
 
-def label_expression(view: RecordView) -> Any:
-    """The label of a view's records as one text in SQL."""
+def label_columns(view: RecordView, context: Context) -> list[Any]:
+    """What records are sorted by and named from in choices: the attributes of their labels; [] if
+    the person may not see labels, so that the order tells nothing either."""
+    return [] if context.fields(view).label_hidden else view.label_attributes
+
+
+def label_expression(view: RecordView, context: Context | None) -> Any:
+    """The label of a view's records as one text in SQL; "#5" if the person may not see labels.
+    ``context``: as for ``label_search_texts``."""
+    search_texts = label_search_texts(view, context)
+    if not search_texts:
+        return literal("#").concat(key_for(view).sql_text(view.site.database.dialect))
     texts = [
         func.coalesce(text, "") if may_be_null(part) else text
-        for part, text in zip(view.label_attributes, label_search_texts(view), strict=True)
+        for part, text in zip(view.label_attributes, search_texts, strict=True)
     ]
     label, *other_texts = texts
     for text in other_texts:

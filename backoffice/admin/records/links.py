@@ -16,7 +16,7 @@ def record_link(context: Context, view: RecordView, record: Any) -> Link:
     href = None
     if context.may("details", view, record):
         href = context.site.href(view.identity, "details", key_text(record))
-    return Link(record_label(record), href)
+    return Link(record_label(context, record), href)
 
 
 def crumbs_to(context: Context, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
@@ -24,7 +24,7 @@ def crumbs_to(context: Context, view: RecordView, record: Any, *more: str) -> tu
     crumbs = [Link(view.name_plural, return_url(context, view))]
     href = context.site.href(view.identity, "details", key_text(record)) if more else None
     href = with_next(href, next_value(context, view)) if href else None
-    crumbs.append(Link(record_label(record), href))
+    crumbs.append(Link(record_label(context, record), href))
     crumbs.extend(Link(text) for text in more)
     return tuple(crumbs)
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, inspect, select, true
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import object_session
 from sqlalchemy.orm.collections import collection_adapter
 
 from backoffice.admin.attributes import table_column
 from backoffice.admin.records.keys import has_key_in, key_text, parse_key
+from backoffice.admin.records.seen import is_seen, look_up, note_seen
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 
@@ -24,18 +25,17 @@ def find_records_by_key(
     if not keys or not context.may("list", target):
         return {}
     statement: Select[Any] = select(target.model).where(has_key_in(target, keys))
-    visible = target.visible(context)
-    if visible is not true():
-        statement = statement.where(visible)
-    return {key_text(record): record for record in context.session.scalars(statement)}
+    if not context.sees_all(target):
+        statement = statement.where(context.visible(target))
+    found = {key_text(record): record for record in context.session.scalars(statement)}
+    note_seen(context, target, found.values())
+    return found
 
 
 def visible_records(context: Context, target: RecordView, records: Sequence[Any]) -> list[Any]:
     """Those of ``records`` that the person may see. No statement if they may see all."""
-    if target.visible(context) is true():
-        return list(records)
-    seen = find_records_by_key(context, target, [key_text(record) for record in records])
-    return [record for record in records if key_text(record) in seen]
+    look_up(context, target, [key_text(record) for record in records])
+    return [record for record in records if is_seen(context, target, key_text(record))]
 
 
 def write_values(context: Context, view: RecordView, record: Any, values: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ def _parts(view: RecordView, query: ListQuery, labels: Labels) -> Iterator[str]:
         if more > 0:
             parts = [*parts[:MOST_VALUES], f"{more} more"]
         yield f"{filters_of(view)[applied.name].label}: {' or '.join(parts)}"
-    if query.sort != default_sort(view, query.hidden):
+    if query.sort != default_sort(view, query.unsortable):
         order = (
             view.label_for(name).lower() + (", descending" if descending else "")
             for name, descending in query.sort

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
+from backoffice.admin.field_permissions import unsortable
+from backoffice.admin.lists.column_settings import COLUMNS
 from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.sorting import read_sort, write_sort
 from backoffice.admin.view import Context, RecordView
@@ -102,11 +104,11 @@ def _visible_view(row: SavedViewRow, person: SignedIn) -> VisibleView:
 
 
 def _without_hidden(context: Context, view: RecordView, saved: VisibleView) -> VisibleView:
-    """A view without the filters, values and sorts that the person may not use. The owner may have
-    seen more: a filter can hold the keys of records that the person may not list."""
-    hidden = context.hidden(view)
+    """A view without the filters, values, sorts and columns that the person may not use. The owner
+    may have seen more: a filter can hold the keys of records that the person may not list."""
+    hidden, unsorted = context.hidden(view), unsortable(context, view)
     personal = {name: found for name, found in filters_of(view).items() if found.is_personal}
-    if not (hidden or personal):
+    if not (unsorted or personal):
         return saved
     filter_context = FilterContext(datetime.now(UTC), context)
     hidden_parameters = {
@@ -122,9 +124,12 @@ def _without_hidden(context: Context, view: RecordView, saved: VisibleView) -> V
             left_out[hidden_parameters[parameter]] = None
         elif parameter in personal and not personal[parameter].offers(value, filter_context):
             left_out[parameter] = None
-        elif parameter == "sort" and not hidden.isdisjoint(sort := dict(read_sort(value))):
-            left_out.update(dict.fromkeys(name for name in sort if name in hidden))
-            visible = [(name, down) for name, down in sort.items() if name not in hidden]
+        elif parameter == COLUMNS and not hidden.isdisjoint(names := value.split(",")):
+            left_out.update(dict.fromkeys(name for name in names if name in hidden))
+            kept.append((parameter, ",".join(name for name in names if name not in hidden)))
+        elif parameter == "sort" and not unsorted.isdisjoint(sort := dict(read_sort(value))):
+            left_out.update(dict.fromkeys(name for name in sort if name in unsorted))
+            visible = [(name, down) for name, down in sort.items() if name not in unsorted]
             if visible:
                 kept.append((parameter, write_sort(visible)))
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from backoffice.admin.field_permissions import why_hidden
+from backoffice.admin.field_permissions import unsortable, why_unsortable
 from backoffice.admin.saved_views.find import VisibleView, left_out_labels
 from backoffice.admin.saved_views.query import ALL
 from backoffice.admin.view import Context, RecordView
@@ -23,6 +23,8 @@ def saved_view_messages(
 def _left_out_message(context: Context, view: RecordView, current: VisibleView) -> str:
     """What of a saved view the person may not use, and why."""
     labels = " and ".join(left_out_labels(view, current))
-    hidden = [name for name in current.left_out if not context.may_see(view, name)]
-    why = why_hidden(context, view, hidden[0]) if hidden else "that choice is not offered to you"
+    fields = [name for name in current.left_out if name in unsortable(context, view)]
+    why = (
+        why_unsortable(context, view, fields[0]) if fields else "that choice is not offered to you"
+    )
     return f"The view “{current.name}” also uses {labels}, which is left out: {why}."

@@ -1,11 +1,13 @@
 """One changeset: who made it, and what it did to each record."""
 
+from sqlalchemy import and_
 from starlette.responses import Response
 
 from backoffice.admin.changes.describe import (
     author_name,
     change_entries,
     changeset_link,
+    readable_changes,
     readable_tables,
 )
 from backoffice.admin.changes.load import changeset_entry, load_changeset
@@ -14,7 +16,7 @@ from backoffice.admin.pages.parts import Cell, Link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.queries import changes_of
-from backoffice.models import Changeset
+from backoffice.models import Change, Changeset
 
 MOST_CHANGES = 200
 """Changes that the page lists. The others are counted."""
@@ -28,13 +30,14 @@ def changeset_screen(context: Context, view: RecordView) -> Response:
             of it.
     """
     changeset, summaries = load_changeset(context)
-    readable = readable_tables(context)
     entry = changeset_entry(context, changeset, summaries)
+    tables = readable_tables(context)
+    readable = and_(Change.model.in_(tables), readable_changes(context))
     changes = changes_of(context.session, changeset.id, readable, MOST_CHANGES)
     lines = change_entries(
         context, [(change, changeset) for change in changes], with_record=True, undo=False
     )
-    number = sum(summary.number for summary in summaries if summary.model in readable)
+    number = sum(summary.readable for summary in summaries if summary.model in tables)
     page = ChangesetPage(
         heading=f"Changeset #{changeset.id}",
         entry=entry,

@@ -3,10 +3,11 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from backoffice.admin.field_permissions import refusing_view
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.build import missing_to_add, posted_name
 from backoffice.admin.forms.fields import RecordField, RecordForm
-from backoffice.admin.forms.locked import hidden_form_fields
+from backoffice.admin.forms.locked import fixed_fields
 from backoffice.admin.forms.open import open_form
 from backoffice.admin.forms.page import FormState, form_response
 from backoffice.admin.forms.save import read_form, save
@@ -18,10 +19,10 @@ def create_screen(context: Context, view: RecordView) -> Response:
     """GET shows a form; the address may fill fields in. POST saves a new record.
 
     Raises:
-        HTTPException: 403, the person may not see a field that every new record needs.
+        HTTPException: 403, the person may not write a field that every new record needs.
     """
     _require_needed_fields(context, view)
-    locked = view.locked_fields(context, None) | hidden_form_fields(context, view)
+    locked = view.locked_fields(context, None) | fixed_fields(context, view)
     if not context.posted:
         form = open_form(view, locked, created=True)
         _prefill(context, form)
@@ -40,10 +41,18 @@ def create_screen(context: Context, view: RecordView) -> Response:
 
 
 def _require_needed_fields(context: Context, view: RecordView) -> None:
-    if missing := missing_to_add(context, view):
-        name, guard = missing
-        what = f"A new {view.label} needs its {view.label_for(name).lower()} to be chosen."
+    name = missing_to_add(context, view)
+    if name is None:
+        return
+    label = view.field_label(name).lower()
+    if guard := refusing_view(context, view, name):
+        what = f"A new {view.label} needs its {label} to be chosen."
         raise HTTPException(403, f"{what} {permission_refusal(guard, 'list')}")
+    raise HTTPException(
+        403,
+        f"You cannot add {view.label_plural}: a new {view.label} needs its {label}, and you don't "
+        "have permission to set that.",
+    )
 
 
 def _prefill(context: Context, form: RecordForm) -> None:

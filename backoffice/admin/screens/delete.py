@@ -22,14 +22,18 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     """GET shows what deleting the records of ``pks`` does. POST deletes them, all or none.
 
     Raises:
-        HTTPException: 400 for no records or too many, 403 for one that the person may not delete,
-            404 where none exists.
+        HTTPException: 400 for no records or too many, 404 where none exists that the person may
+            see.
     """
     keys, unreadable = chosen_keys(context, view)
     records = load_records(context, view, keys)
-    _require_deletable(context, view, records)
+    _require_records(view, records)
     deletion = plan_deletion(context, view, records, unreadable + len(keys) - len(records))
-    obstacles = [*view.reasons_against_delete(context, records), *needed_messages(deletion)]
+    obstacles = [
+        *_locks(context, view, records),
+        *view.reasons_against_delete(context, records),
+        *needed_messages(deletion),
+    ]
     in_cascade = cascade_messages(context, deletion)
     if obstacles or (in_cascade and not can_move(context, deletion)):
         status = 422 if context.posted else 200
@@ -42,7 +46,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     if deletion.effects and context.form.get(SEEN) != deletion.seen_token:
         problem = "Something was changed since you opened this page. Look again, then delete."
         return deletion_page(context, deletion, [problem], 409)
-    labels = [record_label(record) for record in records]
+    labels = [record_label(context, record) for record in records]
     try:
         moved = _delete(context, deletion)
     except InvalidValue as error:
@@ -54,14 +58,21 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     return context.redirect(return_url(context, view))
 
 
-def _require_deletable(context: Context, view: RecordView, records: list[Any]) -> None:
+def _require_records(view: RecordView, records: list[Any]) -> None:
     if not records:
         raise HTTPException(
             404, f"These {view.label_plural} do not exist. They may have been deleted."
         )
-    for record in records:
-        if not context.may("delete", view, record):
-            raise HTTPException(403, f"You may not delete “{record_label(record)}”.")
+
+
+def _locks(context: Context, view: RecordView, records: list[Any]) -> list[str]:
+    """Why the view does not let the person delete some of the records, as sentences."""
+    reasons = (
+        (record, reason)
+        for record in records
+        if (reason := context.refusal("delete", view, record))
+    )
+    return [f"“{record_label(context, record)}”: {reason}" for record, reason in reasons]
 
 
 def _delete(context: Context, deletion: Deletion) -> str:

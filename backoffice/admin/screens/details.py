@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import and_, func, literal, select
 from sqlalchemy.orm import with_parent
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin.attributes import attribute_name
@@ -16,9 +17,10 @@ from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import cell_or_hidden, datetime_cell
 from backoffice.admin.records.counting import COUNT_LIMIT, bounded_count
 from backoffice.admin.records.keys import key_for, key_text
-from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.labels import label_columns, record_label
 from backoffice.admin.records.links import crumbs_to, delete_href, history_href, record_link
 from backoffice.admin.records.load import load_record
+from backoffice.admin.records.seen import note_seen
 from backoffice.admin.return_url import next_value, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
@@ -36,14 +38,17 @@ def details_screen(context: Context, view: RecordView) -> Response:
     Costs a statement for the record, one for each relation to many and one for its history.
 
     Raises:
-        HTTPException: 404, there is no such record.
+        HTTPException: 404, there is no such record; 403, the view does not show it to them.
     """
     record = load_record(context, view)
+    if reason := context.refusal("details", view, record):
+        raise HTTPException(403, reason)
     names = view.get_details_columns()
     key = key_text(record)
     may_edit = context.may("edit", view, record) and view.offers(context, "edit", record)
+    label = record_label(context, record)
     page = DetailsPage(
-        heading=record_label(record),
+        heading=label,
         label=view.label,
         fields=tuple(
             (view.label_for(name), cell_or_hidden(context, view, record, name))
@@ -66,10 +71,21 @@ def details_screen(context: Context, view: RecordView) -> Response:
         delete_href=delete_href(context, view, record),
         links=tuple(view.details_links(context, record)),
         actions=record_actions(context, view, record, "details"),
+        locked=_locked_reasons(context, view, record),
     )
     return page_response(
-        context, "details.html", record_label(record), page, crumbs=crumbs_to(context, view, record)
+        context, "details.html", label, page, crumbs=crumbs_to(context, view, record)
     )
+
+
+def _locked_reasons(context: Context, view: RecordView, record: Any) -> tuple[str, ...]:
+    """Why the person may not do to this record what they may do to others, as sentences."""
+    reasons = (
+        context.refusal(action, view, record)
+        for action in ("edit", "delete")
+        if context.may(action, view)
+    )
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def _is_to_many(view: RecordView, name: str) -> bool:
@@ -106,12 +122,13 @@ def _related_records(
     target = view.related_view(name)
     if not context.may_see(view, name):
         return None
-    belongs = with_parent(record, getattr(view.model, name))
+    belongs = and_(with_parent(record, getattr(view.model, name)), context.visible(target))
     counted = select(literal(1)).select_from(target.model).where(belongs).limit(COUNT_LIMIT + 1)
     number = select(func.count()).select_from(counted.subquery()).scalar_subquery()
     statement = select(target.model, number).where(belongs)
-    statement = statement.order_by(target.label_attribute, *key_for(target).columns)
+    statement = statement.order_by(*label_columns(target, context)[:1], *key_for(target).columns)
     rows = context.session.execute(statement.limit(FIRST_RELATED)).all()
+    note_seen(context, target, [row[0] for row in rows])
     count = rows[0][1] if rows else 0
     return RelatedRecords(
         label=view.label_for(name),

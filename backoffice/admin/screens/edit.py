@@ -7,12 +7,13 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from backoffice.admin.changes.undo_permissions import why_not_restored
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.choices import load_related
 from backoffice.admin.forms.conflicts import MergeDescription, describe_merge, posted_answers
 from backoffice.admin.forms.deleted import describe_deletion, find_deletion
 from backoffice.admin.forms.fields import ChecksField, RecordForm
-from backoffice.admin.forms.locked import hidden_form_fields, locked_fields
+from backoffice.admin.forms.locked import fixed_fields, locked_fields
 from backoffice.admin.forms.merge import Merge, field_edits, merge
 from backoffice.admin.forms.open import (
     open_form,
@@ -195,9 +196,13 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
     key = parse_key(view, context.request.path_params["pk"])
     change, changeset = find_deletion(context, view, key)
     may_restore = context.may("create", view) and context.may(UNDO, view)
-    reason = view.reason_against_undo(context, [change]) if may_restore else ""
+    reason = ""
+    if closed := context.fields(view).closed:
+        reason = why_not_restored(view, min(closed))
+    elif may_restore:
+        reason = view.reason_against_undo(context, [change])
     may_restore = may_restore and not reason
-    hidden = hidden_form_fields(context, view)
+    hidden = fixed_fields(context, view)
     form = open_form(view, hidden, context.form, created=False)
     if may_restore and context.form.get("save") == RESTORE:
         if restore_deleted(context.session, view.mapper, Change.id == change.id):

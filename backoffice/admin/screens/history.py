@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin.changes.describe import change_entries
+from backoffice.admin.changes.visible_changes import may_see_history
 from backoffice.admin.pages.history import Beginning, HistoryPage
 from backoffice.admin.pages.parts import Link, Pager
 from backoffice.admin.records.cells import details_address, exact_time
@@ -15,6 +16,7 @@ from backoffice.admin.records.keys import parse_key, write_key
 from backoffice.admin.records.labels import label_or_key, record_label
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
+from backoffice.auth.permissions import HISTORY
 from backoffice.columns.numbers import parse_whole_number
 from backoffice.history.audited import history_name
 from backoffice.history.loads import origin_of
@@ -34,6 +36,8 @@ def history_screen(context: Context, view: RecordView) -> Response:
     key = parse_key(view, context.request.path_params["pk"])
     if key is None:
         raise HTTPException(404, f"This {view.label} does not exist.")
+    if not may_see_history(context, view, write_key(view, key)):
+        raise HTTPException(404, f"This {view.label} does not exist.")
     before = parse_whole_number(context.request.query_params.get("before", ""))
     table, text = history_name(view.mapper), write_key(view, key)
     found = record_history(context.session, table, text, before=before, limit=PAGE + 1)
@@ -42,7 +46,9 @@ def history_screen(context: Context, view: RecordView) -> Response:
         raise HTTPException(404, f"This {view.label} does not exist.")
     new_lives = _new_lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
-    label = record_label(record) if record else label_or_key(found[0][0].label, text)
+    if record is not None and (reason := context.refusal(HISTORY, view, record)):
+        raise HTTPException(403, reason)
+    label = record_label(context, record) if record else _last_label(context, view, found, text)
     history_href = context.site.href(view.identity, "history", text)
     entries = [
         replace(entry, is_new_life=change.id in new_lives)
@@ -75,6 +81,14 @@ def history_screen(context: Context, view: RecordView) -> Response:
     record_link = Link(label, page.details_href)
     crumbs = (list_link, record_link, Link("History"))
     return page_response(context, "history.html", f"History of {label}", page, crumbs=crumbs)
+
+
+def _last_label(
+    context: Context, view: RecordView, found: list[tuple[Change, Changeset]], key: str
+) -> str:
+    """What a deleted record was called, if the person may see labels."""
+    label = "" if context.fields(view).label_hidden else found[0][0].label
+    return label_or_key(label, key)
 
 
 def _new_lives(found: list[tuple[Change, Changeset]]) -> set[int]:

@@ -35,8 +35,7 @@ def _entries(context: Context, views: list[RecordView]) -> tuple[IndexEntry, ...
     if not views:
         return ()
     columns = [
-        ListQuery(view, visible=view.visible(context)).bounded_count().label(view.identity)
-        for view in views
+        ListQuery(view).seen_by(context).bounded_count().label(view.identity) for view in views
     ]
     numbers = context.session.execute(select(*columns)).one()
     return tuple(
@@ -55,5 +54,5 @@ def _entries(context: Context, views: list[RecordView]) -> tuple[IndexEntry, ...
 
 
 def _latest_changes(context: Context, feed: RecordView) -> tuple[Entry, ...]:
-    statement = select(Changeset).where(feed.visible(context)).order_by(Changeset.id.desc())
+    statement = select(Changeset).where(context.visible(feed)).order_by(Changeset.id.desc())
     return tuple(feed_entries(context, list(context.session.scalars(statement.limit(LATEST)))))

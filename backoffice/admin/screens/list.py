@@ -111,7 +111,7 @@ def _page(
         pager=_pager(context, query, result.rows, list_href),
         action=list_href,
         search=query.search,
-        search_hint=search_hint(view, query.hidden),
+        search_hint=search_hint(context, view),
         completions=tuple(completions(context, query)),
         chips=build_chips(query, facets, list_href),
         facets=tuple(

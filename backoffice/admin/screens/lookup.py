@@ -26,6 +26,7 @@ def lookup_screen(context: Context, view: RecordView) -> Response:
     allowed = (in_list and context.may("list", view)) or (
         in_form and (context.may("create", view) or context.may("edit", view))
     )
+    allowed = allowed and context.may_see(view, name)
     target = view.related_view(name)
     if not (allowed and context.may("list", target)):
         raise HTTPException(403, f"You may not list {target.label_plural}.")

@@ -7,10 +7,11 @@ from starlette.responses import Response
 
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.changes.load import changeset_entry, load_changeset
+from backoffice.admin.changes.record_rules import OutOfSight
 from backoffice.admin.changes.undo_permissions import (
     reason_against_undo,
     require_undo_permissions,
-    require_visible_fields,
+    require_writable_fields,
 )
 from backoffice.admin.changes.undo_plan import describe_conflicts, describe_step
 from backoffice.admin.pages.history import UndoPage
@@ -35,7 +36,7 @@ def undo_screen(context: Context, view: RecordView) -> Response:
     require_undo_permissions(context, summaries)
     refused_status = 422 if context.posted else 200
     try:
-        require_visible_fields(context, changeset, summaries)
+        require_writable_fields(context, changeset, summaries)
         plan = plan_undo(context.session, number)
     except NotUndoable as error:
         return _show(context, view, changeset, summaries, None, [str(error)], refused_status)
@@ -53,6 +54,10 @@ def undo_screen(context: Context, view: RecordView) -> Response:
     try:
         undone = undo(context.session, number, overwrite=_posted_overwrite(context))
         check_changes(context)
+    except OutOfSight:
+        context.session.rollback()
+        problem = "This would leave a record that you may not see, so nothing was undone."
+        return _reload_and_show(context, view, number, problem, 422)
     except InvalidValue as error:
         context.session.rollback()
         return _reload_and_show(context, view, number, error.message, 422)

@@ -1,11 +1,7 @@
 """An action has a permission of its own, and records of which each is asked about."""
 
-from typing import Any
-
-import pytest
 from starlette.applications import Starlette
 
-from backoffice.admin.view import Context
 from backoffice.db import Database
 from backoffice.models import Item
 from tests.admin.acting.people import somebody
@@ -74,8 +70,8 @@ def test_records_that_may_not_be_acted_on_are_named_and_left_out(
     page = ada.get(address("mark", *items[:4]))
     assert page.status_code == 200
     assert "2 of 4 items will be left out:" in text_of(page)
-    assert "Locked 1 You may not mark this item." in text_of(page)
-    assert "Locked 3 You may not mark this item." in text_of(page)
+    assert "Locked 1 It is being counted until noon." in text_of(page)
+    assert "Locked 3 It is being counted until noon." in text_of(page)
     assert buttons(page) == ["Mark 2 items"]
     assert post(ada, page, "mark").status_code == 303
     assert values(database, Item.description).count("Marked") == 2
@@ -112,27 +108,6 @@ def test_if_all_of_them_are_refused_there_is_only_the_way_back(
     assert "/action/move?" in details.text
 
 
-def test_the_reason_of_a_refusal_is_shown(
-    ada: Browser, app: Starlette, items: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Why:
-        reason = "It is being counted until noon."
-
-        def __bool__(self) -> bool:
-            return False
-
-    usual = Context.may
-
-    def may(self: Context, action: str, view: Any, record: Any = None) -> Any:
-        if action == "action:mark" and record is not None and record.id == items[0]:
-            return Why()
-        return usual(self, action, view, record)
-
-    monkeypatch.setattr(Context, "may", may)
-    page = ada.get(address("mark", *items[:2]))
-    assert "Item 0000 It is being counted until noon." in text_of(page)
-
-
 def test_the_matrix_of_roles_offers_it(ada: Browser, app: Starlette, database: Database) -> None:
     form = ada.get("/admin/role/create")
     assert 'value="item:action:mark"' in form.text
@@ -154,4 +129,4 @@ def test_a_person_can_grant_only_an_action_that_they_have(
     lead.get("/admin/role/create")
     refused = lead.post("/admin/role/create", {"name": "New", "grants": ["item:action:mark"]})
     assert refused.status_code == 422
-    assert "You cannot grant “item:action:mark”: you do not have it." in text_of(refused)
+    assert "You cannot grant “Items (mark)”: you do not have it." in text_of(refused)

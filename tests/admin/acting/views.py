@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from wtforms import (
     BooleanField,
@@ -28,6 +27,7 @@ from backoffice.admin.acting.preview import preview_changes
 from backoffice.admin.actions import action
 from backoffice.admin.forms.fields import RecordField
 from backoffice.admin.pages.history import Entry, UndoStep
+from backoffice.admin.refused import Refused
 from backoffice.admin.view import Context
 from backoffice.history import update_where
 from backoffice.models import Category, InvalidValue, Item
@@ -71,10 +71,10 @@ class EveryForm(Form):
 class ActedView(Restock, Discontinue, ItemView, model=Item):
     name, name_plural = "Item", "Items"
 
-    def has_permission(self, request: Request, action: str, obj: Any | None = None) -> bool:
-        if action == "action:mark" and obj is not None and obj.name.startswith(LOCKED):
-            return False
-        return super().has_permission(request, action, obj)
+    def may(self, context: Context, action: str, record: Any) -> bool | Refused:
+        if action == "action:mark" and record.name.startswith(LOCKED):
+            return Refused("It is being counted until noon.")
+        return super().may(context, action, record)
 
     def visible(self, context: Context) -> ColumnElement[bool]:
         return ~Item.name.startswith(HIDDEN)

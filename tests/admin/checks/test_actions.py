@@ -86,6 +86,10 @@ def _keywords(self: Any, context: Any, records: Any, *, form: Any) -> str:
     return ""
 
 
+def nothing_of(self: Any) -> list[Any]:
+    return []
+
+
 def _request(self: Any, request: Any) -> str:
     return ""
 
@@ -102,7 +106,7 @@ def test_a_coroutine_and_a_wrong_preview_are_told(problems: Start) -> None:
     (problem,) = problems(shelf(tidy=action("tidy")(_asynchronous)))
     assert problem.startswith("ShelfView.tidy is async, and would never run.")
     declared = method("tidy", preview="foresee")
-    (problem,) = problems(shelf(tidy=declared, foresee=_request))
+    (problem,) = problems(shelf(tidy=declared, foresee=nothing_of))
     assert problem.startswith("ShelfView.foresee has other parameters.")
 
 

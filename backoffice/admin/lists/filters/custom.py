@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_
 
+from backoffice.admin.field_permissions import reads_hidden_field
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.facet_results import MOST_SUMS
 from backoffice.admin.lists.filters.base import (
@@ -30,6 +31,10 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         self.is_personal = option_filter.offers is not None
 
     @property
+    def is_counted(self) -> bool:
+        return self.option_filter.counted
+
+    @property
     def label(self) -> str:
         return self.option_filter.label
 
@@ -51,6 +56,8 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
             condition = self.option_filter.condition(self.view, value, context.viewer)
         if condition is None:
             raise InvalidCondition(f"cannot be “{shortened(value)}”: there is no such choice")
+        if context.viewer is not None and reads_hidden_field(context.viewer, condition):
+            raise InvalidCondition(f"cannot be “{shortened(value)}”: it uses what you may not see")
         return condition
 
     def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
@@ -85,8 +92,16 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         return tuple(value for value, _text in self.options(context))
 
     def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
-        return (
-            tuple(self.option_filter.options(context.viewer)) if context.viewer is not None else ()
+        """The choices, without those whose conditions use what the person may not see."""
+        viewer = context.viewer
+        if viewer is None:
+            return ()
+        offered = tuple(self.option_filter.options(viewer))
+        return tuple(
+            (value, text)
+            for value, text in offered
+            if (condition := self.option_filter.condition(self.view, value, viewer)) is None
+            or not reads_hidden_field(viewer, condition)
         )
 
     def columns_to_count(

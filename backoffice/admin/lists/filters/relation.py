@@ -70,7 +70,12 @@ class RelationFilter(Filter):
 
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         compare = text_comparison(term)
-        condition = or_(*(compare(label, term.text) for label in label_search_texts(self.target)))
+        labels = label_search_texts(self.target, context.viewer)
+        if not labels:
+            raise InvalidCondition(
+                f"cannot be searched: you may not see the names of {self.target.label_plural}"
+            )
+        condition = or_(*(compare(label, term.text) for label in labels))
         return has_related(self.view, self.name, condition, context.viewer)
 
     @property
@@ -91,11 +96,14 @@ class RelationFilter(Filter):
         return True
 
     def is_same_for_all(self, context: FilterContext) -> bool:
-        return self._visible(context) is true()
+        return self._visible(context) is true() and not self._is_label_hidden(context)
+
+    def _is_label_hidden(self, context: FilterContext) -> bool:
+        return context.viewer is not None and context.viewer.fields(self.target).label_hidden
 
     def _visible(self, context: FilterContext) -> ColumnElement[bool]:
         visible: ColumnElement[bool] = (
-            self.target.visible(context.viewer) if context.viewer is not None else true()
+            context.viewer.visible(self.target) if context.viewer is not None else true()
         )
         return visible
 
@@ -121,38 +129,41 @@ class RelationFilter(Filter):
         """The values that most records have, with their counts (uncounted: the first by label);
         the selected ones; and those that the typed text finds."""
         target, visible, keys = self.target, self._visible(context), self.label_keys(selected)
-        by_label = self._select_by_label("value").where(visible)
+        by_label = self._select_by_label(context, "value").where(visible)
         if columns:
-            yield self._select_counted(columns, keys).where(visible)
+            yield self._select_counted(context, columns, keys).where(visible)
         else:
             yield by_label.limit(OFFERED)
         if keys:
             yield by_label.where(has_key_in(target, keys)).limit(len(keys))
         if text := lookup_text.strip()[:100]:
-            matches = self._select_by_label("found").where(
-                visible, contains(label_expression(target), text)
-            )
+            label = label_expression(target, context.viewer)
+            matches = self._select_by_label(context, "found").where(visible, contains(label, text))
             yield matches.limit(LOOKUP_LIMIT + 1)
 
     def label_select(self, context: FilterContext, keys_parameter: str) -> Select[Any]:
-        by_label = self._select_by_label("value").where(self._visible(context))
+        by_label = self._select_by_label(context, "value").where(self._visible(context))
         return by_label.where(has_key_in(self.target, keys_parameter))
 
     def label_keys(self, selected: Sequence[str]) -> list[Any]:
         return [parse_key(self.target, text) for text in selected]
 
-    def _row(self, kind: str, *numbers: Any) -> list[Any]:
+    def _row(self, context: FilterContext, kind: str, *numbers: Any) -> list[Any]:
         target = self.target
         key = key_for(target).sql_text(self.dialect)
-        return facet_row(self.name, kind, key, label_expression(target), *numbers)
+        label = label_expression(target, context.viewer)
+        return facet_row(self.name, kind, key, label, *numbers)
 
-    def _select_by_label(self, kind: str) -> Select[Any]:
+    def _select_by_label(self, context: FilterContext, kind: str) -> Select[Any]:
         """SELECT the related records, sorted by label, without a limit."""
         target = self.target
-        order = (*target.label_attributes, *key_attributes(target))
-        return select(*self._row(kind)).select_from(target.model).order_by(*order)
+        labels = [] if self._is_label_hidden(context) else target.label_attributes
+        statement = select(*self._row(context, kind)).select_from(target.model)
+        return statement.order_by(*labels, *key_attributes(target))
 
-    def _select_counted(self, columns: Sequence[Any], keys: Sequence[Any]) -> Select[Any]:
+    def _select_counted(
+        self, context: FilterContext, columns: Sequence[Any], keys: Sequence[Any]
+    ) -> Select[Any]:
         relation, number = self._relation_columns, func.count()
         assert relation is not None
         first = []
@@ -170,7 +181,7 @@ class RelationFilter(Filter):
         own = list(groups.c)[: len(columns)]
         equal = zip(own, relation.remote, strict=True)
         on = and_(*(column == remote for column, remote in equal))
-        row = self._row("value", groups.c.number, groups.c.all)
+        row = self._row(context, "value", groups.c.number, groups.c.all)
         counted = select(*row).select_from(self.target.model).join(groups, on)
         return counted.order_by(groups.c.number.desc(), *key_attributes(self.target))
 
@@ -223,7 +234,8 @@ class RelationFilter(Filter):
     def value_labels(self, context: FilterContext, values: Sequence[str]) -> Mapping[str, str]:
         target = self.target
         keys = {value: parse_key(target, value) for value in values}
-        statement = select(*key_attributes(target), label_expression(target)).where(
+        label = label_expression(target, context.viewer)
+        statement = select(*key_attributes(target), label).where(
             has_key_in(target, list(keys.values())), self._visible(context)
         )
         assert context.viewer is not None, "labels are read for a person"

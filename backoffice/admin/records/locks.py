@@ -1,0 +1,45 @@
+"""A view's rule about single records (``may``), asked of records that are not loaded."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, not_, select
+
+from backoffice.admin.records.keys import key_text
+from backoffice.admin.view import Context, RecordView
+
+
+def has_locks(view: RecordView) -> bool:
+    """Whether the view has a rule of its own for single records."""
+    return type(view).may is not RecordView.may
+
+
+def refusal_of_write(
+    context: Context, view: RecordView, action: str, condition: ColumnElement[bool]
+) -> str:
+    """Why the person may not do ``action`` on all records that meet ``condition``, as a sentence;
+    "" if they may. One statement, if the view has a rule.
+
+    The records are not loaded, so a rule without ``may_condition`` refuses all.
+    """
+    if not has_locks(view):
+        return ""
+    allowed = view.may_condition(context, action)
+    if allowed is None:
+        return why_not_a_selection(view, action)
+    records: Select[Any] = select(view.model).where(condition)
+    statement = records.where(not_(func.coalesce(allowed, false()))).limit(1)
+    refused: Any = context.session.scalars(statement).first()
+    return "" if refused is None else reason_of(context, view, action, refused)
+
+
+def why_not_a_selection(view: RecordView, action: str) -> str:
+    """Why ``action`` is refused for many records at once, as a sentence."""
+    return (
+        f"The rule about who may {action} which {view.label_plural} can only be asked of one "
+        f"{view.label} at a time."
+    )
+
+
+def reason_of(context: Context, view: RecordView, action: str, record: Any) -> str:
+    """The view's reason against ``action`` on a record that ``may_condition`` excludes."""
+    return context.refusal(action, view, record) or f"{view.name} {key_text(record)} is locked."
