@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import Form, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from backoffice.admin.actions import action
 from backoffice.admin.view import Context, RecordView
@@ -15,7 +15,7 @@ MARK = "Discontinued. "
 class DiscontinueForm(Form):
     reason = StringField(
         "Reason",
-        [InputRequired("Enter the reason."), Length(max=200)],
+        [DataRequired("Enter the reason."), Length(max=200)],
         description="Shown in the history.",
     )
 
