@@ -3,6 +3,8 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.responses import PlainTextResponse, RedirectResponse, StreamingResponse
 from wtforms import (
     BooleanField,
@@ -30,9 +32,10 @@ from backoffice.admin.pages.history import Entry, UndoStep
 from backoffice.admin.refused import Refused
 from backoffice.admin.view import Context
 from backoffice.history import update_where
-from backoffice.models import Category, InvalidValue, Item
+from backoffice.models import Category, Grant, InvalidValue, Item, Role
 from backoffice.views import VIEWS
 from backoffice.views.item import ItemView
+from backoffice.views.role import RoleView
 from examples.actions.discontinue import Discontinue
 from examples.actions.restock import Restock
 
@@ -161,6 +164,24 @@ class ActedView(Restock, Discontinue, ItemView, model=Item):
         context.session.flush()
         return []
 
+    @action("hide", "Hide")
+    def hide(self, context: Context, records: Any, form: None) -> str:
+        for item in records:
+            item.name = f"{HIDDEN} {item.id}"
+        return "Hidden."
+
+    @action("overfill", "Overfill")
+    def overfill(self, context: Context, records: Any, form: None) -> str:
+        records[0].description = "half done"
+        context.session.flush()
+        raise DataError("UPDATE", {}, ValueError("out of range"))
+
+    @action("collide", "Collide")
+    def collide(self, context: Context, records: Any, form: None) -> str:
+        records[0].description = "half done"
+        context.session.flush()
+        raise StaleDataError("another was quicker")
+
     # What no action may do.
 
     @action("burst", "Burst")
@@ -194,4 +215,15 @@ class ActedView(Restock, Discontinue, ItemView, model=Item):
         return "As if nothing was."
 
 
-ACTED_VIEWS = tuple(ActedView if view is ItemView else view for view in VIEWS)
+class WidenedView(RoleView, model=Role):
+    name, name_plural = "Role", "Roles"
+
+    @action("widen", "Widen")
+    def widen(self, context: Context, records: Any, form: None) -> str:
+        for role in records:
+            role.grants = [*role.grants, Grant.from_token("user:edit")]
+        return "Widened."
+
+
+_IN_PLACE_OF = {ItemView: ActedView, RoleView: WidenedView}
+ACTED_VIEWS = tuple(_IN_PLACE_OF.get(view, view) for view in VIEWS)
