@@ -94,8 +94,9 @@ def _post(
 
     def send(door: Opened) -> Iterator[tuple[str, Response]]:
         form = door.browser.get(door.at(after) if after else path(door))
-        yield f"POST {path(door)}", door.browser.post(
-            path(door), {**hidden_fields(form), **data(door)}
+        yield (
+            f"POST {path(door)}",
+            door.browser.post(path(door), {**hidden_fields(form), **data(door)}),
         )
 
     return send

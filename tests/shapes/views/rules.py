@@ -73,9 +73,7 @@ class OrderLineView(RecordView, model=OrderLine):
     def visible(self, context: Context) -> ColumnElement[bool]:
         if context.person.is_superuser:
             return true()
-        return or_(
-            OrderLine.warehouse_id.is_(None), OrderLine.warehouse_id.in_(kept_by(context))
-        )
+        return or_(OrderLine.warehouse_id.is_(None), OrderLine.warehouse_id.in_(kept_by(context)))
 
     def may(self, context: Context, action: str, record: Any) -> bool | Refused:
         if action in ("create", "edit", "delete") and record.order.progress is Progress.CLOSED:
