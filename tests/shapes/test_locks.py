@@ -21,8 +21,8 @@ CLOSED = "This order is closed. A Manager can reopen it."
 
 @dataclass(frozen=True)
 class Story:
-    """Opal is an operator; max is a Manager. ``closed``, ``open``: the keys of two orders, each with
-    a line."""
+    """Opal is an operator; max is a Manager. ``closed``, ``open``: the keys of two orders, each
+    with a line."""
 
     place: Place
     opal: Browser
@@ -122,7 +122,7 @@ def test_a_locked_record_is_not_deleted_and_the_page_names_it(story: Story) -> N
 
 
 def test_records_below_a_deleted_one_are_asked_by_sql(story: Story) -> None:
-    """Max's rule lets him delete the order, but no rule is asked of the order's lines one by one."""
+    """The order itself may be deleted here. Its lines are not loaded to be asked."""
     view = story.place.site.find_view("order")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(view), "may", lambda *_args: True)

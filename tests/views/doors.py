@@ -71,6 +71,10 @@ def _lists(door: Opened, screen: str) -> Iterator[str]:
     for descending in ("", "-"):
         yield door.at(screen, f"?sort={descending}{name}")
     found = filters_of(door.view).get(name)
+    for option in door.view.option_filters:
+        for value in ("low", "out"):
+            yield door.at(screen, f"?{option.name}={value}&counts=shown")
+            yield door.at(screen, f"?search={option.name}:{value}")
     for word in door.words:
         yield door.at(screen, f"?search={name}:{word}")
         yield door.at(screen, f"?search={name}>{word}")

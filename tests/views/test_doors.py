@@ -1,5 +1,5 @@
-"""What a role's fields are limited to holds at every door: each route, each view, each field. Nothing
-is told of a field that is not permitted, and nothing follows from it."""
+"""A role's limits to fields hold at every door: each route, each view, each field. Nothing is told
+of a field that is not permitted, and nothing follows from it."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from httpx2 import Response
 from starlette.applications import Starlette
 
+from backoffice.admin.attributes import label_names
 from backoffice.admin.field_access import limitable_fields
 from backoffice.admin.options import ACTIONS
 from backoffice.admin.view import Context, RecordView
@@ -20,7 +21,7 @@ from backoffice.models import Grant, Role, SavedView
 from backoffice.views import VIEWS
 from tests.cast import Browser, add_user, signed_in, statements, text_of
 from tests.views.doors import AS_A_WHOLE, DOORS, WITHOUT_RECORDS, Opened
-from tests.views.samples import Sample, add, sample
+from tests.views.samples import add, sample
 from tests.web.test_routes import ADMIN_ROUTES
 
 PLANTED = {
@@ -147,6 +148,18 @@ def test_no_door_tells_of_a_field_that_is_not_permitted(
     assert door.view in asked, "the door never asked which fields are permitted"
 
 
+def test_the_feed_finds_nothing_by_a_name_that_is_not_permitted(door: Opened, ada: Browser) -> None:
+    if door.field not in label_names(door.view.model):
+        return
+    for word in door.words:
+        path = f"/admin/changeset/list?search={word.split('@')[0]}"
+        assert rows_of(ada.get(path)), "the feed knows the name"
+        assert rows_of(door.browser.get(path)) == []
+        assert (
+            rows_of(door.browser.get(f"/admin/changeset/list?search={word[:2]}x{word[3:]}")) == []
+        )
+
+
 def test_no_answer_to_a_form_tells_of_it_or_changes_it(door: Opened) -> None:
     before = stored(door)
     for route, opened in DOORS.items():
@@ -169,8 +182,8 @@ def stored(door: Opened) -> object:
 
 
 def test_the_same_pages_are_shown_whatever_the_field_holds(door: Opened) -> None:
-    """Order, search, filters, counts, totals, facets and undo plans: nothing follows from it, and no
-    page needs other statements."""
+    """Order, search, filters, counts, totals, facets and undo plans: nothing follows from it, and
+    no page needs other statements."""
     column = door.view.mapper.columns[door.field]
 
     def pages() -> dict[str, tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""The page where a role's fields are limited, and the rule that nobody gives what they do not have."""
+"""The page where a role's fields are limited; nobody gives what they do not have."""
 
 import html
 import re
