@@ -32,7 +32,9 @@ def why_hidden(context: Context, view: RecordView, name: str) -> str:
     """Why the person may not see a field, as the end of a sentence: "you may not list
     categories"."""
     refusing = refusing_view(context, view, name)
-    return f"you may not list {refusing.label_plural}" if refusing else "you may not see it"
+    if refusing is None:
+        return "you don't have permission to see it"
+    return f"you may not list {refusing.label_plural}"
 
 
 def refusing_view(context: Context, view: RecordView, name: str) -> RecordView | None:

@@ -338,7 +338,13 @@ class Context(RequestContext):
         request. Every statement that reads records for a person has it."""
         found = self._visible.get(view)
         if found is None:
-            found = self._visible[view] = view.visible(self)
+            found = view.visible(self)
+            if not isinstance(found, ColumnElement):
+                raise TypeError(
+                    f"{type(view).__name__}.visible returned {found!r}. Return an SQL condition, "
+                    "such as true() for all records and false() for none."
+                )
+            self._visible[view] = found
         return found
 
     def sees_all(self, view: RecordView) -> bool:

@@ -27,8 +27,8 @@ Grants = frozenset[tuple[str, str]]
 """(identity, action) pairs: what a person or role may do on which view. Those of fields are as
 ``grants_of_role`` returns them, so that the grants of several roles add up."""
 
-EVERYTHING: Grants = frozenset({(WILDCARD, WILDCARD)})
-"""A superuser's grants."""
+EVERYTHING: Grants = frozenset({(WILDCARD, WILDCARD), (WILDCARD, "superuser")})
+"""A superuser's grants. No role has the second one, whatever its rows are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def grants_of_role(rows: Grants) -> Grants:
     """
     limited = {identity for identity, action in rows if is_of_field(action)}
     # A row that names "*" instead of a field limits the role and grants nothing.
-    granted = {(of, action) for of, action in rows if action not in (READ + ALL, WRITE + ALL)}
+    nothing = (READ + ALL, WRITE + ALL, "superuser")
+    granted = {(of, action) for of, action in rows if action not in nothing}
     unlimited = {identity for identity, _action in granted} - limited
     if limited:
         unlimited.discard(WILDCARD)

@@ -1,5 +1,6 @@
 """The question which fields a person may see, as it is answered."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,9 @@ from starlette.applications import Starlette
 
 from backoffice.admin.field_access import guards_of
 from backoffice.admin.field_permissions import reads_hidden_field
-from backoffice.admin.view import RecordView
+from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.filters import CustomFilter, FilterContext
+from backoffice.admin.view import OptionFilter, RecordView
 from backoffice.db import Database
 from backoffice.models import Category, Item
 from backoffice.views import CategoryView
@@ -52,6 +55,32 @@ def test_a_total_of_what_is_hidden_is_known(
         hidden=lambda view: frozenset(hidden) if view is views["item"] else frozenset(),
     )
     assert reads_hidden_field(context, total) is shows
+
+
+def test_a_choice_that_uses_a_hidden_field_is_refused_even_if_the_view_offers_it(
+    views: dict[str, RecordView],
+) -> None:
+    cheap = OptionFilter(
+        "cost",
+        "Cost",
+        lambda context: [("low", "Low")],
+        lambda view, value, context: Item.price < 5,
+        offers=lambda context, value: True,
+    )
+    found = CustomFilter(views["item"], cheap)
+    for hidden in ({"price"}, {"quantity"}):
+        viewer: Any = SimpleNamespace(
+            site=SimpleNamespace(record_views=list(views.values())),
+            hidden=lambda view, hidden=hidden: frozenset(hidden if view is views["item"] else ()),
+        )
+        context = FilterContext(datetime.now(UTC), viewer)
+        if hidden == {"quantity"}:
+            assert found.options(context) == (("low", "Low"),)
+            found.choice_condition("low", context)
+            continue
+        assert found.options(context) == ()
+        with pytest.raises(InvalidCondition, match="it uses what you may not see"):
+            found.choice_condition("low", context)
 
 
 def test_records_that_somebody_may_not_see_at_all_narrow_no_list(

@@ -30,5 +30,6 @@ def sign_in_with(place: Place, name: str, *roles: Iterable[str]) -> Browser:
         keys = [role.id for role in made]
     user_id = add_user(place.database, f"{name}@example.com")
     with unit_of_work(place.database, writes=True) as session:
-        session.get_one(User, user_id).roles = [session.get_one(Role, key) for key in keys]
+        user = session.get_one(User, user_id)
+        user.roles = [session.get_one(Role, key) for key in keys]
     return signed_in(place.app, f"{name}@example.com")

@@ -35,6 +35,8 @@ ADMIN_ROUTES = {
     ("GET", "/admin/changeset/details/{pk:path}"),
     ("GET", "/admin/changeset/undo/{pk:path}"),
     ("POST", "/admin/changeset/undo/{pk:path}"),
+    ("GET", "/admin/role/fields/{of}/{pk}"),
+    ("POST", "/admin/role/fields/{of}/{pk}"),
 }
 OPEN = {"/admin/login", "/healthz", "/readyz", "/"}
 

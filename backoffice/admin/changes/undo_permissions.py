@@ -56,6 +56,14 @@ def require_writable_fields(
         if summary.operation == "delete":
             if closed := context.fields(view).closed:
                 raise NotUndoable(why_not_restored(view, min(closed)))
+        elif summary.operation == "create":
+            # Whether such a record was edited since would tell of fields that are not shown.
+            access = context.fields(view)
+            if access.hidden & access.closed:
+                raise NotUndoable(
+                    f"You cannot undo this: some fields of {view.label_plural} are not shown to "
+                    f"you. You can delete the {view.label} instead."
+                )
         elif summary.operation == "update":
             updated = fields_updated(context.session, changeset.id, summary.model)
             if names := updated & context.fields(view).fixed:
