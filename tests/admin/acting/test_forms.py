@@ -22,6 +22,8 @@ EVERY = {
     "at": "2026-11-28T10:30",
     "hour": "10:30",
     "size": "l",
+    "shade": "",
+    "corner": "r",
     "colour": "b",
     "tags": ["x", "y"],
     "sure": "true",
@@ -55,6 +57,19 @@ def test_every_kind_of_field_is_drawn(ada: Browser, items: list[int]) -> None:
     assert "A field of records’ forms." in page.replace("'", "’").replace("&#39;", "’")
     assert "<legend" not in page
     assert 'role="radiogroup" aria-labelledby="field-colour-label"' in page
+
+
+def test_a_choice_that_must_be_made_is_not_called_optional(ada: Browser, items: list[int]) -> None:
+    page = ada.get(address("every", items[0]))
+    text = text_of(page)
+    assert "Size Choose… Small Large Colour Red Blue" in text
+    assert "Line optional" in text
+    assert "Shade optional None Light Dark" in text
+    assert "Corner optional None Left Right" in text
+    assert 'aria-required="true"' in page.text
+    unmade = act(ada, "every", items[0], **{**EVERY, "size": ""})
+    assert unmade.status_code == 422
+    assert "Not a valid choice" in text_of(unmade)
 
 
 def test_the_function_gets_the_cleaned_values(ada: Browser, items: list[int]) -> None:

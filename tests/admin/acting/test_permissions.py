@@ -1,7 +1,9 @@
 """An action has a permission of its own, and records of which each is asked about."""
 
+import pytest
 from starlette.applications import Starlette
 
+from backoffice.admin.view import Context
 from backoffice.db import Database
 from backoffice.models import Item
 from tests.admin.acting.people import somebody
@@ -15,6 +17,7 @@ from tests.admin.acting.steps import (
     values,
     write,
 )
+from tests.admin.acting.views import ActedView
 from tests.cast import Browser, add_user, signed_in, text_of
 
 
@@ -106,6 +109,18 @@ def test_if_all_of_them_are_refused_there_is_only_the_way_back(
     details = ada.get(f"/admin/item/details/{items[0]}")
     assert "/action/mark?" not in details.text
     assert "/action/move?" in details.text
+
+
+def test_a_view_may_leave_the_button_out_of_a_records_page(
+    ada: Browser, items: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offers(self: ActedView, context: Context, action: str, record: Item) -> bool:
+        return action != "action:move"
+
+    monkeypatch.setattr(ActedView, "offers", offers)
+    details = ada.get(f"/admin/item/details/{items[0]}").text
+    assert "/action/move?" not in details
+    assert "/action/mark?" in details
 
 
 def test_the_matrix_of_roles_offers_it(ada: Browser, app: Starlette, database: Database) -> None:

@@ -62,6 +62,8 @@ class EveryForm(Form):
     hour = TimeField("Hour", [Optional()])
     size = SelectField("Size", choices=[("s", "Small"), ("l", "Large")])
     colour = RadioField("Colour", choices=[("r", "Red"), ("b", "Blue")], default="r")
+    shade = SelectField("Shade", [Optional()], choices=[("l", "Light"), ("d", "Dark")])
+    corner = SelectField("Corner", choices=[("", "None"), ("l", "Left"), ("r", "Right")])
     tags = SelectMultipleField("Tags", choices=[("x", "Extra"), ("y", "Yellow")])
     sure = BooleanField("Sure")
     own = RecordField("Own", description="A field of records' forms.")
