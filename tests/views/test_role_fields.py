@@ -106,7 +106,12 @@ def test_a_forged_choice_is_refused_and_writes_nothing(
     ada: Browser, database: Database, clerks: int
 ) -> None:
     before = tokens_of(database, clerks)
-    for chosen in ({"price": "own"}, {"limited": "some"}, {"nothing": "read"}):
+    for chosen in (
+        {"price": "own"},
+        {"limited": "some"},
+        {"nothing": "read"},
+        {"limited": "all", "price": "read"},  # of the two choices, one was not meant
+    ):
         refused = send(ada, clerks, **{"limited": "chosen", **chosen})
         assert refused.status_code == 422, chosen
     assert tokens_of(database, clerks) == before

@@ -31,6 +31,8 @@ them is changed, so two people who change different fields both have their way."
 FIELD = "field."
 """The beginning of the name of a field's radio buttons."""
 
+BOTH = "You changed single fields and chose all fields. Choose “Only those chosen below” instead."
+
 Chosen = dict[str, str]
 """The posted choices by the names of their radio buttons."""
 
@@ -58,8 +60,11 @@ def role_fields_screen(context: Context, view: RecordView) -> Response:
     if unknown:
         problem = f"This form has no field named “{unknown[0][:40]}”."
         return _show(context, view, of, role, posted, [problem], 422)
+    chosen = _choices(of, role) | changed
+    if chosen[LIMITED] == "all" and changed.keys() - {LIMITED}:
+        return _show(context, view, of, role, posted, [BOTH], 422)
     try:
-        _write(of, role, _choices(of, role) | changed)
+        _write(of, role, chosen)
         context.session.flush()
         check_changes(context)
     except InvalidValue as error:
