@@ -44,10 +44,9 @@ class Action:
     add_in_detail: bool = True
     add_in_list: bool = True
 
-    @property
-    def inside(self) -> str:
-        """The label inside a sentence: "restock"."""
-        return self.label if self.label.isupper() else self.label[:1].lower() + self.label[1:]
+    def on(self, records: str) -> str:
+        """The label with what it is done to: "Restock 12 items", "Print labels: 12 items"."""
+        return f"{self.label}{':' if ' ' in self.label else ''} {records}"
 
 
 def action(

@@ -10,7 +10,7 @@ def permission_refusal(view: RecordView, action: str) -> str:
     if not view.allows(action):
         return f"{view.name_plural} have no such page."
     verb = {"details": "see", HISTORY: "see the history of", UNDO: "undo changes of"}
-    verb |= {own.permission: own.inside for own in view.actions if own.own_permission}
+    verb |= {own.permission: f"use “{own.label}” on" for own in view.actions if own.own_permission}
     return (
         f"You may not {verb.get(action, action)} {view.label_plural}: that takes the permission "
         f"“{view.name_plural}: {actions_of(view).get(action, action)}”. A superuser, or somebody "

@@ -126,8 +126,8 @@ def _heading(context: Context, view: RecordView, action: Action, chosen: Chosen)
     if not chosen.records:
         return action.label
     if len(chosen.records) == 1:
-        return f"{action.label} “{record_label(context, chosen.records[0])}”"
-    return f"{action.label} {len(chosen.records):,} {view.label_plural}"
+        return action.on(f"“{record_label(context, chosen.records[0])}”")
+    return action.on(f"{len(chosen.records):,} {view.label_plural}")
 
 
 def _refused_title(view: RecordView, chosen: Chosen) -> str:

@@ -135,12 +135,12 @@ def _why_not(
     again = AGAIN.format(label=action.label)
     wrong = read_action_form(context, form)
     if chosen.refused:
-        problem = "Nothing was done: you may not do this to all of them."
+        problem = "Nothing was done, because it cannot be done to all of them."
         return Refusal(wrong.fields, [problem, *wrong.problems], status=403)
     if wrong:
         return wrong
     if key.state == "foreign":
-        problem = f"This page was opened for other {view.label_plural}, or before a restart."
+        problem = f"This page does not fit these {view.label_plural} (any more)."
         return Refusal(problems=[f"{problem} {again}"], status=409)
     if key.state == "expired":
         return Refusal(problems=[f"This page was open for more than a day. {again}"], status=409)

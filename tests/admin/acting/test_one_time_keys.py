@@ -93,7 +93,8 @@ def test_without_a_key_of_ours_nothing_is_done(
     page = ada.get(address("mark", items[0]))
     refused = post(ada, page, "mark", once=once)
     assert refused.status_code == 409
-    assert "Look again, then press “Mark”." in text_of(refused)
+    told = "This page does not fit these items (any more). Look again, then press “Mark”."
+    assert told in text_of(refused)
     assert "Marked" not in values(database, Item.description)
     assert post(ada, refused, "mark").status_code == 303  # the page has a new key
 

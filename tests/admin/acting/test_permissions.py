@@ -26,7 +26,9 @@ def test_only_superusers_may_until_it_is_ticked_in_a_role(
 ) -> None:
     refused = max_.get(address("mark", items[0]))
     assert refused.status_code == 403
-    assert "You may not mark items: that takes the permission “Items: Mark”." in text_of(refused)
+    assert "You may not use “Mark” on items: that takes the permission “Items: Mark”." in text_of(
+        refused
+    )
     assert "/action/mark" not in max_.get("/admin/item/list").text
     assert "/action/mark" not in max_.get(f"/admin/item/details/{items[0]}").text
     posted = max_.post("/admin/item/action/mark", {"pks": str(items[0]), "do": "act"})
@@ -88,7 +90,7 @@ def test_nothing_is_done_if_one_of_them_is_refused_meanwhile(
     before = len(changesets(database))
     refused = post(ada, page, "mark")
     assert refused.status_code == 403
-    assert "Nothing was done: you may not do this to all of them." in text_of(refused)
+    assert "Nothing was done, because it cannot be done to all of them." in text_of(refused)
     assert "1 of 3 items will be left out: Locked 1" in text_of(refused)
     assert len(changesets(database)) == before
     assert keys_used(database) == 0

@@ -136,6 +136,9 @@ def test_no_records_and_too_many_are_told_with_a_way_back(
     assert page.status_code == 400
     assert "takes at most 2 items at once, and you chose 3" in text_of(page)
     assert buttons(page) == []
+    fewer = ada.get(address("nothing-at-all", *items[:2]))
+    assert "Do nothing: 2 items?" in text_of(fewer)
+    assert buttons(fewer) == ["Do nothing: 2 items"]
     posted = ada.post("/admin/item/action/nothing-at-all", {"pks": "1,2,3", "do": "act"})
     assert posted.status_code == 400
     assert ada.get(address("nothing-at-all", *items[:2])).status_code == 200
