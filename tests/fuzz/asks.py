@@ -76,13 +76,14 @@ VALID: Mapping[str, Mapping[str, str]] = {
         "password_again": PASSWORD,
     },
     "delete": {"pks": ""},
+    "action": {"pks": "", "level": "5", "do": "preview"},
     "views": {"name": "Dear bolts", "query": "search=bolt&columns=name"},
     "arrange": {"columns": "price", "density": "cosy", "place_price": "3", "next": "/admin/"},
     "": {"username": "grace@example.com", "password": "wrong", "next": "/admin/", "resume": "[]"},
 }
 OURS = (
     "version", "next", "save", "find", "category_find", "pks", "theme", "csrf_token", "q",
-    "columns", "reset", "filters", "default", "do",
+    "columns", "reset", "filters", "default", "do", "once", "from", "level", "reason",
 )  # fmt: skip
 
 
@@ -207,6 +208,8 @@ PIECES = {
     "identity": identities,
     "pk": keys,
     "field": st.sampled_from(["category"] * 6 + ["name", "items", "\0"]),
+    "of": identities,
+    "name": st.one_of(st.sampled_from(["restock"] * 4 + ["discontinue"] * 2), junk),
     "file": st.one_of(st.sampled_from(["list.css", "css/tabler.min.css", ""]), junk),
 }
 
@@ -219,7 +222,7 @@ def _ask(draw: st.DrawFn, place: Place, cursors: st.SearchStrategy[str]) -> Ask:
         pieces["pk"] = "2"  # not her own record: she is to stay who she is
     path = re.sub(r"\{(\w+)\}", lambda match: _quoted(pieces[match[1]]), place.path)
     query = draw(_query(cursors)) if place.method == "GET" or draw(rarely) else ""
-    if place.method == "GET" and place.path.endswith("/delete"):
+    if place.method == "GET" and re.search("/(delete|action)(?:/|$)", place.path):
         query += ("&" if query else "?") + _urlencoded([("pks", draw(keys))])
     headers = draw(_headers) if draw(rarely) else ()
     ask = Ask(place.method, path + query, headers)
@@ -229,7 +232,7 @@ def _ask(draw: st.DrawFn, place: Place, cursors: st.SearchStrategy[str]) -> Ask:
         content_type, body = draw(_bodies)
         token = draw(st.sampled_from(ELSEWHERE))
         return Ask("POST", ask.path, headers, None, False, body, content_type, token)
-    about = re.search("/(delete|views|arrange)(?:/|$)", place.path)
+    about = re.search("/(delete|action|views|arrange)(?:/|$)", place.path)
     typed = draw(_form(about[1] if about else identity))
     if "/views/" in place.path:
         typed += (("do", draw(st.sampled_from(VIEW_ACTS))),)

@@ -12,14 +12,18 @@ import re
 
 import pytest
 from httpx2 import Response
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from markupsafe import escape
 from starlette.applications import Starlette
 
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.forms.fields import RelationField, SecretField
 from backoffice.admin.view import Registry
+from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.web.app import create_app
+from examples.actions.views import WITH_ACTIONS
 from tests.cast import ORIGIN, Browser, add_items, add_user
 from tests.fuzz.asks import RECORDS, Ask, asks
 from tests.size import sized
@@ -35,6 +39,12 @@ LEAKS = re.compile(
 NOT_KEPT = (SecretField, RelationField)
 
 
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Starlette:
+    """With actions on items, that they are asked as well."""
+    return create_app(settings, database, views=WITH_ACTIONS)
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_no_request_breaks_the_server_or_shows_its_insides(
     app: Starlette, database: Database, ada: Browser, mallory: Browser
@@ -44,7 +54,7 @@ def test_no_request_breaks_the_server_or_shows_its_insides(
         add_user(database, f"user{number}@example.com")
     logging.getLogger().setLevel(logging.ERROR)  # thousands of lines that nobody reads
 
-    @settings(
+    @hypothesis_settings(
         max_examples=EXAMPLES or sized(400, 1600),
         derandomize=not EXAMPLES,
         database=None,
