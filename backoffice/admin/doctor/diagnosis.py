@@ -1,7 +1,7 @@
 """Whether indexes cover the queries that lists can send, by the database's catalog and its query
 plans. Nothing is written, and no list is read."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Index, MetaData, Table, inspect
@@ -122,12 +122,26 @@ class _Doctor:
         self.connection = self.session.connection()
         self.dialect = self.session.dialect
         # Our own tables, and a company's tables that views show.
-        shown = (table for view in self.site.record_views for table in _tables_of(view))
+        shown = [table for view in self.site.record_views for table in _tables_of(view)]
         self.tables = {table.fullname: table for table in (*Base.metadata.sorted_tables, *shown)}
         self.held = held_indexes(self.connection, self.tables.values())
         self.held_by_name = {(index.table, index.name): index for index in self.held}
-        self.declared = tuple(declared_indexes(self.tables.values(), self.dialect))
+        self.declared = tuple(declared_indexes(self._existing_tables(shown), self.dialect))
         self.database_views = self._database_views()
+
+    def _existing_tables(self, shown: Collection[Table]) -> list[Table]:
+        """The tables, without those of ours that a migration has yet to make. ``shown``: those that
+        views show, and without which there is nothing to diagnose."""
+        inspector = inspect(self.connection)
+        names = {
+            schema: set(inspector.get_table_names(schema=schema))
+            for schema in {table.schema for table in self.tables.values()}
+        }
+        return [
+            table
+            for table in self.tables.values()
+            if table in shown or table.name in names[table.schema]
+        ]
 
     def _database_views(self) -> frozenset[str]:
         """The full names of those tables that are database views."""

@@ -54,6 +54,12 @@ def test_every_kind_of_field_is_drawn(ada: Browser, items: list[int]) -> None:
         assert tag, name
         assert re.search(control, page), name
     assert 'data-maximum="10"' in page
+    for name, value in (
+        ("since", "2026-01-02T03:04:00"),
+        ("until", "2026-05-06"),
+        ("least", "100"),
+    ):
+        assert re.search(rf'name="{name}" value="{value}"', page), name
     assert "A field of records’ forms." in page.replace("'", "’").replace("&#39;", "’")
     assert "<legend" not in page
     assert 'role="radiogroup" aria-labelledby="field-colour-label"' in page
@@ -133,6 +139,10 @@ def test_unknown_and_repeated_names_files_and_nul_are_refused(
     repeated = post(ada, page, "rename", name=["A", "B"])
     assert "This field was sent more than once." in text_of(repeated)
     nul = post(ada, page, "rename", name="A\x00B")
+    assert nul.status_code == 422
+    assert "Remove the characters that cannot be stored" in text_of(nul)
+    # Also where no model would refuse it.
+    nul = act(ada, "every", items[0], **EVERY | {"text": "A\x00B"})
     assert nul.status_code == 422
     assert "Remove the characters that cannot be stored" in text_of(nul)
     sent = {"name": ("a.txt", io.BytesIO(b"a"), "text/plain")}

@@ -1,5 +1,7 @@
 """A view of items with actions of every kind, those of the examples among them."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -64,6 +66,9 @@ class EveryForm(Form):
     colour = RadioField("Colour", choices=[("r", "Red"), ("b", "Blue")], default="r")
     shade = SelectField("Shade", [Optional()], choices=[("l", "Light"), ("d", "Dark")])
     corner = SelectField("Corner", choices=[("", "None"), ("l", "Left"), ("r", "Right")])
+    since = DateTimeLocalField("Since", [Optional()], default=datetime(2026, 1, 2, 3, 4))
+    until = DateField("Until", [Optional()], default=date(2026, 5, 6))
+    least = DecimalField("Least", [Optional()], default=Decimal("1E+2"))
     tags = SelectMultipleField("Tags", choices=[("x", "Extra"), ("y", "Yellow")])
     sure = BooleanField("Sure")
     own = RecordField("Own", description="A field of records' forms.")
