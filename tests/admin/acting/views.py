@@ -46,6 +46,9 @@ HIDDEN = "Hidden"
 """How the names of items begin that nobody may mark, and that nobody sees."""
 
 
+SINCE: Any = datetime.fromisoformat("2026-01-02T03:04")
+
+
 class RenameForm(Form):
     name = StringField("Name", [InputRequired()])
     price = DecimalField("Price", [Optional()])
@@ -66,7 +69,7 @@ class EveryForm(Form):
     colour = RadioField("Colour", choices=[("r", "Red"), ("b", "Blue")], default="r")
     shade = SelectField("Shade", [Optional()], choices=[("l", "Light"), ("d", "Dark")])
     corner = SelectField("Corner", choices=[("", "None"), ("l", "Left"), ("r", "Right")])
-    since = DateTimeLocalField("Since", [Optional()], default=datetime(2026, 1, 2, 3, 4))
+    since = DateTimeLocalField("Since", [Optional()], default=SINCE)
     until = DateField("Until", [Optional()], default=date(2026, 5, 6))
     least = DecimalField("Least", [Optional()], default=Decimal("1E+2"))
     tags = SelectMultipleField("Tags", choices=[("x", "Extra"), ("y", "Yellow")])
