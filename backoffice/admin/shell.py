@@ -80,16 +80,27 @@ def _path(request: Request) -> str:
 
 def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
     path = request.scope["path"]
-    return tuple(
-        MenuEntry(
-            text=view.name_plural,
-            href=site.href(view.identity, "list"),
-            current=path.startswith(f"{site.base_url}/{view.identity}/"),
-            icon=view.icon,
+    entries = [
+        (
+            view.identity,
+            MenuEntry(
+                text=view.name_plural,
+                href=site.href(view.identity, "list"),
+                current=path.startswith(f"{site.base_url}/{view.identity}/"),
+                icon=view.icon,
+            ),
+            view.is_visible(request) and view.has_permission(request, "list"),
         )
         for view in site.record_views
-        if view.is_visible(request) and view.has_permission(request, "list")
-    )
+    ]
+    for page in site.pages:
+        href = site.page_href(page)
+        entry = MenuEntry(text=page.name, href=href, current=path == href, icon=page.icon)
+        # All entries have their place first, so that nobody's permissions change the order.
+        identities = [identity for identity, _entry, _shown in entries]
+        place = identities.index(page.before) if page.before else len(entries)
+        entries.insert(place, (page.identity, entry, page.is_open_to(request, site.permissions)))
+    return tuple(entry for _identity, entry, is_shown in entries if is_shown)
 
 
 def _person_link(request: Request, site: Registry, user_id: int) -> Link:

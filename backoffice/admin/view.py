@@ -1,7 +1,7 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
 They are one module because each of them refers to the others. The rooms of ``admin`` import it; of
-``admin`` it imports only ``attributes``, ``options`` and ``pages.parts``.
+``admin`` it imports only ``attributes``, ``options``, ``page_options`` and ``pages.parts``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,7 @@ from wtforms import Form
 
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.options import Attribute, ViewOptions
+from backoffice.admin.page_options import ADDRESS, PageOptions
 from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
 from backoffice.auth.backend import SignInBackend
 from backoffice.auth.browser import Browser
@@ -311,7 +312,7 @@ def _quoted(part: str) -> str:
 
 
 class Registry:
-    """All views, and what they share: settings, database, permissions and addresses."""
+    """All views and pages, and what they share: settings, database, permissions and addresses."""
 
     def __init__(
         self, settings: Settings, database: Database, sign_in_backend: SignInBackend
@@ -321,6 +322,7 @@ class Registry:
         self.sign_in_backend = sign_in_backend
         self.permissions = Permissions()
         self.record_views: list[RecordView] = []
+        self.pages: list[PageOptions] = []
         self.base_url = "/admin"
 
     def view_of(self, model: type) -> RecordView:
@@ -348,6 +350,10 @@ class Registry:
     def href(self, *parts: Any) -> str:
         """The address of ``parts`` below /admin: ``href("item", "edit", 5)``."""
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
+
+    def page_href(self, page: PageOptions) -> str:
+        """The address of a page of one's own."""
+        return self.href(ADDRESS, page.identity)
 
 
 Guards = Mapping[str, tuple[RecordView, ...]]

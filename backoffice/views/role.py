@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.forms.fields import ChecksField
 from backoffice.admin.options import ACTIONS
+from backoffice.admin.page_options import OPEN
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
@@ -15,7 +16,8 @@ from backoffice.models import Change, Grant, InvalidValue, Role, User, user_role
 
 
 def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) -> str:
-    """Permissions in words, by view: "Items (list, edit), Roles (list)"."""
+    """Permissions in words, by view, then those of pages: "Items (list, edit), Roles (list), Pages
+    (Low stock)"."""
     parts, others = [], sorted(grants)
     for view in context.site.record_views:
         labels = [
@@ -28,6 +30,10 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
                 for identity, action in others
                 if identity != view.identity or action not in ACTIONS
             ]
+    pages = [page for page in context.site.pages if (page.identity, OPEN) in others]
+    if pages:
+        parts.append(f"Pages ({', '.join(page.name for page in pages)})")
+        others = [pair for pair in others if pair not in {(page.identity, OPEN) for page in pages}]
     return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
 
 
@@ -57,7 +63,12 @@ class RoleView(RecordView, model=Role):
     def option_groups(
         self, context: Context, name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
-        return tuple(
+        pages = tuple(
+            Option(page.token, page.name, page.token in chosen)
+            for page in context.site.pages
+            if not page.superusers_only
+        )
+        views = tuple(
             OptionGroup(
                 view.name_plural,
                 tuple(
@@ -70,6 +81,7 @@ class RoleView(RecordView, model=Role):
             for view in context.site.record_views
             if not view.superusers_only
         )
+        return (*views, OptionGroup("Pages", pages)) if pages else views
 
     def values_of(self, record: Any) -> dict[str, Any]:
         return super().values_of(record) | {"grants": [str(grant) for grant in record.grants]}
