@@ -37,7 +37,7 @@ class LowStock:
 class LowStockPage(Page):
     """One statement adds up the items; the page has a row for each category."""
 
-    name = "Low stock by category"
+    name = "Low stock"
     identity = "low-stock"
     icon = "archive-box-arrow-down"
     before = "user"

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, meta
 
@@ -34,11 +35,11 @@ _INLINE = (
 """What browsers ignore here without a word, by the Content-Security-Policy."""
 
 
-def page_problems(pages: Sequence[type[Page]], views: Sequence[type[RecordView]]) -> Iterator[str]:
-    """The problems with all pages. ``views``: those with a model."""
+def page_problems(pages: Sequence[Any], views: Sequence[type[RecordView]]) -> Iterator[str]:
+    """The problems with all that is in PAGES. ``views``: those with a model."""
     taken = {view.identity: f"{view.__name__}, the view of {view.model.__name__}" for view in views}
     for page in pages:
-        if not (isinstance(page, type) and issubclass(page, Page)):
+        if not isinstance(page, type) or not issubclass(page, Page):
             yield f"PAGES: {page!r} is no page: write the class, a subclass of Page."
             continue
         yield from _identity_problems(page, taken)

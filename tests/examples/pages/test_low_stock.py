@@ -91,12 +91,12 @@ def test_it_is_in_the_navigation_before_the_users(ada: Browser) -> None:
     assert re.findall(r"<span>([^<]+)</span></a>", menu[0])[:4] == [
         "Items",
         "Categories",
-        "Low stock by category",
+        "Low stock",
         "Users",
     ]
     here = re.search(r"<nav id=\"navigation\".*?</nav>", ada.get(ADDRESS).text, re.DOTALL)
     assert here is not None
-    assert re.findall(r'title="([^"]+)" aria-current="page"', here[0]) == ["Low stock by category"]
+    assert re.findall(r'title="([^"]+)" aria-current="page"', here[0]) == ["Low stock"]
 
 
 @pytest.mark.databases("sqlite")
@@ -105,7 +105,7 @@ def test_nobody_but_superusers_opens_it_until_it_is_ticked(
 ) -> None:
     refused = vera.get(ADDRESS)
     assert refused.status_code == 403
-    assert "takes the permission “Pages: Low stock by category”" in text_of(refused)
+    assert "takes the permission “Pages: Low stock”" in text_of(refused)
     assert ADDRESS not in links_of(vera.get("/admin/"))
 
     form = ada.get(VIEWER)
@@ -115,7 +115,7 @@ def test_nobody_but_superusers_opens_it_until_it_is_ticked(
     assert "item:list" in kept
     saved = ada.edit(VIEWER, {"name": "Viewer", "grants": [*kept, "low-stock:open"]})
     assert saved.status_code == 303, text_of(saved)
-    assert "Pages: low stock by category" in text_of(ada.get("/admin/role/details/1"))
+    assert "Pages: low stock" in text_of(ada.get("/admin/role/details/1"))
 
     assert rows(vera)[1] == ["Bolts", "2", "2"]
     assert ADDRESS in links_of(vera.get("/admin/"))
