@@ -39,6 +39,7 @@ def build_shell(
         notices = (ShownNotice("warning", NO_CHANGES), *notices)
     shell = Shell(
         product=site.settings.product_name,
+        brand=site.brand.shown,
         title=title,
         csrf_token=csrf_token(site.settings, browser.token),
         theme=chosen_theme(request),
@@ -50,6 +51,7 @@ def build_shell(
     has_temporary_password = signed_in.password_is_temporary
     return Shell(
         product=shell.product,
+        brand=shell.brand,
         title=title,
         csrf_token=shell.csrf_token,
         theme=shell.theme,

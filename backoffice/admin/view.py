@@ -1,7 +1,8 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
 They are one module because each of them refers to the others. The rooms of ``admin`` import it; of
-``admin`` it imports only ``attributes``, ``options``, ``page_options`` and ``pages.parts``.
+``admin`` it imports only ``attributes``, ``branding``, ``options``, ``page_options`` and
+``pages.parts``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from wtforms import Form
 
 from backoffice.admin.attributes import attribute_name
+from backoffice.admin.branding.brand import load_brand
 from backoffice.admin.options import Attribute, ViewOptions
 from backoffice.admin.page_options import ADDRESS, PageOptions
 from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
@@ -318,6 +320,7 @@ class Registry:
         self, settings: Settings, database: Database, sign_in_backend: SignInBackend
     ) -> None:
         self.settings = settings
+        self.brand = load_brand(settings)
         self.database = database
         self.sign_in_backend = sign_in_backend
         self.permissions = Permissions()

@@ -4,6 +4,7 @@ import argparse
 
 import uvicorn
 
+from backoffice.admin.branding.brand import load_brand
 from backoffice.cli import reloading
 from backoffice.cli.first_start import prepare
 from backoffice.cli.outcome import DONE, Refused
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(**_given(arguments))
+    load_brand(settings)  # raises SettingsError
     if arguments.reload:
         reloading.check(settings)
     # A wrong database or view stops here, not each worker again and again. Nothing connects yet.

@@ -43,7 +43,8 @@ def create_app(
     of the navigation.
 
     Raises:
-        SettingsError: a setting is wrong, or not safe in production.
+        SettingsError: a setting is wrong, or not safe in production; the logo or the colour of
+            the brand cannot be shown.
         ViewError: a view contradicts its model, or a page is misspelt.
     """
     settings = settings or load_settings()
@@ -84,9 +85,9 @@ def create_app(
         pages=pages,
         authentication_backend=SignInBackend(settings, database),
     ).site
-    for page in site.pages:
+    for files in (site.brand.files, *(page.static for page in site.pages)):
         # Before all of /static, which has no file under that address.
-        app.router.routes.insert(0, Mount(page.static.address, page.static))
+        app.router.routes.insert(0, Mount(files.address, files))
     refusal_pages.site = site
     app.state.site = site
 
