@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,7 +11,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError, meta
 
 from backoffice.admin.checks.names import suggestion
 from backoffice.admin.page import Page
-from backoffice.admin.page_options import ADDRESS
+from backoffice.admin.page_options import ADDRESS, PageOptions
 from backoffice.admin.pages.icons import OUTLINES
 from backoffice.admin.pages.rendering import TEMPLATES, environment_of
 from backoffice.admin.pages.static_files import MEDIA_TYPES
@@ -23,8 +24,8 @@ _LONGEST_IDENTITY = 64
 _TAKEN = ("list",)
 """Identities whose address another route takes."""
 
-_OPTIONS = {name for name in dir(Page) if not name.startswith("_")}
-"""What a page may set or override."""
+_SET_OR_OVERRIDDEN = {*PageOptions.__annotations__, "content", "posted"}
+"""What most pages set or override. A name that is nearly one of these is taken for a mistake."""
 
 _INLINE = (
     (re.compile(r"<style\b", re.IGNORECASE), "a style element"),
@@ -85,10 +86,12 @@ def _option_problems(page: type[Page]) -> Iterator[str]:
         if inspect.iscoroutinefunction(getattr(page, method)):
             yield f"{name}.{method} is async, and runs in a worker thread: write a plain def."
     own = {key for key in vars(page) if not key.startswith("_")}
-    for key in sorted(own - _OPTIONS):
-        meant = suggestion(key, _OPTIONS - own)
-        if meant:
-            yield f"{name}.{key} is nothing that a page has.{meant} Or put _ before its name."
+    for key in sorted(own - set(dir(Page))):
+        if meant := get_close_matches(key, _SET_OR_OVERRIDDEN - own, n=1, cutoff=0.8):
+            yield (
+                f"{name}.{key} is nothing that a page has. Write {meant[0]!r}, or put _ before its "
+                "name."
+            )
 
 
 def _template_problems(page: type[Page]) -> Iterator[str]:

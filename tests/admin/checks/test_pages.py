@@ -112,7 +112,7 @@ def test_a_place_is_before_a_view_or_an_earlier_page(problems: Start, page: Any)
         ({"icon": "trukc"}, ".icon: Heroicons have no outline 'trukc'. Write 'truck'."),
         (
             {"tempalte": "x.html"},
-            ".tempalte is nothing that a page has. Write 'template'. Or put _ before its name.",
+            ".tempalte is nothing that a page has. Write 'template', or put _ before its name.",
         ),
         ({"assets": "a.css"}, ".assets is a text: write ('a.css',)."),
         ({"assets": ("a.css",)}, ".assets: there is no a.css in stock/."),
@@ -140,6 +140,14 @@ def test_a_wrong_option_is_told(
         assert told[0] == f"StockPage{sentence}"
     else:
         assert problems(given) == [f"StockPage{sentence}"]
+
+
+def test_names_of_a_pages_own_are_no_mistakes(problems: Start, page: Any) -> None:
+    own = {"form": 1, "rows": 2, "shown": 3, "_contents": 4, "names": 5, "static": 6}
+    assert problems(page(**own)) == []
+    assert problems(page(post=1)) == [
+        "StockPage.post is nothing that a page has. Write 'posted', or put _ before its name."
+    ]
 
 
 def test_a_function_that_is_async_is_told(problems: Start, page: Any) -> None:
