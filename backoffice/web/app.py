@@ -86,8 +86,9 @@ def create_app(
         authentication_backend=SignInBackend(settings, database),
     ).site
     for files in (site.brand.files, *(page.static for page in site.pages)):
-        # Before all of /static, which has no file under that address.
-        app.router.routes.insert(0, Mount(files.address, files))
+        if files.files:
+            # Before all of /static, which has no file under that address.
+            app.router.routes.insert(0, Mount(files.address, files))
     refusal_pages.site = site
     app.state.site = site
 

@@ -1,5 +1,6 @@
 """Pages of one's own: what they show, what they may write, and what happens if they fail."""
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from backoffice.history import unit_of_work
 from backoffice.models import Category, Changeset, Grant, Role
 from backoffice.web.app import create_app
 from tests.cast import ORIGIN, Browser, add_user, count, signed_in, text_of
+from tests.read_only import taking_no_changes
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -170,6 +172,18 @@ def test_a_form_that_a_page_refuses_or_fails_on_writes_nothing(
     assert "No shouting." in text_of(answer) or status == 500
     assert 'value="Bolts"' in vera.get("/admin/pages/rename").text
     assert count(database, Changeset) == before
+
+
+def test_a_form_is_kept_while_the_database_takes_no_changes(
+    vera: Browser, database: Database
+) -> None:
+    vera.get("/admin/pages/rename")
+    with taking_no_changes(database):
+        answer = vera.post("/admin/pages/rename", {"name": "Nuts"})
+        assert answer.status_code == 503
+        assert "The database takes no changes at present" in text_of(answer)
+        assert re.search(r'<textarea name="name" hidden>\s*Nuts</textarea>', answer.text)
+        assert 'value="Bolts"' in vera.get("/admin/pages/rename").text
 
 
 def test_a_form_without_a_token_is_refused(vera: Browser) -> None:

@@ -33,6 +33,8 @@ ADMIN_ROUTES = {
     ("GET", "/admin/changeset/details/{pk:path}"),
     ("GET", "/admin/changeset/undo/{pk:path}"),
     ("POST", "/admin/changeset/undo/{pk:path}"),
+    ("GET", "/admin/pages/{page}"),
+    ("POST", "/admin/pages/{page}"),
 }
 OPEN = {"/admin/login", "/healthz", "/readyz", "/"}
 
