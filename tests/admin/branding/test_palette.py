@@ -120,6 +120,15 @@ def test_whatever_the_colour_everything_can_be_read_in_light_and_in_dark(colour:
     assert palette.accent_fill[0] == colour  # as it was given
 
 
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_background_of_another_colour_is_measured_as_well(name: str) -> None:
+    # No button under white text can be told from a canvas or a panel as light as the second.
+    in_dark = TOKENS[name][1] if name in ("canvas", "raised") else "#3f3f3f"
+    tokens = TOKENS | {name: ("#d4d4d4", in_dark)}
+    found = readings(derive("#007a3d", tokens, {}), tokens)
+    assert [one for one in found if one[3] < LEAST] == []
+
+
 def test_the_products_own_colours_pass_too() -> None:
     own = Palette(
         TOKENS["accent"],
@@ -157,6 +166,8 @@ def test_decorations_take_the_hue_and_stay_as_light() -> None:
             assert Oklch.of(own).lightness == pytest.approx(Oklch.of(before).lightness, abs=0.03)
             red, green, blue = (int(own[at : at + 2], 16) for at in (1, 3, 5))
             assert green >= max(red, blue)
+    for tint in palette.accent_soft:
+        assert int(tint[3:5], 16) > max(int(tint[1:3], 16), int(tint[5:7], 16))
 
 
 def test_the_stylesheet_sets_each_name_once_and_the_product_has_all_of_them() -> None:

@@ -50,6 +50,7 @@ def page(tmp_path: Path) -> Callable[..., type[Page]]:
     folder = tmp_path / "stock"
     folder.mkdir()
     (folder / "good.html").write_text(GOOD)
+    (tmp_path / "none.css").touch()
 
     def make(source: str = "", class_name: str = "StockPage", **options: Any) -> type[Page]:
         if source:
