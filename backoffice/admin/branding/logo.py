@@ -11,6 +11,7 @@ MOST_BYTES = 256 * 1024
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+_MOST_STRETCHED = 40
 _UNKNOWN_SHAPE = 2.0
 """Width by height where an SVG file does not say: what browsers assume (300 × 150)."""
 
@@ -43,9 +44,14 @@ def read_logo(setting: str) -> LogoFile:
         raise SettingsError(
             f"BRAND_LOGO is larger than {MOST_BYTES // 1024} KB: save it smaller, or as SVG."
         )
-    if content.startswith(_PNG):
-        return LogoFile("logo.png", content, _png_shape(content))
-    return LogoFile("logo.svg", content, _svg_shape(content))
+    is_png = content.startswith(_PNG)
+    shape = _png_shape(content) if is_png else _svg_shape(content)
+    if not 1 / _MOST_STRETCHED <= shape <= _MOST_STRETCHED:
+        raise SettingsError(
+            f"BRAND_LOGO is more than {_MOST_STRETCHED} times as long one way as the other, and "
+            "nothing of it could be seen: cut it to its drawing."
+        )
+    return LogoFile("logo.png" if is_png else "logo.svg", content, shape)
 
 
 def _png_shape(content: bytes) -> float:

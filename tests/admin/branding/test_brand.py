@@ -31,7 +31,7 @@ Make = Callable[..., Settings]
 @pytest.fixture
 def logo(tmp_path: Path) -> Path:
     file = tmp_path / "our logo.svg"
-    file.write_text(SVG.format(50))
+    file.write_text(SVG.format(50) + f"<!-- {'long enough to be packed ' * 80}-->")
     return file
 
 
@@ -79,13 +79,15 @@ def test_the_logo_is_beside_the_name_and_needs_no_text_of_its_own(
         assert "product-mark" not in page.text
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_a_stranger_gets_the_logo_for_a_year_and_it_runs_nothing(
-    app: Starlette, logo: Path
+    app: Starlette, logo: Path, encoding: str
 ) -> None:
     stranger = Browser(app)
     href = address(stranger.get("/admin/login"), "logo.svg")
-    answer = stranger.get(href)
+    answer = stranger.get(href, headers={"Accept-Encoding": encoding})
     assert answer.status_code == 200
+    assert answer.headers.get("content-encoding", "identity") == encoding
     assert answer.text == logo.read_text()
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.headers["cache-control"] == YEAR
