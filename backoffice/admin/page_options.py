@@ -40,7 +40,8 @@ class PageOptions:
     """The file that prints it, in ``folder``: "low_stock.html"."""
 
     folder: ClassVar[Path | None] = None
-    """Where its template and ``assets`` are; None for the folder of the class's module."""
+    """Where its template and ``assets`` are; None for the folder of the module whose class
+    sets ``template``."""
 
     assets: ClassVar[Sequence[str]] = ()
     """Stylesheets, scripts and pictures of its own in ``folder``: ("low_stock.css",). The template
@@ -57,7 +58,10 @@ class PageOptions:
     @classmethod
     def files_folder(cls) -> Path:
         """Where the page's template and ``assets`` are."""
-        return cls.folder or Path(inspect.getfile(cls)).resolve().parent
+        if cls.folder is not None:
+            return cls.folder
+        setting = (one for one in cls.__mro__ if "template" in vars(one) and one is not PageOptions)
+        return Path(inspect.getfile(next(setting, cls))).resolve().parent
 
     @property
     def token(self) -> str:

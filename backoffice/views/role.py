@@ -81,7 +81,7 @@ class RoleView(RecordView, model=Role):
             for view in context.site.record_views
             if not view.superusers_only
         )
-        return (*views, OptionGroup("Pages", pages)) if pages else views
+        return (*views, OptionGroup("Pages", pages, own_names=True)) if pages else views
 
     def values_of(self, record: Any) -> dict[str, Any]:
         return super().values_of(record) | {"grants": [str(grant) for grant in record.grants]}

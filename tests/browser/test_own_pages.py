@@ -11,17 +11,25 @@ from backoffice.models import Category, Item
 from backoffice.web.app import create_app
 from examples.pages.low_stock import LowStockPage
 from tests import databases, shared
-from tests.browser.acts import button, colours, sign_in
+from tests.browser.acts import button, colours, press, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site, served
 from tests.cast import add_user
 
+NAMES = ("Stock value", "Orders of the month", "Prices that changed since the last quarter")
+PAGES = [
+    LowStockPage,
+    *(
+        type(f"Page{n}", (LowStockPage,), {"name": name, "identity": f"page-{n}", "before": ""})
+        for n, name in enumerate(NAMES)
+    ),
+]
 LONG = "Hexagon head screw, fully threaded, " * 5
 
 
 @pytest.fixture
 def site(sqlite_folder: Path) -> Iterator[Site]:
-    """The back office with the page of examples/pages; ada, a superuser, may sign in."""
+    """The back office with the page of examples/pages, and others like it; ada may sign in."""
     with databases.migrated_database("sqlite", sqlite_folder) as url:
         settings = databases.make_settings(url)
         with shared.opened(settings) as database:
@@ -39,7 +47,7 @@ def site(sqlite_folder: Path) -> Iterator[Site]:
                         )
                         for n in range(20)
                     )
-            with served(create_app(settings, database, pages=[LowStockPage])) as address:
+            with served(create_app(settings, database, pages=PAGES)) as address:
                 yield Site(address, database)
 
 
@@ -64,6 +72,23 @@ def test_it_fits_and_can_be_read(width: int, colour: str, open_browser: OpenBrow
     # Its own stylesheet was applied.
     table = page.locator(".low-stock")
     assert table.evaluate("one => getComputedStyle(one).tableLayout") == "fixed"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_role_has_a_tick_for_each_page_however_many_there_are(
+    width: int, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(width=width)
+    sign_in(page)
+    page.goto("/admin/role/edit/1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    items = page.get_by_role("rowheader", name="Categories").bounding_box()
+    assert items is not None
+    assert items["height"] < 40  # one line: the names of pages leave the columns their room
+    page.get_by_label(f"Pages: {NAMES[-1]}").check()
+    assert press(page, "Save") == 303
+    page.goto("/admin/role/details/1")
+    expect(page.get_by_text(f"Pages: {NAMES[-1].lower()}")).to_be_visible()
 
 
 def test_on_a_phone_it_is_in_the_navigation(open_browser: OpenBrowser) -> None:
