@@ -33,7 +33,8 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
     pages = [page for page in context.site.pages if (page.identity, OPEN) in others]
     if pages:
         parts.append(f"Pages ({', '.join(page.name for page in pages)})")
-        others = [pair for pair in others if pair not in {(page.identity, OPEN) for page in pages}]
+        identities = {page.identity for page in pages}
+        others = [(identity, action) for identity, action in others if identity not in identities]
     return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
 
 
