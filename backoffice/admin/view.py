@@ -1,7 +1,7 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
 They are one module because each of them refers to the others. The rooms of ``admin`` import it; it
-imports of ``admin`` only what describes a view: ``options``, ``field_access`` and ``pages.parts``.
+imports of ``admin`` only what describes a view, a page and their look.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,10 @@ from starlette.requests import Request
 from wtforms import Form
 
 from backoffice.admin.attributes import attribute_name
+from backoffice.admin.branding.brand import load_brand
 from backoffice.admin.field_access import FieldAccess, field_access
 from backoffice.admin.options import Attribute, ViewOptions
+from backoffice.admin.page_options import ADDRESS, PageOptions
 from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
 from backoffice.admin.refused import Refused
 from backoffice.admin.request_context import RequestContext
@@ -357,16 +359,18 @@ def _quoted(part: str) -> str:
 
 
 class Registry:
-    """All views, and what they share: settings, database, permissions and addresses."""
+    """All views and pages, and what they share: settings, database, permissions and addresses."""
 
     def __init__(
         self, settings: Settings, database: Database, sign_in_backend: SignInBackend
     ) -> None:
         self.settings = settings
+        self.brand = load_brand(settings)
         self.database = database
         self.sign_in_backend = sign_in_backend
         self.permissions = Permissions()
         self.record_views: list[RecordView] = []
+        self.pages: list[PageOptions] = []
         self.base_url = "/admin"
         self._nearest: dict[type, RecordView | None] = {}
 
@@ -403,3 +407,7 @@ class Registry:
     def href(self, *parts: Any) -> str:
         """The address of ``parts`` below /admin: ``href("item", "edit", 5)``."""
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
+
+    def page_href(self, page: PageOptions) -> str:
+        """The address of a page of one's own."""
+        return self.href(ADDRESS, page.identity)

@@ -79,6 +79,8 @@ class OptionGroup:
     label: str
     options: tuple[Option, ...]
     link: Link | None = None
+    own_names: bool = False
+    """Whether the options are this group's alone, and no columns of a table of groups."""
 
 
 @dataclass(frozen=True, slots=True)
