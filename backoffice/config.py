@@ -6,6 +6,7 @@ environment.
 
 import ipaddress
 import os
+import re
 import secrets
 import zoneinfo
 from functools import cached_property
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
 
     backoffice_env: Literal["development", "production"] = "development"
     product_name: str = Field(default="Back office", min_length=1, max_length=40)
+    brand_logo: str = ""
+    brand_colour: str = ""
 
     database_url: SecretStr = SecretStr("")
     database_pool_size: int = Field(default=10, ge=1, le=200)
@@ -110,6 +113,13 @@ class Settings(BaseSettings):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("must be a name like Europe/Berlin") from error
         return value
+
+    @field_validator("brand_colour")
+    @classmethod
+    def _a_colour(cls, value: str) -> str:
+        if value and not re.fullmatch("#[0-9a-f]{6}", value.lower()):
+            raise ValueError("must be a colour like #1d4db3")
+        return value.lower()
 
     @field_validator("forwarded_allow_ips")
     @classmethod

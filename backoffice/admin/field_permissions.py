@@ -50,6 +50,8 @@ def refusing_view(context: Context, view: RecordView, name: str) -> RecordView |
 def reads_hidden_field(context: Context, expression: Any) -> bool:
     """Whether an SQL expression reads a column, of any view's table, that the person may not
     see."""
+    if not hides_any_field(context):
+        return False
     read = {column for column in columns_read_by(expression) if isinstance(column, Column)}
     tables = {column.table for column in read}
     for view in context.site.record_views:
@@ -58,6 +60,11 @@ def reads_hidden_field(context: Context, expression: Any) -> bool:
             if view.mapper.columns.get(name) in read:
                 return True
     return False
+
+
+def hides_any_field(context: Context) -> bool:
+    """Whether there is any field, of any view, that the person may not see."""
+    return context.once("hides", lambda: any(map(context.hidden, context.site.record_views)))
 
 
 def unsearchable(context: Context, view: RecordView) -> frozenset[str]:

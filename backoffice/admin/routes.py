@@ -15,8 +15,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from backoffice.admin import checks, errors
 from backoffice.admin.forms.build import form_class_of
 from backoffice.admin.options import has_form
+from backoffice.admin.page import Page
+from backoffice.admin.page_options import ADDRESS
 from backoffice.admin.pages.rendering import TABLER, TEMPLATES
-from backoffice.admin.refusal import permission_refusal
+from backoffice.admin.refusal import page_refusal, permission_refusal
 from backoffice.admin.screens.action import action_screen
 from backoffice.admin.screens.changeset import changeset_screen
 from backoffice.admin.screens.column_settings import column_settings_screen
@@ -29,6 +31,7 @@ from backoffice.admin.screens.index import index_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.list_counts import list_counts_screen
 from backoffice.admin.screens.lookup import lookup_screen
+from backoffice.admin.screens.own_page import own_page_screen
 from backoffice.admin.screens.password import password_screen
 from backoffice.admin.screens.role_fields import role_fields_screen
 from backoffice.admin.screens.saved_view import saved_view_screen
@@ -91,6 +94,7 @@ class BackOffice(Admin):
         settings: Settings,
         database: Database,
         views: Sequence[type[RecordView]],
+        pages: Sequence[type[Page]] = (),
         authentication_backend: SignInBackend,
     ) -> None:
         self.site = Registry(settings, database, authentication_backend)
@@ -120,7 +124,9 @@ class BackOffice(Admin):
             if view not in misnamed:
                 self.add_record_view(view)
         # Before any form is built, so that all problems are reported at once.
-        checks.check_views(views, misnamed, self.site.record_views, database.dialect)
+        checks.check_views(views, misnamed, self.site.record_views, database.dialect, pages)
+        for page in pages:
+            self.add_page(page)
         for registered in self.site.record_views:
             if has_form(registered):
                 form_class_of(registered)
@@ -137,6 +143,12 @@ class BackOffice(Admin):
         if view.superusers_only:
             self.site.permissions.superusers_only.add(view.identity)
 
+    def add_page(self, page: type[Page]) -> None:
+        """Register a page of one's own."""
+        self.site.pages.append(page())
+        if page.superusers_only:
+            self.site.permissions.superusers_only.add(page.identity)
+
     # Addresses ------------------------------------------------------------------------
 
     def _routes(self) -> list[BaseRoute]:
@@ -144,6 +156,13 @@ class BackOffice(Admin):
             Mount("/statics", TABLER, name="statics"),
             # The page that is opened most: each route before it is tried first.
             self._screen_route("list"),
+            # The others could take its address: "views" may be a page.
+            Route(
+                f"/{ADDRESS}/{{page}}",
+                self._endpoint(self._own_page),
+                methods=["GET", "POST"],
+                name="page",
+            ),
             Route("/", self._endpoint(index_screen), methods=["GET"], name="index"),
             Route("/login", self.login, methods=["GET", "POST"], name="login"),
             Route("/logout", self.logout, methods=["POST"], name="logout"),
@@ -261,6 +280,17 @@ class BackOffice(Admin):
             return screen(context, view)
 
         return self._endpoint(run)
+
+    def _own_page(self, context: Context) -> Response:
+        """A page of one's own, after the check of the permission to open it."""
+        identity = context.request.path_params["page"]
+        page = next((page for page in self.site.pages if page.identity == identity), None)
+        if page is None:
+            raise HTTPException(404)
+        assert isinstance(page, Page)
+        if not page.is_open_to(context.request, self.site.permissions):
+            raise HTTPException(403, page_refusal(page))
+        return own_page_screen(context, page)
 
     async def login(self, request: Request) -> Response:
         """The sign-in page; posted, signing in."""

@@ -39,6 +39,7 @@ def build_shell(
         notices = (ShownNotice("warning", NO_CHANGES), *notices)
     shell = Shell(
         product=site.settings.product_name,
+        brand=site.brand.shown,
         title=title,
         csrf_token=csrf_token(site.settings, browser.token),
         theme=chosen_theme(request),
@@ -50,6 +51,7 @@ def build_shell(
     has_temporary_password = signed_in.password_is_temporary
     return Shell(
         product=shell.product,
+        brand=shell.brand,
         title=title,
         csrf_token=shell.csrf_token,
         theme=shell.theme,
@@ -80,16 +82,27 @@ def _path(request: Request) -> str:
 
 def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
     path = request.scope["path"]
-    return tuple(
-        MenuEntry(
-            text=view.name_plural,
-            href=site.href(view.identity, "list"),
-            current=path.startswith(f"{site.base_url}/{view.identity}/"),
-            icon=view.icon,
+    entries = [
+        (
+            view.identity,
+            MenuEntry(
+                text=view.name_plural,
+                href=site.href(view.identity, "list"),
+                current=path.startswith(f"{site.base_url}/{view.identity}/"),
+                icon=view.icon,
+            ),
+            view.is_visible(request) and view.has_permission(request, "list"),
         )
         for view in site.record_views
-        if view.is_visible(request) and view.has_permission(request, "list")
-    )
+    ]
+    for page in site.pages:
+        href = site.page_href(page)
+        entry = MenuEntry(text=page.name, href=href, current=path == href, icon=page.icon)
+        # All entries have their place first, so that nobody's permissions change the order.
+        identities = [identity for identity, _entry, _shown in entries]
+        place = identities.index(page.before) if page.before else len(entries)
+        entries.insert(place, (page.identity, entry, page.is_open_to(request, site.permissions)))
+    return tuple(entry for _identity, entry, is_shown in entries if is_shown)
 
 
 def _person_link(request: Request, site: Registry, user_id: int) -> Link:

@@ -1,13 +1,13 @@
 """A view of a model's records, the registry of all views, and the context of a request.
 
 They are one module because each of them refers to the others. The rooms of ``admin`` import it; it
-imports of ``admin`` only what describes a view: ``options``, ``field_access`` and ``pages.parts``.
+imports of ``admin`` only what describes a view, a page and their look.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, true
@@ -16,8 +16,10 @@ from starlette.requests import Request
 from wtforms import Form
 
 from backoffice.admin.attributes import attribute_name
+from backoffice.admin.branding.brand import load_brand
 from backoffice.admin.field_access import FieldAccess, field_access
 from backoffice.admin.options import Attribute, ViewOptions
+from backoffice.admin.page_options import ADDRESS, PageOptions
 from backoffice.admin.pages.parts import Cell, CellKind, Link, Mark, OptionGroup
 from backoffice.admin.refused import Refused
 from backoffice.admin.request_context import RequestContext
@@ -27,6 +29,8 @@ from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history.audited import history_name
 from backoffice.models import Change
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -263,16 +267,7 @@ class Context(RequestContext):
     """
 
     site: "Registry"
-    _fields: dict[RecordView, FieldAccess] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    _visible: dict[RecordView, ColumnElement[bool]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    seen: dict[RecordView, dict[str, bool]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    """Records that were looked up, by their keys as text: see ``records.seen``."""
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def settings(self) -> Settings:
@@ -309,21 +304,20 @@ class Context(RequestContext):
     def fields(self, view: RecordView) -> FieldAccess:
         """What the person may do with the fields of ``view``. Found once for a request, without a
         statement."""
-        found = self._fields.get(view)
-        if found is None:
-            # It follows from the grants alone, so people with the same roles share it.
-            key = ("field access", self.person.grants)
-            found = self._fields[view] = view.cache.get(key, lambda: self._find_fields(view))
-        return found
+        return self.once(("fields", view), lambda: self._find_fields(view))
 
     def _find_fields(self, view: RecordView) -> FieldAccess:
-        return field_access(
-            self.site.record_views,
-            view,
-            readable=lambda other: self._permitted(other, "read"),
-            writable=lambda other: self._permitted(other, "write"),
-            may_list=lambda other: self.may("list", other),
-        )
+        def find() -> FieldAccess:
+            return field_access(
+                self.site.record_views,
+                view,
+                readable=lambda other: self._permitted(other, "read"),
+                writable=lambda other: self._permitted(other, "write"),
+                may_list=lambda other: self.may("list", other),
+            )
+
+        # It follows from the grants alone, so people with the same roles share it.
+        return view.cache.get(("field access", self.person.grants), find)
 
     def _permitted(self, view: ViewOptions, access: Access) -> Fields:
         permissions, grants = self.site.permissions, self.person.grants
@@ -336,16 +330,23 @@ class Context(RequestContext):
     def visible(self, view: RecordView) -> ColumnElement[bool]:
         """The SQL condition for the records of ``view`` that the person may see. Asked once for a
         request. Every statement that reads records for a person has it."""
-        found = self._visible.get(view)
-        if found is None:
-            found = view.visible(self)
-            if not isinstance(found, ColumnElement):
-                raise TypeError(
-                    f"{type(view).__name__}.visible returned {found!r}. Return an SQL condition, "
-                    "such as true() for all records and false() for none."
-                )
-            self._visible[view] = found
-        return found
+        return self.once(("visible", view), lambda: self._find_visible(view))
+
+    def _find_visible(self, view: RecordView) -> ColumnElement[bool]:
+        found: Any = view.visible(self)
+        if isinstance(found, ColumnElement):
+            return found
+        raise TypeError(
+            f"{type(view).__name__}.visible returned {found!r}. Return an SQL condition, such as "
+            "true() for all records and false() for none."
+        )
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """What ``make`` returned the first time in this request. ``key``: its name."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def sees_all(self, view: RecordView) -> bool:
         """Whether the person may see every record of ``view``."""
@@ -358,16 +359,18 @@ def _quoted(part: str) -> str:
 
 
 class Registry:
-    """All views, and what they share: settings, database, permissions and addresses."""
+    """All views and pages, and what they share: settings, database, permissions and addresses."""
 
     def __init__(
         self, settings: Settings, database: Database, sign_in_backend: SignInBackend
     ) -> None:
         self.settings = settings
+        self.brand = load_brand(settings)
         self.database = database
         self.sign_in_backend = sign_in_backend
         self.permissions = Permissions()
         self.record_views: list[RecordView] = []
+        self.pages: list[PageOptions] = []
         self.base_url = "/admin"
         self._nearest: dict[type, RecordView | None] = {}
 
@@ -404,3 +407,7 @@ class Registry:
     def href(self, *parts: Any) -> str:
         """The address of ``parts`` below /admin: ``href("item", "edit", 5)``."""
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
+
+    def page_href(self, page: PageOptions) -> str:
+        """The address of a page of one's own."""
+        return self.href(ADDRESS, page.identity)

@@ -81,16 +81,9 @@ class Permissions(GrantsAuthorizationBackend):
             return Fields(all=True)
         if identity in self.superusers_only:
             return Fields()
-        prefixes = (WRITE,) if access == "write" else (READ, WRITE)
-        if any((of, prefix + ALL) in grants for of in (identity, WILDCARD) for prefix in prefixes):
-            return Fields(all=True)
-        return Fields(
-            frozenset(
-                action.partition(":")[2]
-                for of, action in grants
-                if of == identity and action.startswith(prefixes)
-            )
-        )
+        permitted = _fields_in(grants)
+        of_all = permitted.get((WILDCARD, access), Fields())
+        return of_all if of_all.all else permitted.get((identity, access), Fields())
 
     def holds_any(self, grants: Grants, identity: str) -> bool:
         """Whether somebody who holds ``grants`` may do anything on the view ``identity``."""
@@ -109,6 +102,19 @@ class Permissions(GrantsAuthorizationBackend):
             if self.covers(needed, identity, action)
             if not self.covers(grants, identity, action)
         )
+
+
+@lru_cache(maxsize=512)
+def _fields_in(grants: Grants) -> dict[tuple[str, Access], Fields]:
+    """The fields that grants permit, by the view's identity and by what is permitted of them."""
+    names: dict[tuple[str, Access], set[str]] = {}
+    for identity, action in grants:
+        if is_of_field(action):
+            name = action.removeprefix(READ).removeprefix(WRITE)
+            names.setdefault((identity, "read"), set()).add(name)
+            if action.startswith(WRITE):
+                names.setdefault((identity, "write"), set()).add(name)
+    return {key: Fields(frozenset(found - {ALL}), ALL in found) for key, found in names.items()}
 
 
 def is_of_field(action: str) -> bool:

@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings(**_given(arguments))
+    _check_brand(settings)
     if arguments.reload:
         reloading.check(settings)
     # A wrong database or view stops here, not each worker again and again. Nothing connects yet.
@@ -66,6 +67,15 @@ def run(arguments: argparse.Namespace) -> int:
         **(reloading.options() if arguments.reload else {}),
     )
     return DONE
+
+
+def _check_brand(settings: Settings) -> None:
+    """Raise SettingsError if the logo or the colour of the brand cannot be shown."""
+    if settings.brand_logo or settings.brand_colour:
+        # Imported here: other commands need not wait for the templates.
+        from backoffice.admin.branding.brand import load_brand
+
+        load_brand(settings)
 
 
 def _check_views(settings: Settings, database: Database) -> None:

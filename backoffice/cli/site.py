@@ -11,15 +11,16 @@ from backoffice.db import Database
 
 
 def build_site(settings: Settings, database: Database) -> Registry:
-    """The views as they are served, without the application around them.
+    """The views and pages as they are served, without the application around them.
 
     Raises:
-        ViewError: a view contradicts its model.
+        ViewError: a view contradicts its model, or a page is misspelt.
     """
     return BackOffice(
         Starlette(),
         settings=settings,
         database=database,
         views=views.VIEWS,
+        pages=views.PAGES,
         authentication_backend=SignInBackend(settings, database),
     ).site

@@ -1,5 +1,6 @@
-"""One file a noun: what its screens show. ``VIEWS`` registers the views."""
+"""One file a noun: what its screens show. ``VIEWS`` registers them, ``PAGES`` further pages."""
 
+from backoffice.admin.page import Page
 from backoffice.admin.view import RecordView
 from backoffice.views.category import CategoryView
 from backoffice.views.changeset import ChangesetView
@@ -16,4 +17,15 @@ VIEWS: tuple[type[RecordView], ...] = (
 )
 """Every view, in the order of the navigation."""
 
-__all__ = ["VIEWS", "CategoryView", "ChangesetView", "ItemView", "RoleView", "UserView"]
+PAGES: tuple[type[Page], ...] = ()
+"""Every page of one's own, in the order of the navigation. docs/pages.md leads through one."""
+
+__all__ = [
+    "PAGES",
+    "VIEWS",
+    "CategoryView",
+    "ChangesetView",
+    "ItemView",
+    "RoleView",
+    "UserView",
+]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.forms.fields import ChecksField
 from backoffice.admin.options import ACTIONS, actions_of
+from backoffice.admin.page_options import OPEN
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
 from backoffice.admin.screens.role_fields import field_summary, fields_link
 from backoffice.admin.view import Context, RecordView
@@ -18,7 +19,8 @@ from backoffice.models import Change, Grant, InvalidValue, Role, User, user_role
 
 
 def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) -> str:
-    """Permissions in words, by view: "Items (list, edit), Roles (list)"."""
+    """Permissions in words, by view, then those of pages: "Items (list, edit), Roles (list), Pages
+    (Low stock)"."""
     parts, others = [], sorted(grants)
     for view in context.site.record_views:
         actions = actions_of(view)
@@ -38,6 +40,11 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
                 for identity, action in others
                 if identity != view.identity or not (action in actions or is_of_field(action))
             ]
+    pages = [page for page in context.site.pages if (page.identity, OPEN) in others]
+    if pages:
+        parts.append(f"Pages ({', '.join(page.name for page in pages)})")
+        identities = {page.identity for page in pages}
+        others = [(identity, action) for identity, action in others if identity not in identities]
     return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
 
 
@@ -83,7 +90,12 @@ class RoleView(RecordView, model=Role):
         self, context: Context, name: str, chosen: Sequence[str]
     ) -> tuple[OptionGroup, ...]:
         role = self._shown_role(context)
-        return tuple(
+        pages = tuple(
+            Option(page.token, page.name, page.token in chosen)
+            for page in context.site.pages
+            if not page.superusers_only
+        )
+        views = tuple(
             OptionGroup(
                 view.name_plural,
                 tuple(
@@ -103,6 +115,7 @@ class RoleView(RecordView, model=Role):
             for view in context.site.record_views
             if not view.superusers_only
         )
+        return (*views, OptionGroup("Pages", pages, own_names=True)) if pages else views
 
     def _shown_role(self, context: Context) -> Role | None:
         """The stored role whose form is shown to somebody who may edit it; None if there is none.
@@ -195,8 +208,9 @@ class RoleView(RecordView, model=Role):
             labels = [option.text.lower() for option in group.all_options if option.selected]
             if not labels:
                 continue
-            view = views[group.label]
-            fields = f" ({field_summary(view, record)})" if view.identity in limited else ""
+            view = views.get(group.label)
+            is_limited = view is not None and view.identity in limited
+            fields = f" ({field_summary(view, record)})" if view and is_limited else ""
             parts.append(f"{group.label}: {', '.join(labels)}{fields}")
         return Cell("; ".join(parts) or "Nothing", "long")
 

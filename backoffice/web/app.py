@@ -12,13 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from backoffice.admin.errors import error_response, http_error
+from backoffice.admin.page import Page
 from backoffice.admin.pages.rendering import STATIC
 from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
 from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
-from backoffice.views import VIEWS
+from backoffice.views import PAGES, VIEWS
 from backoffice.web.background.sealer import seal_periodically
 from backoffice.web.health import healthz, readyz
 from backoffice.web.middleware.request_log import configure_logging
@@ -33,16 +34,18 @@ def create_app(
     database: Database | None = None,
     *,
     views: Sequence[type[RecordView]] = VIEWS,
+    pages: Sequence[type[Page]] = PAGES,
 ) -> Starlette:
     """Build the application.
 
     ``settings``: None reads them from the environment. ``database``: None opens the one that the
-    settings name, and closes it when the application stops. ``views``: in the order of the
-    navigation.
+    settings name, and closes it when the application stops. ``views`` and ``pages``: in the order
+    of the navigation.
 
     Raises:
-        SettingsError: a setting is wrong, or not safe in production.
-        ViewError: a view contradicts its model.
+        SettingsError: a setting is wrong, or not safe in production; the logo or the colour of
+            the brand cannot be shown.
+        ViewError: a view contradicts its model, or a page is misspelt.
     """
     settings = settings or load_settings()
     owns_database = database is None
@@ -79,8 +82,13 @@ def create_app(
         settings=settings,
         database=database,
         views=views,
+        pages=pages,
         authentication_backend=SignInBackend(settings, database),
     ).site
+    for files in (site.brand.files, *(page.static for page in site.pages)):
+        if files.files:
+            # Before all of /static, which has no file under that address.
+            app.router.routes.insert(0, Mount(files.address, files))
     refusal_pages.site = site
     app.state.site = site
 

@@ -53,6 +53,7 @@ def test_a_total_of_what_is_hidden_is_known(
     context: Any = SimpleNamespace(
         site=SimpleNamespace(record_views=list(views.values())),
         hidden=lambda view: frozenset(hidden) if view is views["item"] else frozenset(),
+        once=lambda key, make: make(),
     )
     assert reads_hidden_field(context, total) is shows
 
@@ -72,6 +73,7 @@ def test_a_choice_that_uses_a_hidden_field_is_refused_even_if_the_view_offers_it
         viewer: Any = SimpleNamespace(
             site=SimpleNamespace(record_views=list(views.values())),
             hidden=lambda view, hidden=hidden: frozenset(hidden if view is views["item"] else ()),
+            once=lambda key, make: make(),
         )
         context = FilterContext(datetime.now(UTC), viewer)
         if hidden == {"quantity"}:

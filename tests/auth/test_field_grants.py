@@ -15,11 +15,13 @@ def role(*tokens: str) -> Grants:
 
 
 def together(*roles: tuple[str, ...]) -> Grants:
-    return add_up(
-        (number, *token.split(":", 1))  # type: ignore[arg-type]
-        for number, tokens in enumerate(roles)
-        for token in tokens
-    )
+    rows = ((number, token) for number, tokens in enumerate(roles) for token in tokens)
+    return add_up((number, *_pair(token)) for number, token in rows)
+
+
+def _pair(token: str) -> tuple[str, str]:
+    identity, _, action = token.partition(":")
+    return identity, action
 
 
 def reads(grants: Grants, identity: str = "item") -> Fields:

@@ -209,6 +209,7 @@ PIECES = {
     "pk": keys,
     "field": st.sampled_from(["category"] * 6 + ["name", "items", "\0"]),
     "of": identities,
+    "page": st.one_of(st.sampled_from(["low-stock", "stock"]), junk),
     "name": st.one_of(st.sampled_from(["restock"] * 4 + ["discontinue"] * 2), junk),
     "file": st.one_of(st.sampled_from(["list.css", "css/tabler.min.css", ""]), junk),
 }

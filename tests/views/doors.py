@@ -32,6 +32,8 @@ WITHOUT_RECORDS: set[Door] = {
 """Doors that show and change no records."""
 
 AS_A_WHOLE: set[Door] = {
+    ("GET", "/admin/pages/{page}"),
+    ("POST", "/admin/pages/{page}"),
     ("GET", "/admin/"),
     ("GET", "/admin/role/fields/{of}/{pk}"),
     ("POST", "/admin/role/fields/{of}/{pk}"),

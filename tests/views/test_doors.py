@@ -4,6 +4,7 @@ of a field that is not permitted, and nothing follows from it."""
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -37,7 +38,7 @@ LOWEST = {"text": "Aaron", "decimal": "0.01", "integer": "0"}
 
 def fields_of(view: type[RecordView]) -> Iterator[str]:
     """The columns of a view's form whose values a page would show as they are typed."""
-    mapper = sa.inspect(view.model)
+    mapper: Any = sa.inspect(view.model)
     names = view.form_columns if isinstance(view.form_columns, list) else []
     for attribute in names:
         column = mapper.columns.get(getattr(attribute, "key", ""))
@@ -197,7 +198,7 @@ def test_the_same_pages_are_shown_whatever_the_field_holds(door: Opened) -> None
     column = door.view.mapper.columns[door.field]
 
     def pages() -> dict[str, tuple[str, int]]:
-        found = {}
+        found: dict[str, tuple[str, int]] = {}
         for route, opened in DOORS.items():
             if route[0] == "GET":
                 with statements(door.database) as seen:

@@ -115,8 +115,9 @@ def test_every_door_says_that_nothing_can_be_saved_and_nothing_is(
     ]
     known = posts(shop, database, edited)
     routes = {path for method, path in walk(app.routes) if method != "GET"}
-    # A new route belongs into posts(), or is HARMLESS. Signing out has a test of its own.
-    assert routes - HARMLESS - {"/admin/logout"} == set(known)
+    # A new route belongs into posts(), or is HARMLESS. Signing out has a test of its own, and so
+    # have pages of one's own (tests/admin/test_page.py).
+    assert routes - HARMLESS - {"/admin/logout", "/admin/pages/{page}"} == set(known)
     before = contents(database)
     with taking_no_changes(database):
         shop.get("/admin/")

@@ -37,6 +37,8 @@ ADMIN_ROUTES = {
     ("POST", "/admin/changeset/undo/{pk:path}"),
     ("GET", "/admin/role/fields/{of}/{pk}"),
     ("POST", "/admin/role/fields/{of}/{pk}"),
+    ("GET", "/admin/pages/{page}"),
+    ("POST", "/admin/pages/{page}"),
 }
 OPEN = {"/admin/login", "/healthz", "/readyz", "/"}
 

@@ -43,6 +43,10 @@ def readable_changes(context: Context) -> ColumnElement[bool]:
     """The SQL condition that the person may read the history of a change's record. Every search,
     filter and count of changes in the feed uses it. Superusers may read all changes, also those of
     tables that no view shows any more, but those of records that a view's ``visible`` excludes."""
+    return context.once("readable changes", lambda: _find_readable_changes(context))
+
+
+def _find_readable_changes(context: Context) -> ColumnElement[bool]:
     conditions = {
         history_name(view.mapper): is_record_visible(context, view)
         for view in views_with_conditions(context)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, case, exists, false, select
 from sqlalchemy.sql import visitors
 
 from backoffice.admin.view import Context, RecordView
-from backoffice.history.audited import all_columns_of, history_name
+from backoffice.history.audited import all_columns_of, history_name, key_fields, parts_of
 from backoffice.history.encoding import is_secret, sql_decode
 from backoffice.history.undo.changed_records import is_record
 from backoffice.models import Audited
@@ -68,6 +68,9 @@ def _with_values(context: Context, view: RecordView, values: Any) -> ColumnEleme
         (column.table.key, column.key): (name, column)
         for name, column in all_columns_of(view.mapper).items()
     }
+    for part in parts_of(view.mapper):  # a derived class's table has the key once more
+        for column, name in zip(part.key.columns, key_fields(view.mapper), strict=True):
+            names[(column.table.key, column.key)] = (name, column)
     unknown = []
 
     def replace(element: Any, **_options: Any) -> Any:

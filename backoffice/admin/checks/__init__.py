@@ -1,4 +1,4 @@
-"""Checks of views and models at the start, which list every problem, before any request."""
+"""Checks of views, models and pages at the start, which list every problem, before any request."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,16 +8,19 @@ from backoffice.admin.checks.actions import action_problems
 from backoffice.admin.checks.forms import form_problems
 from backoffice.admin.checks.lists import list_problems
 from backoffice.admin.checks.models import key_problems, model_problems
+from backoffice.admin.checks.pages import page_problems
 from backoffice.admin.checks.sqladmin_options import unused_problems
 from backoffice.admin.checks.view_options import name_problems, relation_problems
+from backoffice.admin.page import Page
+from backoffice.admin.page_options import ADDRESS
 from backoffice.admin.view import RecordView
 from backoffice.history.audited import audited_mappers
 from backoffice.models import Audited
 
 
 class ViewError(Exception):
-    """Views or models that cannot work. The text has a line for each problem: the view and its
-    option, or the model and its column, and what to write instead."""
+    """Views, models or pages that cannot work. The text has a line for each problem: the view or
+    page and its option, or the model and its column, and what to write instead."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -52,8 +55,9 @@ def check_views(
     wrong: Mapping[type[RecordView], list[str]],
     registered: Sequence[RecordView],
     dialect: str,
+    pages: Sequence[type[Page]] = (),
 ) -> None:
-    """Check every view and every audited model.
+    """Check every view, every audited model and every page of one's own.
 
     ``wrong``: the result of ``check_names``. ``registered``: the views without an entry in it.
     ``dialect``: SQLAlchemy's name of the database, such as "postgresql".
@@ -66,6 +70,7 @@ def check_views(
     problems += _address_problems([view for view in views if hasattr(view, "model")])
     for view in registered:
         problems += problems_of(view, models)
+    problems += page_problems(pages, [view for view in views if hasattr(view, "model")])
     shown = (sa_inspect(model) for model in models if issubclass(model, Audited))
     audited = (
         mapper for base in audited_mappers().values() for mapper in base.self_and_descendants
@@ -88,7 +93,7 @@ def problems_of(view: RecordView, models: Sequence[type]) -> list[str]:
     ]
 
 
-_RESERVED = ("statics",)
+_RESERVED = ("statics", ADDRESS)
 """Identities that no view can have, since the address is taken."""
 
 

@@ -18,7 +18,7 @@ from backoffice.admin.pages.parts import Cell
 from backoffice.admin.records.cells import details_address, hidden_cell, print_value_of
 from backoffice.admin.records.keys import key_names, key_part_writer, mapper_key, quote_key
 from backoffice.admin.records.labels import label_of_values
-from backoffice.admin.records.seen import look_up
+from backoffice.admin.records.seen import look_up, seen_keys
 from backoffice.admin.view import Context, RecordView
 
 PlainRow = Sequence[Any]
@@ -203,4 +203,4 @@ def _seen_keys(
         return None
     key_of, first = key_printer(places), places.key[0]
     look_up(context, view, [key_of(row) for row in rows if row[first] is not None])
-    return context.seen[view]
+    return seen_keys(context, view)

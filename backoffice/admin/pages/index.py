@@ -7,7 +7,7 @@ from backoffice.admin.pages.history import Entry
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A kind of record on the overview. ``count``: "2,000" or "10,000+".
+    """A kind of record on the overview. ``count``: "2,000" or "10,000+"; "" for a page.
 
     ``label``: as in "Add item". ``icon``: as in the navigation.
     """

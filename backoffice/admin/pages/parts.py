@@ -80,6 +80,8 @@ class OptionGroup:
     options: tuple[Option, ...]
     link: Link | None = None
     more: tuple[Option, ...] = ()
+    own_names: bool = False
+    """Whether the options are this group's alone, and no columns of a table of groups."""
 
     @property
     def all_options(self) -> tuple[Option, ...]:

@@ -1,10 +1,11 @@
 """Rendering pages: a page object and a template make HTML."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqladmin
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from backoffice.admin.pages.compiling import PageEnvironment
 from backoffice.admin.pages.icons import icon
@@ -26,10 +27,13 @@ TABLER = StaticFolder(
 )
 
 
-def build_environment() -> PageEnvironment:
-    """Jinja's environment for all templates. It escapes, and an undefined name raises."""
+def build_environment(*folders: Path) -> PageEnvironment:
+    """Jinja's environment for all templates. It escapes, and an undefined name raises.
+
+    ``folders``: further folders of templates. A name that ours have is ours.
+    """
     environment = PageEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (TEMPLATES, *folders)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -47,9 +51,24 @@ def build_environment() -> PageEnvironment:
 ENVIRONMENT = build_environment()
 
 
-def render(template: str, shell: Shell, page: Any) -> str:
-    """The HTML of ``page`` in ``template``, inside ``shell``."""
-    return ENVIRONMENT.get_template(template).render(shell=shell, page=page)
+@cache
+def environment_of(folder: Path) -> PageEnvironment:
+    """The environment for templates in a folder of a developer's own. They extend ``base.html`` and
+    import our macros; our screens never read that folder."""
+    return build_environment(folder)
+
+
+def render(
+    template: str,
+    shell: Shell,
+    page: Any,
+    *,
+    environment: PageEnvironment = ENVIRONMENT,
+    **more: Any,
+) -> str:
+    """The HTML of ``page`` in ``template``, inside ``shell``. ``more``: further names that the
+    template may use."""
+    return environment.get_template(template).render(shell=shell, page=page, **more)
 
 
 def render_part(template: str, page: Any) -> str:

@@ -26,6 +26,26 @@ class ShownNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture and its size in pixels, so that nothing moves when it arrives."""
+
+    href: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBrand:
+    """How an installation looks. ``stylesheet``: the address of its colours, "" for the product's.
+    ``logo``: None for the product's mark. ``icon``: the address of the icon in a browser's tab."""
+
+    stylesheet: str
+    logo: Picture | None
+    icon: str
+    icon_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of every page. ``person``: "" where nobody is signed in."""
 
@@ -35,6 +55,7 @@ class Shell:
     theme: Literal["auto", "light", "dark"]
     path: str
     """This page's path and query, to return to after switching the theme."""
+    brand: ShownBrand
     person: str = ""
     person_email: str = ""
     person_link: Link | None = None

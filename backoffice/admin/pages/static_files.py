@@ -5,7 +5,7 @@ compresses nothing, and cannot name a file beside them. Decision 7 says why.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -34,11 +34,19 @@ REVALIDATE = "no-cache"
 class Variant:
     """A file's bytes, plain or in gzip, and the headers that describe them."""
 
-    def __init__(self, body: bytes, digest: str, media_type: str, encoding: str = "") -> None:
+    def __init__(
+        self,
+        body: bytes,
+        digest: str,
+        media_type: str,
+        encoding: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.body = body
         # Each variant has a tag of its own, so that no cache joins parts of both.
         self.etag = f'"{digest}{"-" if encoding else ""}{encoding}"'
         self.headers = {
+            **(headers or {}),
             "content-type": media_type,
             "etag": self.etag,
             "vary": "Accept-Encoding",
@@ -50,36 +58,31 @@ class Variant:
 
 
 class File:
-    """A file in memory. ``digest``: of its content, for its address."""
+    """A file in memory. ``digest``: of its content, for its address. ``headers``: further ones of
+    the response."""
 
-    def __init__(self, path: Path) -> None:
-        content = path.read_bytes()
-        media_type = MEDIA_TYPES[path.suffix]
+    def __init__(
+        self, content: bytes, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.digest = hashlib.sha256(content).hexdigest()[:12]
-        self.plain = self.compressed = Variant(content, self.digest, media_type)
+        self.plain = self.compressed = Variant(content, self.digest, media_type, headers=headers)
         compressed = gzipped(content, 9)
         # Images that are compressed already would only grow.
         if len(content) >= LEAST_BYTES and len(compressed) < 0.9 * len(content):
-            self.compressed = Variant(compressed, self.digest, media_type, "gzip")
+            self.compressed = Variant(compressed, self.digest, media_type, "gzip", headers)
+
+    @classmethod
+    def read(cls, path: Path) -> "File":
+        """The file at ``path``."""
+        return cls(path.read_bytes(), MEDIA_TYPES[path.suffix])
 
 
-class StaticFolder:
-    """An ASGI application that serves the files of a folder.
+class StaticFiles:
+    """An ASGI application that serves files. ``address``: the path where it is mounted."""
 
-    ``address``: the path where the application is mounted. ``names``: the files to serve, relative
-    to the folder; None for all of them.
-
-    Raises:
-        OSError: a file cannot be read.
-        KeyError: ``MEDIA_TYPES`` does not know a file's ending.
-    """
-
-    def __init__(self, folder: Path, address: str, names: Iterable[str] | None = None) -> None:
+    def __init__(self, address: str, files: Mapping[str, File]) -> None:
         self.address = address
-        if names is None:
-            found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-            names = [path.relative_to(folder).as_posix() for path in found]
-        self.files = {name: File(folder / name) for name in names}
+        self.files = dict(files)
         self._hrefs = {
             name: f"{address}/{name}?v={file.digest}" for name, file in self.files.items()
         }
@@ -112,6 +115,23 @@ class StaticFolder:
         if scope["method"] == "HEAD":
             return Response(headers=headers | {"content-length": str(len(variant.body))})
         return Response(variant.body, headers=headers)
+
+
+class StaticFolder(StaticFiles):
+    """The files of a folder.
+
+    ``names``: the files to serve, relative to the folder; None for all of them.
+
+    Raises:
+        OSError: a file cannot be read.
+        KeyError: ``MEDIA_TYPES`` does not know a file's ending.
+    """
+
+    def __init__(self, folder: Path, address: str, names: Iterable[str] | None = None) -> None:
+        if names is None:
+            found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+            names = [path.relative_to(folder).as_posix() for path in found]
+        super().__init__(address, {name: File.read(folder / name) for name in names})
 
 
 def _cache_control(scope: Scope, file: File) -> str:

@@ -26,7 +26,13 @@ KEYS_PER_STATEMENT = 500
 def note_seen(context: Context, view: RecordView, records: Iterable[Any]) -> None:
     """Remember that the person may see these records: they were read under the condition."""
     if not context.sees_all(view):
-        context.seen.setdefault(view, {}).update((key_text(record), True) for record in records)
+        seen_keys(context, view).update((key_text(record), True) for record in records)
+
+
+def seen_keys(context: Context, view: RecordView) -> dict[str, bool]:
+    """Whether the person may see each record that was looked up so far, by its key as text."""
+    found: dict[str, bool] = context.once(("seen", view), dict)
+    return found
 
 
 def is_seen(context: Context, view: RecordView, key: str) -> bool:
@@ -35,7 +41,7 @@ def is_seen(context: Context, view: RecordView, key: str) -> bool:
     if context.sees_all(view):
         return True
     look_up(context, view, [key])
-    return context.seen[view][key]
+    return seen_keys(context, view)[key]
 
 
 def look_up(context: Context, view: RecordView, keys: Iterable[str]) -> None:
@@ -43,7 +49,7 @@ def look_up(context: Context, view: RecordView, keys: Iterable[str]) -> None:
     each ``KEYS_PER_STATEMENT``, none if they may see every record."""
     if context.sees_all(view):
         return
-    known = context.seen.setdefault(view, {})
+    known = seen_keys(context, view)
     unknown = [key for key in dict.fromkeys(keys) if key not in known]
     for texts in _batches(unknown):
         parsed = [key for text in texts if (key := parse_key(view, text)) is not None]

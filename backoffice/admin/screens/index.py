@@ -18,12 +18,16 @@ LATEST = 8
 
 
 def index_screen(context: Context) -> Response:
-    """The kinds of records that the person may list, and the latest changes that they may see."""
+    """The kinds of records that the person may list, the pages that they may open, and the latest
+    changes that they may see."""
     views = [view for view in context.site.record_views if context.may("list", view)]
     feed = next((view for view in views if view.model is Changeset), None)
     page = IndexPage(
         heading=f"Welcome, {context.person.name}",
-        entries=_entries(context, [view for view in views if view is not feed]),
+        entries=(
+            *_entries(context, [view for view in views if view is not feed]),
+            *_pages(context),
+        ),
         latest=_latest_changes(context, feed) if feed is not None else (),
         feed_href=context.site.href(feed.identity, "list") if feed is not None else None,
     )
@@ -50,6 +54,16 @@ def _entries(context: Context, views: list[RecordView]) -> tuple[IndexEntry, ...
             icon=view.icon,
         )
         for view, number in zip(views, numbers, strict=True)
+    )
+
+
+def _pages(context: Context) -> tuple[IndexEntry, ...]:
+    """An entry for each page of one's own that the person may open."""
+    site = context.site
+    return tuple(
+        IndexEntry(name_plural=page.name, href=site.page_href(page), count="", icon=page.icon)
+        for page in site.pages
+        if page.is_open_to(context.request, site.permissions)
     )
 
 

@@ -17,9 +17,12 @@ from backoffice.admin.pages.list import (
 )
 from backoffice.admin.pages.parts import Cell, Link, Option, Pager
 from backoffice.admin.pages.rendering import render
-from backoffice.admin.pages.shell import Shell
+from backoffice.admin.pages.shell import Shell, ShownBrand
 
-SHELL = Shell("Stock", "Items", "token", "auto", "/admin/item/list", "Ada", "ada@example.com")
+BRAND = ShownBrand("", None, "/static/favicon.svg", "image/svg+xml")
+SHELL = Shell(
+    "Stock", "Items", "token", "auto", "/admin/item/list", BRAND, "Ada", "ada@example.com"
+)
 PAGE = ListPage(
     heading="Items",
     label="item",

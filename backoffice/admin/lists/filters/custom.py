@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_
 
-from backoffice.admin.field_permissions import reads_hidden_field
+from backoffice.admin.field_permissions import hides_any_field, reads_hidden_field
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.facet_results import MOST_SUMS
 from backoffice.admin.lists.filters.base import (
@@ -97,6 +97,8 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         if viewer is None:
             return ()
         offered = tuple(self.option_filter.options(viewer))
+        if not hides_any_field(viewer):
+            return offered
         return tuple(
             (value, text)
             for value, text in offered
