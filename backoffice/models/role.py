@@ -50,7 +50,8 @@ class Role(Audited, Base):
 
 
 class Grant(Base):
-    """The permission for one action (``edit``, ``action:undo``) on one view (``item``)."""
+    """The permission for one action (``edit``, ``action:undo``) or for one field (``read:price``) on
+    one view (``item``)."""
 
     __tablename__ = "role_grants"
     __table_args__ = (UniqueConstraint("role_id", "identity", "action"),)
@@ -58,7 +59,7 @@ class Grant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     role_id: Mapped[int] = mapped_column(ForeignKey("roles.id", ondelete="CASCADE"))
     identity: Mapped[str] = mapped_column(UniqueText(64))
-    action: Mapped[str] = mapped_column(UniqueText(64))
+    action: Mapped[str] = mapped_column(UniqueText(128))
 
     role: Mapped[Role] = relationship(back_populates="grants")
 

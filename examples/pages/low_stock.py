@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from sqlalchemy import case, func, select
+from starlette.exceptions import HTTPException
 
 from backoffice.admin.page import Page
 from backoffice.admin.pages.parts import Link
@@ -46,6 +47,8 @@ class LowStockPage(Page):
 
     def content(self, context: Context) -> LowStock:
         limit, items = context.settings.low_stock, context.site.view_of(Item)
+        if not context.may_see(items, "quantity"):
+            raise HTTPException(403, "This page adds up quantities, which you may not see.")
         out = func.sum(case((Item.quantity == 0, 1), else_=0))
         statement = (
             select(Category.id, Category.name, func.count(), out)

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Item
+from backoffice.models import Category, Grant, Item, Role
 from backoffice.views import PAGES
 from backoffice.web.app import create_app
 from examples.pages.low_stock import LowStockPage
@@ -62,6 +62,20 @@ def test_each_number_links_to_as_many_items_in_the_list(ada: Browser) -> None:
     assert [href.partition("&")[2] for href in links] == ["is=low", "is=out", "is=low"]
     for href, number in zip(links, ("2 items", "2 items", "1 item"), strict=True):
         assert number in text_of(ada.get(href))
+
+
+def test_who_may_not_see_quantities_may_not_see_what_they_add_up_to(
+    app: Starlette, database: Database
+) -> None:
+    with unit_of_work(database, writes=True) as session:
+        role = Role(name="Clerk")
+        tokens = ("low-stock:open", "item:list", "item:read:name")
+        role.grants = [Grant.from_token(token) for token in tokens]
+        session.add(role)
+    add_user(database, "carl@example.com", role="Clerk")
+    refused = signed_in(app, "carl@example.com").get(ADDRESS)
+    assert refused.status_code == 403
+    assert "quantities, which you may not see" in text_of(refused)
 
 
 def test_it_takes_one_statement_however_many_categories_there_are(
