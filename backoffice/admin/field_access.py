@@ -46,6 +46,12 @@ class FieldAccess:
     closed: frozenset[str] = frozenset()
     label_hidden: bool = False
 
+    @property
+    def hides_own(self) -> bool:
+        """Whether any field is hidden because no role permits it, and not only because it leads to
+        records that the person may not list."""
+        return not self.hidden.isdisjoint(self.closed)
+
 
 UNLIMITED = FieldAccess()
 

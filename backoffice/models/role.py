@@ -50,8 +50,7 @@ class Role(Audited, Base):
 
 
 class Grant(Base):
-    """The permission for one action (``edit``, ``action:undo``) or for one field (``read:price``) on
-    one view (``item``)."""
+    """The permission for one action (``edit``) or field (``read:price``) of one view (``item``)."""
 
     __tablename__ = "role_grants"
     __table_args__ = (UniqueConstraint("role_id", "identity", "action"),)

@@ -10,6 +10,7 @@ from backoffice.admin.forms.fields import ChecksField
 from backoffice.admin.options import ACTIONS, actions_of
 from backoffice.admin.page_options import OPEN
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
+from backoffice.admin.records.labels import record_label
 from backoffice.admin.screens.role_fields import field_summary, fields_link
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
@@ -195,7 +196,8 @@ class RoleView(RecordView, model=Role):
         ).first()
         if holder is None:
             return []
-        return [f"Only somebody with every permission that {holder} has may take a role from them."]
+        name = record_label(context, holder)
+        return [f"Only somebody with every permission that {name} has may take a role from them."]
 
     def cell(self, context: Context, record: Any, name: str) -> Cell | None:
         if name != "grants":

@@ -10,6 +10,7 @@ from wtforms import Form
 
 from backoffice.admin.forms.fields import ChecksField, SecretField
 from backoffice.admin.pages.parts import Cell, Link, Option, OptionGroup
+from backoffice.admin.records.labels import record_label, stored_label
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import (
     grants_of_person,
@@ -146,7 +147,7 @@ class UserView(RecordView, model=User):
             missing = _missing(context, roles.ever_of(int(change.record_id))) if fields else []
             if missing:
                 raise InvalidValue(
-                    fields[0], _refusal(context, change.label, CHANGE_ACCESS, missing)
+                    fields[0], _refusal(context, _name(context, change), CHANGE_ACCESS, missing)
                 )
 
     def locked_fields(self, context: Context, record: Any | None) -> dict[str, str]:
@@ -160,7 +161,10 @@ class UserView(RecordView, model=User):
                 (*self.get_form_columns(), *self.form_extra_fields), SUPERUSERS_ONLY
             )
         if missing := _missing(context, grants_of_person(context.session, record.id)):
-            reason = _refusal(context, record.first_name, "change this", missing)
+            name = record.first_name
+            if not context.may_see(self, "first_name"):
+                name = record_label(context, record)
+            reason = _refusal(context, name, "change this", missing)
             locked |= dict.fromkeys(
                 ("email", "is_active", "password", "password_again", "roles"), reason
             )
@@ -186,7 +190,7 @@ class UserView(RecordView, model=User):
         held = roles_of_people(context.session, [record.id for record in records])
         grants = grants_of_roles(context.session, set().union(*held.values()))
         return [
-            _refusal(context, str(record), "delete this account", missing)
+            _refusal(context, record_label(context, record), "delete this account", missing)
             for record in records
             if (missing := _missing(context, _union(grants, held[record.id])))
         ]
@@ -204,7 +208,7 @@ class UserView(RecordView, model=User):
             if was_superuser or user_id in superusers:
                 return SUPERUSERS_ONLY
             if missing := _missing(context, roles.ever_of(user_id)):
-                return _refusal(context, change.label, CHANGE_ACCESS, missing)
+                return _refusal(context, _name(context, change), CHANGE_ACCESS, missing)
         return ""
 
     def details_links(self, context: Context, record: Any) -> Sequence[Link]:
@@ -316,6 +320,12 @@ def _guarded(change: Change) -> list[str]:
     if change.operation != "update":
         return list(GUARDED)
     return [name for name in GUARDED if name in (change.after or {})]
+
+
+def _name(context: Context, change: Change) -> str:
+    """What a changed user was called."""
+    view = context.site.view_of(User)
+    return stored_label(context, view, change.label, change.record_id)
 
 
 def _missing(context: Context, needed: Grants) -> list[tuple[str, str]]:

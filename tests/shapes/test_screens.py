@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from backoffice.admin.attributes import attribute_words
+from backoffice.admin.field_access import limitable_fields
 from backoffice.history import unit_of_work
-from tests.cast import Browser, links_of, text_of
+from backoffice.models import Role
+from tests.cast import Browser, hidden_fields, links_of, text_of
 from tests.shapes.chinook.models import Album, Artist
 from tests.shapes.models.columns import Software
 from tests.shapes.models.enums import Level, Size, State, Ticket
@@ -35,6 +37,30 @@ def test_the_bounds_of_a_filter_are_as_short_as_the_lists_numbers(
     shown = text_of(ada.get("/admin/measure/list"))
 
     assert "-2.5e-300 to 1e+300" in shown
+
+
+def test_a_role_of_seventy_views_fits_into_one_form_and_each_views_fields_into_another(
+    shapes: Place, ada: Browser
+) -> None:
+    with unit_of_work(shapes.database, writes=True) as session:
+        role = Role(name="Seventy views")
+        session.add(role)
+        session.flush()
+        key = role.id
+    form = ada.get(f"/admin/role/edit/{key}")
+    ticks = re.findall(r'name="grants" value="([^"]+)"', form.text)
+    assert len(ticks) > 400
+    typed = {**hidden_fields(form), "name": "Seventy views", "grants": ticks, "save": "Save"}
+    assert ada.post(f"/admin/role/edit/{key}", typed).status_code == 303
+
+    widest = max(shapes.site.record_views, key=lambda view: len(limitable_fields(view)))
+    path = f"/admin/role/fields/{widest.identity}/{key}"
+    page = ada.get(path)
+    names = set(re.findall(r'name="(field\.[^"]+)"', page.text))
+    assert len(names) == len(limitable_fields(widest))
+    chosen = dict.fromkeys(names, "read")
+    assert ada.post(path, {"limited": "chosen", **chosen}).status_code == 303
+    assert f"{len(names)} of {len(names)} fields" in text_of(ada.get(f"/admin/role/edit/{key}"))
 
 
 def test_numbers_that_do_not_fit_their_column_widen_the_table(shapes: Place, ada: Browser) -> None:

@@ -4,6 +4,7 @@ A new route has to be named here, or ``test_doors.py`` fails: then it is asked a
 and invisible records as every other one is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -151,8 +152,29 @@ DOORS: dict[Door, Callable[[Opened], Iterator[tuple[str, Response]]]] = {
         lambda door: [f"/admin/changeset/undo/{number}" for number in door.changesets()]
     ),
     ("POST", "/admin/changeset/undo/{pk:path}"): lambda door: _undos(door),
+    ("GET", "/admin/{identity}/action/{name}"): _get(lambda door: _actions(door)),
+    ("POST", "/admin/{identity}/action/{name}"): lambda door: _acts(door),
 }
 """How each of the others is opened."""
+
+
+def _actions(door: Opened) -> list[str]:
+    """The pages of the view's actions; of one that there is not, if it has none."""
+    names = [action.name for action in door.view.actions] or ["none"]
+    return [door.at("action", f"/{name}?pks={door.key}") for name in names]
+
+
+def _acts(door: Opened) -> Iterator[tuple[str, Response]]:
+    """Each action's preview, and the act, with a form filled in."""
+    typed_into = {"restock": {"level": "3"}, "discontinue": {"reason": "No longer made"}}
+    for path in _actions(door):
+        name = path.rpartition("/")[2].partition("?")[0]
+        page = door.browser.get(path)
+        for do in ("preview", "act"):
+            pattern = r'type="hidden" name="(pks|from|once)" value="([^"]*)"'
+            typed = {**dict(re.findall(pattern, page.text)), **typed_into.get(name, {}), "do": do}
+            page = door.browser.post(path.partition("?")[0], typed)
+            yield f"POST {path} {do}", page
 
 
 def _undos(door: Opened) -> Iterator[tuple[str, Response]]:

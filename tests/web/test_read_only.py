@@ -89,6 +89,9 @@ def posts(ada: Browser, database: Database, views: list[RecordView]) -> Posts:
             for do in ("change", "delete", "copy", "default")
         ],
         "/admin/changeset/undo/{pk:path}": [(undo, {"seen": seen[1]})],
+        "/admin/role/fields/{of}/{pk}": [
+            ("/admin/role/fields/item/1", {"limited": "chosen", "field.price": ""})
+        ],
         "/admin/{identity}/create": [],
         "/admin/{identity}/edit/{pk:path}": [],
         "/admin/{identity}/delete": [],
@@ -116,8 +119,9 @@ def test_every_door_says_that_nothing_can_be_saved_and_nothing_is(
     known = posts(shop, database, edited)
     routes = {path for method, path in walk(app.routes) if method != "GET"}
     # A new route belongs into posts(), or is HARMLESS. Signing out has a test of its own, and so
-    # have pages of one's own (tests/admin/test_page.py).
-    assert routes - HARMLESS - {"/admin/logout", "/admin/pages/{page}"} == set(known)
+    # have pages of one's own (tests/admin/test_page.py) and actions (tests/admin/acting).
+    tested = {"/admin/logout", "/admin/pages/{page}", "/admin/{identity}/action/{name}"}
+    assert routes - HARMLESS - tested == set(known)
     before = contents(database)
     with taking_no_changes(database):
         shop.get("/admin/")

@@ -11,7 +11,7 @@ from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.cells import datetime_cell
-from backoffice.admin.records.labels import label_or_key
+from backoffice.admin.records.labels import stored_label
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
@@ -50,6 +50,8 @@ def _find_readable_changes(context: Context) -> ColumnElement[bool]:
     conditions = {
         history_name(view.mapper): is_record_visible(context, view)
         for view in views_with_conditions(context)
+        # Derived classes share a table: the view of the base shows the records of all of them.
+        if view is view_of_table(context, history_name(view.mapper))
     }
     if context.person.is_superuser and not conditions:
         return true()
@@ -111,11 +113,15 @@ def may_undo_of(context: Context, view: RecordView, operation: str) -> bool:
 
 def visible_reason(context: Context, changeset: Changeset, parts: Iterable[Summary]) -> str:
     """The reason that was given for a changeset; "" if the person may not read the history of all
-    its tables, because a reason may mention any of its records."""
+    its records with all their fields, because a reason may mention any of them."""
     parts = list(parts)
     tables = {part.model for part in parts} | set(changeset.loaded or ())
     is_whole = all(part.readable == part.number for part in parts)
-    return changeset.reason if is_whole and may_read(context, tables) else ""
+    if not (is_whole and may_read(context, tables)):
+        return ""
+    views = (view_of_table(context, table) for table in tables)
+    is_limited = any(view is not None and context.fields(view).hides_own for view in views)
+    return "" if is_limited else changeset.reason
 
 
 def author_name(changeset: Changeset) -> str:
@@ -231,9 +237,7 @@ def record_link(context: Context, table: str, record_id: str, label: str) -> Lin
     record was called at the time. The label is part of the history, so a person who may not read
     that sees "–"."""
     view = view_of_table(context, table)
-    if view is not None and context.fields(view).label_hidden:
-        label = ""
-    label = label_or_key(label, record_id)
+    label = stored_label(context, view, label, record_id)
     if view is None or not context.may(HISTORY, view):
         return Link(label if may_read(context, [table]) else HIDDEN_VALUE)
     return Link(label, context.site.href(view.identity, "history", record_id))

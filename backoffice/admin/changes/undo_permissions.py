@@ -58,8 +58,7 @@ def require_writable_fields(
                 raise NotUndoable(why_not_restored(view, min(closed)))
         elif summary.operation == "create":
             # Whether such a record was edited since would tell of fields that are not shown.
-            access = context.fields(view)
-            if access.hidden & access.closed:
+            if context.fields(view).hides_own:
                 raise NotUndoable(
                     f"You cannot undo this: some fields of {view.label_plural} are not shown to "
                     f"you. You can delete the {view.label} instead."

@@ -46,6 +46,13 @@ def label_or_key(label: str, key: str) -> str:
     return label if label.strip() else f"#{key}"
 
 
+def stored_label(context: Context, view: RecordView | None, label: str, key: str) -> str:
+    """What the history calls a record of ``view``, by the label and the key that it stored; "#5" if
+    the person may not see labels."""
+    is_hidden = view is not None and context.fields(view).label_hidden
+    return label_or_key("" if is_hidden else label, key)
+
+
 def _join(values: Iterable[Any]) -> str:
     return " ".join(str(value) for value in values if value is not None)
 

@@ -13,7 +13,7 @@ from backoffice.admin.pages.history import Beginning, HistoryPage
 from backoffice.admin.pages.parts import Link, Pager
 from backoffice.admin.records.cells import details_address, exact_time
 from backoffice.admin.records.keys import parse_key, write_key
-from backoffice.admin.records.labels import label_or_key, record_label
+from backoffice.admin.records.labels import record_label, stored_label
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
@@ -48,7 +48,9 @@ def history_screen(context: Context, view: RecordView) -> Response:
     more, found = len(found) > PAGE, found[:PAGE]
     if record is not None and (reason := context.refusal(HISTORY, view, record)):
         raise HTTPException(403, reason)
-    label = record_label(context, record) if record else _last_label(context, view, found, text)
+    label = stored_label(context, view, found[0][0].label if found else "", text)
+    if record is not None:
+        label = record_label(context, record)
     history_href = context.site.href(view.identity, "history", text)
     entries = [
         replace(entry, is_new_life=change.id in new_lives)
@@ -81,14 +83,6 @@ def history_screen(context: Context, view: RecordView) -> Response:
     record_link = Link(label, page.details_href)
     crumbs = (list_link, record_link, Link("History"))
     return page_response(context, "history.html", f"History of {label}", page, crumbs=crumbs)
-
-
-def _last_label(
-    context: Context, view: RecordView, found: list[tuple[Change, Changeset]], key: str
-) -> str:
-    """What a deleted record was called, if the person may see labels."""
-    label = "" if context.fields(view).label_hidden else found[0][0].label
-    return label_or_key(label, key)
 
 
 def _new_lives(found: list[tuple[Change, Changeset]]) -> set[int]:
