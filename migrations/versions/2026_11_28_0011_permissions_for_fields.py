@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The release before knows no permissions for fields: a role that is limited has all fields there.
+    # The release before knows no permissions for fields: a limited role has all fields there.
     # Those that fit stay, and limit the role again after the next upgrade.
     grants = sa.table(TABLE, sa.column("action", sa.String()))
     op.execute(sa.delete(grants).where(sa.func.length(grants.c.action) > 64))
