@@ -10,7 +10,7 @@ from httpx2 import Response
 
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, Role, User
-from tests.cast import Browser, hidden_fields, signed_in, text_of
+from tests.cast import Browser, hidden_fields, links_of, signed_in, text_of
 from tests.shapes.models.rules import Order, OrderLine, Pact, Progress
 from tests.shapes.people import all_actions, sign_in_with
 from tests.shapes.place import Place
@@ -116,6 +116,9 @@ def test_a_locked_record_is_not_deleted_and_the_page_names_it(story: Story) -> N
     keys = f"{story.open},{story.closed}"
     page = story.opal.get(f"/admin/order/delete?pks={keys}")
     assert CLOSED in text_of(page)
+    others = [href for href in links_of(page) if f"pks={story.open}" in href]
+    assert others, "the page leads on without it"
+    assert CLOSED not in text_of(story.opal.get(others[0]))
     refused = story.opal.post("/admin/order/delete", {"pks": keys, "below": "delete"})
     assert refused.status_code == 422
     assert story.progress(story.open) is Progress.OPEN, "all or none"

@@ -191,6 +191,20 @@ def test_who_may_not_set_a_required_field_adds_nothing_and_is_told(
     assert "Description of item 0" in text_of(form), "what may be read is shown"
 
 
+def test_a_record_without_a_name_is_linked_by_its_key(app: Starlette, database: Database) -> None:
+    add_items(database, 2)
+    add_role(database, "Clerk", *EDITOR, "item:write:quantity")
+    add_user(database, "carl@example.com", role="Clerk")
+    carl = signed_in(app, "carl@example.com")
+
+    page = carl.get("/admin/item/list")
+
+    assert re.findall(r'<a href="/admin/item/edit/(\d+)[^"]*">#(\d+)</a>', page.text) == [
+        ("1", "1"),
+        ("2", "2"),
+    ]
+
+
 def test_an_undo_or_restore_of_a_forbidden_field_is_refused_whole(
     app: Starlette, ada: Browser, database: Database
 ) -> None:

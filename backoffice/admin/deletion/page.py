@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -30,8 +32,10 @@ def deletion_page(
     status: int = 200,
     *,
     may_delete: bool = True,
+    locked: Collection[Any] = (),
 ) -> Response:
-    """What the deletion does, and the button to do it where ``may_delete``."""
+    """What the deletion does, and the button to do it where ``may_delete``. ``locked``: the records
+    that a rule of the view keeps from being deleted."""
     view, records = deletion.view, deletion.records
     if deletion.missing:
         problems = [_missing_message(deletion), *problems]
@@ -58,10 +62,24 @@ def deletion_page(
         below="move" if choice == "move" else "delete" if choice == "delete" else "",
         confirm=number if number > CONFIRM_ABOVE else None,
         confirm_text=f"Type {number} to delete them all",
+        others=_link_without(context, deletion, locked),
         hidden=(*(((NEXT, next_),) if next_ else ()), (SEEN, deletion.seen_token)),
     )
     crumbs = (Link(view.name_plural, return_url(context, view)), Link("Delete"))
     return page_response(context, "delete.html", heading, page, crumbs=crumbs, status=status)
+
+
+def _link_without(context: Context, deletion: Deletion, locked: Collection[Any]) -> Link | None:
+    """A link to the page for the records that are not locked."""
+    others = [record for record in deletion.records if record not in locked]
+    if not locked or not others:
+        return None
+    number = "" if len(others) == 1 else f"{len(others):,} "
+    label = deletion.view.label if len(others) == 1 else deletion.view.label_plural
+    href = context.site.href(deletion.view.identity, "delete")
+    pks = quote(join_keys([key_text(record) for record in others]))
+    link = with_next(f"{href}?pks={pks}", next_value(context, deletion.view))
+    return Link(f"Delete the other {number}{label}", link)
 
 
 def _missing_message(deletion: Deletion) -> str:

@@ -78,6 +78,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         fields=tuple(_draw_fields(context, view, state, refusal)),
         buttons=buttons,
         cancel_href=list_href,
+        message=_locked_reason(context, view, record),
         problems=tuple(refusal.problems),
         taken_over=tuple(state.taken_over) if state.conflicts else (),
         hidden=_hidden_inputs(context, view, state),
@@ -99,6 +100,11 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
     return page_response(context, "form.html", title, page, crumbs=crumbs, status=status)
 
 
+def _locked_reason(context: Context, view: RecordView, record: Any | None) -> str:
+    """Why the whole record is locked, as a sentence; "" if it is not."""
+    return "" if record is None else context.refusal("edit", view, record)
+
+
 def _hidden_inputs(
     context: Context, view: RecordView, state: FormState
 ) -> tuple[tuple[str, str], ...]:
@@ -117,7 +123,7 @@ def _draw_fields(
     context: Context, view: RecordView, state: FormState, refusal: Refusal
 ) -> list[FormField]:
     drawn: list[FormField] = []
-    reason_above = ""
+    reason_above = _locked_reason(context, view, state.record)  # the page has it above the form
     for name in (*view.get_form_columns(), *view.form_extra_fields):
         if name in state.locked:
             text = _locked_text(context, view, state.record, name)

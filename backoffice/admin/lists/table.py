@@ -85,11 +85,13 @@ def build_rows(
         all_cells = list(map(tuple, cells_or_hidden(context, view, page.records, names)))
     rows = []
     for record, cells in zip(page.records, all_cells, strict=True):
-        key = quote_key(key_of(record))
+        text = key_of(record)
+        key = quote_key(text)
+        if cells[0].kind == "hidden":  # the record is called by its key
+            cells[0].kind, cells[0].text, cells[0].tone = "text", f"#{text}", ""
         if may_open:
             cells[0].href = f"{href}{key}{suffix}"
-            if not cells[0].text or cells[0].kind == "hidden":
-                cells[0].text = f"#{key}"  # an empty link could not be clicked
+            cells[0].text = cells[0].text or f"#{text}"  # an empty link could not be clicked
         for cell in cells:
             if len(cell.text) > LONGEST_TEXT:
                 cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"

@@ -29,7 +29,8 @@ class DeletePage:
     ``move``: the records to which the first of ``affected`` may be moved instead of being deleted;
     then there are radio buttons ``below`` ("move", "delete") and a select named as the choice.
     ``confirm``: the number to type into the field ``confirm``; None where nothing is to be typed.
-    ``hidden``: fields posted unchanged.
+    ``hidden``: fields posted unchanged. ``others``: to the same page without the records that
+    cannot be deleted; None where nothing would be left.
     """
 
     heading: str
@@ -46,3 +47,4 @@ class DeletePage:
     confirm: int | None = None
     confirm_text: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
+    others: Link | None = None

@@ -29,15 +29,17 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     records = load_records(context, view, keys)
     _require_records(view, records)
     deletion = plan_deletion(context, view, records, unreadable + len(keys) - len(records))
+    locked = [record for record in records if not view.may(context, "delete", record)]
     obstacles = [
-        *_locks(context, view, records),
+        *_lock_messages(context, view, locked),
         *view.reasons_against_delete(context, records),
         *needed_messages(deletion),
     ]
     in_cascade = cascade_messages(context, deletion)
     if obstacles or (in_cascade and not can_move(context, deletion)):
         status = 422 if context.posted else 200
-        return deletion_page(context, deletion, [*obstacles, *in_cascade], status, may_delete=False)
+        problems = [*obstacles, *in_cascade]
+        return deletion_page(context, deletion, problems, status, may_delete=False, locked=locked)
     if not context.posted or "find" in context.form:
         return deletion_page(context, deletion, in_cascade)
 
@@ -65,14 +67,12 @@ def _require_records(view: RecordView, records: list[Any]) -> None:
         )
 
 
-def _locks(context: Context, view: RecordView, records: list[Any]) -> list[str]:
-    """Why the view does not let the person delete some of the records, as sentences."""
-    reasons = (
-        (record, reason)
-        for record in records
-        if (reason := context.refusal("delete", view, record))
-    )
-    return [f"“{record_label(context, record)}”: {reason}" for record, reason in reasons]
+def _lock_messages(context: Context, view: RecordView, locked: list[Any]) -> list[str]:
+    """Why the view does not let the person delete these records, as sentences."""
+    return [
+        f"“{record_label(context, record)}”: {context.refusal('delete', view, record)}"
+        for record in locked
+    ]
 
 
 def _delete(context: Context, deletion: Deletion) -> str:
