@@ -9,8 +9,6 @@ value that is not shown, and nobody can search, filter, sort by or change what t
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column
-
 from backoffice.admin.field_access import columns_read_by, guards_of, limitable_fields
 from backoffice.admin.view import Context, RecordView
 
@@ -50,21 +48,25 @@ def refusing_view(context: Context, view: RecordView, name: str) -> RecordView |
 def reads_hidden_field(context: Context, expression: Any) -> bool:
     """Whether an SQL expression reads a column, of any view's table, that the person may not
     see."""
-    if not hides_any_field(context):
-        return False
-    read = {column for column in columns_read_by(expression) if isinstance(column, Column)}
-    tables = {column.table for column in read}
-    for view in context.site.record_views:
-        hidden = context.hidden(view) if not tables.isdisjoint(view.mapper.tables) else ()
-        for name in hidden:
-            if view.mapper.columns.get(name) in read:
-                return True
-    return False
+    hidden = hidden_columns(context)
+    return bool(hidden) and not hidden.isdisjoint(columns_read_by(expression))
 
 
-def hides_any_field(context: Context) -> bool:
-    """Whether there is any field, of any view, that the person may not see."""
-    return context.once("hides", lambda: any(map(context.hidden, context.site.record_views)))
+def hidden_columns(context: Context) -> frozenset[Any]:
+    """The columns of all views' tables that the person may not see. Most people have none."""
+    key = ("hidden columns", context.person.grants)
+    return context.once(
+        "hidden columns", lambda: context.site.cache.get(key, lambda: _find_hidden_columns(context))
+    )
+
+
+def _find_hidden_columns(context: Context) -> frozenset[Any]:
+    return frozenset(
+        column
+        for view in context.site.record_views
+        for name in context.hidden(view)
+        if (column := view.mapper.columns.get(name)) is not None
+    )
 
 
 def unsearchable(context: Context, view: RecordView) -> frozenset[str]:

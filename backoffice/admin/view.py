@@ -27,6 +27,7 @@ from backoffice.auth.backend import SignInBackend
 from backoffice.auth.permissions import Access, Fields, Permissions
 from backoffice.config import Settings
 from backoffice.db import Database
+from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.history.audited import history_name
 from backoffice.models import Change
 
@@ -372,6 +373,7 @@ class Registry:
         self.record_views: list[RecordView] = []
         self.pages: list[PageOptions] = []
         self.base_url = "/admin"
+        self.cache = StatementCache()
         self._nearest: dict[type, RecordView | None] = {}
 
     def view_of(self, model: type) -> RecordView:

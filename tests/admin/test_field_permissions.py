@@ -13,6 +13,7 @@ from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.filters import CustomFilter, FilterContext
 from backoffice.admin.view import OptionFilter, RecordView
 from backoffice.db import Database
+from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.models import Category, Item
 from backoffice.views import CategoryView
 from tests.cast import Browser, add_items, text_of
@@ -51,7 +52,8 @@ def test_a_total_of_what_is_hidden_is_known(
     total = Item.price * Item.quantity
 
     context: Any = SimpleNamespace(
-        site=SimpleNamespace(record_views=list(views.values())),
+        site=SimpleNamespace(record_views=list(views.values()), cache=StatementCache()),
+        person=SimpleNamespace(grants=frozenset()),
         hidden=lambda view: frozenset(hidden) if view is views["item"] else frozenset(),
         once=lambda key, make: make(),
     )
@@ -71,7 +73,8 @@ def test_a_choice_that_uses_a_hidden_field_is_refused_even_if_the_view_offers_it
     found = CustomFilter(views["item"], cheap)
     for hidden in ({"price"}, {"quantity"}):
         viewer: Any = SimpleNamespace(
-            site=SimpleNamespace(record_views=list(views.values())),
+            site=SimpleNamespace(record_views=list(views.values()), cache=StatementCache()),
+            person=SimpleNamespace(grants=frozenset()),
             hidden=lambda view, hidden=hidden: frozenset(hidden if view is views["item"] else ()),
             once=lambda key, make: make(),
         )

@@ -20,11 +20,15 @@ from backoffice.models.tables import changes
 
 def views_with_conditions(context: Context) -> list[RecordView]:
     """The views of records with a history of which the person may see only some."""
-    return [
-        view
-        for view in context.site.record_views
-        if issubclass(view.model, Audited) and not context.sees_all(view)
-    ]
+
+    def find() -> list[RecordView]:
+        return [
+            view
+            for view in context.site.record_views
+            if issubclass(view.model, Audited) and not context.sees_all(view)
+        ]
+
+    return context.once("views with conditions", find)
 
 
 def is_record_visible(context: Context, view: RecordView) -> ColumnElement[bool]:

@@ -72,6 +72,11 @@ def name_problems(view: RecordView) -> Iterator[str]:
     yield from _page_size_problems(view)
     yield from _label_problems(view)
     yield from _icon_problems(view)
+    if sets(view, "may_condition") and not sets(view, "may"):
+        yield (
+            f"{option(view, 'may_condition')} is the rule of may in SQL, and {type(view).__name__} "
+            "has no may: the rule would not be asked of single records. Write both."
+        )
 
 
 def _attributes(value: Any) -> Iterable[Any]:

@@ -57,6 +57,11 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"column_sortable_list": ["nme"]},
         "ShelfView.column_sortable_list: Shelf has no 'nme'. Write 'name'.",
     ),
+    "a rule in SQL that no record is asked": (
+        {"may_condition": nothing},
+        "ShelfView.may_condition is the rule of may in SQL, and ShelfView has no may: the rule "
+        "would not be asked of single records. Write both.",
+    ),
     "a misspelt search column": (
         {"column_searchable_list": ["nme"]},
         "ShelfView.column_searchable_list: Shelf has no 'nme'. Write 'name'.",

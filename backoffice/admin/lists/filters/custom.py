@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_
 
-from backoffice.admin.field_permissions import hides_any_field, reads_hidden_field
+from backoffice.admin.field_permissions import hidden_columns, reads_hidden_field
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.facet_results import MOST_SUMS
 from backoffice.admin.lists.filters.base import (
@@ -97,7 +97,7 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         if viewer is None:
             return ()
         offered = tuple(self.option_filter.options(viewer))
-        if not hides_any_field(viewer):
+        if not hidden_columns(viewer):
             return offered
         return tuple(
             (value, text)
