@@ -3,6 +3,7 @@ touches them or leads to them. Every door is asked."""
 
 import itertools
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -258,6 +259,10 @@ def test_a_delete_that_would_take_invisible_records_with_it_is_refused(story: St
         session.add(OrderLine(name="Theirs", order_id=order.id, warehouse_id=story.south))
         session.add(OrderLine(name="Ours", order_id=order.id, warehouse_id=story.north))
         key = order.id
+    details = story.kim.get(f"/admin/order/details/{key}")
+    assert "Ours" in details.text
+    assert "Theirs" not in details.text
+    assert re.search(r'Lines <span class="count">1<', details.text), "others are not counted"
     page = story.kim.get(f"/admin/order/delete?pks={key}")
     assert "It has records that you may not see." in text_of(page)
     assert "Theirs" not in page.text
