@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from httpx2 import Response
 
+from backoffice.admin.refused import Refused
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset, Role, User
 from tests.cast import Browser, hidden_fields, links_of, signed_in, text_of
@@ -135,8 +136,26 @@ def test_records_below_a_deleted_one_are_asked_by_sql(story: Story) -> None:
         seen = page.text.split('name="seen" value="')[1].split('"')[0]
         typed = {"pks": str(story.closed), "below": "delete", "seen": seen}
         assert story.opal.post("/admin/order/delete", typed).status_code == 422
+        moved = typed | {"below": "move", "move_to": str(story.open)}
+        refused = story.opal.post("/admin/order/delete", moved)
+        assert refused.status_code == 422
+        assert "Its order is closed." in text_of(refused)
         assert story.opal.get(f"/admin/order/delete?pks={story.open}").status_code == 200
     assert story.progress(story.closed) is Progress.CLOSED
+
+
+def test_a_rule_may_keep_a_records_pages_shut(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = story.place.site.find_view("order")
+    secret = Refused("This order is secret.")
+    for action, screen in (("details", "details"), ("action:history", "history")):
+        monkeypatch.setattr(
+            type(view), "may", lambda view, context, asked, record, a=action: asked != a or secret
+        )
+        refused = story.opal.get(f"/admin/order/{screen}/{story.open}")
+        assert refused.status_code == 403
+        assert "This order is secret." in text_of(refused)
 
 
 def test_a_record_that_a_rule_refuses_is_not_created(story: Story) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from httpx2 import Response
 
-from backoffice.history import unit_of_work
+from backoffice.history import load, unit_of_work
 from backoffice.models import Changeset
 from tests.cast import Browser, hidden_fields, statements, text_of
 from tests.shapes.models.rules import Order, OrderLine, Progress, Stock, Warehouse, keepers
@@ -169,6 +169,17 @@ def test_of_a_changeset_about_both_only_the_visible_part_is_told_and_none_is_und
     assert "something that you may not see" in text_of(refused)
 
 
+def test_how_many_records_a_load_added_is_not_told(story: Story) -> None:
+    with load(story.place.database) as session:
+        session.count_loaded("stock", 4321)
+        session.count_loaded("orders", 8765)
+    number = story.last_changeset()
+    told = text_of(story.kim.get(f"/admin/changeset/details/{number}"))
+    assert "4,321" not in told
+    assert "loaded stock items and 8,765 orders" in told or "8,765 orders and stock items" in told
+    assert "4,321 stock items" in text_of(story.ada.get(f"/admin/changeset/details/{number}"))
+
+
 def test_a_visible_record_names_an_invisible_one_by_its_key(story: Story) -> None:
     with unit_of_work(story.place.database, writes=True) as session:
         order = Order(name="Mixed", progress=Progress.OPEN)
@@ -240,8 +251,11 @@ def test_an_undo_that_would_lose_sight_of_the_record_is_refused(story: Story) ->
     )
     assert moved.status_code == 303, text_of(moved)
     number = story.last_changeset()
+    history = story.kim.get(f"/admin/stock/history/{story.secrets}")
+    assert "Moved" in text_of(history), "the record is Kim's to see now"
+    assert story.names[0] not in history.text, "where it came from is not"
     page = story.kim.get(f"/admin/changeset/undo/{number}")
-    assert page.status_code == 200, "the record is Kim's to see now"
+    assert page.status_code == 200
     seen = page.text.split('name="seen" value="')[1].split('"')[0]
 
     refused = story.kim.post(f"/admin/changeset/undo/{number}", {"seen": seen})

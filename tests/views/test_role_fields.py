@@ -216,15 +216,17 @@ def test_an_undo_or_restore_of_a_forbidden_field_is_refused_whole(
     )
     add_user(database, "carl@example.com", role="Clerk")
     carl = signed_in(app, "carl@example.com")
-    typed = {"name": "Item 0000", "description": "D", "category": "1", "save": "Save"}
-    changed = ada.edit("/admin/item/edit/1", {**typed, "price": "5", "quantity": "7"})
+    typed = {"name": "Item 0000", "description": "Description of item 0", "category": "1"}
+    changed = ada.edit(
+        "/admin/item/edit/1", {**typed, "price": "5", "quantity": "7", "save": "Save"}
+    )
     assert changed.status_code == 303, text_of(changed)
     number = int(re.findall(r"/changeset/undo/(\d+)", ada.get("/admin/item/list").text)[0])
 
     refused = carl.get(f"/admin/changeset/undo/{number}")
     assert "You cannot undo this: it changed Price, which you don't have permission to change." in (
         text_of(refused)
-    ) or "it changed Description, which is not shown to you" in text_of(refused)
+    )
     assert carl.post(f"/admin/changeset/undo/{number}", {"seen": ""}).status_code == 422
     carl.get("/admin/item/delete?pks=2")
     assert carl.post("/admin/item/delete", {"pks": "2"}).status_code == 303
@@ -235,3 +237,14 @@ def test_an_undo_or_restore_of_a_forbidden_field_is_refused_whole(
     with unit_of_work(database) as session:
         assert session.get_one(Item, 1).price == 5
         assert session.get(Item, 2) is None
+    # The form of a record that was deleted while it was open offers no restore either.
+    form = {**hidden_fields(carl.get("/admin/item/edit/1")), "name": "Mine", "quantity": "3"}
+    ada.get("/admin/item/delete?pks=1")
+    assert ada.post("/admin/item/delete", {"pks": "1"}).status_code == 303
+    for button in ("Save", "Restore and save"):
+        gone = carl.post("/admin/item/edit/1", {**form, "save": button})
+        assert gone.status_code == 409
+        assert "You cannot restore items: that would set" in text_of(gone)
+        assert 'value="Restore and save"' not in gone.text
+    with unit_of_work(database) as session:
+        assert session.get(Item, 1) is None
