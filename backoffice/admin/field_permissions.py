@@ -9,21 +9,11 @@ value that is not shown, and nobody can search, filter, sort by or change what t
 from collections.abc import Iterator
 from typing import Any
 
-from backoffice.admin.field_access import columns_read_by, guards_of, limitable_fields
+from backoffice.admin.field_access import columns_read_by, guards_of
 from backoffice.admin.view import Context, RecordView
 
 HIDDEN_VALUE = "–"
 """Replaces a value that the person may not see."""
-
-
-def readable(context: Context, view: RecordView) -> frozenset[str]:
-    """The fields of ``view`` that the person may read."""
-    return frozenset(limitable_fields(view)) - context.hidden(view)
-
-
-def writable(context: Context, view: RecordView) -> frozenset[str]:
-    """The fields of ``view`` that the person may change. Each of them is readable."""
-    return frozenset(limitable_fields(view)) - context.fields(view).fixed
 
 
 def why_hidden(context: Context, view: RecordView, name: str) -> str:

@@ -137,6 +137,21 @@ def test_no_list_is_narrowed_by_them(story: Story) -> None:
     assert "not sorted by Warehouse: you may not see the names of all warehouses" in sorted_by
 
 
+def test_a_record_that_a_program_added_without_a_history_has_its_pages(story: Story) -> None:
+    with story.place.database.writer.begin() as connection:
+        for name, warehouse in (("Loaded", story.north), ("Hidden", story.south)):
+            row = {"name": name, "price": 1, "quantity": 1, "warehouse_id": warehouse}
+            connection.execute(sa.insert(Stock).values(row))
+        keys = dict(
+            connection.execute(
+                sa.select(Stock.name, sa.func.max(Stock.id)).group_by(Stock.name)
+            ).all()
+        )
+    for screen in ("details", "edit", "history"):
+        assert story.kim.get(f"/admin/stock/{screen}/{keys['Loaded']}").status_code == 200, screen
+        assert story.kim.get(f"/admin/stock/{screen}/{keys['Hidden']}").status_code == 404, screen
+
+
 def test_a_deleted_record_is_judged_by_its_last_values(story: Story) -> None:
     for key in (story.bolts, story.secrets):
         story.ada.get(f"/admin/stock/delete?pks={key}")

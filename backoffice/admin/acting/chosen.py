@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select
-
 from backoffice.admin.actions import Action
 from backoffice.admin.records.keys import (
-    has_key_in,
     join_keys,
-    key_attributes,
     key_text,
     parse_key,
     split_keys,
     write_key,
 )
-from backoffice.admin.records.seen import note_seen
+from backoffice.admin.records.load import load_records
 from backoffice.admin.view import Context, RecordView
 
 
@@ -81,7 +77,7 @@ def load_chosen(
 
     The view's ``may`` is asked about each; the permission itself was checked before.
     """
-    found = _load(context, view, chosen.keys, lock=lock) if chosen.keys else []
+    found = load_records(context, view, chosen.keys, for_update=lock) if chosen.keys else []
     records, refused = [], []
     for record in found:
         reason = context.refusal(action.permission, view, record)
@@ -91,15 +87,3 @@ def load_chosen(
             records.append(record)
     missing = chosen.unreadable + len(chosen.keys) - len(found)
     return Chosen(records, refused, missing)
-
-
-def _load(context: Context, view: RecordView, keys: Sequence[Any], *, lock: bool) -> list[Any]:
-    statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
-    if not context.sees_all(view):
-        statement = statement.where(context.visible(view))
-    statement = statement.order_by(*key_attributes(view))
-    if lock:
-        statement = statement.with_for_update()
-    records = list(context.session.scalars(statement))
-    note_seen(context, view, records)
-    return records

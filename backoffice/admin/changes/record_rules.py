@@ -5,6 +5,7 @@ commit, with what the changeset wrote. So the rules hold for forms, moves, actio
 """
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Select, and_, false, func, literal, not_, select
@@ -47,10 +48,9 @@ def refusal_of_undo(context: Context, changeset_id: int, summaries: list[Summary
 
     Deleted records are judged when they are restored (``check_written``).
     """
-    views = {history_name(view.mapper): view for view in views_with_locks(context)}
-    for summary in summaries:
-        view = views.get(summary.model)
-        if view is None or summary.operation == "delete":
+    undone = [summary for summary in summaries if summary.operation != "delete"]
+    for view, summary in product(views_with_locks(context), undone):
+        if history_name(view.mapper) != summary.model:
             continue
         action = NEEDS[summary.operation]
         of_changeset = and_(

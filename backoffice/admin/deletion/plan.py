@@ -1,21 +1,12 @@
 """The records that a request names for deletion, and what deleting them does to others."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
 from starlette.exceptions import HTTPException
 
 from backoffice.admin.records.cascade import CascadeEffect, cascade_effects
-from backoffice.admin.records.keys import (
-    has_key_in,
-    key_attributes,
-    key_of,
-    parse_key,
-    split_keys,
-)
-from backoffice.admin.records.seen import note_seen
+from backoffice.admin.records.keys import key_of, parse_key, split_keys
 from backoffice.admin.view import Context, RecordView
 
 MOST_AT_ONCE = 500
@@ -87,20 +78,6 @@ def chosen_keys(context: Context, view: RecordView) -> tuple[list[Any], int]:
     parsed = [parse_key(view, text) for text in dict.fromkeys(texts)]
     keys = list(dict.fromkeys(key for key in parsed if key is not None))
     return keys, parsed.count(None)
-
-
-def load_records(context: Context, view: RecordView, keys: Sequence[Any]) -> list[Any]:
-    """The records with these keys that the person may see, in the order of their keys; locked if
-    the request is a POST."""
-    statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
-    if not context.sees_all(view):
-        statement = statement.where(context.visible(view))
-    statement = statement.order_by(*key_attributes(view))
-    if context.posted:
-        statement = statement.with_for_update()
-    records = list(context.session.scalars(statement))
-    note_seen(context, view, records)
-    return records
 
 
 def plan_deletion(

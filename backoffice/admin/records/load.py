@@ -1,12 +1,19 @@
-"""Loading the record that an address names."""
+"""Loading the record that an address names, or several by their keys."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.records.keys import has_bound_key, key_parameters, parse_key
+from backoffice.admin.records.keys import (
+    has_bound_key,
+    has_key_in,
+    key_attributes,
+    key_parameters,
+    parse_key,
+)
 from backoffice.admin.records.seen import note_seen
 from backoffice.admin.view import Context, RecordView
 
@@ -33,6 +40,22 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
         raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
     note_seen(context, view, [record])
     return record
+
+
+def load_records(
+    context: Context, view: RecordView, keys: Sequence[Any], *, for_update: bool
+) -> list[Any]:
+    """The records with these keys that the person may see, in the order of their keys; one
+    statement. ``for_update``: whether to lock them."""
+    statement: Select[Any] = select(view.model).where(has_key_in(view, keys))
+    if not context.sees_all(view):
+        statement = statement.where(context.visible(view))
+    statement = statement.order_by(*key_attributes(view))
+    if for_update:
+        statement = statement.with_for_update()
+    records = list(context.session.scalars(statement))
+    note_seen(context, view, records)
+    return records
 
 
 def _statement(view: RecordView, *, for_update: bool) -> Select[Any]:

@@ -11,8 +11,9 @@ from backoffice.admin.changes.describe import may_undo_of
 from backoffice.admin.deletion.cascade_choice import apply_choice, can_move
 from backoffice.admin.deletion.describe import cascade_messages, cascade_summary, needed_messages
 from backoffice.admin.deletion.page import SEEN, deletion_page
-from backoffice.admin.deletion.plan import Deletion, chosen_keys, load_records, plan_deletion
+from backoffice.admin.deletion.plan import Deletion, chosen_keys, plan_deletion
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.load import load_records
 from backoffice.admin.return_url import return_url
 from backoffice.admin.view import Context, RecordView
 from backoffice.models import InvalidValue
@@ -26,7 +27,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
             see.
     """
     keys, unreadable = chosen_keys(context, view)
-    records = load_records(context, view, keys)
+    records = load_records(context, view, keys, for_update=context.posted)
     _require_records(view, records)
     deletion = plan_deletion(context, view, records, unreadable + len(keys) - len(records))
     locked = [record for record in records if not view.may(context, "delete", record)]
@@ -90,7 +91,8 @@ def _reload_and_ask(
 ) -> Response:
     """Roll back, and show the page with what there is now."""
     context.session.rollback()
-    deletion = plan_deletion(context, view, load_records(context, view, keys))
+    records = load_records(context, view, keys, for_update=True)
+    deletion = plan_deletion(context, view, records)
     return deletion_page(context, deletion, [problem], status)
 
 
