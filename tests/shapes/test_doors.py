@@ -2,6 +2,7 @@
 see no record: nothing is told, and nothing fails."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from tests.shapes.reader import rows_of
 from tests.shapes.views import EDITED_VIEWS
 from tests.shapes.walking import Walk, said, shape_name
 
+NUMBERS = count(1)
+"""A worker may come back to this file, on the database of the first time."""
+
 every_edited_shape = pytest.mark.parametrize("walk", EDITED_VIEWS, ids=shape_name, indirect=True)
 
 
@@ -30,13 +34,13 @@ def tokens(shapes: Place) -> set[str]:
 def nia(shapes: Place, tokens: set[str]) -> Browser:
     """Somebody who may do everything, and read no field."""
     limited = {f"{view.identity}:read:" for view in shapes.site.record_views}
-    return sign_in_with(shapes, "nia", tokens | limited)
+    return sign_in_with(shapes, f"nia{next(NUMBERS)}", tokens | limited)
 
 
 @pytest.fixture(scope="module")
 def ron(shapes: Place, tokens: set[str]) -> Browser:
     """Somebody who may do everything, whose records the tests hide."""
-    return sign_in_with(shapes, "ron", tokens)
+    return sign_in_with(shapes, f"ron{next(NUMBERS)}", tokens)
 
 
 def doors(walk: Walk, key: object) -> Iterator[str]:
