@@ -171,7 +171,7 @@ def _hidden(
         context.person.user_id,
         purpose_of(view, action, [key_of(record) for record in records]),
         context.site.sign_in_backend.clock(),
-        seen_digest(view, records, state.form) if previewed else "",
+        seen_digest(context, view, records, state.form) if previewed else "",
     )
     given = context.form if context.posted else context.request.query_params
     inputs = [(NEXT, next_value(context, view)), (BACK, str(given.get(BACK, ""))), (ONCE, key)]

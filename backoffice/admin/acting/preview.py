@@ -105,9 +105,13 @@ def _difference(view: RecordView, record: Any, values: Mapping[str, Any]) -> tup
     return before, after
 
 
-def seen_digest(view: RecordView, records: Iterable[Any], form: Any | None) -> str:
-    """A digest of the records' own values and of the form's: what a preview was made of."""
-    columns = columns_of(view.mapper)
+def seen_digest(
+    context: Context, view: RecordView, records: Iterable[Any], form: Any | None
+) -> str:
+    """A digest of the records' own values and of the form's: what a preview was made of. Without
+    the fields that the person may not see: the digest is in their page."""
+    hidden = context.hidden(view)
+    columns = {name: one for name, one in columns_of(view.mapper).items() if name not in hidden}
     values = [
         [
             key_text(record),

@@ -146,7 +146,7 @@ def _why_not(
         return Refusal(problems=[f"This page was open for more than a day. {again}"], status=409)
     if chosen.missing:
         return Refusal(problems=[f"Nothing was done. {again}"], status=409)
-    if action.preview and key.seen != seen_digest(view, chosen.records, form):
+    if action.preview and key.seen != seen_digest(context, view, chosen.records, form):
         problem = "Something was changed since the preview."
         return Refusal(problems=[f"{problem} {again}"], status=409)
     return Refusal()

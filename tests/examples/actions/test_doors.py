@@ -1,8 +1,11 @@
 """Actions are doors as well: nothing is told there of a field that is not permitted."""
 
 import pytest
+import sqlalchemy as sa
 
 from backoffice.admin.options import actions_of
+from backoffice.columns import kind_of
+from tests.admin.acting.steps import hidden
 from tests.cast import text_of
 from tests.views.doors import DOORS, Opened
 from tests.views.test_doors import FIELDS, door, everything, plain, told
@@ -45,3 +48,21 @@ def test_an_action_with_a_borrowed_permission_writes_no_field_that_is_not_permit
     if not is_done:
         assert "which you don't have permission to change" in text_of(discontinued)
     assert restocked.status_code == 303, text_of(restocked)
+
+
+def test_a_preview_is_not_asked_about_a_field_that_is_not_shown(door: Opened) -> None:
+    """Else its key would be a digest of the hidden value, and a refusal would tell of a change."""
+    path = door.at("action", "/restock")
+    page = door.browser.get(f"{path}?pks={door.key}")
+    typed = {"level": "3", "pks": door.key}
+    preview = door.browser.post(path, {**hidden(page), **typed, "do": "preview"})
+    column = door.view.mapper.columns[door.field]
+    value = kind_of(column).parse(door.words[1])
+    with door.database.writer.begin() as connection:
+        connection.execute(
+            sa.update(column.table)
+            .where(column.table.c.id == int(door.key))
+            .values({column: value})
+        )
+    done = door.browser.post(path, {**hidden(preview), **typed, "do": "act"})
+    assert done.status_code == 303, text_of(done)
