@@ -7,9 +7,11 @@ import pytest
 from httpx2 import Response
 from starlette.applications import Starlette
 
+from backoffice.admin.refused import Refused
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Grant, Item, Role
+from backoffice.views.role import RoleView
 from tests.cast import Browser, add_items, add_user, hidden_fields, signed_in, text_of
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -120,6 +122,20 @@ def test_a_forged_choice_is_refused_and_writes_nothing(
     assert tokens_of(database, clerks) == before
     for path in ("role/fields/nothing/1", f"role/fields/changeset/{clerks}", "role/fields/item/99"):
         assert ada.get(f"/admin/{path}").status_code == 404
+
+
+def test_a_locked_role_keeps_its_fields(
+    ada: Browser, database: Database, clerks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = Refused("This role is agreed with the works council.")
+    monkeypatch.setattr(RoleView, "may", lambda *_args: locked)
+    page = ada.get(f"/admin/role/fields/item/{clerks}")
+    assert locked.reason in text_of(page)
+    assert 'name="save"' not in page.text
+    refused = send(ada, clerks, limited="chosen", price="")
+    assert refused.status_code == 422
+    assert locked.reason in text_of(refused)
+    assert fields_in(tokens_of(database, clerks)) == set()
 
 
 def test_nobody_gives_fields_that_they_do_not_have(

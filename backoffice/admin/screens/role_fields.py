@@ -60,6 +60,8 @@ def role_fields_screen(context: Context, view: RecordView) -> Response:
     if unknown:
         problem = f"This form has no field named “{unknown[0][:40]}”."
         return _show(context, view, of, role, posted, [problem], 422)
+    if context.refusal("edit", view, role):  # the page says why
+        return _show(context, view, of, role, posted, status=422)
     chosen = _choices(of, role) | changed
     if chosen[LIMITED] == "all" and changed.keys() - {LIMITED}:
         return _show(context, view, of, role, posted, [BOTH], 422)
@@ -98,20 +100,14 @@ def _posted_choices(context: Context, of: RecordView) -> Chosen:
 
 
 def _is_unknown(of: RecordView, name: str) -> bool:
-    known = {
-        LIMITED,
-        OPENED,
-        "csrf_token",
-        "save",
-        *(FIELD + field for field in limitable_fields(of)),
-    }
-    return name not in known
+    fields = [FIELD + field for field in limitable_fields(of)]
+    return name not in (LIMITED, OPENED, "csrf_token", "save", *fields)
 
 
 def _read_opened(context: Context) -> Chosen:
     try:
         opened = json.loads(posted_text(context.form, OPENED) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return opened if isinstance(opened, dict) else {}
 
