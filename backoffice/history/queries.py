@@ -105,28 +105,43 @@ def summaries(
     if not changeset_ids:
         return {}
 
-    def of_shown(value: Any) -> Any:
-        return value if readable is None else sa.case((readable, value))
+    statement: Any = _select_parts(changeset_ids, None)
+    if readable is not None:
+        # Two SELECTs, so that the condition is asked once of each change, and not in each column.
+        statement = sa.union_all(statement, _select_parts(changeset_ids, readable))
+    whole: dict[tuple[int, str, str], Any] = {}
+    shown: dict[tuple[int, str, str], Any] = {} if readable is not None else whole
+    for row in session.execute(statement):
+        of_shown = shown if row.is_shown else whole
+        of_shown[(row.changeset_id, row.model, row.operation)] = row
+    found: dict[int, list[Summary]] = {}
+    for key in sorted(whole):
+        changeset_id, model, operation = key
+        label, record_id, number = shown[key][3:6] if key in shown else ("", "", 0)
+        summary = Summary(model, operation, whole[key].number, label, record_id, number)
+        found.setdefault(changeset_id, []).append(summary)
+    return found
 
+
+def _select_parts(
+    changeset_ids: Sequence[int], readable: sa.ColumnElement[bool] | None
+) -> sa.Select[*tuple[Any, ...]]:
+    """SELECT what changesets did by model and operation, from the changes that meet ``readable``;
+    None for all."""
     statement = (
         sa.select(
             Change.changeset_id,
             Change.model,
             Change.operation,
-            sa.func.count(),
-            sa.func.min(of_shown(Change.label)),
-            sa.func.min(of_shown(Change.record_id)),
-            sa.func.count(of_shown(Change.id)),
+            sa.func.min(Change.label).label("label"),
+            sa.func.min(Change.record_id).label("record_id"),
+            sa.func.count().label("number"),
+            sa.literal(0 if readable is None else 1).label("is_shown"),
         )
         .where(Change.changeset_id.in_(changeset_ids))
         .group_by(Change.changeset_id, Change.model, Change.operation)
-        .order_by(Change.changeset_id, Change.model, Change.operation)
     )
-    found: dict[int, list[Summary]] = {}
-    for changeset_id, model, operation, number, label, key, shown in session.execute(statement):
-        summary = Summary(model, operation, number, label or "", key or "", shown)
-        found.setdefault(changeset_id, []).append(summary)
-    return found
+    return statement if readable is None else statement.where(readable)
 
 
 def undone_by(
