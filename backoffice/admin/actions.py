@@ -101,7 +101,7 @@ def action(
 def declared_actions(view: type[Any]) -> tuple[Action, ...]:
     """The actions of a view's class and its bases, in the order of their declaration.
 
-    A method that overrides an action is none, unless it is declared again.
+    A method that overrides an action is an action only if it is declared again.
     """
     members: dict[str, Any] = {}
     for base in reversed(view.__mro__):

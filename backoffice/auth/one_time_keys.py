@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeSerializer
 
 from backoffice.auth.digests import token_digest
+from backoffice.auth.pruning import delete_some
 from backoffice.config import Settings
 from backoffice.history import RecordSession
 from backoffice.models.tables import used_keys
@@ -114,16 +115,8 @@ def note_changeset(session: RecordSession, key: OneTimeKey) -> None:
 
 def prune(session: RecordSession, now: datetime) -> int:
     """Delete old keys, ``PRUNED_AT_ONCE`` at most; returns how many."""
-    # In the order of the key, so that two processes that prune cannot deadlock.
-    keys = session.scalars(
-        sa.select(used_keys.c.key)
-        .where(used_keys.c.used_at <= now - KEPT_FOR)
-        .order_by(used_keys.c.key)
-        .limit(PRUNED_AT_ONCE)
-    ).all()
-    if keys:
-        session.execute(sa.delete(used_keys).where(used_keys.c.key.in_(keys)))
-    return len(keys)
+    is_old = used_keys.c.used_at <= now - KEPT_FOR
+    return delete_some(session, used_keys.c.key, is_old, PRUNED_AT_ONCE)
 
 
 def _serializer(settings: Settings) -> URLSafeSerializer:

@@ -16,6 +16,7 @@ from backoffice.auth.grants import add_up
 from backoffice.auth.log import record
 from backoffice.auth.permissions import EVERYTHING
 from backoffice.auth.preferences import parse_preferences
+from backoffice.auth.pruning import delete_some
 from backoffice.auth.signed_in import SignedIn
 from backoffice.config import Settings
 from backoffice.db import ChangesRefused, Database
@@ -248,16 +249,7 @@ def prune(
     """Delete expired sessions, ``PRUNED_AT_ONCE`` at most; returns how many."""
     idle_limit, absolute_limit = _limits(settings, now, read_only)
     expired = sa.or_(sessions.c.last_seen_at <= idle_limit, sessions.c.created_at <= absolute_limit)
-    # In the order of the key, so that two processes that prune cannot deadlock.
-    tokens = session.scalars(
-        sa.select(sessions.c.token_hash)
-        .where(expired)
-        .order_by(sessions.c.token_hash)
-        .limit(PRUNED_AT_ONCE)
-    ).all()
-    if tokens:
-        session.execute(sa.delete(sessions).where(sessions.c.token_hash.in_(tokens)))
-    return len(tokens)
+    return delete_some(session, sessions.c.token_hash, expired, PRUNED_AT_ONCE)
 
 
 def password_mark(settings: Settings, password_hash: str) -> str:

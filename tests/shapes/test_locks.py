@@ -144,6 +144,20 @@ def test_records_below_a_deleted_one_are_asked_by_sql(story: Story) -> None:
     assert story.progress(story.closed) is Progress.CLOSED
 
 
+def test_what_loads_no_records_is_refused_if_the_rule_has_no_sql_form(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = story.place.site.find_view("order-line")
+    monkeypatch.setattr(type(lines), "may_condition", lambda *_args: None)
+    page = story.opal.get(f"/admin/order/delete?pks={story.open}")
+    assert "can only be asked of one order line at a time" in text_of(page)
+    seen = page.text.split('name="seen" value="')[1].split('"')[0]
+    for typed in ({"below": "delete"}, {"below": "move", "move_to": str(story.closed)}):
+        fields = {"pks": str(story.open), "seen": seen, **typed}
+        assert story.opal.post("/admin/order/delete", fields).status_code == 422
+    assert story.progress(story.open) is Progress.OPEN
+
+
 def test_a_rule_may_keep_a_records_pages_shut(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:

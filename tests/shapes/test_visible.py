@@ -166,6 +166,24 @@ def test_a_deleted_record_is_judged_by_its_last_values(story: Story) -> None:
     assert edit_stock(story.kim, story.secrets, name="Mine").status_code == 404
 
 
+def test_a_deleted_record_that_cannot_be_judged_is_not_shown(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The history has nothing of other records of the table, by which this condition judges."""
+    others = sa.orm.aliased(Stock)
+    dearest = sa.select(sa.func.max(others.price)).scalar_subquery()
+    dear = sa.select(sa.func.max(Stock.price)).scalar_subquery()
+    known, unknown = Stock.quantity > 0, Stock.price <= dear
+    view = story.place.site.find_view("stock")
+    monkeypatch.setattr(type(view), "visible", lambda view, context: sa.true())
+    story.ada.get(f"/admin/stock/delete?pks={story.bolts}")
+    assert story.ada.post("/admin/stock/delete", {"pks": str(story.bolts)}).status_code == 303
+    history = f"/admin/stock/history/{story.bolts}"
+    for condition, status in ((known, 200), (Stock.price <= dearest, 404), (unknown, 404)):
+        monkeypatch.setattr(type(view), "visible", lambda view, context, is_=condition: is_)
+        assert story.kim.get(history).status_code == status, condition
+
+
 def test_of_a_changeset_about_both_only_the_visible_part_is_told_and_none_is_undone(
     story: Story,
 ) -> None:

@@ -206,6 +206,25 @@ def test_a_colleagues_change_of_it_is_merged_without_a_word(door: Opened, ada: B
     assert "while you were editing" not in text_of(notice)
 
 
+def test_a_conflict_is_asked_about_and_tells_nothing_of_it(door: Opened, ada: Browser) -> None:
+    name = next((one for one in door.typed if one in door.view.mapper.columns), "")
+    if not name:  # the view has no other field to change
+        return
+    path = door.at("edit", f"/{door.key}")
+    opened = hidden_fields(door.browser.get(path))
+    theirs, mine = (
+        {**door.typed, name: f"{number}{door.typed[name]}", "save": "Save"} for number in (1, 2)
+    )
+    changed = ada.edit(path, {**theirs, door.field: door.words[1]})
+    assert changed.status_code == 303, text_of(changed)
+
+    asked = door.browser.post(path, {**opened, **mine})
+
+    assert asked.status_code == 409, text_of(asked)
+    assert told(door, path, asked) == []
+    assert asked.text.count('class="conflict"') <= 1, "about the one field"
+
+
 def stored(door: Opened) -> object:
     with unit_of_work(door.database) as session:
         return getattr(session.get_one(door.view.model, int(door.key)), door.field)

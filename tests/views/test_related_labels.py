@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Changeset, Grant, Item, Role
+from backoffice.views.item import ItemView
 from tests.cast import Browser, add_user, signed_in, text_of
 from tests.views.test_doors import everything
 
@@ -104,6 +105,25 @@ def test_a_relation_that_is_not_permitted_is_closed_at_both_ends(
         assert not [name for name in NAMES if name in seen.text], path
     filtered = carl.get("/admin/item/list?category=2")
     assert "cannot be used: you don't have permission to see it" in text_of(filtered)
+
+
+def test_a_name_that_an_invisible_record_has_is_told_to_be_taken(
+    app: Starlette,
+    ada: Browser,
+    database: Database,
+    everything: set[str],
+    stock: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As docs/permissions.md says: a unique column is unique for all records."""
+    monkeypatch.setattr(ItemView, "visible", lambda view, context: Item.name != "I0")
+    carl = clerk(app, database, everything)
+    assert carl.get("/admin/item/details/1").status_code == 404
+    carl.get("/admin/item/create")
+    typed = {"name": "I0", "description": "D", "category": "1", "price": "1", "quantity": "1"}
+    refused = carl.post("/admin/item/create", {**typed, "save": "Save"})
+    assert refused.status_code == 422
+    assert "An item with this name exists already." in text_of(refused)
 
 
 def test_a_reason_is_shown_to_people_who_see_all_fields_of_its_records(

@@ -57,7 +57,9 @@ def read_logo(setting: str) -> LogoFile:
 def _png_shape(content: bytes) -> float:
     """Width by height, from the first chunk: https://www.w3.org/TR/png-3/#11IHDR"""
     if content[12:16] != b"IHDR" or len(content) < 33:
-        raise SettingsError("BRAND_LOGO begins as a PNG file and is none: save it again.")
+        raise SettingsError(
+            "BRAND_LOGO starts like a PNG file, but cannot be read as one. Save it again."
+        )
     width, height = struct.unpack(">II", content[16:24])
     if not width or not height:
         raise SettingsError("BRAND_LOGO is a PNG file without a size: save it again.")
@@ -67,7 +69,7 @@ def _png_shape(content: bytes) -> float:
 def _svg_shape(content: bytes) -> float:
     """Width by height of a well-formed SVG file.
 
-    Entities are refused: a logo needs none, and a few of them can stand for a gigabyte.
+    Entities are refused: no logo needs them, and a few can stand for a gigabyte.
     """
     root: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")

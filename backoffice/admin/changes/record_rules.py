@@ -43,8 +43,7 @@ def views_with_locks(context: Context) -> list[RecordView]:
 
 def refusal_of_undo(context: Context, changeset_id: int, summaries: list[Summary]) -> str:
     """Why the person may not undo what a changeset did to records with a rule, as a sentence; ""
-    if they may. One statement for each kind of record with a rule, and one for each record that
-    only Python can judge.
+    if they may. One statement for each kind of record with a rule.
 
     Deleted records are judged when they are restored (``check_written``).
     """
@@ -56,18 +55,14 @@ def refusal_of_undo(context: Context, changeset_id: int, summaries: list[Summary
         of_changeset = and_(
             changes.c.changeset_id == changeset_id, changes.c.operation == summary.operation
         )
-        if reason := _refusal_of_changes(context, view, action, of_changeset, summary.number):
+        if reason := _refusal_of_changes(context, view, action, of_changeset):
             return reason
     return ""
 
 
-def _refusal_of_changes(
-    context: Context, view: RecordView, action: str, of_changeset: Any, number: int
-) -> str:
+def _refusal_of_changes(context: Context, view: RecordView, action: str, of_changeset: Any) -> str:
     """Why the person may not do ``action`` on the records of some changes, as they are now."""
     allowed = view.may_condition(context, action)
-    if allowed is None and number > MOST_ASKED:
-        return why_not_a_selection(view, action)
     is_changed = and_(
         changes.c.model == history_name(view.mapper),
         of_changeset,
@@ -75,13 +70,14 @@ def _refusal_of_changes(
     )
     records: Select[Any] = select(view.model).where(select(changes.c.id).where(is_changed).exists())
     if allowed is not None:
-        records = records.where(not_(func.coalesce(allowed, false()))).limit(1)
-    for record in context.session.scalars(records).unique():
-        if reason := context.refusal(action, view, record):
-            return reason
-        if allowed is not None:  # the two forms of the rule differ: the stricter one counts
-            return reason_of(context, view, action, record)
-    return ""
+        refused = records.where(not_(func.coalesce(allowed, false()))).limit(1)
+        record = context.session.scalars(refused).unique().first()
+        return "" if record is None else reason_of(context, view, action, record)
+    asked = context.session.scalars(records.limit(MOST_ASKED + 1)).unique().all()
+    if len(asked) > MOST_ASKED:
+        return why_not_a_selection(view, action)
+    reasons = (context.refusal(action, view, record) for record in asked)
+    return next(filter(None, reasons), "")
 
 
 # After ----------------------------------------------------------------------------------
@@ -102,13 +98,7 @@ def check_written(context: Context) -> None:
         _check_visible(context, view, changeset_id)
     for view in views_with_locks(context):
         created = and_(changes.c.changeset_id == changeset_id, changes.c.operation == "create")
-        number = MOST_ASKED
-        if view.may_condition(context, "create") is None:
-            counted = select(func.count()).where(
-                created, changes.c.model == history_name(view.mapper)
-            )
-            number = context.session.scalar(counted) or 0
-        if reason := _refusal_of_changes(context, view, "create", created, number):
+        if reason := _refusal_of_changes(context, view, "create", created):
             raise InvalidValue("", reason)
 
 

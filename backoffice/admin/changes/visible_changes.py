@@ -90,11 +90,21 @@ def _with_values(context: Context, view: RecordView, values: Any) -> ColumnEleme
             return sa.null()
         return sql_decode(context.session.dialect, column, values, name)
 
-    judged: Any = visitors.replacement_traverse(context.visible(view), {}, replace)
-    reads_table = any(
+    visible = context.visible(view)
+    judged: Any = visitors.replacement_traverse(visible, {}, replace)
+    reads_others = any(_selects_only(part, keys) for part in visitors.iterate(visible)) or any(
         isinstance(part, Table) and part.key in keys for part in visitors.iterate(judged)
     )
-    return None if unknown or reads_table else judged
+    return None if unknown or reads_others else judged
+
+
+def _selects_only(part: Any, keys: set[str]) -> bool:
+    """Whether a part of a condition is a SELECT from these tables alone. Such a one reads all their
+    rows, while one from other tables as well is about the row that is judged."""
+    if not isinstance(part, sa.Select):
+        return False
+    froms = part.get_final_froms()
+    return bool(froms) and all(isinstance(one, Table) and one.key in keys for one in froms)
 
 
 def may_see_history(context: Context, view: RecordView, record_id: str) -> bool:

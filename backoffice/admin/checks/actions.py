@@ -111,7 +111,7 @@ def _form_problems(where: str, form_class: Any) -> Iterator[str]:
         return
     try:
         form = form_class()
-    except Exception as error:
+    except Exception as error:  # somebody else's code: whatever it raises stops the start
         yield f"{where}: {form_class.__name__} cannot be made: {error}."
         return
     for field in form:

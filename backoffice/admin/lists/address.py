@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement
 
 from backoffice.admin.field_permissions import (
     unsearchable,
-    unsortable,
     why_hidden,
     why_unsortable,
 )
@@ -95,10 +94,8 @@ class _AddressReader:
         now: datetime,
     ) -> None:
         self.view, self.context = view, context
-        nothing: frozenset[str] = frozenset()
-        self.hidden = context.hidden(view) if context is not None else nothing
-        self.unsortable = unsortable(context, view) if context is not None else nothing
-        self.unsearchable = unsearchable(context, view) if context is not None else nothing
+        self.whole = ListQuery(view).seen_by(context)
+        self.hidden, self.unsortable = self.whole.hidden, self.whole.unsortable
         self.messages: list[str] = []
         self.values: dict[str, list[str]] = {}
         known = set(PARAMETERS)
@@ -113,9 +110,9 @@ class _AddressReader:
 
     def read(self) -> ListQuery:
         search = self._search()
-        query = ListQuery(
-            self.view,
-            search,
+        query = replace(
+            self.whole,
+            search=search,
             clauses=tuple(self._clauses(search)),
             applied_filters=tuple(self._applied_filters()),
             sort=self._sort(),
@@ -125,7 +122,7 @@ class _AddressReader:
             counts_shown=self._counts_shown(),
             saved_view=self._saved_view(),
             now=self.filter_context.now,
-        ).seen_by(self.context)
+        )
         cursor = self._cursor(query)
         return replace(query, cursor=cursor, messages=tuple(self.messages))
 
@@ -142,7 +139,8 @@ class _AddressReader:
 
     def _search(self) -> str:
         search = self._value("search") or ""
-        if search and not self.view.searchable_names(self.unsearchable):
+        unsearched = unsearchable(self.context, self.view) if self.context is not None else ()
+        if search and not self.view.searchable_names(unsearched):
             self._add_message(f"{self.view.name_plural} cannot be searched.")
             return ""
         if len(search) > LONGEST_SEARCH:

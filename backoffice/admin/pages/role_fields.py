@@ -11,12 +11,11 @@ Permitted = Literal["", "read", "write"]
 
 @dataclass(frozen=True, slots=True)
 class FieldChoice:
-    """A field of the view, with three radio buttons named ``name``. ``help``: a sentence, or ""."""
+    """A choice: radio buttons named ``name``."""
 
     name: str
     label: str
     options: tuple[Option, ...]
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)

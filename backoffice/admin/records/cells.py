@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapper
 from backoffice.admin.attributes import attribute_of, table_column
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.parts import Cell, CellKind, Mark
-from backoffice.admin.records.keys import key_text, key_writer, quote_key
+from backoffice.admin.records.keys import key_writer, quote_key
 from backoffice.admin.records.labels import record_label
-from backoffice.admin.records.seen import is_seen, look_up
+from backoffice.admin.records.seen import is_record_seen, is_seen, look_up_records
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 from backoffice.columns.kind import Align
@@ -70,7 +70,7 @@ def cells_for(
     for name in names:
         relation = view.mapper.relationships.get(name)
         if relation is not None and not relation.uselist and _has_unseen(context, relation.mapper):
-            look_up_related(context, [getattr(record, name) for record in records])
+            look_up_records(context, [getattr(record, name) for record in records])
     own = view.cells(context, records, names)
     if own is not None:
         return own
@@ -246,33 +246,16 @@ def _relation(context: Context, related: Any) -> Cell:
 def _relations(context: Context, related: Any) -> Cell:
     """The labels of several related records, without those that the person may not see."""
     members = list(related.values() if hasattr(related, "values") else related)
-    look_up_related(context, members)
-    shown = [member for member in members if _is_seen(context, member)]
+    look_up_records(context, members)
+    shown = [member for member in members if is_record_seen(context, member)]
     text = ", ".join(sorted(record_label(context, member) for member in shown))
     return Cell(text, "text", hover=text if len(text) > LONG else None)
-
-
-def look_up_related(context: Context, related: Sequence[Any]) -> None:
-    """Find out which of these records the person may see, before their labels are printed: one
-    statement for each view that has a condition for that."""
-    keys: dict[RecordView, list[str]] = {}
-    for record in related:
-        view = context.site.nearest_view(type(record)) if record is not None else None
-        if view is not None and not context.sees_all(view):
-            keys.setdefault(view, []).append(key_text(record))
-    for view, texts in keys.items():
-        look_up(context, view, texts)
 
 
 def _has_unseen(context: Context, mapper: Mapper[Any]) -> bool:
     """Whether there may be records of a model that the person may not see."""
     views = (context.site.nearest_view(derived.class_) for derived in mapper.self_and_descendants)
     return any(view is not None and not context.sees_all(view) for view in views)
-
-
-def _is_seen(context: Context, record: Any) -> bool:
-    view = context.site.nearest_view(type(record))
-    return view is None or is_seen(context, view, key_text(record))
 
 
 def details_address(context: Context, model: type) -> str | None:

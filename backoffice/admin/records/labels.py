@@ -74,16 +74,16 @@ def _label_writer(model: Any) -> Callable[[Any], str]:
 def label_search_texts(view: RecordView, context: Context | None) -> list[Any]:
     """The parts of a record's label in SQL, as texts that a search looks for words in; [] if the
     person may not see labels. ``context``: None for nobody in particular."""
-    if context is not None and context.fields(view).label_hidden:
-        return []
     dialect = view.site.database.dialect
-    return [kind_of(part).sql_words(dialect, part) for part in view.label_attributes]
+    return [kind_of(part).sql_words(dialect, part) for part in label_columns(view, context)]
 
 
-def label_columns(view: RecordView, context: Context) -> list[Any]:
+def label_columns(view: RecordView, context: Context | None) -> list[Any]:
     """What records are sorted by and named from in choices: the attributes of their labels; [] if
-    the person may not see labels, so that the order tells nothing either."""
-    return [] if context.fields(view).label_hidden else view.label_attributes
+    the person may not see labels, so that the order tells nothing either. ``context``: as for
+    ``label_search_texts``."""
+    is_hidden = context is not None and context.fields(view).label_hidden
+    return [] if is_hidden else view.label_attributes
 
 
 def label_expression(view: RecordView, context: Context | None) -> Any:

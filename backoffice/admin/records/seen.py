@@ -61,6 +61,24 @@ def look_up(context: Context, view: RecordView, keys: Iterable[str]) -> None:
         known.update({write_key(view, key_from_row(view, row)): True for row in rows})
 
 
+def is_record_seen(context: Context, record: Any) -> bool:
+    """``is_seen`` for a loaded record of any view, or of none."""
+    view = context.site.nearest_view(type(record))
+    return view is None or is_seen(context, view, key_text(record))
+
+
+def look_up_records(context: Context, records: Iterable[Any]) -> None:
+    """``look_up`` for loaded records, of which some may be None, before their labels are printed:
+    one statement for each view that has a condition."""
+    keys: dict[RecordView, list[str]] = {}
+    for record in records:
+        view = context.site.nearest_view(type(record)) if record is not None else None
+        if view is not None and not context.sees_all(view):
+            keys.setdefault(view, []).append(key_text(record))
+    for view, texts in keys.items():
+        look_up(context, view, texts)
+
+
 def _batches(keys: Sequence[str]) -> Iterator[list[str]]:
     remaining = iter(keys)
     while batch := list(islice(remaining, KEYS_PER_STATEMENT)):

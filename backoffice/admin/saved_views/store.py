@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.saved_views.query import read_query
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
+from backoffice.auth.pruning import delete_some
 from backoffice.auth.saved_views import select_roles
 from backoffice.auth.signed_in import SignedIn
 from backoffice.columns.numbers import parse_whole_number
@@ -220,19 +221,11 @@ def copy_view(context: Context, view: RecordView, saved: SavedView) -> SavedView
 def prune(session: RecordSession) -> None:
     """Remove some of the views that were deleted more than ``KEPT_DAYS`` ago, and of the private
     views of accounts that are gone."""
-    view_ids = session.scalars(
-        sa.select(SavedView.id)
-        .where(
-            sa.or_(
-                SavedView.deleted_at <= _prune_before(),
-                sa.and_(SavedView.owner_id.is_(None), SavedView.role_id.is_(None)),
-            )
-        )
-        .order_by(SavedView.id)
-        .limit(PRUNED_AT_ONCE)
-    ).all()
-    if view_ids:
-        session.execute(sa.delete(saved_views).where(saved_views.c.id.in_(view_ids)))
+    is_unneeded = sa.or_(
+        SavedView.deleted_at <= _prune_before(),
+        sa.and_(SavedView.owner_id.is_(None), SavedView.role_id.is_(None)),
+    )
+    delete_some(session, saved_views.c.id, is_unneeded, PRUNED_AT_ONCE)
 
 
 def free_name(taken: Sequence[str], name: str) -> str:

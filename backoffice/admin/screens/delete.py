@@ -30,7 +30,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     records = load_records(context, view, keys, for_update=context.posted)
     _require_records(view, records)
     deletion = plan_deletion(context, view, records, unreadable + len(keys) - len(records))
-    locked = [record for record in records if not view.may(context, "delete", record)]
+    locked = [record for record in records if context.refusal("delete", view, record)]
     obstacles = [
         *_lock_messages(context, view, locked),
         *view.reasons_against_delete(context, records),

@@ -197,7 +197,7 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
     change, changeset = find_deletion(context, view, key)
     may_restore = context.may("create", view) and context.may(UNDO, view)
     reason = ""
-    if closed := context.fields(view).closed:
+    if may_restore and (closed := context.fields(view).closed):
         reason = why_not_restored(view, min(closed))
     elif may_restore:
         reason = view.reason_against_undo(context, [change])

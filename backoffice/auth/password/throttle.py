@@ -22,6 +22,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from backoffice.auth.addresses import network_of
 from backoffice.auth.digests import keyed_digest
 from backoffice.auth.password.devices import device_id, knows_account, normalised_email
+from backoffice.auth.pruning import delete_some
 from backoffice.config import Settings
 from backoffice.history import RecordSession
 from backoffice.models.tables import throttles
@@ -158,19 +159,8 @@ def reset_account(session: RecordSession, settings: Settings, email: str) -> Non
 
 def prune(session: RecordSession, now: datetime) -> int:
     """Delete expired counters, ``PRUNED_AT_ONCE`` at most; returns how many."""
-    keys = session.scalars(
-        sa.select(throttles.c.key)
-        .where(throttles.c.last_failure_at <= now - FORGOTTEN_AFTER)
-        .order_by(throttles.c.key)
-        .limit(PRUNED_AT_ONCE)
-    ).all()
-    if keys:
-        session.execute(
-            sa.delete(throttles).where(
-                throttles.c.key.in_(keys), throttles.c.last_failure_at <= now - FORGOTTEN_AFTER
-            )
-        )
-    return len(keys)
+    is_forgotten = throttles.c.last_failure_at <= now - FORGOTTEN_AFTER
+    return delete_some(session, throttles.c.key, is_forgotten, PRUNED_AT_ONCE)
 
 
 def wait_after(failures: int, free: int) -> timedelta:

@@ -69,9 +69,9 @@ def test_what_it_is_is_found_by_its_content(
         (b"\xff\xd8\xff\xe0 a photograph", "is neither PNG nor well-formed SVG"),
         (
             b"\x89PNG\r\n\x1a\n and then nothing of the kind, for long",
-            "begins as a PNG file and is",
+            "starts like a PNG file, but cannot be read",
         ),
-        (png(1, 1)[:20], "begins as a PNG file and is none"),
+        (png(1, 1)[:20], "starts like a PNG file, but cannot be read"),
         (png(0, 0), "without a size"),
         (png(1, 41), "more than 40 times as long one way as the other"),
         (SVG.format("1e300", "1e-300").encode(), "more than 40 times as long one way"),

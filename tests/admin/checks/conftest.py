@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -17,9 +18,9 @@ from tests.databases import make_settings
 
 @pytest.fixture
 def problems(tmp_path: Path) -> Start:
-    """What a start with these views complains of."""
+    """What a start with these views, and pages of one's own, complains of."""
 
-    def start(views: Sequence[type[RecordView]]) -> list[str]:
+    def start(views: Sequence[type[RecordView]], pages: Sequence[Any] = ()) -> list[str]:
         settings = make_settings(f"sqlite:///{tmp_path / 'none.sqlite3'}")
         database = open_database(settings)
         try:
@@ -28,6 +29,7 @@ def problems(tmp_path: Path) -> Start:
                 settings=settings,
                 database=database,
                 views=views,
+                pages=pages,
                 authentication_backend=SignInBackend(settings, database),
             )
         except ViewError as error:

@@ -1,47 +1,22 @@
 """Pages of one's own that are misspelt or contradict others stop the start with a sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 
-from backoffice.admin.checks import ViewError
 from backoffice.admin.page import Page
-from backoffice.admin.routes import BackOffice
-from backoffice.auth.backend import SignInBackend
-from backoffice.db import open_database
 from backoffice.views import VIEWS
-from tests.databases import make_settings
 
 Start = Callable[..., list[str]]
 GOOD = '{% extends "base.html" %}{% block content %}{{ page }}{% endblock %}'
 
 
 @pytest.fixture
-def problems(tmp_path: Path) -> Start:
+def page_problems(problems: Start) -> Start:
     """What a start with these pages complains of."""
-
-    def start(*pages: Any, views: Sequence[Any] = VIEWS) -> list[str]:
-        settings = make_settings(f"sqlite:///{tmp_path / 'none.sqlite3'}")
-        database = open_database(settings)
-        try:
-            BackOffice(
-                Starlette(),
-                settings=settings,
-                database=database,
-                views=views,
-                pages=pages,
-                authentication_backend=SignInBackend(settings, database),
-            )
-        except ViewError as error:
-            return list(error.problems)
-        finally:
-            database.dispose()
-        return []
-
-    return start
+    return lambda *pages, views=VIEWS: problems(views, pages)
 
 
 @pytest.fixture
@@ -62,46 +37,48 @@ def page(tmp_path: Path) -> Callable[..., type[Page]]:
     return make
 
 
-def test_a_page_without_mistakes_starts(problems: Start, page: Any) -> None:
+def test_a_page_without_mistakes_starts(page_problems: Start, page: Any) -> None:
     other = page(class_name="OtherPage", identity="other-2", before="stock", icon="truck")
-    assert problems(page(before="category"), other) == []
+    assert page_problems(page(before="category"), other) == []
 
 
-def test_what_is_no_page_is_told(problems: Start, page: Any) -> None:
+def test_what_is_no_page_is_told(page_problems: Start, page: Any) -> None:
     given = page()
-    (told,) = problems(given())
+    (told,) = page_problems(given())
     assert told.startswith("PAGES: ")
     assert told.endswith("is no page: write the class, a subclass of Page.")
 
 
 @pytest.mark.parametrize("identity", ["", "Low stock", "a/b", "a--b", "-a", "page:a", "x" * 65])
-def test_an_identity_is_words_for_an_address(problems: Start, page: Any, identity: str) -> None:
-    assert problems(page(identity=identity)) == [
+def test_an_identity_is_words_for_an_address(
+    page_problems: Start, page: Any, identity: str
+) -> None:
+    assert page_problems(page(identity=identity)) == [
         f"StockPage.identity is {identity!r}: write at most 64 small letters and digits, with "
         "hyphens between words, such as 'low-stock'."
     ]
 
 
-def test_an_identity_is_one_pages_or_views_alone(problems: Start, page: Any) -> None:
-    assert problems(page(identity="item")) == [
+def test_an_identity_is_one_pages_or_views_alone(page_problems: Start, page: Any) -> None:
+    assert page_problems(page(identity="item")) == [
         "StockPage.identity: 'item' is the identity of ItemView, the view of Item, too, and "
         "permissions go by it: choose another."
     ]
-    assert problems(page(), page(class_name="SecondPage")) == [
+    assert page_problems(page(), page(class_name="SecondPage")) == [
         "SecondPage.identity: 'stock' is the identity of StockPage, too, and permissions go by it: "
         "choose another."
     ]
-    assert problems(page(identity="list")) == [
+    assert page_problems(page(identity="list")) == [
         "StockPage.identity: /admin/pages/list is another page's address: choose another."
     ]
 
 
-def test_a_place_is_before_a_view_or_an_earlier_page(problems: Start, page: Any) -> None:
-    assert problems(page(before="categories")) == [
+def test_a_place_is_before_a_view_or_an_earlier_page(page_problems: Start, page: Any) -> None:
+    assert page_problems(page(before="categories")) == [
         "StockPage.before: there is no view or earlier page 'categories'. Write 'category'."
     ]
     later = page(class_name="LaterPage", identity="zz9")
-    assert problems(page(before="zz9"), later) == [
+    assert page_problems(page(before="zz9"), later) == [
         "StockPage.before: there is no view or earlier page 'zz9'."
     ]
 
@@ -132,29 +109,29 @@ def test_a_place_is_before_a_view_or_an_earlier_page(problems: Start, page: Any)
     ],
 )
 def test_a_wrong_option_is_told(
-    problems: Start, page: Any, options: dict[str, Any], sentence: str
+    page_problems: Start, page: Any, options: dict[str, Any], sentence: str
 ) -> None:
     given = page(**options)
     if "tempalte" in options:
         del given.template
-        told = problems(given)
+        told = page_problems(given)
         assert told[0] == f"StockPage{sentence}"
     else:
-        assert problems(given) == [f"StockPage{sentence}"]
+        assert page_problems(given) == [f"StockPage{sentence}"]
 
 
-def test_names_of_a_pages_own_are_no_mistakes(problems: Start, page: Any) -> None:
+def test_names_of_a_pages_own_are_no_mistakes(page_problems: Start, page: Any) -> None:
     own = {"form": 1, "rows": 2, "shown": 3, "_contents": 4, "names": 5, "static": 6}
-    assert problems(page(**own)) == []
-    assert problems(page(post=1)) == [
+    assert page_problems(page(**own)) == []
+    assert page_problems(page(post=1)) == [
         "StockPage.post is nothing that a page has. Write 'posted', or put _ before its name."
     ]
 
 
-def test_a_function_that_is_async_is_told(problems: Start, page: Any) -> None:
+def test_a_function_that_is_async_is_told(page_problems: Start, page: Any) -> None:
     async def content(self: Any, context: Any) -> None: ...
 
-    assert problems(page(content=content)) == [
+    assert page_problems(page(content=content)) == [
         "StockPage.content is async, and runs in a worker thread: write a plain def."
     ]
 
@@ -175,21 +152,21 @@ def test_a_function_that_is_async_is_told(problems: Start, page: Any) -> None:
     ],
 )
 def test_what_is_wrong_in_a_template_is_told(
-    problems: Start, page: Any, source: str, sentence: str
+    page_problems: Start, page: Any, source: str, sentence: str
 ) -> None:
-    (told,) = problems(page(source))
+    (told,) = page_problems(page(source))
     assert told.startswith("StockPage.template")
     assert sentence in told
 
 
-def test_a_script_of_its_own_is_none_in_the_page(problems: Start, page: Any) -> None:
+def test_a_script_of_its_own_is_none_in_the_page(page_problems: Start, page: Any) -> None:
     source = '<script type="module" src="{{ asset_href(\'a.js\') }}"></script><p data-style=1>'
-    assert problems(page(source)) == []
+    assert page_problems(page(source)) == []
 
 
-def test_a_model_called_pages_would_have_their_address(problems: Start) -> None:
+def test_a_model_called_pages_would_have_their_address(page_problems: Start) -> None:
     view = type("PagesView", (VIEWS[1],), {"identity": "pages"})
     assert any(
         told.startswith("PagesView: /admin/pages is another page's address")
-        for told in problems(views=[*VIEWS, view])
+        for told in page_problems(views=[*VIEWS, view])
     )

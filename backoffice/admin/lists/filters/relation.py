@@ -36,7 +36,12 @@ from backoffice.admin.records.keys import (
     parse_key,
     write_key,
 )
-from backoffice.admin.records.labels import label_expression, label_search_texts, search_result_text
+from backoffice.admin.records.labels import (
+    label_columns,
+    label_expression,
+    label_search_texts,
+    search_result_text,
+)
 from backoffice.db.queries.search import contains
 
 OFFERED = 8
@@ -96,10 +101,7 @@ class RelationFilter(Filter):
         return True
 
     def is_same_for_all(self, context: FilterContext) -> bool:
-        return self._visible(context) is true() and not self._is_label_hidden(context)
-
-    def _is_label_hidden(self, context: FilterContext) -> bool:
-        return context.viewer is not None and context.viewer.fields(self.target).label_hidden
+        return self._visible(context) is true() and bool(label_columns(self.target, context.viewer))
 
     def _visible(self, context: FilterContext) -> ColumnElement[bool]:
         visible: ColumnElement[bool] = (
@@ -157,7 +159,7 @@ class RelationFilter(Filter):
     def _select_by_label(self, context: FilterContext, kind: str) -> Select[Any]:
         """SELECT the related records, sorted by label, without a limit."""
         target = self.target
-        labels = [] if self._is_label_hidden(context) else target.label_attributes
+        labels = label_columns(target, context.viewer)
         statement = select(*self._row(context, kind)).select_from(target.model)
         return statement.order_by(*labels, *key_attributes(target))
 
