@@ -172,7 +172,7 @@ def _show(
     locked = context.refusal("edit", view, role)
     page = RoleFieldsPage(
         heading=f"{heading} for {label}",
-        intro=f"What people with the role {label} see of {of.label_plural}, and may change where "
+        intro=f"What people with the role “{label}” see of {of.label_plural}, and may change where "
         f"the role lets them create or edit {of.label_plural}. Several roles add up.",
         action=context.site.href(view.identity, "fields", of.identity, role.id),
         cancel_href=context.site.href(view.identity, "edit", role.id),
