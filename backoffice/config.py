@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backoffice.language import find_language
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 VAR = CHECKOUT / "var"
 """The folder for the database and the key of a start without settings."""
@@ -84,8 +86,10 @@ class Settings(BaseSettings):
     low_stock: int = Field(default=10, ge=0)
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     time_zone: str = "UTC"
+    language: str = "en"
+    languages: CommaSeparated = ("en", "en-GB", "de", "fr", "ar")
 
-    @field_validator("allowed_hosts", "forwarded_allow_ips", mode="before")
+    @field_validator("allowed_hosts", "forwarded_allow_ips", "languages", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -113,6 +117,16 @@ class Settings(BaseSettings):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("must be a name like Europe/Berlin") from error
         return value
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        return find_language(value).code
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(find_language(code).code for code in value)
 
     @field_validator("brand_colour")
     @classmethod
@@ -212,6 +226,11 @@ class Settings(BaseSettings):
         if self.forwarded_allow_ips:
             return self.forwarded_allow_ips
         return ("*",) if self.dyno else ("127.0.0.1", "::1")
+
+    @cached_property
+    def offered_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that a person may choose, the default one among them."""
+        return tuple(dict.fromkeys((*self.languages, self.language)))
 
     @cached_property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -17,6 +17,7 @@ from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.history.audited import version_field
+from backoffice.language import _, ngettext, number
 from backoffice.models import Audited
 
 Attribute = InstrumentedAttribute[Any]
@@ -87,6 +88,10 @@ class ViewOptions(ModelView):
     can_export = False
     can_import = False
 
+    name_with_article: ClassVar[str] = ""
+    """A record inside a sentence, "an item"; "" to put "a" or "an" before the name by its first
+    letter. Set it for names such as "hour" and "unit"."""
+
     page_size: ClassVar[int] = 50
     page_size_options: ClassVar[Sequence[int]] = [25, 50, 100, 200]
 
@@ -144,15 +149,40 @@ class ViewOptions(ModelView):
         return declared_actions(type(self))
 
     @property
+    def title(self) -> str:
+        """What a record is called, in the current language: "Item"."""
+        return _(self.name)
+
+    @property
+    def title_plural(self) -> str:
+        """What records are called, as a heading: "Items"."""
+        return _(self.name_plural)
+
+    @property
     def label(self) -> str:
         """What a record is called inside a sentence: "item"."""
-        return self.name if self.name.isupper() else self.name[:1].lower() + self.name[1:]
+        return _(inside_a_sentence(self.name))
 
     @property
     def label_plural(self) -> str:
         """What records are called inside a sentence: "items"."""
-        plural = self.name_plural
-        return plural if plural.isupper() else plural[:1].lower() + plural[1:]
+        return _(inside_a_sentence(self.name_plural))
+
+    @property
+    def label_with_article(self) -> str:
+        """A record inside a sentence, one of many: "an item"."""
+        label = inside_a_sentence(self.name)
+        article = "an" if label[:1].lower() in "aeiou" else "a"
+        return _(self.name_with_article or f"{article} {label}")
+
+    def label_of(self, count: int) -> str:
+        """What so many records are called inside a sentence: "item" or "items"."""
+        one, many = inside_a_sentence(self.name), inside_a_sentence(self.name_plural)
+        return ngettext(one, many, count)
+
+    def counted(self, count: int) -> str:
+        """So many records, inside a sentence: "1,234 items"."""
+        return f"{number(count)} {self.label_of(count)}"
 
     def allows(self, action: str) -> bool:
         """Whether the view has the screen for ``action``, for anybody. Records without a history
@@ -177,7 +207,7 @@ class ViewOptions(ModelView):
     def label_for(self, name: str) -> str:
         """The label of an attribute: from ``column_labels``, or else its name as words."""
         label = self._labels.get(name)
-        return attribute_words(name) if label is None else label
+        return _(attribute_words(name) if label is None else label)
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -187,7 +217,7 @@ class ViewOptions(ModelView):
     def field_label(self, name: str) -> str:
         """The label of a field of the form, which may be one of ``form_extra_fields``."""
         extra: Any = self.form_extra_fields.get(name)
-        return self.label_for(name) if extra is None else str(extra.args[0])
+        return self.label_for(name) if extra is None else _(str(extra.args[0]))
 
     @property
     def label_attribute(self) -> Any:
@@ -203,6 +233,11 @@ class ViewOptions(ModelView):
         """The fields that a search looks in, without the ``hidden`` ones."""
         names = (attribute_name(attribute) for attribute in self.column_searchable_list)
         return [name for name in names if name not in hidden]
+
+
+def inside_a_sentence(name: str) -> str:
+    """A name as English writes it inside a sentence: "item" for "Item", and "SKU" as it is."""
+    return name if name.isupper() else name[:1].lower() + name[1:]
 
 
 def actions_of(view: ViewOptions) -> dict[str, str]:

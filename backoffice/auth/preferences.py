@@ -3,7 +3,8 @@
 Preferences are no records: the history holds none of them, and writing them makes no changeset
 (decision 0008). Each person has one JSON object:
 
-    {"lists": {"item": {"columns": ["name", "price"], "density": "cosy", "view": 7}}}
+    {"lists": {"item": {"columns": ["name", "price"], "density": "cosy", "view": 7}},
+     "language": "de"}
 
 What cannot be read counts as missing, so no page fails on a preference.
 """
@@ -55,6 +56,12 @@ class ListPreferences:
             filters_open=stored.get("filters") != "closed",
             view=view if type(view) is int else None,
         )
+
+
+def preferred_language_of(preferences: Mapping[str, Any]) -> str:
+    """The code of the language that a person chose; "" to follow their browser."""
+    code = preferences.get("language")
+    return code if isinstance(code, str) else ""
 
 
 def parse_preferences(text: str | None) -> Mapping[str, Any]:

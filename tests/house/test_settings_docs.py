@@ -24,7 +24,9 @@ def written(default: Any) -> str:
     """A default as the page writes it."""
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
-    return "–" if default in (None, "", ()) else f"`{default}`"
+    if isinstance(default, tuple):
+        default = ",".join(default)
+    return "–" if default in (None, "") else f"`{default}`"
 
 
 def test_every_setting_is_documented_and_no_other() -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 import sqladmin
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from backoffice.admin.pages.compiling import PageEnvironment
+from backoffice.admin.pages.compiling import PageEnvironment, escape_text
 from backoffice.admin.pages.icons import icon
 from backoffice.admin.pages.shell import Shell
 from backoffice.admin.pages.static_files import StaticFolder
 from backoffice.admin.pages.table_html import cell_html, rows_html
+from backoffice.language import _, current_language, ngettext, number, pgettext
 
 PACKAGE = Path(__file__).resolve().parents[2]
 TEMPLATES = PACKAGE / "templates"
@@ -45,7 +47,22 @@ def build_environment(*folders: Path) -> PageEnvironment:
     environment.globals["icon"] = icon
     environment.globals["cell_html"] = cell_html
     environment.globals["rows_html"] = rows_html
+    environment.globals["_"] = _
+    environment.globals["_html"] = sentence_html
+    environment.globals["ngettext"] = ngettext
+    environment.globals["pgettext"] = pgettext
+    environment.globals["number"] = number
+    environment.globals["language"] = current_language
     return environment
+
+
+def sentence_html(message: str, /, **values: Any) -> Markup:
+    """A translated sentence as HTML, for sentences with a link or a mark in them.
+
+    A value that is ``Markup``, such as what a macro returns, is printed as it is; others are
+    escaped, and so is the sentence.
+    """
+    return Markup(escape_text(_(message))).format(**values)  # noqa: S704 - it is escaped here
 
 
 ENVIRONMENT = build_environment()

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backoffice.auth import csrf
 from backoffice.auth.browser import Browser
 from backoffice.auth.clock import Clock, utc_now
+from backoffice.auth.preferences import preferred_language_of
 from backoffice.auth.return_url import START, safe_return_url
 from backoffice.auth.sessions import recognise
 from backoffice.auth.signed_in import SignedIn
@@ -26,6 +27,7 @@ from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.resilience.breaker import NotAnswering
 from backoffice.db.worker_threads import Busy, in_thread
+from backoffice.language import find_language, preferred_language, set_language
 from backoffice.web.middleware.body import (
     PACE,
     BrokenBody,
@@ -107,6 +109,7 @@ class Guard:
         state = scope["state"]
         state["signed_in"] = None
         state["form"] = form = FormData()
+        self._set_language(Headers(scope=scope), None)
         if scope["method"] in SAFE_METHODS:
             response = await self._check_session(scope, receive)
             await (response or self.app)(scope, receive, send)
@@ -139,6 +142,8 @@ class Guard:
                 LOGGER.error("no answer from the database: %s", _kind(error))
                 return await self._refuse(scope, receive, Refusal.DATABASE_DOWN)
         signed_in: SignedIn | None = state["signed_in"]
+        if signed_in is not None:
+            self._set_language(Headers(scope=scope), signed_in)
         if signed_in is None and path != SIGN_IN:
             page, refusal = SIGN_IN, Refusal.NOT_SIGNED_IN
         elif (
@@ -152,6 +157,16 @@ class Guard:
         if scope["method"] in SAFE_METHODS and _is_navigation(scope):
             return RedirectResponse(_with_return_url(page, scope), status_code=303)
         return await self._refuse(scope, receive, refusal)
+
+    def _set_language(self, headers: Headers, signed_in: SignedIn | None) -> None:
+        """Use the language that the person chose, or else the best one for their browser."""
+        offered, code = self.settings.offered_languages, ""
+        if signed_in is not None:
+            code = preferred_language_of(signed_in.preferences)
+        if code not in offered:
+            accepted = headers.get("accept-language", "")
+            code = preferred_language(accepted, offered, self.settings.language)
+        set_language(find_language(code))
 
     async def _recognise(self, token: str) -> SignedIn | None:
         return await in_thread(

@@ -1,0 +1,28 @@
+"""Catalogues: the translations of a language, from its .mo file."""
+
+import gettext
+from pathlib import Path
+from typing import Protocol
+
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+"""The folder of the catalogues, ``de/LC_MESSAGES/messages.mo``. ``script/venv`` makes the .mo
+files of the .po files."""
+
+
+class Catalogue(Protocol):
+    """What a language's texts are looked up in, with gettext's own names."""
+
+    def gettext(self, message: str) -> str: ...
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str: ...
+    def pgettext(self, context: str, message: str) -> str: ...
+
+
+def load_catalogue(locale: str) -> Catalogue | None:
+    """The catalogue of a locale such as "de_CH", or else that of its language; None if there is
+    none: its texts are English."""
+    for name in dict.fromkeys((locale, locale.partition("_")[0])):
+        path = LOCALES / name / "LC_MESSAGES" / "messages.mo"
+        if path.is_file():
+            with path.open("rb") as file:
+                return gettext.GNUTranslations(file)
+    return None

@@ -1,0 +1,125 @@
+"""Languages, and the one of the current request."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Final, Literal
+
+from babel import Locale, UnknownLocaleError, negotiate_locale
+
+from backoffice.language.catalogues import Catalogue, load_catalogue
+from backoffice.language.pseudo import PSEUDO_LOCALES, PseudoCatalogue
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that a person reads.
+
+    ``code``: as in HTML, "en" or "de-CH". Texts that have no translation are English; numbers and
+    dates always follow ``locale``.
+    """
+
+    code: str
+    locale: Locale
+    catalogue: Catalogue | None
+    """The translated texts; None for English ones."""
+
+    @property
+    def texts_code(self) -> str:
+        """The language of the texts, for ``<html lang>``: "en" if they are not translated."""
+        return self.code if self.catalogue is not None else "en"
+
+    @property
+    def direction(self) -> Literal["ltr", "rtl"]:
+        """The direction in which the texts are written."""
+        if self.catalogue is None or self.locale.text_direction != "rtl":
+            return "ltr"
+        return "rtl"
+
+    @cached_property
+    def name(self) -> str:
+        """The language's name in itself: "Deutsch (Schweiz)"."""
+        return self.locale.get_display_name(self.locale) or self.code
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Language) and other.code == self.code
+
+
+@cache
+def find_language(code: str) -> Language:
+    """The language with that code, such as "en", "en-GB" or "de".
+
+    Two more are for tests: "qps-ploc" makes every translated text longer and marks it, and
+    "qps-plocm" also writes it from right to left.
+
+    Raises:
+        ValueError: there is no such language.
+    """
+    if code in PSEUDO_LOCALES:
+        return Language(code, Locale.parse(PSEUDO_LOCALES[code]), PseudoCatalogue())
+    try:
+        locale = Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        raise ValueError(f"{code!r} is no language: write a code like en, en-GB or de") from None
+    return Language(code, locale, load_catalogue(str(locale)))
+
+
+ENGLISH: Final = find_language("en")
+
+_CURRENT: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+current_language = _CURRENT.get
+"""The language of the current request; English outside of requests, as on the command line."""
+
+
+def set_language(language: Language) -> None:
+    """Use a language from here to the end of the request."""
+    _CURRENT.set(language)
+
+
+@contextmanager
+def speak(language: Language) -> Iterator[None]:
+    """Use a language within a ``with`` block."""
+    token = _CURRENT.set(language)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def preferred_language(accepted: str, offered: Sequence[str], otherwise: str) -> str:
+    """The code of the offered language that suits an Accept-Language header best.
+
+    ``otherwise``: the code if none does, or the header cannot be read. A header's "de-AT" finds
+    "de", and its "de" finds "de-CH".
+    """
+    wanted = _by_preference(accepted)
+    if not wanted:
+        return otherwise
+    found = negotiate_locale(wanted, offered, sep="-")
+    if found is None:
+        bases = {code.partition("-")[0].lower(): code for code in reversed(offered)}
+        found = next(
+            (bases[base] for code in wanted if (base := code.partition("-")[0]) in bases), None
+        )
+    return next((code for code in offered if found and code.lower() == found.lower()), otherwise)
+
+
+def _by_preference(accepted: str) -> list[str]:
+    """The codes of an Accept-Language header, the most wanted first."""
+    weighted: list[tuple[float, str]] = []
+    for part in accepted[:500].split(","):
+        code, _semicolon, weight = part.partition(";")
+        code = code.strip()
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            continue
+        if quality > 0 and code.replace("-", "").isalnum() and code.isascii():
+            weighted.append((-quality, code.lower()))
+    return [code for _quality, code in sorted(weighted, key=lambda pair: pair[0])]
