@@ -205,9 +205,14 @@ class ViewOptions(ModelView):
         return list(dict.fromkeys([*listed, *others]))
 
     def label_for(self, name: str) -> str:
-        """The label of an attribute: from ``column_labels``, or else its name as words."""
+        """The label of an attribute, in the current language: from ``column_labels``, or else its
+        name as words."""
+        return _(self.declared_label(name))
+
+    def declared_label(self, name: str) -> str:
+        """The label of an attribute as the code has it, for what is made once for all languages."""
         label = self._labels.get(name)
-        return _(attribute_words(name) if label is None else label)
+        return attribute_words(name) if label is None else label
 
     @cached_property
     def _labels(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from backoffice.columns.kind import Control, Kind
 from backoffice.columns.registry import kind_of_type, register
 from backoffice.columns.sql import json_part
 from backoffice.columns.text import LONGEST_TEXT
+from backoffice.language import N_, _, number
 
 _EMPTY = "[]"
 _NULL = "null"
@@ -29,7 +30,7 @@ class Array(Kind):
     name = "array"
     control: Control = "code"
     print = "code"
-    hint = "One value on each line."
+    hint = N_("One value on each line.")
     sortable = False
 
     def __init__(self, type_: Any) -> None:
@@ -65,13 +66,15 @@ class Array(Kind):
         if text.strip() == _EMPTY:
             return self._value([])
         items = []
-        for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        for place, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
             if not line.strip():
                 continue
             try:
                 items.append(self._item(line.strip(), zone))
             except ValueError as error:
-                raise ValueError(f"Line {number}: {error}") from None
+                raise ValueError(
+                    _("Line {number}: {error}", number=number(place), error=error)
+                ) from None
         return self._value(items)
 
     def _item(self, line: str, zone: tzinfo) -> Any:
@@ -82,7 +85,10 @@ class Array(Kind):
                 line = json.loads(line)
             except ValueError:
                 raise ValueError(
-                    'Put a quote at the end too, and a backslash before each quote within: "a\\"b".'
+                    _(
+                        "Put a quote at the end too, and a backslash before each quote within: "
+                        '"a\\"b".'
+                    )
                 ) from None
         return self.item.parse(line, zone)
 
@@ -100,14 +106,16 @@ class Array(Kind):
         return text if plain else json.dumps(text, ensure_ascii=False)
 
     def check(self, value: Any, dialect: str) -> None:
-        for number, item in enumerate(value, start=1):
+        for place, item in enumerate(value, start=1):
             if isinstance(item, list | tuple) and not isinstance(self.item, Json):
-                raise ValueError("Enter a list of values, not of lists.")
+                raise ValueError(_("Enter a list of values, not of lists."))
             try:
                 if item is not None:
                     self.item.check(item, dialect)
             except ValueError as error:
-                raise ValueError(f"Item {number}: {error}") from None
+                raise ValueError(
+                    _("Item {number}: {error}", number=number(place), error=error)
+                ) from None
 
     def encode(self, value: Any) -> list[Any]:
         return [None if item is None else self.item.encode(item) for item in value]

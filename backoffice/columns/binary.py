@@ -10,7 +10,10 @@ from sqlalchemy.dialects import mysql
 from backoffice.columns.kind import Control, Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
+from backoffice.columns.text import too_many_bytes
 from backoffice.db.types import MYSQL
+from backoffice.language import N_, _, ngettext
+from backoffice.language.numbers import grouped
 
 MOST_EDITED = 4_096
 """The most bytes that can be edited in a form."""
@@ -33,7 +36,7 @@ class Binary(Kind):
     print = "code"
     example = "89504e47"
     blank: Any = b""
-    hint = f"Pairs of hexadecimal digits, for example {example}."
+    hint = N_("Pairs of hexadecimal digits, for example 89504e47.")
 
     def __init__(self, type_: Any) -> None:
         super().__init__(type_)
@@ -63,11 +66,11 @@ class Binary(Kind):
     def parse(self, text: str, zone: tzinfo = UTC) -> bytes:
         digits = "".join(text.split())
         if not digits.isascii() or len(digits) % 2:
-            raise ValueError(_HINT)
+            raise ValueError(_(_HINT))
         try:
             return bytes.fromhex(digits)
         except ValueError:
-            raise ValueError(_HINT) from None
+            raise ValueError(_(_HINT)) from None
 
     def tidy(self, text: str) -> str:
         return "".join(text.split())
@@ -83,7 +86,7 @@ class Binary(Kind):
         if most is None and dialect in MYSQL:
             most = _MYSQL_BYTES.get(self.ddl(dialect))
         if most is not None and len(value) > most:
-            raise ValueError(f"Shorten this to {most:,} bytes (it has {len(value):,}).")
+            raise ValueError(too_many_bytes(most, len(value)))
 
     def encode(self, value: Any) -> str:
         return bytes(value).hex()
@@ -178,18 +181,18 @@ class Pickled(Binary):
         return first.is_not_distinct_from(second)
 
 
-_HINT = "Enter bytes as pairs of hexadecimal digits, like 89504e47."
+_HINT = N_("Enter bytes as pairs of hexadecimal digits, such as 89504e47.")
 
 
 def _size(count: int) -> str:
     if count < 1000:
-        return f"{count} byte{'s' if count != 1 else ''}"
+        return ngettext("{count} byte", "{count} bytes", count)
     size = float(count)
     for unit in ("KB", "MB"):
         size /= 1000
         if size < 999.95:
-            return f"{size:.1f} {unit}"
-    return f"{size / 1000:.1f} GB"
+            return f"{grouped(f'{size:.1f}')} {unit}"
+    return f"{grouped(f'{size / 1000:,.1f}')} GB"
 
 
 for _type in (

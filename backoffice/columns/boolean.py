@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
+from backoffice.language import _
 
 _WORDS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 
@@ -24,19 +25,22 @@ class Boolean(Kind):
 
     @property
     def choices(self) -> Sequence[tuple[str, str]]:
-        return (("yes", "Yes"), ("no", "No"))
+        return (("yes", _("Yes")), ("no", _("No")))
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
         return "yes" if value else "no"
 
     def parse(self, text: str, zone: tzinfo = UTC) -> bool:
-        try:
-            return _WORDS[text.strip().lower()]
-        except KeyError:
-            raise ValueError("Enter yes or no.") from None
+        word = text.strip().lower()
+        if word not in _WORDS:
+            words = {label.lower(): text == "yes" for text, label in self.choices}
+            if word not in words:
+                raise ValueError(_("Enter yes or no."))
+            return words[word]
+        return _WORDS[word]
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
 
     def encode(self, value: Any) -> Any:
         return bool(value)

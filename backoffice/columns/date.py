@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
+from backoffice.language import _
+from backoffice.language.dates import date_text, read_date
 
 
 class Date(Kind):
@@ -29,7 +31,13 @@ class Date(Kind):
         try:
             return date.fromisoformat(text.strip())
         except ValueError:
-            raise ValueError("Enter a date like 2026-03-31.") from None
+            found = read_date(text)
+        if found is None:
+            raise ValueError(_("Enter a date, such as 2026-03-31."))
+        return found
+
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        return date_text(_day(value))
 
     def from_utc(self, utc: datetime) -> date:
         return utc.date()

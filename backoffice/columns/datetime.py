@@ -11,6 +11,8 @@ from backoffice.columns.kind import Kind, Print
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL, UTCDateTime
+from backoffice.language import _, ngettext
+from backoffice.language.dates import datetime_text, read_datetime
 
 
 class _DateAndTime(Kind):
@@ -68,11 +70,11 @@ class AwareDateTime(_DateAndTime):
         try:
             return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
         except OverflowError:
-            raise ValueError("Enter a date between the years 1 and 9999.") from None
+            raise ValueError(_("Enter a date between the years 1 and 9999.")) from None
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         local = _local(value, zone)
-        return f"{local.replace(tzinfo=None).isoformat(sep=' ', timespec='seconds')} {local:%Z}"
+        return f"{datetime_text(local.replace(tzinfo=None))} {local:%Z}"
 
     def encode(self, value: Any) -> str:
         plain = _utc(value).replace(tzinfo=None)
@@ -123,11 +125,13 @@ class NaiveDateTime(_DateAndTime):
     def parse(self, text: str, zone: tzinfo = UTC) -> datetime:
         found = _parsed(text)
         if found.tzinfo is not None:
-            raise ValueError("Enter a date and time without a time zone, like 2026-03-31 14:30.")
+            raise ValueError(
+                _("Enter a date and time without a time zone, such as 2026-03-31 14:30.")
+            )
         return found
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        return str(value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"))
+        return datetime_text(value.replace(tzinfo=None))
 
     def from_utc(self, utc: datetime) -> datetime:
         return utc.replace(tzinfo=None)
@@ -176,10 +180,14 @@ def check_fraction(kind: Kind, microsecond: int, dialect: str) -> None:
     """
     digits = fraction_digits(kind, dialect)
     if microsecond % 10 ** (6 - digits):
+        if not digits:
+            raise ValueError(_("Enter whole seconds."))
         raise ValueError(
-            f"Enter seconds with at most {digits} digits after the point."
-            if digits
-            else "Enter whole seconds."
+            ngettext(
+                "Enter seconds with at most {count} digit after the point.",
+                "Enter seconds with at most {count} digits after the point.",
+                digits,
+            )
         )
 
 
@@ -225,7 +233,10 @@ def _parsed(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError("Enter a date and time like 2026-03-31 14:30.") from None
+        found = read_datetime(text)
+    if found is None:
+        raise ValueError(_("Enter a date and time, such as 2026-03-31 14:30."))
+    return found
 
 
 def _of_type(type_: Any) -> Kind:

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.columns.kind import Kind
-from backoffice.columns.numbers import ungrouped
+from backoffice.columns.numbers import plain_number
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
 from backoffice.db.types import Money
+from backoffice.language import _, ngettext, number
+from backoffice.language.numbers import grouped, number_style
 
 SQLITE_DIGITS = 15
 """Digits that SQLite, which stores decimals as binary fractions, returns unchanged."""
@@ -53,40 +55,51 @@ class DecimalNumber(Kind):
         return ""
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
-        return f"{_decimal(value):f}"
+        return number_style().typed(f"{_decimal(value):f}")
 
     def parse(self, text: str, zone: tzinfo = UTC) -> Any:
         try:
-            number = Decimal(ungrouped(text))
+            found = Decimal(plain_number(text))
         except InvalidOperation:
-            raise ValueError("Enter a number like 12.50.") from None
-        if self.scale is None and number.is_nan():
+            raise ValueError(self._hint_for_number()) from None
+        if self.scale is None and found.is_nan():
             return self._value(Decimal("NaN"))
-        if not number.is_finite() or abs(number.adjusted()) > 1000:
-            raise ValueError("Enter a number like 12.50.")
-        self._check(number)
-        return self._value(number)
+        if not found.is_finite() or abs(found.adjusted()) > 1000:
+            raise ValueError(self._hint_for_number())
+        self._check(found)
+        return self._value(found)
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        return f"{_decimal(value):,f}"
+        return grouped(f"{_decimal(value):,f}")
 
     def check(self, value: Any, dialect: str) -> None:
-        number = _decimal(value)
-        if number.is_finite():
-            self._check(number)
-        elif dialect != "postgresql" or not number.is_nan():  # psycopg2 makes NaN of infinity
-            raise ValueError("Enter a number like 12.50.")
+        found = _decimal(value)
+        if found.is_finite():
+            self._check(found)
+        elif dialect != "postgresql" or not found.is_nan():  # psycopg2 makes NaN of infinity
+            raise ValueError(self._hint_for_number())
 
-    def _check(self, number: Decimal) -> None:
+    def _hint_for_number(self) -> str:
+        example = number_style().typed(self.example)
+        return _("Enter a number, such as {example}.", example=example)
+
+    def _check(self, value: Decimal) -> None:
         if self.scale is None:
             return
         # Trailing zeros do not count: 12.500 is 12.50. Never round: that would change the value.
-        if number != self._rounded(number):
-            places = f"{self.scale} decimal places" if self.scale != 1 else "1 decimal place"
-            raise ValueError(f"Enter at most {places}." if self.scale else "Enter a whole number.")
+        if value != self._rounded(value):
+            if not self.scale:
+                raise ValueError(_("Enter a whole number."))
+            raise ValueError(
+                ngettext(
+                    "Enter at most {count} decimal place.",
+                    "Enter at most {count} decimal places.",
+                    self.scale,
+                )
+            )
         limit = Decimal(10) ** ((self.precision or 1000) - self.scale)
-        if number.copy_abs() >= limit:
-            raise ValueError(f"Enter less than {limit:,f}.")
+        if value.copy_abs() >= limit:
+            raise ValueError(_("Enter less than {limit}.", limit=number(int(limit))))
 
     def _value(self, number: Decimal) -> Any:
         return number if self.as_decimal else float(number)

@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.sql import retyped
+from backoffice.language import _
 
 _DIALECT = DefaultDialect()
 
@@ -101,7 +102,7 @@ class Decorated(Kind):
             return self._value(stored)
         except Exception:
             # The type's own code may raise anything: it refuses this text.
-            raise ValueError("Enter a value that this field takes.") from None
+            raise ValueError(_("Enter a value that this field takes.")) from None
 
     def from_utc(self, utc: datetime) -> Any:
         return self._value(self.inner.from_utc(utc))
@@ -122,7 +123,7 @@ class Decorated(Kind):
             stored = self._stored(value)
         except Exception:
             # As above: the type's own code may raise anything.
-            raise ValueError("Enter a value that this field takes.") from None
+            raise ValueError(_("Enter a value that this field takes.")) from None
         if stored is not None:
             self.inner.check(stored, dialect)
 

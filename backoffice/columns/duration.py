@@ -13,6 +13,7 @@ from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL
+from backoffice.language import N_, _, ngettext, number
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000
@@ -36,7 +37,7 @@ _PART = re.compile(
     rf"\s*(?:{_CLOCK}|(\d{{1,20}}(?:\.\d{{1,12}})?)\s*([a-zµμ]+))(?=[\s\d]|$)", re.IGNORECASE
 )
 
-_HINT = "Enter a length of time like 1 day 02:03:04, 02:03 or 90 min."
+_HINT = N_("Enter a length of time, such as 1 day 02:03:04, 02:03 or 90 min.")
 
 
 class Duration(Kind):
@@ -51,7 +52,7 @@ class Duration(Kind):
     facet = "range"
     encoded_as_number = True
     example = "1 day 02:03:04"
-    hint = "For example 1 day 02:03:04, 02:03 or 90 min."
+    hint = N_("For example 1 day 02:03:04, 02:03 or 90 min.")
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
         whole = value // _MICROSECOND
@@ -65,6 +66,14 @@ class Duration(Kind):
             parts.append(clock)
         return ("-" if whole < 0 else "") + " ".join(parts)
 
+    def show(self, value: Any, zone: tzinfo = UTC) -> str:
+        text = self.write(value, zone)
+        days, word, clock = text.partition(" day")
+        if not word:
+            return text
+        clock = clock.removeprefix("s")
+        return ngettext("{count} day", "{count} days", abs(int(days)), count=days) + clock
+
     def parse(self, text: str, zone: tzinfo = UTC) -> timedelta:
         text = text.strip().replace("−", "-")
         sign = -1 if text.startswith("-") else 1
@@ -73,15 +82,15 @@ class Duration(Kind):
         while place < len(text):
             part = _PART.match(text, place)
             if part is None:
-                raise ValueError(_HINT)
+                raise ValueError(_(_HINT))
             total += _microseconds(part)
             place = part.end()
         if not text or total != int(total):
-            raise ValueError(_HINT)
+            raise ValueError(_(_HINT))
         try:
             return timedelta(microseconds=sign * int(total))
         except OverflowError:
-            raise ValueError("Enter less than a billion days.") from None
+            raise ValueError(_("Enter less than a billion days.")) from None
 
     def check(self, value: Any, dialect: str) -> None:
         check_fraction(self, value.microseconds, dialect)
@@ -90,7 +99,11 @@ class Duration(Kind):
         least, most = _YEARS_1_TO_9999  # SQLAlchemy stores a datetime that far from 1970
         if not least <= value <= most:
             raise ValueError(
-                f"Enter a length of time between {least.days:,} and {most.days:,} days."
+                _(
+                    "Enter a length of time between {least} and {most} days.",
+                    least=number(least.days),
+                    most=number(most.days),
+                )
             )
 
     def encode(self, value: Any) -> int:
@@ -142,7 +155,7 @@ def _microseconds(part: re.Match[str]) -> Decimal:
     hours, minutes, seconds, fraction, amount, unit = part.groups()
     if amount is not None:
         if unit.lower() not in _UNITS:
-            raise ValueError(_HINT)
+            raise ValueError(_(_HINT))
         return Decimal(amount) * _UNITS[unit.lower()]
     whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds or 0)
     return Decimal(whole * 1_000_000 + int((fraction or "").ljust(6, "0")))

@@ -11,6 +11,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
+from backoffice.language import _
 
 
 class Enumeration(Kind):
@@ -46,7 +47,7 @@ class Enumeration(Kind):
         if text not in self._values:
             labels = {_label(value).lower(): value for value in self._values.values()}
             if text.strip().lower() not in labels:
-                raise ValueError("Choose one of the list.")
+                raise ValueError(_("Choose one of the list."))
             return labels[text.strip().lower()]
         return self._values[text]
 
@@ -55,7 +56,7 @@ class Enumeration(Kind):
 
     def check(self, value: Any, dialect: str) -> None:
         if value not in self._stored and value not in self._values:
-            raise ValueError("Choose one of the list.")
+            raise ValueError(_("Choose one of the list."))
 
     def encode(self, value: Any) -> str:
         return self._stored_as(value)
@@ -92,9 +93,9 @@ def _label(value: Any) -> str:
     """What people read: the member's value if it is a text, else its name in words."""
     if isinstance(value, Enum):
         if isinstance(value.value, str):
-            return value.value
-        return value.name.replace("_", " ").capitalize()
-    return str(value)
+            return _(value.value)
+        return _(value.name.replace("_", " ").capitalize())
+    return _(str(value))
 
 
 register(sa.Enum, Enumeration)

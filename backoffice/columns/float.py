@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 from backoffice.columns.kind import Kind
-from backoffice.columns.numbers import ungrouped
+from backoffice.columns.numbers import plain_number
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
+from backoffice.language import N_, _
+from backoffice.language.numbers import PLAIN, grouped, number_style
 
 _FOUR_BYTES = re.compile(r"(FLOAT|REAL)(?:\((\d+)(?:, \d+)?\))?(?: UNSIGNED| ZEROFILL)*")
+_NO_NAN = N_("Enter a number, such as {example}. This database has no NaN.")
 _SINGLE_BITS = 24
 """Up to this precision a FLOAT takes four bytes, on PostgreSQL and MySQL."""
 
@@ -45,16 +48,19 @@ class Float(Kind):
         return ""
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
-        return _digits(repr(float(value)))
+        text = _digits(repr(float(value)))
+        # "1e+300", "inf" and "nan" are the same in every language.
+        return number_style().typed(text) if PLAIN.fullmatch(text) else text
 
     def parse(self, text: str, zone: tzinfo = UTC) -> float:
         word = text.strip()
+        plain = plain_number(word.replace("∞", "inf"))
         try:
-            number = float(ungrouped(word.replace("∞", "inf"))) if "_" not in word else None
+            number = float(plain) if "_" not in word else None
         except ValueError:
             number = None
         if number is None or (math.isinf(number) and any(map(str.isdigit, word))):
-            raise ValueError("Enter a number like 0.125.")
+            raise ValueError(_("Enter a number, such as {example}.", example=_example()))
         return number
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
@@ -62,16 +68,21 @@ class Float(Kind):
         if not math.isfinite(number):
             return str(number).replace("inf", "∞").replace("nan", "NaN")
         text = _digits(repr(number))
-        return text if "e" in text else f"{Decimal(text):,f}"
+        return text if "e" in text else grouped(f"{Decimal(text):,f}")
 
     def check(self, value: Any, dialect: str) -> None:
         number = float(value)
         if dialect in MYSQL and not math.isfinite(number):
-            raise ValueError("Enter a number like 0.125: this database has no NaN and no infinity.")
+            raise ValueError(
+                _(
+                    "Enter a number, such as {example}. This database has no NaN and no infinity.",
+                    example=_example(),
+                )
+            )
         if dialect == "sqlite" and math.isnan(number):
-            raise ValueError("Enter a number like 0.125: this database has no NaN.")
+            raise ValueError(_(_NO_NAN, example=_example()))
         if math.isfinite(number) and self._is_single(dialect) and _single(number) is None:
-            raise ValueError("Enter a number between -3.4e38 and 3.4e38.")
+            raise ValueError(_("Enter a number between -3.4e38 and 3.4e38."))
 
     def encode(self, value: Any) -> str:
         return repr(float(value))
@@ -122,6 +133,10 @@ class Float(Kind):
         if precision is not None:
             return name == "FLOAT" and int(precision) <= _SINGLE_BITS
         return (name == "FLOAT") == (dialect in MYSQL)
+
+
+def _example() -> str:
+    return number_style().typed("0.125")
 
 
 def _single(number: float) -> float | None:

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 from backoffice.columns.kind import Kind
-from backoffice.columns.numbers import ungrouped
+from backoffice.columns.numbers import plain_number
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL
+from backoffice.language import _, number
+from backoffice.language.numbers import number_style
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 _DIGITS = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -19,7 +21,7 @@ _LONGEST = 1000
 
 
 class Integer(Kind):
-    """Encoded as a number. "1,234", as lists show it, is read, too."""
+    """Encoded as a number. "1,234", as lists show it, is read too."""
 
     name = "integer"
     control = "number"
@@ -40,24 +42,27 @@ class Integer(Kind):
     def key_length(self, dialect: str) -> int | None:
         return 20
 
+    def write(self, value: Any, zone: tzinfo = UTC) -> str:
+        return number_style().typed(str(value))
+
     def parse(self, text: str, zone: tzinfo = UTC) -> int:
-        digits = ungrouped(text)
+        digits = plain_number(text)
         if not _DIGITS.fullmatch(digits):
-            raise ValueError("Enter a whole number like 12.")
+            raise ValueError(_("Enter a whole number, such as 12."))
         if len(digits) > _LONGEST:
             digits = digits[0] + "9" * _LONGEST
-        number = int(digits)
-        self.check(number, "")
-        return number
+        found = int(digits)
+        self.check(found, "")
+        return found
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        return f"{value:,}"
+        return number(value)
 
     def check(self, value: Any, dialect: str) -> None:
         if value > self.most:
-            raise ValueError(f"Enter at most {self.most:,}.")
+            raise ValueError(_("Enter at most {most}.", most=number(self.most)))
         if value < self.least:
-            raise ValueError(f"Enter at least {self.least:,}.")
+            raise ValueError(_("Enter at least {least}.", least=number(self.least)))
 
     def encode(self, value: Any) -> Any:
         return int(value)

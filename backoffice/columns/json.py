@@ -12,9 +12,10 @@ from sqlalchemy.ext.compiler import compiles
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import json_part, retyped
-from backoffice.columns.text import LONGEST_TEXT, is_storable
+from backoffice.columns.text import LONGEST_TEXT, UNSTORABLE, is_storable
 from backoffice.db.sqlite_functions import same_json
 from backoffice.db.types import MYSQL
+from backoffice.language import N_, _, number
 
 _DEEPEST = {"mariadb": 30, "mysql": 98}
 """Levels that a database accepts, less the one of the history's own object around them."""
@@ -34,7 +35,7 @@ class Json(Kind):
     sortable = False
     has_one_encoding = False
     example = '{"name": "value"}'
-    hint = f"JSON, for example {example}."
+    hint = N_('JSON, for example {"name": "value"}.')
 
     @property
     def longest(self) -> int | None:
@@ -56,15 +57,19 @@ class Json(Kind):
             )
         except json.JSONDecodeError as error:
             raise ValueError(
-                f"Enter JSON: there is a mistake in line {error.lineno}, column {error.colno} "
-                f"({error.msg[:1].lower()}{error.msg[1:]})."
+                _(
+                    "Enter JSON. There is a mistake in line {line}, column {column}: {mistake}.",
+                    line=number(error.lineno),
+                    column=number(error.colno),
+                    mistake=error.msg[:1].lower() + error.msg[1:],
+                )
             ) from None
         except RecursionError:
-            raise ValueError(f"Nest lists and objects at most {_DEEP} levels deep.") from None
+            raise ValueError(_too_deep(_DEEP)) from None
         except _Refused:
             raise
         except ValueError:  # Python reads no number of more than some thousand digits
-            raise ValueError("Enter numbers with fewer digits.") from None
+            raise ValueError(_("Enter numbers with fewer digits.")) from None
         self.check(value, "")
         return value
 
@@ -79,7 +84,10 @@ class Json(Kind):
         _check(value, deepest)
         if dialect == "sqlite" and not _sqlite_keeps(value):
             raise ValueError(
-                f"Enter a number with at most {_SQLITE_DIGITS} digits, or put it in a list."
+                _(
+                    "Enter a number with at most {digits} digits, or put it in a list.",
+                    digits=number(_SQLITE_DIGITS),
+                )
             )
 
     def encode(self, value: Any) -> Any:
@@ -157,14 +165,14 @@ class _Refused(ValueError):
 
 
 def _refuse_constant(word: str) -> Any:
-    raise _Refused(f"Enter JSON, which has no {word.removeprefix('-')}.")
+    raise _Refused(_("Enter JSON. It has no {word}.", word=word.removeprefix("-")))
 
 
 def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise _Refused("Enter numbers below 1.8e308.")
-    return number
+    found = float(digits)
+    if math.isinf(found):
+        raise _Refused(_("Enter numbers below 1.8e308."))
+    return found
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,7 +180,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _Refused(f"Give each name once: “{twice}” is in one object twice.")
+        raise _Refused(_("Give each name once. “{name}” is in one object twice.", name=twice))
     return found
 
 
@@ -187,17 +195,21 @@ def _check(value: Any, deepest: int) -> None:
         part, depth = parts.pop()
         if isinstance(part, str):
             if not is_storable(part):
-                raise ValueError("Remove the characters that cannot be stored (such as NUL).")
+                raise ValueError(_(UNSTORABLE))
         elif isinstance(part, float):
             if not math.isfinite(part):
-                raise ValueError("Enter JSON, which has no NaN and no Infinity.")
+                raise ValueError(_("Enter JSON. It has no NaN and no Infinity."))
         elif isinstance(part, dict | list | tuple):
             if depth >= deepest:
-                raise ValueError(f"Nest lists and objects at most {deepest} levels deep.")
+                raise ValueError(_too_deep(deepest))
             within = [*part.keys(), *part.values()] if isinstance(part, dict) else part
             parts += [(child, depth + 1) for child in within]
         elif part is not None and not isinstance(part, int):
-            raise ValueError("Enter JSON: text, numbers, true, false, null, lists and objects.")
+            raise ValueError(_("Enter JSON: text, numbers, true, false, null, lists and objects."))
+
+
+def _too_deep(deepest: int) -> str:
+    return _("Nest lists and objects at most {levels} levels deep.", levels=number(deepest))
 
 
 def _sqlite_keeps(value: Any) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from backoffice.columns.sql import ddl, json_text
+from backoffice.language import _
 
 Control = Literal[
     "line", "text", "number", "money", "boolean", "choice", "moment", "date", "time", "code", "none"
@@ -33,7 +34,8 @@ class Kind:
 
     Everywhere below, ``value`` is a record's attribute, never None. An *encoded* value is what JSON
     holds for it (in history, cursors, posted originals and keys). A *text* is what a person reads
-    and types. ``dialect`` is "sqlite", "postgresql", "mysql" or "mariadb".
+    and types, in the current language; within ``plain_numbers()`` it is one that every language
+    reads, as addresses need. ``dialect`` is "sqlite", "postgresql", "mysql" or "mariadb".
     """
 
     name: ClassVar[str]
@@ -54,7 +56,8 @@ class Kind:
     example: str = ""
     """A text that ``parse`` reads, for hints."""
     hint: str = ""
-    """How to write a value: a sentence that a form shows below the field; "" if it is obvious."""
+    """How to write a value: a sentence that a form shows below the field; "" if it is obvious. It
+    may have a place for ``{example}``; ``help`` is the text that people read."""
     blank: Any = None
     """The value of a blank text if the column takes no NULL; None if there is none."""
 
@@ -80,6 +83,13 @@ class Kind:
         """The most characters of a value as a key; None if it can be no key."""
         return None
 
+    @property
+    def help(self) -> str:
+        """The hint in the current language."""
+        if "{example}" in self.hint:
+            return _(self.hint, example=self.example)
+        return _(self.hint)
+
     # As text --------------------------------------------------------------------------
 
     @property
@@ -94,14 +104,16 @@ class Kind:
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
         """The value as a form shows it, to the last digit: ``parse(write(value))`` is the same
-        value. ``zone``: for dates with a time."""
+        value in every language. ``zone``: for dates with a time."""
         return str(value)
 
     def parse(self, text: str, zone: tzinfo = UTC) -> Any:
-        """The value of a text, which is never blank.
+        """The value of a text, which is never blank: one that ``write`` or ``show`` would write in
+        the current language, or a plain one, such as 1234.5 and 2026-03-31.
 
         Raises:
-            ValueError: it has none; the error is a sentence that says what to enter.
+            ValueError: it has none, or it could mean two; the error is a sentence that says what to
+                enter.
         """
         return text
 

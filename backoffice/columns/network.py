@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
+from backoffice.language import N_, _
 
 
 class Network(Kind):
@@ -75,13 +76,13 @@ class Inet(Network):
     name = "internet address"
     most = 49
     example = "192.168.0.1"
-    hint = f"For example {example}."
+    hint = N_("For example {example}.")
 
     def normalised(self, text: str) -> str:
         try:
             found = ipaddress.ip_interface(_without_zone(text))
         except ValueError:
-            raise ValueError("Enter an address like 192.168.0.1 or 2001:db8::1.") from None
+            raise ValueError(_("Enter an address, such as 192.168.0.1 or 2001:db8::1.")) from None
         size = found.network.prefixlen
         return _address(found.ip) + (f"/{size}" if size < found.max_prefixlen else "")
 
@@ -98,16 +99,18 @@ class Cidr(Network):
     name = "network"
     most = 49
     example = "192.168.0.0/24"
-    hint = f"For example {example}."
+    hint = N_("For example {example}.")
 
     def normalised(self, text: str) -> str:
         try:
             found = ipaddress.ip_interface(_without_zone(text))
         except ValueError:
-            raise ValueError("Enter a network like 192.168.0.0/24 or 2001:db8::/32.") from None
+            raise ValueError(
+                _("Enter a network, such as 192.168.0.0/24 or 2001:db8::/32.")
+            ) from None
         network = found.network
         if network.network_address != found.ip:
-            raise ValueError(f"Enter the network that this address is in: {network}.")
+            raise ValueError(_("Enter the network of this address: {network}.", network=network))
         return f"{_address(network.network_address)}/{network.prefixlen}"
 
 
@@ -117,12 +120,12 @@ class MacAddress(Network):
     name = "MAC address"
     most = 17
     example = "08:00:2b:01:02:03"
-    hint = f"For example {example}."
+    hint = N_("For example {example}.")
 
     def normalised(self, text: str) -> str:
         digits = _mac_digits(text)
         if len(digits) != 12:
-            raise ValueError(f"Enter a MAC address like {self.example}.")
+            raise ValueError(_("Enter a MAC address, such as {example}.", example=self.example))
         return _pairs(digits)
 
 
@@ -132,14 +135,14 @@ class MacAddress8(Network):
     name = "MAC address of 8 bytes"
     most = 23
     example = "08:00:2b:ff:fe:01:02:03"
-    hint = f"For example {example}."
+    hint = N_("For example {example}.")
 
     def normalised(self, text: str) -> str:
         digits = _mac_digits(text)
         if len(digits) == 12:
             digits = f"{digits[:6]}fffe{digits[6:]}"
         if len(digits) != 16:
-            raise ValueError(f"Enter a MAC address like {self.example}.")
+            raise ValueError(_("Enter a MAC address, such as {example}.", example=self.example))
         return _pairs(digits)
 
 

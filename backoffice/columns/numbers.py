@@ -1,8 +1,7 @@
 """Numbers as people and programs write them."""
 
-import re
-
-_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
+from backoffice.language import _
+from backoffice.language.numbers import Ambiguous, number_style
 
 LARGEST_KEY = 2**63 - 1
 """The largest whole number that every database stores: 64 bits with a sign."""
@@ -24,7 +23,22 @@ def parse_whole_number(text: str, *, least: int = 0, most: int = LARGEST_KEY) ->
     return number if least <= number <= most else None
 
 
-def ungrouped(text: str) -> str:
-    """A number without the commas and blanks that group its digits: "1,234.50"."""
-    text = text.replace("\u202f", "").replace("\xa0", "")
-    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+def plain_number(text: str) -> str:
+    """A typed number as a plain one: "1234.5" for "1.234,5" where people write it so. A text that
+    is no number is returned as it is.
+
+    Raises:
+        ValueError: the text means two numbers; the error is a sentence that names both.
+    """
+    try:
+        return number_style().read(text)
+    except Ambiguous as error:
+        first, second = map(number_style().typed, error.readings)
+        raise ValueError(
+            _(
+                "“{text}” can mean {first} or {second}. Enter one of the two.",
+                text=text.strip(),
+                first=first,
+                second=second,
+            )
+        ) from None

@@ -8,10 +8,13 @@ from sqlalchemy.dialects import postgresql
 from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.db.types import MYSQL, exact_text
+from backoffice.language import N_, _, number
 
 LONGEST_TEXT = 200_000
 """Characters that a form accepts for a text without a limit of its own. With three bytes each, sent
 as %XX%XX%XX, they fit into the default of MAX_BODY_BYTES."""
+
+UNSTORABLE = N_("Remove the characters that cannot be stored, such as NUL.")
 
 _MYSQL_BYTES = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
 
@@ -43,13 +46,13 @@ class Text(Kind):
 
     def check(self, value: Any, dialect: str) -> None:
         if not is_storable(value):
-            raise ValueError("Remove the characters that cannot be stored (such as NUL).")
+            raise ValueError(_(UNSTORABLE))
         longest = self.longest
         if longest is not None and len(value) > longest:
-            raise ValueError(f"Shorten this to {longest:,} characters (it has {len(value):,}).")
+            raise ValueError(too_many_characters(longest, len(value)))
         most = self._bytes(dialect)
         if most is not None and (size := len(value.encode())) > most:
-            raise ValueError(f"Shorten this to {most:,} bytes (it has {size:,}).")
+            raise ValueError(too_many_bytes(most, size))
 
     def _bytes(self, dialect: str) -> int | None:
         """The bytes of a MySQL text column; None if its characters are the limit."""
@@ -93,6 +96,22 @@ class Text(Kind):
     def _is_padded(self, dialect: str) -> bool:
         """Whether the database pads a text with blanks to the column's length."""
         return self.is_character and dialect == "postgresql"
+
+
+def too_many_characters(most: int, given: int) -> str:
+    """The sentence for a text that is too long."""
+    return _(
+        "Shorten this to {most} characters. It has {given}.",
+        most=number(most),
+        given=number(given),
+    )
+
+
+def too_many_bytes(most: int, given: int) -> str:
+    """The sentence for a value that takes too many bytes."""
+    return _(
+        "Shorten this to {most} bytes. It has {given}.", most=number(most), given=number(given)
+    )
 
 
 def is_storable(text: str) -> bool:

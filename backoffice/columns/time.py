@@ -11,6 +11,8 @@ from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register
 from backoffice.columns.sql import retyped
 from backoffice.db.types import MYSQL
+from backoffice.language import _
+from backoffice.language.dates import read_time, time_text
 
 
 class Time(Kind):
@@ -35,16 +37,16 @@ class Time(Kind):
 
     def parse(self, text: str, zone: tzinfo = UTC) -> time:
         try:
-            found = time.fromisoformat(text.strip())
+            found: time | None = time.fromisoformat(text.strip())
         except ValueError:
-            found = time(tzinfo=UTC)
-        if found.tzinfo is not None:
-            raise ValueError("Enter a time like 14:30.")
+            found = read_time(text)
+        if found is None or found.tzinfo is not None:
+            raise ValueError(_("Enter a time, such as 14:30."))
         return found
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
-        text: str = value.isoformat()
-        return text.removesuffix(":00") if text.count(":") == 2 else text
+        # What the languages' own forms leave out is written as ISO 8601 has it.
+        return str(value.isoformat()) if value.microsecond else time_text(value)
 
     def check(self, value: Any, dialect: str) -> None:
         check_fraction(self, value.microsecond, dialect)

@@ -10,6 +10,7 @@ from backoffice.columns.kind import Kind
 from backoffice.columns.registry import register, register_decorated
 from backoffice.columns.sql import ddl, dialect_named, retyped
 from backoffice.db.types import MYSQL
+from backoffice.language import N_, _
 
 _ONE = UUID(int=1)
 
@@ -24,7 +25,7 @@ class Uuid(Kind):
     name = "uuid"
     print = "code"
     example = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
-    hint = f"For example {example}."
+    hint = N_("For example {example}.")
 
     def problem(self, dialect: str) -> str:
         if isinstance(self.type, sa.UUID) and dialect in ("sqlite", "mysql"):
@@ -42,7 +43,7 @@ class Uuid(Kind):
         try:
             return self._value(UUID(text.strip()))
         except ValueError:
-            raise ValueError(f"Enter a UUID like {self.example}.") from None
+            raise ValueError(_("Enter a UUID, such as {example}.", example=self.example)) from None
 
     def write(self, value: Any, zone: tzinfo = UTC) -> str:
         return self.encode(value)
@@ -51,7 +52,7 @@ class Uuid(Kind):
         try:
             self.encode(value)
         except ValueError:
-            raise ValueError(f"Enter a UUID like {self.example}.") from None
+            raise ValueError(_("Enter a UUID, such as {example}.", example=self.example)) from None
 
     def encode(self, value: Any) -> str:
         return str(value if isinstance(value, UUID) else UUID(value))

@@ -1,8 +1,170 @@
-"""Numbers as the readers of a language write them, and back."""
+"""Numbers as the readers of a language write them, and back.
 
+A *plain* number is one that every language reads: ASCII digits, "-" in front, "." before the
+fraction. Addresses, the history and the command line hold plain numbers.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
+from functools import cached_property
+
+from backoffice.language.languages import ENGLISH, Language, current_language
+
+PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
+
+_MARKS = dict.fromkeys(map(ord, "\u061c\u200e\u200f"))
+"""Marks of direction, which some languages write beside a minus sign."""
+_BLANKS = " \xa0\u2009\u202f"
+_APOSTROPHES = "'’"
+
+_NUMBERS: ContextVar[Language | None] = ContextVar("numbers", default=None)
+
+
+class Ambiguous(ValueError):
+    """A text that means two numbers: "1.234" where a point groups digits. ``readings``: both, as
+    plain numbers."""
+
+    def __init__(self, text: str, readings: tuple[str, str]) -> None:
+        super().__init__(text)
+        self.readings = readings
+
+
+class NumberStyle:
+    """How the readers of a language write numbers."""
+
+    def __init__(self, language: Language) -> None:
+        locale = language.locale
+        system = locale.default_numbering_system
+        symbols = locale.number_symbols.get(system) or locale.number_symbols["latn"]
+        self.decimal: str = symbols["decimal"]
+        self.group: str = symbols["group"]
+        self.minus: str = symbols["minusSign"]
+        self.digits = _DIGITS.get(system, "0123456789")
+        self.sizes: tuple[int, int] = locale.decimal_formats[None].grouping
+        self._from_english = str.maketrans(
+            dict(zip("0123456789", self.digits, strict=True))
+            | {",": self.group, ".": self.decimal, "-": self.minus}
+        )
+        self._to_ascii = str.maketrans(self.digits, "0123456789")
+
+    @cached_property
+    def is_english(self) -> bool:
+        """Whether numbers look as Python writes them: "-1,234.50"."""
+        return "-1,234.50".translate(self._from_english) == "-1,234.50" and self.sizes == (3, 3)
+
+    def grouped(self, english: str) -> str:
+        """A number as Python groups it, "-1,234.50", in this style."""
+        if self.sizes != (3, 3):
+            english = _regrouped(english, *self.sizes)
+        return english.translate(self._from_english)
+
+    def typed(self, plain: str) -> str:
+        """A plain number as somebody types it: in this style, without groups."""
+        return plain.translate(self._from_english)
+
+    def read(self, text: str) -> str:
+        """The plain number of a typed text: one in this style, with or without groups, or a plain
+        one. A text that is neither is returned as it is.
+
+        Raises:
+            Ambiguous: it is both, and they differ.
+        """
+        text = text.translate(_MARKS).strip()
+        ours = self._read_ours(text)
+        if ours is None:
+            return text
+        if ours != text and PLAIN.fullmatch(text) and Decimal(ours) != Decimal(text):
+            raise Ambiguous(text, (ours, text))
+        return ours
+
+    def _read_ours(self, text: str) -> str | None:
+        found = self._pattern.fullmatch(text)
+        if found is None:
+            return None
+        sign, whole, fraction = found[1], found[2], found[3]
+        whole = re.sub(r"\D", "", whole.translate(self._to_ascii))
+        sign = "-" if sign in ("-", "−") else sign
+        return sign + whole + (f".{fraction.translate(self._to_ascii)}" if fraction else "")
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        digit = f"[{self.digits}]"
+        group = self.group
+        for alike in (_BLANKS, _APOSTROPHES):
+            if group in alike:
+                group = alike
+        first, others = self.sizes
+        grouped = (
+            rf"{digit}{{1,{max(first, others)}}}"
+            rf"(?:[{re.escape(group)}]{digit}{{{others}}})*[{re.escape(group)}]{digit}{{{first}}}"
+        )
+        decimal = re.escape(self.decimal)
+        return re.compile(rf"([+-]?|−)({grouped}|{digit}+)(?:{decimal}({digit}+))?")
+
+
+_DIGITS = {
+    "arab": "٠١٢٣٤٥٦٧٨٩",
+    "arabext": "۰۱۲۳۴۵۶۷۸۹",
+    "beng": "০১২৩৪৫৬৭৮৯",
+    "deva": "०१२३४५६७८९",
+}
+"""The digits of numbering systems that are some language's own; others are written in ASCII."""
+
+
+def number_style() -> NumberStyle:
+    """How numbers are written and read now: as in the current language, unless ``numbers_in``
+    says otherwise."""
+    return _style_of(_NUMBERS.get() or current_language())
+
+
+@contextmanager
+def numbers_in(language: Language) -> Iterator[None]:
+    """Read and write numbers as in that language within a ``with`` block, and leave its texts."""
+    token = _NUMBERS.set(language)
+    try:
+        yield
+    finally:
+        _NUMBERS.reset(token)
+
+
+@contextmanager
+def plain_numbers() -> Iterator[None]:
+    """Read and write plain numbers within a ``with`` block, as addresses hold them."""
+    with numbers_in(ENGLISH):
+        yield
 
 
 def number(value: int | float | Decimal) -> str:
     """A number with its digits grouped, in the current language: "1,234"."""
-    return f"{value:,}"
+    return grouped(f"{value:,}")
+
+
+def grouped(english: str) -> str:
+    """A number that Python has grouped, "-1,234.50", as the current language writes it."""
+    style = number_style()
+    return english if style.is_english else style.grouped(english)
+
+
+def _style_of(language: Language) -> NumberStyle:
+    found = _STYLES.get(language.code)
+    if found is None:
+        found = _STYLES[language.code] = NumberStyle(language)
+    return found
+
+
+_STYLES: dict[str, NumberStyle] = {}
+
+
+def _regrouped(english: str, first: int, others: int) -> str:
+    """A number with groups of other sizes: "12,34,567" for "1,234,567"."""
+    sign = "-" if english.startswith("-") else ""
+    whole, point, fraction = english.removeprefix("-").replace(",", "").partition(".")
+    head, tail = whole[:-first], whole[-first:]
+    groups = [tail]
+    while head:
+        groups.append(head[-others:])
+        head = head[:-others]
+    return sign + ",".join(reversed(groups)) + point + fraction

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.columns.numbers import LARGEST_KEY, parse_whole_number, ungrouped
+from backoffice.columns.numbers import LARGEST_KEY, parse_whole_number
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,3 @@ def test_nothing_else_is_one(text: str) -> None:
 def test_it_lies_within_the_bounds() -> None:
     found = [parse_whole_number(text, least=1, most=100) for text in ("0", "1", "100", "101")]
     assert found == [None, 1, 100, None]
-
-
-def test_commas_and_narrow_blanks_that_group_digits_are_left_out() -> None:
-    assert ungrouped("1,234,567.50") == "1234567.50"
-    assert ungrouped("1\u202f234") == "1234"
-    assert ungrouped("1,2") == "1,2"

@@ -25,7 +25,7 @@ def test_the_history_of_a_loaded_record_ends_with_its_load(ed: Browser, database
     page = ed.get("/admin/item/history/7")
     assert LOADED.search(text_of(page))
     assert "No history yet" not in page.text
-    href = re.search(r'href="(/admin/changeset/details/\d+)" title="\d{4}-', page.text)
+    href = re.search(r'href="(/admin/changeset/details/\d+)" title="\w{3} \d+, \d{4}', page.text)
     assert href
     told = ed.get(href[1])
     assert told.status_code == 200

@@ -17,6 +17,7 @@ from backoffice.admin.pages.parts import Choice, FieldKind, Option, OptionGroup
 from backoffice.admin.records.action_links import BACK
 from backoffice.admin.view import Context
 from backoffice.columns.text import is_storable
+from backoffice.language import _
 
 ONCE = "once"
 """Hidden input with the one-time key."""
@@ -118,7 +119,7 @@ def _draw(field: Any) -> FormField:
         return draw_field(field)
     kind = kind_of_field(field)
     assert kind is not None  # checked at the start
-    label = str(field.label.text)
+    label = _(str(field.label.text))
     choice: Choice | None = None
     groups: tuple[OptionGroup, ...] = ()
     if kind in ("choice", "radios", "checks"):

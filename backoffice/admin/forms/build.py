@@ -21,6 +21,7 @@ from backoffice.admin.pages.form import FieldConflict, FormField
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
+from backoffice.language import _
 
 LOCKED = "locked"
 """Hidden input: names of the fields that the form showed as text when it was opened. They are left
@@ -104,7 +105,7 @@ def is_part_of_key(view: RecordView, name: str) -> bool:
 
 def _build_field(view: RecordView, name: str) -> Any:
     options: dict[str, Any] = {
-        "label": view.label_for(name),
+        "label": view.declared_label(name),
         "unit": view.unit_for(name),
         "name": posted_name(name),
     }
@@ -122,7 +123,7 @@ def _build_field(view: RecordView, name: str) -> Any:
         assert column is not None
         factory = ColumnField
         options["required"] = not column.nullable and not _has_default(column)
-        options["description"] = column.doc or kind_of(column).hint
+        options["description"] = column.doc or ""
         options["default"] = _default(column)
         column_options = {
             "value_kind": kind_of(column),
@@ -173,15 +174,15 @@ def draw_field(
     value = "" if isinstance(form_field, ChecksField) else form_field.input_text()
     if is_column and form_field.kind == "choice":
         options = tuple(Option(text, label, text == value) for text, label in form_field.choices)
-        choice = Choice(name=form_field.name, label=str(form_field.label.text), options=options)
+        choice = Choice(name=form_field.name, label=_(str(form_field.label.text)), options=options)
     return FormField(
         name=form_field.name,
-        label=str(form_field.label.text),
+        label=_(str(form_field.label.text)),
         kind=_control_for_text(form_field.kind, value),
         value=value,
         checked=form_field.kind == "boolean" and bool(form_field.data),
         error=str(form_field.errors[0]) if form_field.errors else "",
-        help=str(form_field.description or ""),
+        help=_help(form_field),
         unit=form_field.unit,
         required=form_field.must_be_filled if is_column else form_field.required,
         blank="Not set" if is_column else "None",
@@ -191,6 +192,13 @@ def draw_field(
         groups=groups,
         conflict=conflict,
     )
+
+
+def _help(form_field: Any) -> str:
+    """The sentence below a field: the column's own, or else how to write its values."""
+    if form_field.description:
+        return _(str(form_field.description))
+    return form_field.value_kind.help if isinstance(form_field, ColumnField) else ""
 
 
 def _control_for_text(kind: Any, value: str) -> Any:

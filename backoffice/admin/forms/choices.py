@@ -28,6 +28,7 @@ from backoffice.admin.records.labels import (
 from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.db.queries.search import without_index
+from backoffice.language import _
 
 PLAIN_LIMIT = 200
 """Records up to which a select is quicker to use than a search."""
@@ -226,7 +227,7 @@ def build_links(
         boxes += [(key, label) for key, label in found if key not in chosen]
     search = Choice(
         name=form_field.name,
-        label=str(form_field.label.text),
+        label=_(str(form_field.label.text)),
         options=(),
         lookup_href=context.site.href(view.identity, "lookup", name),
         find_name=f"{form_field.name}_find",

@@ -23,6 +23,7 @@ from backoffice.admin.records.links import crumbs_to, delete_href, history_href
 from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 SAVE = "Save"
 CONTINUE = "Save and continue editing"
@@ -162,7 +163,7 @@ def _draw_input(context: Context, view: RecordView, state: FormState, name: str)
             view,
             name,
             form_field.input_text(),
-            label=str(form_field.label.text),
+            label=_(str(form_field.label.text)),
             posted=form_field.name,
             find_text=find_text,
         )

@@ -17,6 +17,8 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 from backoffice.columns.kind import Align
 from backoffice.config import Settings
+from backoffice.language.dates import datetime_text, relative_time
+from backoffice.language.numbers import plain_numbers
 
 LONG = 80
 """Characters of a text that a list shows. The whole text is on hover and on the details page."""
@@ -159,7 +161,10 @@ def _printer(mapper: Mapper[Any], name: str) -> Printer:
         return Cell(value, printed_as, None, value if len(value) > LONG else None)
 
     def print_key(context: Context, value: Any) -> Cell:
-        return Cell("" if value is None or kind is None else kind.write(value), printed_as)
+        if value is None or kind is None:
+            return Cell("", printed_as)
+        with plain_numbers():
+            return Cell(kind.write(value), printed_as)
 
     if printed_as in ("number", "money") and kind is not None:
         if _is_key(mapper, name):
@@ -201,29 +206,8 @@ def datetime_cell(settings: Settings, moment: datetime) -> Cell:
 
 def exact_time(settings: Settings, moment: datetime) -> str:
     """A time to the second, in the zone of the settings, with the zone's name."""
-    return moment.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
-def relative_time(moment: datetime, now: datetime) -> str:
-    """How long ago a time was, or how far ahead it is: "3 days ago", "in 2 hours"."""
-    seconds = (now - moment).total_seconds()
-    if abs(seconds) < 45:
-        return "just now"
-    for limit, length, word in _STEPS:
-        if abs(seconds) < limit:
-            count = max(1, round(abs(seconds) / length))
-            span = f"{count} {word}{'' if count == 1 else 's'}"
-            return f"{span} ago" if seconds > 0 else f"in {span}"
-    raise AssertionError("the last step has no limit")
-
-
-_STEPS = (
-    (45 * 60, 60, "minute"),
-    (22 * 3600, 3600, "hour"),
-    (26 * 86400, 86400, "day"),
-    (320 * 86400, 30.44 * 86400, "month"),
-    (float("inf"), 365.25 * 86400, "year"),
-)
+    local = moment.astimezone(settings.zone)
+    return f"{datetime_text(local.replace(tzinfo=None))} {local:%Z}"
 
 
 def _relation(context: Context, related: Any) -> Cell:

@@ -61,13 +61,13 @@ def test_a_value_is_read_as_its_kind_reads_it(type_: Any, typed: str, value: Any
     [
         (sa.SmallInteger(), "40000", "postgresql", "Enter at most 32,767."),
         (sa.Integer(), "9000000000", "sqlite", "Enter at most 2,147,483,647."),
-        (sa.Integer(), "x", "sqlite", "Enter a whole number like 12."),
+        (sa.Integer(), "x", "sqlite", "Enter a whole number, such as 12."),
         (sa.Numeric(6, 2), "1.234", "sqlite", "Enter at most 2 decimal places."),
         (sa.Text(), "ä" * 40_000, "mariadb", "Shorten this to 65,535 bytes (it has 80,000)."),
         (sa.String(3), "long", "sqlite", "Shorten this to 3 characters (it has 4)."),
-        (sa.Text(), "\x00", "sqlite", "Remove the characters that cannot be stored (such as NUL)."),
+        (sa.Text(), "\x00", "sqlite", "Remove the characters that cannot be stored, such as NUL."),
         (sa.Enum(Size), "HUGE", "sqlite", "Choose one of the list."),
-        (sa.Date(), "31 March", "sqlite", "Enter a date like 2026-03-31."),
+        (sa.Date(), "31 March", "sqlite", "Enter a date, such as 2026-03-31."),
     ],
     ids=str,
 )

@@ -1,0 +1,183 @@
+"""Dates and times as the readers of a language write them, and back.
+
+Reading takes what writing writes. ISO 8601, which every language reads too, is read by those who
+call this.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import lru_cache
+
+from babel.dates import DateTimePattern, tokenize_pattern
+
+from backoffice.language.languages import current_language, find_language
+from backoffice.language.texts import _, ngettext
+
+_MARKS = dict.fromkeys(map(ord, "\u061c\u200e\u200f"))
+"""Marks of direction, which some languages write between the parts of a date."""
+
+
+def date_text(day: date) -> str:
+    """A date: "Mar 31, 2026"."""
+    language = current_language()
+    return _pattern(language.code, "date").apply(day, language.locale)
+
+
+def time_text(clock: time) -> str:
+    """A time of day, to the second if it has seconds: "2:30 PM"."""
+    language = current_language()
+    form = "time" if clock.second else "short time"
+    return _pattern(language.code, form).apply(clock, language.locale)
+
+
+def datetime_text(moment: datetime) -> str:
+    """A date and time, to the second, without its zone: "Mar 31, 2026, 2:30:05 PM"."""
+    language = current_language()
+    joined = str(language.locale.datetime_formats["medium"])
+    clock = _pattern(language.code, "time").apply(moment, language.locale)
+    return joined.replace("{0}", clock).replace("{1}", date_text(moment))
+
+
+def relative_time(moment: datetime, now: datetime) -> str:
+    """How long ago a time was, or how far ahead it is: "3 days ago", "in 2 hours"."""
+    seconds = (now - moment).total_seconds()
+    if abs(seconds) < 45:
+        return _("just now")
+    for limit, length, past, future in _STEPS:
+        if abs(seconds) < limit:
+            say = past if seconds > 0 else future
+            return say(max(1, round(abs(seconds) / length)))
+    raise AssertionError("the last step has no limit")
+
+
+Say = Callable[[int], str]
+
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
+_STEPS: tuple[tuple[float, float, Say, Say], ...] = (
+    (
+        45 * _MINUTE,
+        _MINUTE,
+        lambda count: ngettext("{count} minute ago", "{count} minutes ago", count),
+        lambda count: ngettext("in {count} minute", "in {count} minutes", count),
+    ),
+    (
+        22 * _HOUR,
+        _HOUR,
+        lambda count: ngettext("{count} hour ago", "{count} hours ago", count),
+        lambda count: ngettext("in {count} hour", "in {count} hours", count),
+    ),
+    (
+        26 * _DAY,
+        _DAY,
+        lambda count: ngettext("{count} day ago", "{count} days ago", count),
+        lambda count: ngettext("in {count} day", "in {count} days", count),
+    ),
+    (
+        320 * _DAY,
+        30.44 * _DAY,
+        lambda count: ngettext("{count} month ago", "{count} months ago", count),
+        lambda count: ngettext("in {count} month", "in {count} months", count),
+    ),
+    (
+        float("inf"),
+        365.25 * _DAY,
+        lambda count: ngettext("{count} year ago", "{count} years ago", count),
+        lambda count: ngettext("in {count} year", "in {count} years", count),
+    ),
+)
+
+
+def read_date(text: str) -> date | None:
+    """The date that ``date_text`` would write so in the current language; None for other texts."""
+    parts = _read(text, "date")
+    try:
+        return None if parts is None else date(parts["y"], parts["M"], parts["d"])
+    except ValueError:
+        return None
+
+
+def read_time(text: str) -> time | None:
+    """The time that ``time_text`` would write so in the current language; None for other texts."""
+    parts = _read(text, "time") or _read(text, "short time")
+    return None if parts is None else _clock(parts)
+
+
+def read_datetime(text: str) -> datetime | None:
+    """The date and time, without a zone, that ``datetime_text`` would write so in the current
+    language; None for other texts."""
+    joined = str(current_language().locale.datetime_formats["medium"])
+    between = joined.replace("{1}", "").replace("{0}", "")
+    first, found, second = text.rpartition(between)
+    if not found:
+        return None
+    day, clock = read_date(first), read_time(second)
+    return None if day is None or clock is None else datetime.combine(day, clock)
+
+
+def _clock(parts: dict[str, int]) -> time | None:
+    hour = parts.get("H", parts.get("h", 0))
+    if "h" in parts:
+        hour = hour % 12 + parts.get("a", 0)
+    try:
+        return time(hour, parts["m"], parts.get("s", 0))
+    except ValueError:
+        return None
+
+
+def _read(text: str, form: str) -> dict[str, int] | None:
+    """The numbers of a text's fields, by the letter of Unicode's patterns; None if it does not
+    have that form. "a" is 12 in the afternoon."""
+    reader, names = _reader(current_language().code, form)
+    found = reader.fullmatch(_folded(text))
+    if found is None:
+        return None
+    return {
+        letter: names[letter][value] if letter in names else int(value)
+        for letter, value in found.groupdict().items()
+    }
+
+
+def _folded(text: str) -> str:
+    """A text without what looks the same or is not seen: blanks of any kind, marks of direction,
+    and capitals."""
+    return re.sub(r"\s+", " ", text.translate(_MARKS)).strip().casefold()
+
+
+@lru_cache(maxsize=64)
+def _reader(code: str, form: str) -> tuple[re.Pattern[str], dict[str, dict[str, int]]]:
+    """A pattern with a group for each field, and the numbers of the names of fields that are
+    written in words."""
+    locale = find_language(code).locale
+    names: dict[str, dict[str, int]] = {}
+    parts: list[str] = []
+    for _kind, value in tokenize_pattern(_pattern(code, form).pattern):
+        if isinstance(value, str):
+            parts.append(re.escape(_folded_inside(value)))
+            continue
+        letter, length = value[0], int(value[1])
+        letter = {"L": "M", "K": "h", "k": "H", "b": "a", "B": "a"}.get(letter, letter)
+        if letter == "M" and length >= 3:
+            width = "abbreviated" if length == 3 else "wide"
+            months = locale.months["format"][width]
+            names["M"] = {_folded(name): month for month, name in months.items()}
+        elif letter == "a":
+            periods = locale.day_periods["format"]["abbreviated"]
+            names["a"] = {_folded(periods["am"]): 0, _folded(periods["pm"]): 12}
+        choices = names.get(letter)
+        pattern = r"\d+" if choices is None else "|".join(map(re.escape, choices))
+        parts.append(f"(?P<{letter}>{pattern})")
+    return re.compile("".join(parts)), names
+
+
+def _folded_inside(text: str) -> str:
+    return re.sub(r"\s+", " ", text.translate(_MARKS)).casefold()
+
+
+@lru_cache(maxsize=64)
+def _pattern(code: str, form: str) -> DateTimePattern:
+    """The pattern of a language: of "date", "time" or "short time"."""
+    locale = find_language(code).locale
+    formats = locale.date_formats if form == "date" else locale.time_formats
+    found: DateTimePattern = formats["short" if form == "short time" else "medium"]
+    return found
