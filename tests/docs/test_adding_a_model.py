@@ -201,7 +201,7 @@ full = bare | {"code": "D-2", "state": "SENT", "note": "Mind the glass", "suppli
 assert add("delivery", **full).status_code == 303
 wrong = add("delivery", **(bare | {"code": "D-3", "due_on": "31.3.", "state": "LOST"}))
 assert wrong.status_code == 422
-assert "Enter a date like 2026-03-31." in text_of(wrong), text_of(wrong)
+assert "Enter a date, such as 2026-03-31." in text_of(wrong), text_of(wrong)
 assert "Choose one of the list." in text_of(wrong), text_of(wrong)
 
 # It is found by each, and shows on both sides.
