@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, and_, literal
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.columns import Kind
 from backoffice.db.types import Money
+from backoffice.language.numbers import number_style, plain_numbers
 
 _NUMBER = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
 
@@ -82,7 +83,8 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
         InvalidCondition: the text is no value of the kind.
     """
     try:
-        value = kind.parse(kind.tidy(text))
+        with plain_numbers():
+            value = kind.parse(kind.tidy(text))
         kind.check(value, dialect)
     except ValueError:
         if not kind.is_number:
@@ -95,6 +97,11 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
             return Bound(number, literal(int(number), Integer()))
         return Bound(number, literal(number, Money(28, 9)))
     return Bound(value, kind.bound(dialect, value))
+
+
+def typed_text(kind: Kind, plain: str) -> str:
+    """A plain value, as addresses hold it, as the person would type it."""
+    return number_style().typed(plain) if kind.is_number else plain
 
 
 def read_number(text: str) -> Decimal:

@@ -6,6 +6,7 @@ from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.filters import CustomFilter, FacetInput, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search import remove_term
+from backoffice.admin.lists.typed import typed_search
 from backoffice.admin.pages.list import Chip, Facet
 from backoffice.admin.view import Context
 
@@ -23,7 +24,7 @@ def build_chips(query: ListQuery, results: FacetResults, list_href: str) -> tupl
     for clause in query.clauses:
         if clause.term.field:
             term = clause.term
-            text = query.search[term.start : term.end]
+            text = typed_search(query.view, query.search[term.start : term.end])
             search = remove_term(query.search, term) or None
             chips.append(Chip("Search", text, list_href + query.query_string(search=search)))
     return tuple(chips)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from backoffice.admin.forms.build import may_add
 from backoffice.admin.lists.address import read_address, split_lookup_texts
@@ -26,6 +26,7 @@ from backoffice.admin.lists.totals import (
     show_counts_href,
     totals_of,
 )
+from backoffice.admin.lists.typed import TYPED, plain_parameters, typed_language, typed_search
 from backoffice.admin.pages.list import ListPage
 from backoffice.admin.pages.parts import Link, Option, Pager
 from backoffice.admin.records.action_links import list_actions
@@ -54,13 +55,19 @@ def list_screen(context: Context, view: RecordView) -> Response:
     preferences = ListPreferences.of(context.person.preferences, view.identity)
     saved = find_views(context, view)
     parameters = _opened_parameters(context, preferences, saved)
+    problems: list[str] = []
+    if language := dict(parameters).get(TYPED):
+        parameters, problems = plain_parameters(view, parameters, language)
+        if not problems:
+            href = context.site.href(view.identity, "list")
+            return RedirectResponse(f"{href}?{urlencode(parameters)}", status_code=303)
     parameters, lookup_texts = split_lookup_texts(view, parameters)
     query = read_address(view, parameters, context)
     query = replace(query, shown=shown_columns(view, preferences, query.columns))
     result, facets = fetch_in_time(
         context, query, lookup_texts, with_facets=preferences.filters_open
     )
-    page = _page(context, result, facets, lookup_texts, preferences, saved)
+    page = _page(context, result, facets, lookup_texts, preferences, saved, problems)
     return page_response(
         context,
         "list.html",
@@ -88,6 +95,7 @@ def _page(
     lookup_texts: Mapping[str, str],
     preferences: ListPreferences,
     saved: Sequence[VisibleView],
+    problems: Sequence[str],
 ) -> ListPage:
     query, view = result.query, result.query.view
     list_href = context.site.href(view.identity, "list")
@@ -110,7 +118,7 @@ def _page(
         exact_href=exact_href(context, query, result.count),
         pager=_pager(context, query, result.rows, list_href),
         action=list_href,
-        search=query.search,
+        search=typed_search(view, query.search),
         search_hint=search_hint(context, view),
         completions=tuple(completions(context, query)),
         chips=build_chips(query, facets, list_href),
@@ -125,7 +133,11 @@ def _page(
         views=view_tabs(context, view, saved, query.pairs(), current),
         save_view=save_view_form(context, view, query.pairs(), names, current),
         column_settings=column_settings_form(context, view, names, preferences),
-        carried=tuple(pair for pair in query.pairs() if pair[0] in ("sort", "columns", VIEW)),
+        carried=tuple(
+            pair
+            for pair in (*query.pairs(), (TYPED, typed_language()))
+            if pair[0] in ("sort", "columns", VIEW, TYPED) and pair[1]
+        ),
         page_sizes=_page_sizes(view, query.page_size),
         create_href=(
             with_next(context.site.href(view.identity, "create"), back) if can_add else None
@@ -137,6 +149,7 @@ def _page(
         next=back,
         clear_href=all_href if query.filtered else None,
         messages=(
+            *problems,
             *list_messages(result, facets),
             *saved_view_messages(context, view, query.saved_view, current),
         ),

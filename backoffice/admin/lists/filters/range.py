@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from backoffice.admin.lists.bounds import read_bounds
+from backoffice.admin.lists.bounds import read_bounds, typed_text
 from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
@@ -23,6 +23,7 @@ from backoffice.admin.lists.filters.base import (
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet
 from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.language.numbers import grouped
 
 _LONGEST = 30
 """Digits before or after the point; a number with more is shown as its kind shows it."""
@@ -42,7 +43,8 @@ class RangeFilter(Filter):
         bounds = zip(self.parameters, (low, high), strict=True)
         pairs = tuple((parameter, value) for parameter, value in bounds if value)
         condition = self.term_condition(Term(f"{low}..{high}", self.name, ":"), context)
-        return AppliedFilter(self.name, pairs, (Part(range_text(low, high)),), condition)
+        shown = range_text(typed_text(self.kind, low), typed_text(self.kind, high))
+        return AppliedFilter(self.name, pairs, (Part(shown),), condition)
 
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         bounds = read_bounds(self.kind, self.dialect, term.operator, term.text)
@@ -89,15 +91,15 @@ class RangeFilter(Filter):
         fraction = fraction.rstrip("0")
         if fraction and self.kind.print == "money":
             fraction = fraction.ljust(2, "0")
-        return f"{whole}.{fraction}" if fraction else whole
+        return grouped(f"{whole}.{fraction}" if fraction else whole)
 
     def facet(self, inputs: FacetInput) -> Facet:
         low, high = (inputs.value(parameter) for parameter in self.parameters)
         return Facet(
             kind="range",
             unit=self.view.unit_for(self.name),
-            low=low,
-            high=high,
+            low=typed_text(self.kind, low),
+            high=typed_text(self.kind, high),
             bounds=inputs.result.bounds,
             coming=int(inputs.coming),
             keys="decimal" if self.kind.is_number else "text",
