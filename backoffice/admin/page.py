@@ -56,7 +56,8 @@ class Page(PageOptions):
     def show(self, context: Context, content: Any, *, status: int = 200) -> Response:
         """The page with that content, as ``content`` returns it."""
         page = SimpleNamespace(**content) if isinstance(content, Mapping) else content
-        shell = build_shell(context.request, context.site, self.name, (Link(self.name),))
+        crumbs = (Link(self.name),)
+        shell = build_shell(context.request, context.site, self.name, crumbs, refused=status >= 400)
         html = render(
             self.template,
             shell,

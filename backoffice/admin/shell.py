@@ -22,9 +22,17 @@ NO_CHANGES = (
 
 
 def build_shell(
-    request: Request, site: Registry, title: str, crumbs: tuple[Link, ...] = ()
+    request: Request,
+    site: Registry,
+    title: str,
+    crumbs: tuple[Link, ...] = (),
+    *,
+    refused: bool = False,
 ) -> Shell:
-    """The shell for this request. It has no navigation and no person if nobody is signed in."""
+    """The shell for this request. It has no navigation and no person if nobody is signed in.
+
+    ``refused``: whether the page says why what was asked was not done.
+    """
     browser = request.state.browser
     signed_in = getattr(request.state, "signed_in", None)
     notices = tuple(
@@ -45,6 +53,7 @@ def build_shell(
         theme=chosen_theme(request),
         path=_path(request),
         notices=notices,
+        refused=refused,
     )
     if signed_in is None:
         return shell
@@ -57,6 +66,7 @@ def build_shell(
         theme=shell.theme,
         path=shell.path,
         notices=notices,
+        refused=refused,
         person=signed_in.name,
         person_email=signed_in.email,
         # A person who has to choose a password first cannot go anywhere else.
@@ -123,5 +133,5 @@ def page_response(
     status: int = 200,
 ) -> Response:
     """A response with ``page``, printed by ``template`` inside the shell of this request."""
-    shell = build_shell(context.request, context.site, title, crumbs)
+    shell = build_shell(context.request, context.site, title, crumbs, refused=status >= 400)
     return HTMLResponse(render(template, shell, page), status_code=status)

@@ -15,14 +15,23 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def saved_record(identity: str, key: str) -> str:
+    """A record in a notice: the identity of its view and its key."""
+    return f"{identity}:{key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message for the next page. ``link``: the text of a link to ``href``; "" for none."""
+    """A message for the next page. ``link``: the text of a link to ``href``; "" for none.
+
+    ``saved``: the record that it is about, as ``saved_record`` writes it; "" for none.
+    """
 
     kind: NoticeKind
     text: str
     link: str = ""
     href: str = ""
+    saved: str = ""
 
 
 @dataclass(slots=True)
@@ -55,9 +64,20 @@ class Browser:
         self.device = device
         self.device_is_new = True
 
-    def notify(self, kind: NoticeKind, text: str, *, link: str = "", href: str = "") -> None:
-        """Show the person a message on the next page."""
-        self.leaving.append(Notice(kind, text, link, href))
+    def notify(
+        self, kind: NoticeKind, text: str, *, link: str = "", href: str = "", saved: str = ""
+    ) -> None:
+        """Show the person a message on the next page. ``saved``: as in ``Notice``."""
+        self.leaving.append(Notice(kind, text, link, href, saved))
+
+    def saved_key(self, identity: str) -> str:
+        """The key of the record of that view that was just saved, as text; "" if none was. The
+        list marks its row."""
+        for notice in reversed(self.arrived):
+            view, _, key = notice.saved.partition(":")
+            if key and view == identity:
+                return key
+        return ""
 
     def take_notices(self) -> tuple[Notice, ...]:
         """The notices to show now; they are shown once."""

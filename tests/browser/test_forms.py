@@ -71,6 +71,24 @@ def test_what_is_wrong_is_told_at_its_field_and_all_that_was_typed_stays(
     expect(row(page, "Bolt M8")).to_contain_text("low")
 
 
+def test_what_was_saved_is_put_into_a_live_region_after_the_page_has_loaded(
+    stocked: None, ada: Page
+) -> None:
+    # What a screen reader finds there when the page arrives, and what comes later.
+    ada.add_init_script("""
+      addEventListener("DOMContentLoaded", () => {
+        window.empty = [...document.querySelectorAll(".notices[role=status] .notice")]
+          .filter((notice) => !notice.inert).length === 0;
+      });
+    """)
+    ada.goto("/admin/category/create")
+    ada.get_by_label("Name").fill("Screws")
+    assert press(ada, "Save") == 303
+    expect(ada.locator(".notices")).to_have_role("status")
+    expect(ada.locator(".notices .notice:not([inert])")).to_contain_text("“Screws” was added.")
+    assert ada.evaluate("window.empty") is True
+
+
 def test_a_name_that_is_taken_is_told_at_the_name(stocked: None, ada: Page) -> None:
     ada.goto("/admin/category/create")
     ada.get_by_label("Name").fill("  Nuts ")

@@ -13,6 +13,7 @@ from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.return_url import next_value, return_url, with_next
 from backoffice.admin.view import Context, RecordView
+from backoffice.auth.browser import saved_record
 
 
 def redirect_after_save(
@@ -60,6 +61,7 @@ def _notify(
         " ".join([text, *taken_over]),
         link="Undo" if may_undo else "",
         href=context.site.href("changeset", "undo", changeset_id) if may_undo else "",
+        saved=saved_record(view.identity, key_text(record)),
     )
 
 

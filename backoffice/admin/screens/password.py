@@ -101,9 +101,9 @@ def _show(
         hidden=((NEXT, _next(request)),),
         problems=(problem,) if problem else (),
     )
-    shell = build_shell(request, site, HEADING, (Link(HEADING),))
-    html = render("form.html", shell, page)
-    return HTMLResponse(html, status_code=422 if errors else status)
+    status = 422 if errors else status
+    shell = build_shell(request, site, HEADING, (Link(HEADING),), refused=status >= 400)
+    return HTMLResponse(render("form.html", shell, page), status_code=status)
 
 
 def _duration(seconds: int) -> str:

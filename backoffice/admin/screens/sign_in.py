@@ -97,7 +97,7 @@ def _show(
         status = 422 if wait is None else 429
         message = error or "Too many attempts in a row."
         page = replace(page, error=message, wait_seconds=wait)
-    shell = build_shell(request, site, "Sign in")
+    shell = build_shell(request, site, "Sign in", refused=status >= 400)
     headers = {"Retry-After": str(wait)} if wait is not None else None
     html = render("sign_in.html", shell, page)
     return HTMLResponse(html, status_code=status, headers=headers)
