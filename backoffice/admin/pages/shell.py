@@ -56,11 +56,11 @@ class Shell:
     path: str
     """This page's path and query, to return to after switching the theme."""
     brand: ShownBrand
-    refused: bool = False
-    """Whether the page says why something was not done: then its title begins with "Error:"."""
     person: str = ""
     person_email: str = ""
     person_link: Link | None = None
     menu: tuple[MenuEntry, ...] = ()
     breadcrumbs: tuple[Link, ...] = ()
     notices: tuple[ShownNotice, ...] = ()
+    refused: bool = False
+    """Whether the page says why something was not done: then its title begins with "Error:"."""
