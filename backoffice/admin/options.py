@@ -171,9 +171,14 @@ class ViewOptions(ModelView):
     @property
     def label_with_article(self) -> str:
         """A record inside a sentence, one of many: "an item"."""
+        return _(self.english_with_article)
+
+    @property
+    def english_with_article(self) -> str:
+        """The English for ``label_with_article``, which translations are found by."""
         label = inside_a_sentence(self.name)
         article = "an" if label[:1].lower() in "aeiou" else "a"
-        return _(self.name_with_article or f"{article} {label}")
+        return self.name_with_article or f"{article} {label}"
 
     def label_of(self, count: int) -> str:
         """What so many records are called inside a sentence: "item" or "items"."""

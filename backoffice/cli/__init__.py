@@ -28,6 +28,7 @@ from backoffice.cli import (
     seal_history,
     serve,
     set_password,
+    texts,
     verify_history,
 )
 from backoffice.cli.outcome import DONE, FAILED, SETTINGS, Refused
@@ -47,6 +48,7 @@ COMMANDS = (
     seal_history,
     verify_history,
     prune_history,
+    texts,
 )
 """Each has NAME, SUMMARY (a sentence), ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 

@@ -16,6 +16,7 @@ from backoffice.language.languages import (
     current_language,
     find_language,
     preferred_language,
+    scripts_catalogue,
     set_language,
     speak,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "number",
     "pgettext",
     "preferred_language",
+    "scripts_catalogue",
     "set_language",
     "speak",
 ]

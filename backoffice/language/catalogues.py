@@ -23,6 +23,20 @@ def load_catalogue(locale: str) -> Catalogue | None:
     for name in dict.fromkeys((locale, locale.partition("_")[0])):
         path = LOCALES / name / "LC_MESSAGES" / "messages.mo"
         if path.is_file():
-            with path.open("rb") as file:
-                return gettext.GNUTranslations(file)
+            return load_file(path)
     return None
+
+
+def load_file(path: Path) -> Catalogue:
+    """The catalogue in a .mo file."""
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def load_script_texts(locale: str) -> str:
+    """The translations of the scripts' texts as JSON; "" if there are none."""
+    for name in dict.fromkeys((locale, locale.partition("_")[0])):
+        path = LOCALES / name / "LC_MESSAGES" / "scripts.json"
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    return ""

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
 
-from backoffice.language.catalogues import Catalogue, load_catalogue
+from backoffice.language.catalogues import Catalogue, load_catalogue, load_script_texts
 from backoffice.language.pseudo import PSEUDO_LOCALES, PseudoCatalogue
 
 
@@ -75,6 +75,24 @@ _CURRENT: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 current_language = _CURRENT.get
 """The language of the current request; English outside of requests, as on the command line."""
+
+
+def scripts_catalogue() -> str:
+    """The texts of scripts in the current language, as JSON for the page; "" if they are English.
+    The keys are the English texts."""
+    language = current_language()
+    return "" if language.catalogue is None else _script_texts(language.code)
+
+
+@cache
+def _script_texts(code: str) -> str:
+    language = find_language(code)
+    if isinstance(language.catalogue, PseudoCatalogue):
+        # Only tests use it. Its texts are made from the scripts themselves.
+        from backoffice.language.compiling import script_texts, to_json
+
+        return to_json(script_texts(language.catalogue, language.locale))
+    return load_script_texts(str(language.locale))
 
 
 def set_language(language: Language) -> None:

@@ -1,0 +1,76 @@
+"""Making what the back office reads of the translations: .mo files, and JSON for the scripts.
+
+de/LC_MESSAGES/messages.po     written by translators, and kept in the repository
+de/LC_MESSAGES/messages.mo     made of it, for the server
+de/LC_MESSAGES/scripts.json    made of it, for the browser: the texts of scripts alone
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+from backoffice.language.catalogues import Catalogue, load_file
+from backoffice.language.extraction import PACKAGE, texts_of
+
+STATIC = PACKAGE / "static"
+
+_MOST_COUNTED = 200
+"""The plural forms of all languages occur below this number."""
+
+
+def compile_catalogues(folder: Path) -> list[Path]:
+    """Make the .mo and .json files of all .po files; returns the .po files.
+
+    Raises:
+        ValueError: a file cannot be read; the error names it.
+    """
+    found = sorted(folder.glob("*/LC_MESSAGES/messages.po"))
+    for path in found:
+        locale = path.parent.parent.name
+        try:
+            with path.open("rb") as file:
+                catalogue = read_po(file, locale=locale, abort_invalid=True)
+        except PoFileError as error:
+            raise ValueError(f"{path.name} of {locale}, line {error.lineno + 1}") from None
+        compiled = path.with_suffix(".mo")
+        with compiled.open("wb") as file:
+            write_mo(file, catalogue)
+        texts = script_texts(load_file(compiled), Locale.parse(locale))
+        path.with_name("scripts.json").write_text(to_json(texts), encoding="utf-8")
+    return found
+
+
+def script_texts(catalogue: Catalogue, locale: Locale) -> dict[str, Any]:
+    """The translations of the scripts' texts: a text for each, or one for each plural form by the
+    form's name in CLDR, which browsers know."""
+    texts: dict[str, Any] = {}
+    for path in sorted(STATIC.glob("*.js")):
+        for _line, message, _context in texts_of(path):
+            if isinstance(message, str):
+                texts[message] = catalogue.gettext(message)
+            else:
+                one, many = message[0], message[1]
+                texts[one] = {
+                    form: catalogue.ngettext(one, many, count)
+                    for form, count in _counts(locale, range(_MOST_COUNTED))
+                }
+    return {message: text for message, text in texts.items() if text != message}
+
+
+def _counts(locale: Locale, numbers: Iterable[int]) -> list[tuple[str, int]]:
+    """A number for each plural form of a language."""
+    found: dict[str, int] = {}
+    for count in numbers:
+        found.setdefault(locale.plural_form(count), count)
+    found.setdefault("other", _MOST_COUNTED)
+    return list(found.items())
+
+
+def to_json(texts: dict[str, Any]) -> str:
+    """JSON that can be written into a page: without "<", which could end the element around it."""
+    return json.dumps(texts, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
