@@ -15,5 +15,5 @@ class CategoryView(RecordView, model=Category):
     column_default_sort = (Category.name, False)
 
     column_details_list = [Category.name, Category.id, Category.items]
-    column_labels = {Category.id: "Number"}
+    column_labels = {Category.id: "ID"}
     form_columns = [Category.name]

@@ -52,7 +52,7 @@ class ItemView(RecordView, model=Item):
         Item.quantity,
         Item.id,
     ]
-    column_labels = {Item.id: "Number"}
+    column_labels = {Item.id: "ID"}
     form_overrides = {"quantity": CountField}
-    form_args = {"quantity": {"description": "A number, or +12 or -3 to add to what is there."}}
+    form_args = {"quantity": {"description": "A number, or +12 or -3 to add to or take from the stock."}}
     form_columns = [Item.name, Item.description, Item.category, Item.price, Item.quantity]

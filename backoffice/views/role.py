@@ -77,11 +77,11 @@ class RoleView(RecordView, model=Role):
     column_sortable_list = [Role.name]
     column_default_sort = (Role.name, False)
     column_details_list = [Role.name, "grants", Role.id]
-    column_labels = {Role.id: "Number", "grants": "May"}
+    column_labels = {Role.id: "ID", "grants": "Permissions"}
     form_columns = [Role.name]
     form_extra_fields = {
         "grants": ChecksField(
-            "May",
+            "Permissions",
             description="What people with this role may do. A new kind of record is "
             "for superusers only until it is ticked here.",
         )

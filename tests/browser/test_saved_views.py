@@ -156,7 +156,7 @@ def test_columns_are_chosen_and_put_in_order(views: Page, scripts: bool) -> None
     views.get_by_role("button", name="Columns").click()
     panel = views.get_by_role("dialog", name="Columns")
     panel.get_by_label("Category", exact=True).uncheck()
-    panel.get_by_label("Number", exact=True).check()
+    panel.get_by_label("ID", exact=True).check()
     if scripts:
         panel.get_by_role("button", name="Move Quantity up").click()
     else:
@@ -164,10 +164,10 @@ def test_columns_are_chosen_and_put_in_order(views: Page, scripts: bool) -> None
     panel.get_by_label("More room").check()
     with views.expect_navigation():
         panel.get_by_role("button", name="Save").click()
-    assert columns(views) == ["Name", "Quantity", "Price (EUR)", "Description", "Number"]
+    assert columns(views) == ["Name", "Quantity", "Price (EUR)", "Description", "ID"]
 
     views.goto("/admin/item/list?view=all")  # and the next time
-    assert columns(views) == ["Name", "Quantity", "Price (EUR)", "Description", "Number"]
+    assert columns(views) == ["Name", "Quantity", "Price (EUR)", "Description", "ID"]
     views.get_by_role("button", name="Columns").click()
     with views.expect_navigation():
         views.get_by_role("button", name="Reset").click()

@@ -1,8 +1,18 @@
 """A record's fields, and its related records."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from backoffice.admin.pages.parts import Cell, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of a record with its value. ``unit``: shown behind the value ("EUR")."""
+
+    label: str
+    cell: Cell
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +27,9 @@ class RelatedRecords:
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """Who created or changed a record, and when: "Created", "Ada Lovelace", "3 days ago"."""
+    """Who created or changed a record, and when: "created", "Ada Lovelace", "3 days ago"."""
 
-    what: str
+    what: Literal["created", "changed"]
     who: str
     at: Cell
     href: str | None = None
@@ -27,7 +37,7 @@ class Byline:
 
 @dataclass(frozen=True, slots=True)
 class DetailsPage:
-    """A record's fields, each a label and a cell, and its related records.
+    """A record's fields and its related records.
 
     ``bylines``: who created it and who changed it last. ``links``: of the view's own.
     ``actions``: on this record.
@@ -36,7 +46,7 @@ class DetailsPage:
 
     heading: str
     label: str
-    fields: tuple[tuple[str, Cell], ...]
+    facts: tuple[Fact, ...]
     related: tuple[RelatedRecords, ...] = ()
     edit_href: str | None = None
     history_href: str | None = None

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.changes.describe import author_name
 from backoffice.admin.lists.filters import filters_of
-from backoffice.admin.pages.details import Byline, DetailsPage, RelatedRecords
+from backoffice.admin.pages.details import Byline, DetailsPage, Fact, RelatedRecords
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import cell_or_hidden, datetime_cell
@@ -27,6 +27,7 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
 from backoffice.history.audited import history_name
 from backoffice.history.queries import first_and_last
+from backoffice.language import _
 
 FIRST_RELATED = 20
 """Related records of one relation that the page names."""
@@ -50,11 +51,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
     page = DetailsPage(
         heading=label,
         label=view.label,
-        fields=tuple(
-            (view.label_for(name), cell_or_hidden(context, view, record, name))
-            for name in names
-            if not _is_to_many(view, name)
-        ),
+        facts=record_facts(context, view, record),
         related=tuple(
             related
             for name in names
@@ -75,6 +72,19 @@ def details_screen(context: Context, view: RecordView) -> Response:
     )
     return page_response(
         context, "details.html", label, page, crumbs=crumbs_to(context, view, record)
+    )
+
+
+def record_facts(context: Context, view: RecordView, record: Any) -> tuple[Fact, ...]:
+    """The fields of a loaded record, without its related records."""
+    return tuple(
+        Fact(
+            view.label_for(name),
+            cell_or_hidden(context, view, record, name),
+            view.unit_for(name),
+        )
+        for name in view.get_details_columns()
+        if not _is_to_many(view, name)
     )
 
 
@@ -105,10 +115,12 @@ def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]
     for change, changeset in found:
         if change.operation == "delete" or (lines and change.operation == "create"):
             continue
-        what = "Created" if change.operation == "create" else "Last changed"
         at = datetime_cell(context.settings, changeset.at)
         href = context.site.href("changeset", "details", changeset.id)
-        lines.append(Byline(what, author_name(changeset), at, href))
+        is_new = change.operation == "create"
+        lines.append(
+            Byline("created" if is_new else "changed", author_name(changeset), at, href)
+        )
     return tuple(lines)
 
 
@@ -148,4 +160,4 @@ def _list_link(
         return None
     href = context.site.href(target.identity, "list")
     query = urlencode({reverse: key_text(record)})
-    return Link(f"Show all {target.label_plural}", f"{href}?{query}")
+    return Link(_("Show all {records}", records=target.label_plural), f"{href}?{query}")

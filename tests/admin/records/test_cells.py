@@ -13,5 +13,5 @@ def test_the_number_of_a_record_is_no_quantity(ada: Browser, database: Database)
     with unit_of_work(database, writes=True) as session:
         session.add(Category(id=1781, name="Bolts"))
     shown = text_of(ada.get("/admin/category/details/1781"))
-    assert "Number 1781" in shown
+    assert "ID 1781" in shown
     assert "1,781" not in shown
