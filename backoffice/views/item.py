@@ -8,6 +8,7 @@ from backoffice.admin.forms.fields import CountField
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.pages.parts import Mark
 from backoffice.admin.view import Context, OptionFilter, RecordView
+from backoffice.language import N_
 from backoffice.models import Item
 
 
@@ -54,5 +55,7 @@ class ItemView(RecordView, model=Item):
     ]
     column_labels = {Item.id: "ID"}
     form_overrides = {"quantity": CountField}
-    form_args = {"quantity": {"description": "A number, or +12 or -3 to add to or take from the stock."}}
+    form_args = {
+        "quantity": {"description": N_("A number, or +12 or -3 to add to or take from the stock.")}
+    }
     form_columns = [Item.name, Item.description, Item.category, Item.price, Item.quantity]

@@ -118,9 +118,7 @@ def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]
         at = datetime_cell(context.settings, changeset.at)
         href = context.site.href("changeset", "details", changeset.id)
         is_new = change.operation == "create"
-        lines.append(
-            Byline("created" if is_new else "changed", author_name(changeset), at, href)
-        )
+        lines.append(Byline("created" if is_new else "changed", author_name(changeset), at, href))
     return tuple(lines)
 
 
