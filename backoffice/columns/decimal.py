@@ -151,6 +151,11 @@ class DecimalNumber(Kind):
             value = sa.func.trim_scale(value)
         return sa.cast(value, sa.String(1200 if self.scale is None else 80))
 
+    def sql_sum(self, dialect: str, value: Any) -> Any:
+        if dialect == "sqlite":  # where binary fractions would add up to 0.30000000000000004
+            return sa.func.exact_sum(value, type_=sa.String)
+        return sa.func.sum(value)
+
     def sql_decode(self, dialect: str, text: Any) -> Any:
         if self.scale is None:
             return sa.cast(text, sa.Numeric())

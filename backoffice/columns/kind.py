@@ -196,6 +196,11 @@ class Kind:
         """``same`` in SQL, of two expressions of this type, which may be NULL."""
         return first.is_not_distinct_from(second)
 
+    def sql_sum(self, dialect: str, value: Any) -> Any:
+        """The sum of an expression of this type, a kind of numbers: a number in SQL, or the text of
+        one."""
+        return sa.func.sum(value)
+
     def sort_key(self, dialect: str, value: Any) -> Any:
         """What ORDER BY and cursors compare. Only ``value`` itself can use an index."""
         return value

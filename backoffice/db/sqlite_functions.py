@@ -17,6 +17,7 @@ def add_functions(connection: sqlite3.Connection) -> None:
         ("same_json", 2, _same_json_texts),
     ):
         connection.create_function(name, places, function, deterministic=True)
+    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]
 
 
 def same_json(first: Any, second: Any) -> bool:
@@ -37,6 +38,27 @@ def same_json(first: Any, second: Any) -> bool:
         # As written, not as stored: PostgreSQL returns 1e30 as a whole number of 31 digits.
         return Decimal(repr(first)) == Decimal(repr(second))
     return type(first) is type(second) and bool(first == second)
+
+
+class _ExactSum:
+    """The sum of decimals, which SQLite stores as binary fractions, as text; NULL for none.
+
+    Fifteen digits of a fraction are the decimal that was meant: 0.1 * 3 is 0.3.
+    """
+
+    def __init__(self) -> None:
+        self._sum: Decimal | None = None
+
+    def step(self, value: Any) -> None:
+        if value is not None:
+            self._sum = (self._sum or Decimal(0)) + _meant(value)
+
+    def finalize(self) -> str | None:
+        return None if self._sum is None else f"{self._sum:f}"
+
+
+def _meant(value: Any) -> Decimal:
+    return Decimal(value) if isinstance(value, int) else Decimal(f"{float(value):.15g}")
 
 
 def _lower(value: Any) -> Any:

@@ -339,7 +339,8 @@ class _FacetStatement:
             )
         for position, total in totals.items():
             assert matching is not None
-            added = func.sum(matching.c[f"total_{position}"])
+            dialect = self.query.view.site.database.dialect
+            added = total.kind.sql_sum(dialect, matching.c[f"total_{position}"])
             kind = "number" if total.kind.encoded_as_number else "money"
             columns_of_row = facet_row("", kind, added, null(), literal(position))
             selects.append(select(*columns_of_row).select_from(matching))
