@@ -311,7 +311,7 @@ def test_a_delete_that_would_take_invisible_records_with_it_is_refused(story: St
     assert "Theirs" not in details.text
     assert re.search(r'Lines <span class="count">1<', details.text), "others are not counted"
     page = story.kim.get(f"/admin/order/delete?pks={key}")
-    assert "It has records that you may not see." in text_of(page)
+    assert "It has records that you don't have permission to see." in text_of(page)
     assert "Theirs" not in page.text
     refused = story.kim.post("/admin/order/delete", {"pks": str(key), "below": "delete"})
     assert refused.status_code == 422

@@ -1,6 +1,9 @@
 """The choice for records that would be deleted as well: delete them, or move them elsewhere."""
 
 from dataclasses import replace
+from typing import Literal
+
+from sqlalchemy import ColumnElement
 
 from backoffice.admin.deletion.describe import cascade_messages
 from backoffice.admin.deletion.plan import Deletion
@@ -12,6 +15,7 @@ from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.locks import refusal_of_write
 from backoffice.admin.view import Context
 from backoffice.history import update_where
+from backoffice.language import _, number
 from backoffice.models import InvalidValue
 
 CONFIRM_ABOVE = 10
@@ -57,12 +61,34 @@ def move_choice(context: Context, deletion: Deletion) -> Choice:
         effect.view,
         effect.relation,
         posted_text(context.form, MOVE_TO),
-        label=deletion.view.name,
+        label=deletion.view.title,
         find_text=find_text,
     )
     deleted = {key_text(record) for record in deletion.records}
     options = tuple(option for option in choice.options if option.value not in deleted)
     return replace(choice, name=MOVE_TO, options=options)
+
+
+def chosen_way(context: Context) -> Literal["", "move", "delete"]:
+    """The way that was posted; "" for none. Somebody who only says where to move the records, and
+    whose browser runs no script, means to move them."""
+    way = posted_text(context.form, BELOW) if context.posted else ""
+    if way == "delete":
+        return "delete"
+    means_to_move = context.posted and (
+        "find" in context.form or posted_text(context.form, MOVE_TO)
+    )
+    return "move" if way == "move" or means_to_move else ""
+
+
+def why_not_move(context: Context, deletion: Deletion, choice: Choice) -> str:
+    """Why the records of the cascade cannot be moved, as a sentence; "" if they can. ``choice``:
+    where to. One statement, if their view has a rule for single records."""
+    if not choice.options and choice.lookup_href is None:
+        return _("There is no other {label}.", label=deletion.view.label)
+    view = deletion.cascade[0].view
+    assert view is not None, "can_move was asked"
+    return refusal_of_write(context, view, "edit", _of_deleted(deletion))
 
 
 def apply_choice(context: Context, deletion: Deletion) -> str:
@@ -74,37 +100,80 @@ def apply_choice(context: Context, deletion: Deletion) -> str:
     Raises:
         InvalidValue: nothing was chosen, the person may not, or the typed number is wrong.
     """
-    effect, number = deletion.cascade[0], deletion.cascade_number
-    movable = can_move(context, deletion)
-    choice = posted_text(context.form, BELOW)
-    if choice == "move" and movable:
+    effect, count = deletion.cascade[0], deletion.cascade_number
+    movable, way = can_move(context, deletion), chosen_way(context)
+    if way == "move" and movable:
         return _move(context, deletion)
+    if way != "delete" and movable:
+        raise InvalidValue(
+            BELOW,
+            _(
+                "Nothing was deleted. Choose what should happen to the {records}.",
+                records=effect.counted_label,
+            ),
+        )
     if problems := cascade_messages(context, deletion):
         raise InvalidValue(BELOW, problems[0])
-    if choice != "delete" and movable:
-        raise InvalidValue(BELOW, f"Choose what becomes of the {effect.counted_label}.")
-    typed = posted_text(context.form, CONFIRM).strip().replace(",", "")
-    if number > CONFIRM_ABOVE and typed != str(number):
+    if count > CONFIRM_ABOVE and _typed_number(context) != str(count):
         raise InvalidValue(
-            CONFIRM, f"Type {number} to delete that many {effect.records_label} as well."
+            CONFIRM,
+            _(
+                "Nothing was deleted. Type {number} to delete the {records} as well.",
+                number=number(count),
+                records=effect.records_label,
+            ),
         )
     return ""
 
 
+def _typed_number(context: Context) -> str:
+    """The typed number as plain digits, however its writer groups and writes them."""
+    typed = posted_text(context.form, CONFIRM)
+    kept = [letter for letter in typed if not (letter.isspace() or letter in ",.'’٬")]
+    if not all(map(str.isdecimal, kept)):
+        return ""
+    return "".join(str(int(letter)) for letter in kept)
+
+
+def _of_deleted(deletion: Deletion) -> ColumnElement[bool]:
+    """The condition for the records of the cascade: they refer to the deleted records."""
+    name = _moved_attribute(deletion)
+    keys = [key_of(record) for record in deletion.records]
+    view = deletion.cascade[0].view
+    assert view is not None, "can_move was asked"
+    condition: ColumnElement[bool] = getattr(view.model, name).in_(keys)
+    return condition
+
+
+def _moved_attribute(deletion: Deletion) -> str:
+    """The name of the column by which the records of the cascade refer to the deleted ones."""
+    effect = deletion.cascade[0]
+    assert effect.view is not None, "can_move was asked"
+    (column,) = effect.view.mapper.relationships[effect.relation].local_columns
+    name: str = effect.view.mapper.get_property_by_column(column).key
+    return name
+
+
 def _move(context: Context, deletion: Deletion) -> str:
-    effect, view = deletion.cascade[0], deletion.cascade[0].view
+    view = deletion.cascade[0].view
     assert view is not None, "can_move was asked"
     target = find_record(context, deletion.view, posted_text(context.form, MOVE_TO))
     if target is None or target in deletion.records:
         raise InvalidValue(
-            MOVE_TO, f"Choose the {deletion.view.label} to move the {view.label_plural} to."
+            MOVE_TO,
+            _(
+                "Nothing was deleted. Choose the {label} to move the {records} to.",
+                label=deletion.view.label,
+                records=deletion.cascade[0].records_label,
+            ),
         )
-    keys = [key_of(record) for record in deletion.records]
-    (column,) = view.mapper.relationships[effect.relation].local_columns
-    name = view.mapper.get_property_by_column(column).key
-    of_deleted = getattr(view.model, name).in_(keys)
+    of_deleted = _of_deleted(deletion)
     if reason := refusal_of_write(context, view, "edit", of_deleted):
         raise InvalidValue(BELOW, reason)
-    moved = update_where(context.session, view.model, {name: key_of(target)}, of_deleted)
-    label = view.label if moved == 1 else view.label_plural
-    return f" {moved:,} {label} moved to “{record_label(context, target)}”."
+    values = {_moved_attribute(deletion): key_of(target)}
+    moved = update_where(context.session, view.model, values, of_deleted)
+    return _(
+        "{records} moved to “{name}”.",
+        records=view.counted(moved),
+        name=record_label(context, target),
+    )

@@ -6,8 +6,9 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from backoffice.admin.records.cascade import CascadeEffect, cascade_effects
-from backoffice.admin.records.keys import key_of, parse_key, split_keys
+from backoffice.admin.records.keys import key_of, key_text, parse_key, split_keys
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 MOST_AT_ONCE = 500
 """Records that one request deletes, beside those of the cascade."""
@@ -41,14 +42,19 @@ class Deletion:
         return len(self.records) == 1
 
     @property
-    def pronoun(self) -> str:
-        """The records in a sentence: "it", "them"."""
-        return "it" if self.is_single else "them"
+    def label(self) -> str:
+        """What the records are called inside a sentence: "item" or "items"."""
+        return self.view.label_of(len(self.records))
 
     @property
-    def these(self) -> str:
-        """The records in a sentence: "this item", "these items"."""
-        return f"this {self.view.label}" if self.is_single else f"these {self.view.label_plural}"
+    def obstructed(self) -> list[Any] | None:
+        """The records that cannot be deleted because of others; None if these are not known."""
+        keys: set[str] = set()
+        for effect in self.effects:
+            if effect.against is None:
+                return None
+            keys |= effect.against
+        return [record for record in self.records if key_text(record) in keys]
 
     @property
     def seen_token(self) -> str:
@@ -71,10 +77,16 @@ def chosen_keys(context: Context, view: RecordView) -> tuple[list[Any], int]:
     texts = split_keys(value for value in parameters.getlist("pks") if isinstance(value, str))
     if not texts:
         raise HTTPException(
-            400, f"No {view.label_plural} were chosen. Tick some in the list, then delete them."
+            400,
+            _(
+                "No {labels} selected. Select some in the list, then delete them.",
+                labels=view.label_plural,
+            ),
         )
     if len(texts) > MOST_AT_ONCE:
-        raise HTTPException(400, f"Delete at most {MOST_AT_ONCE} {view.label_plural} at once.")
+        raise HTTPException(
+            400, _("Delete at most {records} at once.", records=view.counted(MOST_AT_ONCE))
+        )
     parsed = [parse_key(view, text) for text in dict.fromkeys(texts)]
     keys = list(dict.fromkeys(key for key in parsed if key is not None))
     return keys, parsed.count(None)

@@ -10,41 +10,59 @@ from backoffice.admin.pages.parts import Choice, Link
 class AffectedRecords:
     """What a deletion does to one kind of record.
 
-    ``counted`` and ``effect`` make a sentence: "10 items", "are deleted with it". ``links``: the
-    first of them; ``more``: how many there are besides, "" for none.
+    ``title``: a sentence, "10 items are deleted with it". ``links``: the first of them; ``more``:
+    "and 5 more" for those besides, "" for none.
     """
 
-    counted: str
-    effect: str
-    label: str
+    title: str
     links: tuple[Link, ...]
     more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The two ways for the records of the first ``AffectedRecords``: "move" and "delete".
+
+    ``move``: where they may be moved. ``chosen``: "" for no way yet. ``why_not_move``,
+    ``why_not_delete``: why a way is closed, "" where it is open; one of them is.
+    """
+
+    title: str
+    move_label: str
+    target_label: str
+    delete_label: str
+    move: Choice
+    chosen: Literal["", "move", "delete"] = ""
+    why_not_move: str = ""
+    why_not_delete: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePage:
     """Asks before records are deleted.
 
-    ``problems``: why they cannot be deleted; a warning where ``may_delete`` is set all the same.
-    ``move``: the records to which the first of ``affected`` may be moved instead of being deleted;
-    then there are radio buttons ``below`` ("move", "delete") and a select named as the choice.
-    ``confirm``: the number to type into the field ``confirm``; None where nothing is to be typed.
-    ``hidden``: fields posted unchanged. ``others``: to the same page without the records that
-    cannot be deleted; None where nothing would be left.
+    ``records``: the first of them; ``more``: "and 5 more" for ``more_records``. ``problems``: why
+    they cannot be deleted, or were not. ``ways``: radio buttons ``below`` ("move", "delete") and a
+    select named as the choice; None where there is nothing to choose. ``confirm``: the label of the
+    field ``confirm``, into which a number is typed; "" where nothing is. ``wrong``: the name of the
+    field that was refused, "" for none. ``hidden``: fields posted unchanged. ``others``: the page
+    without the records that cannot be deleted; None where nothing would be left.
     """
 
     heading: str
-    label: str
+    title: str
     action: str
     pks: str
     records: tuple[Link, ...]
     affected: tuple[AffectedRecords, ...]
     cancel_href: str
+    more: str = ""
+    more_records: tuple[Link, ...] = ()
     problems: tuple[str, ...] = ()
     may_delete: bool = True
-    move: Choice | None = None
-    below: Literal["", "move", "delete"] = ""
-    confirm: int | None = None
-    confirm_text: str = ""
+    ways: Ways | None = None
+    confirm: str = ""
+    confirm_typed: str = ""
+    wrong: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     others: Link | None = None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapper
 
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count
-from backoffice.admin.records.keys import key_attributes
+from backoffice.admin.records.keys import key_attributes, key_for, write_key
 from backoffice.admin.records.labels import label_columns
 from backoffice.admin.records.links import record_link
 from backoffice.admin.records.locks import refusal_of_write
@@ -23,9 +23,10 @@ from backoffice.admin.records.references import Effect, Reference
 from backoffice.admin.records.seen import note_seen
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.links import links_of_model
+from backoffice.language import ngettext
 from backoffice.models import Audited
 
-MOST_NAMES = 20
+MOST_NAMES = 5
 """Records of each kind that are shown by name."""
 
 
@@ -39,7 +40,8 @@ class CascadeEffect:
     is called. ``depth``: 0 if they refer to the records that are to be deleted. ``is_field``: of
     links, whether they are a field of the deleted record. ``has_unseen``: whether there are some
     that the person may not see, which are neither counted nor named. ``locked``: why the person may
-    not do this to all of them, as a sentence; "" if they may.
+    not do this to all of them, as a sentence; "" if they may. ``against``: the keys, as text, of
+    the records that cannot be deleted because of these; None if that is not known.
     """
 
     effect: Effect
@@ -54,21 +56,23 @@ class CascadeEffect:
     is_field: bool = False
     has_unseen: bool = False
     locked: str = ""
+    against: frozenset[str] | None = frozenset()
 
     @property
     def number(self) -> int:
         return self.count.number
 
     @property
-    def is_single(self) -> bool:
-        return self.number == 1 and not self.count.more
+    def plural_number(self) -> int:
+        """The number by which a sentence about the records chooses its form."""
+        return self.number + self.count.more
 
     @property
     def records_label(self) -> str:
         """The records' name, singular or plural by their number: "items"."""
-        if self.view is None:
-            return f"{'row' if self.is_single else 'rows'} of {self.table}"
-        return self.view.label if self.is_single else self.view.label_plural
+        if self.view is not None:
+            return self.view.label_of(self.plural_number)
+        return ngettext("row of {table}", "rows of {table}", self.plural_number, table=self.table)
 
     @property
     def counted_label(self) -> str:
@@ -112,6 +116,7 @@ def _effect_of(
         if reference.effect != "needed":
             action = "delete" if reference.effect == "deleted" else "edit"
             locked = refusal_of_write(context, view, action, condition)
+    condition_against = condition if reference.effect == "needed" or has_unseen else None
     records: list[Any] = []
     if view is None or not may_see:
         number = context.session.scalar(counted) or 0
@@ -133,7 +138,29 @@ def _effect_of(
         is_field=_is_link_field(found.parent, reference),
         has_unseen=has_unseen,
         locked=locked,
+        against=_keys_against(context, search, found, condition_against),
     )
+
+
+def _keys_against(
+    context: Context, search: ReferenceSearch, found: FoundReference, condition: Any | None
+) -> frozenset[str] | None:
+    """The keys of the records to which rows refer that keep them from being deleted; None if that
+    is not known. ``condition``: of these rows, None for no such rows.
+
+    One statement, where several records are to be deleted and some cannot be.
+    """
+    if condition is None:
+        return frozenset()
+    view, reference = search.view, found.reference
+    if len(search.keys) == 1:
+        return frozenset(write_key(view, key) for key in search.keys)
+    keys = view.mapper.base_mapper.local_table.primary_key
+    if found.depth or list(reference.referred_columns) != list(keys):
+        return None
+    statement = sa.select(*reference.columns).where(condition).distinct()
+    rows = context.session.execute(statement)
+    return frozenset(write_key(view, key_for(view).value(row)) for row in rows)
 
 
 def _counted(table: sa.Table, condition: Any) -> Any:

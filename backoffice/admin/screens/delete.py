@@ -8,7 +8,12 @@ from starlette.responses import Response
 
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.changes.describe import may_undo_of
-from backoffice.admin.deletion.cascade_choice import apply_choice, can_move
+from backoffice.admin.deletion.cascade_choice import (
+    apply_choice,
+    can_move,
+    move_choice,
+    why_not_move,
+)
 from backoffice.admin.deletion.describe import cascade_messages, cascade_summary, needed_messages
 from backoffice.admin.deletion.page import SEEN, deletion_page
 from backoffice.admin.deletion.plan import Deletion, chosen_keys, plan_deletion
@@ -16,6 +21,7 @@ from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.load import load_records
 from backoffice.admin.return_url import return_url
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 from backoffice.models import InvalidValue
 
 
@@ -37,25 +43,30 @@ def delete_screen(context: Context, view: RecordView) -> Response:
         *needed_messages(deletion),
     ]
     in_cascade = cascade_messages(context, deletion)
-    if obstacles or (in_cascade and not can_move(context, deletion)):
+    if in_cascade and (reason := _why_not_moved(context, deletion)):
+        obstacles += [*in_cascade, *([reason] if reason not in in_cascade else [])]
+    if obstacles:
         status = 422 if context.posted else 200
-        problems = [*obstacles, *in_cascade]
-        return deletion_page(context, deletion, problems, status, may_delete=False, locked=locked)
+        against = [*locked, *(deletion.obstructed or ())]
+        return deletion_page(context, deletion, obstacles, status, may_delete=False, locked=against)
     if not context.posted or "find" in context.form:
-        return deletion_page(context, deletion, in_cascade)
+        return deletion_page(context, deletion)
 
     if deletion.missing:
         return deletion_page(context, deletion, status=409)
     if deletion.effects and context.form.get(SEEN) != deletion.seen_token:
-        problem = "Something was changed since you opened this page. Look again, then delete."
+        problem = _("Something changed after you opened this page. Check it, then delete.")
         return deletion_page(context, deletion, [problem], 409)
     labels = [record_label(context, record) for record in records]
     try:
         moved = _delete(context, deletion)
     except InvalidValue as error:
-        return _reload_and_ask(context, view, keys, error.message, 422)
+        return _reload_and_ask(context, view, keys, error.message, 422, wrong=error.field)
     except IntegrityError:
-        problem = f"Other records still need these {view.label_plural}, so nothing was deleted."
+        problem = _(
+            "Nothing was deleted: other records still need these {labels}.",
+            labels=view.label_plural,
+        )
         return _reload_and_ask(context, view, keys, problem, 409)
     _notify_deleted(context, deletion, labels, moved)
     return context.redirect(return_url(context, view))
@@ -64,16 +75,28 @@ def delete_screen(context: Context, view: RecordView) -> Response:
 def _require_records(view: RecordView, records: list[Any]) -> None:
     if not records:
         raise HTTPException(
-            404, f"These {view.label_plural} do not exist. They may have been deleted."
+            404,
+            _("These {labels} don't exist. They may have been deleted.", labels=view.label_plural),
         )
 
 
 def _lock_messages(context: Context, view: RecordView, locked: list[Any]) -> list[str]:
     """Why the view does not let the person delete these records, as sentences."""
     return [
-        f"“{record_label(context, record)}”: {context.refusal('delete', view, record)}"
+        _(
+            "“{name}”: {reason}",
+            name=record_label(context, record),
+            reason=context.refusal("delete", view, record),
+        )
         for record in locked
     ]
+
+
+def _why_not_moved(context: Context, deletion: Deletion) -> str:
+    """Why the records of the cascade cannot be moved instead, as a sentence; "" if they can."""
+    if not can_move(context, deletion):
+        return cascade_messages(context, deletion)[0]
+    return why_not_move(context, deletion, move_choice(context, deletion))
 
 
 def _delete(context: Context, deletion: Deletion) -> str:
@@ -87,31 +110,52 @@ def _delete(context: Context, deletion: Deletion) -> str:
 
 
 def _reload_and_ask(
-    context: Context, view: RecordView, keys: list[Any], problem: str, status: int
+    context: Context,
+    view: RecordView,
+    keys: list[Any],
+    problem: str,
+    status: int,
+    *,
+    wrong: str = "",
 ) -> Response:
-    """Roll back, and show the page with what there is now."""
+    """Roll back, and show the page with what there is now. ``wrong``: as in ``deletion_page``."""
     context.session.rollback()
     records = load_records(context, view, keys, for_update=True)
     deletion = plan_deletion(context, view, records)
-    return deletion_page(context, deletion, [problem], status)
+    return deletion_page(context, deletion, [problem], status, wrong=wrong)
 
 
 def _notify_deleted(context: Context, deletion: Deletion, labels: list[str], moved: str) -> None:
     view = deletion.view
-    text = f"{len(labels)} {view.label_plural} were deleted"
-    if deletion.is_single:
-        text = f"{view.name} “{labels[0]}” was deleted"
     deleted_views = [view]
     if not moved:
-        text += cascade_summary(deletion)
         deleted_views += [effect.view for effect in deletion.cascade if effect.view]
+    text = _what_was_deleted(deletion, labels, "" if moved else cascade_summary(deletion))
     number = context.session.changeset
     may_undo = number is not None and all(
         may_undo_of(context, deleted_view, "delete") for deleted_view in deleted_views
     )
     context.browser.notify(
         "success",
-        f"{text}.{moved}",
-        link="Undo" if may_undo else "",
+        f"{text} {moved}".rstrip(),
+        link=_("Undo") if may_undo else "",
         href=context.site.href("changeset", "undo", number) if may_undo else "",
     )
+
+
+def _what_was_deleted(deletion: Deletion, labels: list[str], below: str) -> str:
+    """A sentence. ``below``: what was deleted as well, "" for nothing."""
+    title = deletion.view.title
+    if deletion.is_single and below:
+        return _(
+            "{title} “{name}” was deleted, and {records} with it.",
+            title=title,
+            name=labels[0],
+            records=below,
+        )
+    if deletion.is_single:
+        return _("{title} “{name}” was deleted.", title=title, name=labels[0])
+    deleted = deletion.view.counted(len(labels))
+    if below:
+        return _("{deleted} deleted, and {records} with them.", deleted=deleted, records=below)
+    return _("{deleted} deleted.", deleted=deleted)
