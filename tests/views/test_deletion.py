@@ -26,7 +26,8 @@ def asked(browser: Browser, path: str = PAGE) -> dict[str, str]:
     page = browser.get(path)
     seen = re.search(r'name="seen" value="([^"]*)"', page.text)
     pks = re.search(r'name="pks" value="([^"]*)"', page.text)
-    assert seen and pks, text_of(page)
+    assert seen, text_of(page)
+    assert pks
     return {"pks": html.unescape(pks[1]), "seen": html.unescape(seen[1])}
 
 
@@ -124,7 +125,8 @@ def test_a_way_that_is_closed_is_said_before_the_choice(ada: Browser, database: 
     page = signed_in(ada.client.app, "ben@example.com").get(PAGE)
     assert "You don't have permission to delete items, and 12 would be deleted" in text_of(page)
     way = re.search(r'<input type="radio" id="below-delete"[^>]*>', page.text)
-    assert way and " disabled " in way[0]
+    assert way
+    assert " disabled " in way[0]
     assert 'id="below-move" class="form-check-input" name="below"' in page.text
 
 
