@@ -64,8 +64,6 @@ function putIn(/** @type {Document} */ came) {
   const count = document.querySelector(".count-coming");
   const counted = came.querySelector(".count");
   if (count instanceof HTMLElement && counted) {
-    // A shorter text would move the search box.
-    count.style.minWidth = `${count.getBoundingClientRect().width}px`;
     count.replaceChildren(...counted.childNodes);
     count.classList.remove("count-coming");
   }

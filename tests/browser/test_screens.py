@@ -256,7 +256,7 @@ def test_a_small_laptop_shows_eighteen_rows_of_a_list(shop: Site, ada: Page) -> 
 def test_a_narrowed_list_under_tabs_and_chips_shows_eighteen_rows(shop: Site, ada: Page) -> None:
     ada.goto("/admin/item/list?search=item&price_from=1&view=2")
     expect(ada.get_by_role("navigation", name="Saved views")).to_be_visible()
-    expect(ada.get_by_role("list", name="Filters in force")).to_be_visible()
+    expect(ada.get_by_role("list", name="Active filters")).to_be_visible()
     expect(facet(ada, "Category")).to_be_visible()
     assert _whole_rows(ada) >= 18
 

@@ -123,7 +123,7 @@ def test_the_help_tells_the_language_with_and_without_scripts(
     button(page, "How to search").click()
     told = page.get_by_role("dialog", name="How to search")
     expect(told.get_by_text("price:10..20")).to_be_visible()
-    expect(told.get_by_text("not with this word")).to_be_visible()
+    expect(told.get_by_text("without this word")).to_be_visible()
     page.keyboard.press("Escape")
     expect(told).to_be_hidden()
 

@@ -28,7 +28,7 @@ def test_each_filter_finds_the_records_that_have_the_value(walk: Walk) -> None:
             assert "There is no list option" not in told
             assert "The filter" not in told, (query, told[:300])
             assert set(rows_of(page)) == expected, query
-            assert "Clear all" in told
+            assert "Clear filters" in told
             # What comes a moment later, where a list is long, is what is in this page.
             later = walk.place.ada.get(f"{walk.href('counts')}?{urlencode(query)}")
             assert facets_of(later.text) == facets_of(page.text), query

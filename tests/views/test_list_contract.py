@@ -86,7 +86,7 @@ def test_every_filter_answers(ada: Browser, database: Database, view: RecordView
             told = text_of(page)
             assert "There is no list option" not in told
             assert f"The filter {one.label}" not in told, pairs
-            assert "Clear all" in told  # it narrows, and says so
+            assert "Clear filters" in told  # it narrows, and says so
 
 
 def asked_of(browser: Browser, one: Filter) -> list[list[tuple[str, str]]]:

@@ -5,15 +5,13 @@ from collections.abc import Mapping
 from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.filters import CustomFilter, FacetInput, FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.search import remove_term
-from backoffice.admin.lists.typed import typed_search
 from backoffice.admin.pages.list import Chip, Facet
 from backoffice.admin.view import Context
 
 
 def build_chips(query: ListQuery, results: FacetResults, list_href: str) -> tuple[Chip, ...]:
-    """A chip for each applied filter's part and each search term that names a field, with the link
-    to the list without it. ``list_href``: the list's address, without a query string."""
+    """A chip for each applied filter's part, with the link to the list without it. ``list_href``:
+    the list's address, without a query string."""
     chips = []
     for applied in query.applied_filters:
         list_filter = filters_of(query.view)[applied.name]
@@ -21,12 +19,6 @@ def build_chips(query: ListQuery, results: FacetResults, list_href: str) -> tupl
             text = list_filter.part_text(part.text, results.of(applied.name))
             href = list_href + query.query_string_without(applied, part.remaining)
             chips.append(Chip(list_filter.label, text, href))
-    for clause in query.clauses:
-        if clause.term.field:
-            term = clause.term
-            text = typed_search(query.view, query.search[term.start : term.end])
-            search = remove_term(query.search, term) or None
-            chips.append(Chip("Search", text, list_href + query.query_string(search=search)))
     return tuple(chips)
 
 

@@ -281,6 +281,11 @@ class ListQuery:
         same days when they are read again later."""
         return self.pairs(asof=self.now.isoformat())
 
+    def query_string_without_filters(self) -> str:
+        """The query string of the same search and sort without filters."""
+        filtered = {name for applied in self.applied_filters for name, _value in applied.pairs}
+        return format_query_string([pair for pair in self.pairs() if pair[0] not in filtered])
+
     def query_string_without(
         self, applied: AppliedFilter, remaining: Sequence[tuple[str, str]]
     ) -> str:

@@ -68,11 +68,6 @@ def parse_search(search: str) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def remove_term(search: str, term: Term) -> str:
-    """The search without ``term``."""
-    return f"{search[: term.start].rstrip()} {search[term.end :].lstrip()}".strip()
-
-
 def quote_value(value: str) -> str:
     """A field's value as a search writes it: in quotes if it has spaces."""
     return f'"{value}"' if re.search(r"\s", value) else value

@@ -1,12 +1,16 @@
-"""The search box of a list: what it says while it is empty, and what it completes."""
+"""The search box of a list: its hint, the examples of its help, and what it completes."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from backoffice.admin.field_permissions import unsearchable
 from backoffice.admin.lists.filters import CustomFilter, FilterContext, search_fields_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.pages.list import Completion
+from backoffice.admin.pages.list import Completion, Row, SearchExample
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
+
+_TWO_WORDS = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]{3,})")
 
 
 def search_hint(context: Context, view: RecordView) -> str:
@@ -14,9 +18,42 @@ def search_hint(context: Context, view: RecordView) -> str:
     names = view.searchable_names(unsearchable(context, view))
     labels = [view.label_for(name).lower() for name in names]
     if view.search_hint or not labels:
-        return view.search_hint
+        return _(view.search_hint)
     *others, last = labels
-    return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
+    if not others:
+        return _("Search {field}", field=last)
+    return _("Search {fields} and {field}", fields=", ".join(others), field=last)
+
+
+def search_examples(
+    context: Context, query: ListQuery, names: Sequence[str], rows: Sequence[Row]
+) -> tuple[SearchExample, ...]:
+    """Searches by words, made of a text that the list shows and a search looks in.
+
+    ``names``: of the columns, in the order of the rows' cells.
+    """
+    first, second = _words_shown(context, query, names, rows)
+    return (
+        SearchExample(f"{first} {second}", _("both words, in any order, also inside longer words")),
+        SearchExample(f'"{first} {second}"', _("exactly these words, side by side")),
+        SearchExample(f"-{second}", _("without this word")),
+    )
+
+
+def _words_shown(
+    context: Context, query: ListQuery, names: Sequence[str], rows: Sequence[Row]
+) -> tuple[str, str]:
+    """Two words that are side by side in a searched text of the rows, or else any two."""
+    view = query.view
+    searched = view.searchable_names(unsearchable(context, view))
+    places = [place for place, name in enumerate(names) if name in searched]
+    places = [place for place in places if names[place] not in view.mapper.relationships]
+    for row in rows:
+        for place in places:
+            cell = row.cells[place]
+            if cell.kind != "hidden" and (match := _TWO_WORDS.search(cell.text)):
+                return match[1].lower(), match[2].lower()
+    return _("red"), _("box")
 
 
 def completions(context: Context, query: ListQuery) -> Iterator[Completion]:

@@ -6,8 +6,8 @@ from functools import partial
 from backoffice.admin.lists.fetch import ListRows
 from backoffice.admin.lists.plain_rows import key_printer, label_printer, print_cells
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.sorting import is_index_backed, sortable_names, write_sort
-from backoffice.admin.lists.table_size import table_size
+from backoffice.admin.lists.sort_choices import is_too_slow
+from backoffice.admin.lists.sorting import sortable_names, write_sort
 from backoffice.admin.pages.list import Column, Row
 from backoffice.admin.records.cells import cells_or_hidden, column_align, column_kind
 from backoffice.admin.records.keys import key_writer, quote_key
@@ -31,7 +31,7 @@ def build_column(query: ListQuery, list_href: str, name: str) -> Column:
     sort_href = add_href = None
     refused = ""
     if name in sortable_names(view, query.unsortable):
-        if not query.filtered and not is_index_backed(view, name) and table_size(view).is_large:
+        if is_too_slow(query, name):
             label = view.label_for(name)
             refused = f"So many {view.label_plural} are not sorted by {label}: no index"
         else:

@@ -62,7 +62,7 @@ class EmptyState:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force: "Category", "Resistors". ``href``: the list without it."""
+    """A filter in use: "Category", "Resistors". ``href``: the list without it."""
 
     label: str
     text: str
@@ -115,6 +115,14 @@ class Facet:
     found: str = ""
     active: bool = False
     coming: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchExample:
+    """A search by words that occur in the list: ``hex m8``, "both words, in any order"."""
+
+    text: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +211,14 @@ class ColumnSettings:
 class ListPage:
     """A list of records.
 
-    ``count``: "2,000", "10,000+" or "about 9.8 million". ``exact_href``: this page with the exact
-    count, None where it is exact. ``carried``: parameters that the form sends unchanged.
+    ``count``: "2,000 items", "10,000+ items" or "about 9.8 million items"; "" if nothing is known.
+    ``exact_href``: this page with the exact count, None where it is exact. ``search_clear_href``:
+    the list without its search. ``sorts``: the orders to choose from where there are no headings;
+    the list's own has an empty value. ``carried``: parameters that the form sends unchanged. ``typed``: the language in which
+    its numbers are typed, "" if as in addresses.
     ``delete_href``: the action of the form of ticked records (GET, with the fields ``pks``); None
     where the person may not delete. ``actions``: where else the same form goes. ``clear_href``: the
-    list without search and filters, None where there are none. ``messages``: sentences about what
+    list without filters. ``messages``: sentences about what
     the list could not do. ``wide``: whether the columns need more room than a screen has. ``next``:
     this list's address, to return to; "" for the plain list. ``totals_of``: what the totals add up
     ("312 matching items"). ``empty``: shown in place of rows. ``counts_href``: where a script gets
@@ -227,6 +238,8 @@ class ListPage:
     exact_href: str | None = None
     search: str = ""
     search_hint: str = ""
+    search_clear_href: str = ""
+    search_examples: tuple[SearchExample, ...] = ()
     completions: tuple[Completion, ...] = ()
     chips: tuple[Chip, ...] = ()
     facets: tuple[Facet, ...] = ()
@@ -237,11 +250,13 @@ class ListPage:
     save_view: SaveViewForm | None = None
     column_settings: ColumnSettings | None = None
     carried: tuple[tuple[str, str], ...] = ()
+    typed: str = ""
+    sorts: tuple[Option, ...] = ()
     page_sizes: tuple[Option, ...] = ()
     create_href: str | None = None
     delete_href: str | None = None
     actions: tuple[Link, ...] = ()
-    clear_href: str | None = None
+    clear_href: str = ""
     messages: tuple[str, ...] = ()
     wide: bool = False
     empty: EmptyState | None = None
@@ -249,6 +264,12 @@ class ListPage:
     counts_href: str | None = None
     show_counts_href: str | None = None
     count_coming: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the list differs from the one that opens by itself, so that it can be saved."""
+        is_sorted = any(order.selected and order.value for order in self.sorts)
+        return bool(self.search or self.chips or self.carried or is_sorted)
 
     @property
     def has_ticks(self) -> bool:
@@ -264,8 +285,6 @@ class ListCounts:
     about what came, for those who do not see it.
     """
 
-    label: str
-    label_plural: str
     status: str
     count: str = ""
     exact_href: str | None = None

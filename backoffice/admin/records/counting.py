@@ -25,6 +25,7 @@ from backoffice.admin.view import RecordView
 from backoffice.db.queries.prepared import PreparedSelect
 from backoffice.db.types import MYSQL
 from backoffice.history import RecordSession
+from backoffice.language import N_, _, number
 
 COUNT_LIMIT = 10_000
 """Most rows that are counted for a page; if there are more, the page says "10,000+"."""
@@ -45,8 +46,15 @@ class Count:
 
     def __str__(self) -> str:
         if self.about:
-            return f"about {_rounded(self.number)}"
-        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+            return _("about {count}", count=_rounded(self.number))
+        return _("{count}+", count=number(self.number)) if self.more else number(self.number)
+
+    def of(self, view: RecordView) -> str:
+        """The number and what is counted: "1,234 items", "10,000+ items"."""
+        if self.exact:
+            return view.counted(self.number)
+        records = view.label_of(self.number + self.more)
+        return _("{count} {records}", count=str(self), records=records)
 
     @property
     def exact(self) -> bool:
@@ -168,9 +176,9 @@ _PG_CLASS = table(
 _PG_NAMES = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
 
 
-def _rounded(number: int) -> str:
-    for size, word in ((10**9, "billion"), (10**6, "million")):
-        if number >= size:
-            return f"{number / size:.1f} {word}"
-    step = 10 ** max(len(str(number)) - 2, 0)
-    return f"{round(number / step) * step:,}"
+def _rounded(estimate: int) -> str:
+    for size, words in ((10**9, N_("{number} billion")), (10**6, N_("{number} million"))):
+        if estimate >= size:
+            return _(words, number=number(round(estimate / size, 1)))
+    step = 10 ** max(len(str(estimate)) - 2, 0)
+    return number(round(estimate / step) * step)

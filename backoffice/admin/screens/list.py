@@ -16,7 +16,8 @@ from backoffice.admin.lists.facets import build_chips, build_facets
 from backoffice.admin.lists.fetch import ListResult, ListRows
 from backoffice.admin.lists.messages import list_messages
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.lists.search_box import completions, search_hint
+from backoffice.admin.lists.search_box import completions, search_examples, search_hint
+from backoffice.admin.lists.sort_choices import sort_choices
 from backoffice.admin.lists.table import build_column, build_rows, has_long_numbers
 from backoffice.admin.lists.time_limit import fetch_in_time
 from backoffice.admin.lists.totals import (
@@ -28,8 +29,9 @@ from backoffice.admin.lists.totals import (
 )
 from backoffice.admin.lists.typed import TYPED, plain_parameters, typed_language, typed_search
 from backoffice.admin.pages.list import ListPage
-from backoffice.admin.pages.parts import Link, Option, Pager
+from backoffice.admin.pages.parts import Option, Pager
 from backoffice.admin.records.action_links import list_actions
+from backoffice.admin.records.counting import Count
 from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.find import (
     VisibleView,
@@ -73,7 +75,6 @@ def list_screen(context: Context, view: RecordView) -> Response:
         "list.html",
         page.heading,
         page,
-        crumbs=(Link(page.heading),),
         status=422 if result.too_slow else 200,
     )
 
@@ -107,19 +108,27 @@ def _page(
     current = current_view(saved, query.saved_view)
     can_add = may_add(context, view)
     later = facets.later and not result.too_slow
+    sorts = sort_choices(query)
+    carried = ("columns", VIEW) if sorts else ("sort", "columns", VIEW)
+
+    def address(query_string: str) -> str:
+        return list_href + query_string if query_string else all_href
+
     return ListPage(
-        heading=view.name_plural,
+        heading=view.title_plural,
         label=view.label,
         label_plural=view.label_plural,
         columns=tuple(build_column(query, list_href, name) for name in names),
         rows=rows,
         wide=has_long_numbers(rows),
-        count="many" if result.count is None else str(result.count),
+        count=_count_text(result),
         exact_href=exact_href(context, query, result.count),
         pager=_pager(context, query, result.rows, list_href),
         action=list_href,
         search=typed_search(view, query.search),
         search_hint=search_hint(context, view),
+        search_clear_href=address(query.query_string(search=None)),
+        search_examples=search_examples(context, query, names, rows),
         completions=tuple(completions(context, query)),
         chips=build_chips(query, facets, list_href),
         facets=tuple(
@@ -133,11 +142,9 @@ def _page(
         views=view_tabs(context, view, saved, query.pairs(), current),
         save_view=save_view_form(context, view, query.pairs(), names, current),
         column_settings=column_settings_form(context, view, names, preferences),
-        carried=tuple(
-            pair
-            for pair in (*query.pairs(), (TYPED, typed_language()))
-            if pair[0] in ("sort", "columns", VIEW, TYPED) and pair[1]
-        ),
+        carried=tuple(pair for pair in query.pairs() if pair[0] in carried),
+        typed=typed_language(),
+        sorts=sorts,
         page_sizes=_page_sizes(view, query.page_size),
         create_href=(
             with_next(context.site.href(view.identity, "create"), back) if can_add else None
@@ -147,7 +154,7 @@ def _page(
         ),
         actions=list_actions(context, view),
         next=back,
-        clear_href=all_href if query.filtered else None,
+        clear_href=address(query.query_string_without_filters()),
         messages=(
             *problems,
             *list_messages(result, facets),
@@ -160,6 +167,14 @@ def _page(
         show_counts_href=show_counts_href(context, query) if later else None,
         count_coming=later and result.count is None,
     )
+
+
+def _count_text(result: ListResult) -> str:
+    """The count in words. Where it is unknown, the rows before the next page are a part of it."""
+    count, rows = result.count, result.rows
+    if count is None and rows.records:
+        count = Count(len(rows.records), more=bool(rows.previous or rows.next))
+    return count.of(result.query.view) if count is not None else ""
 
 
 def _pager(context: Context, query: ListQuery, rows: ListRows, list_href: str) -> Pager:

@@ -16,6 +16,7 @@ from backoffice.admin.pages.rendering import render_part
 from backoffice.admin.records.counting import COUNT_LIMIT, Count
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
+from backoffice.language import _, number
 
 
 def list_counts_screen(context: Context, view: RecordView) -> Response:
@@ -38,13 +39,13 @@ def _page(
     context: Context, query: ListQuery, counts: LateCounts, *, with_facets: bool
 ) -> ListCounts:
     view, count, results = query.view, counts.count, counts.facets
-    page = ListCounts(view.label, view.label_plural, _status(context, view, count))
+    page = ListCounts(_status(context, view, count))
     if count is None:
         return page
     return replace(
         page,
         counted=True,
-        count=str(count),
+        count=count.of(view),
         exact_href=exact_href(context, query, count),
         facets=tuple(build_facets(context, query, results, {})) if with_facets else (),
         totals=build_totals(query, results),
@@ -56,5 +57,9 @@ def _status(context: Context, view: RecordView, count: Count | None) -> str:
     if count is None:
         return counting_stopped(context)
     if count.number and not is_countable(count):
-        return f"Lists of more than {COUNT_LIMIT:,} {view.label_plural} have no counts."
-    return "Counts are shown."
+        return _(
+            "Lists of more than {count} {records} have no counts.",
+            count=number(COUNT_LIMIT),
+            records=view.label_plural,
+        )
+    return _("Counts are shown.")

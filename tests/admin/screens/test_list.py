@@ -84,7 +84,7 @@ def test_an_estimate_is_shown_again_for_a_moment_and_what_was_counted_is_not(
     assert table_size(items).recent_estimate() is None
 
     table_size(items).update(Count(1_000_000, about=True))  # as PostgreSQL would have told
-    assert "about 1.0 million items" in text_of(ada.get("/admin/item/list"))
+    assert "about 1 million items" in text_of(ada.get("/admin/item/list"))
 
     monkeypatch.setattr(table_size_module, "ESTIMATE_SECONDS", 0.0)
     assert "60 items" in text_of(ada.get("/admin/item/list"))
