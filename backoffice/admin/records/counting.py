@@ -179,6 +179,7 @@ _PG_NAMES = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-
 def _rounded(estimate: int) -> str:
     for size, words in ((10**9, N_("{number} billion")), (10**6, N_("{number} million"))):
         if estimate >= size:
-            return _(words, number=number(round(estimate / size, 1)))
+            tenths = round(10 * estimate / size)
+            return _(words, number=number(tenths / 10 if tenths % 10 else tenths // 10))
     step = 10 ** max(len(str(estimate)) - 2, 0)
     return number(round(estimate / step) * step)
