@@ -214,17 +214,16 @@ class ListPage:
     ``count``: "2,000 items", "10,000+ items" or "about 9.8 million items"; "" if nothing is known.
     ``exact_href``: this page with the exact count, None where it is exact. ``search_clear_href``:
     the list without its search. ``sorts``: the orders to choose from where there are no headings;
-    the list's own has an empty value. ``carried``: parameters that the form sends unchanged. ``typed``: the language in which
-    its numbers are typed, "" if as in addresses.
-    ``delete_href``: the action of the form of ticked records (GET, with the fields ``pks``); None
-    where the person may not delete. ``actions``: where else the same form goes. ``clear_href``: the
-    list without filters. ``messages``: sentences about what
-    the list could not do. ``wide``: whether the columns need more room than a screen has. ``next``:
-    this list's address, to return to; "" for the plain list. ``totals_of``: what the totals add up
-    ("312 matching items"). ``empty``: shown in place of rows. ``counts_href``: where a script gets
-    the counts of facets and totals, which come a moment later (a ``ListCounts``); None if they are
-    here. ``show_counts_href``: this page with its counts, without a script. ``count_coming``:
-    whether the count comes later, too.
+    the list's own has an empty value. ``carried``: parameters that the form sends unchanged.
+    ``typed``: the language in which its numbers are typed, "" if as in addresses. ``delete_href``:
+    the action of the form of ticked records (GET, with the fields ``pks``); None where the person
+    may not delete. ``actions``: where else the same form goes. ``clear_href``: the list without
+    filters. ``messages``: sentences about what the list could not do. ``wide``: whether the columns
+    need more room than a screen has. ``next``: this list's address, to return to; "" for the plain
+    list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown in place of
+    rows. ``counts_href``: where a script gets the counts of facets and totals, which come a moment
+    later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page with its
+    counts, without a script. ``count_coming``: whether the count comes later, too.
     """
 
     heading: str
