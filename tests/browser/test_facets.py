@@ -61,9 +61,7 @@ def test_the_focus_stays_on_the_tick(items: Page) -> None:
 
 def test_a_chip_takes_away_what_it_names(items: Page) -> None:
     items.goto("/admin/item/list?category=1&category=2&price_from=10&price_to=20&search=item")
-    expect(chips(items)).to_have_text(
-        ["Category: Bolts", "Category: Nuts", "Price: 10 to 20"]
-    )
+    expect(chips(items)).to_have_text(["Category: Bolts", "Category: Nuts", "Price: 10 to 20"])
     chips(items).get_by_text("Nuts").click()
     expect(chips(items)).to_have_text(["Category: Bolts", "Price: 10 to 20"])
     expect(items.get_by_label("Search items")).to_have_value("item")
