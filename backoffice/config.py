@@ -187,7 +187,7 @@ class Settings(BaseSettings):
             )
         if any("*" in host for host in self.allowed_hosts):
             raise ValueError(
-                "ALLOWED_HOSTS holds a wildcard: list each host name in full, "
+                "ALLOWED_HOSTS has a wildcard: list each host name in full, "
                 "such as backoffice.example.com."
             )
         if self.dyno and self.uses_sqlite:
@@ -288,7 +288,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f".env cannot be read ({error}): correct or remove it.") from None
+        raise SettingsError(f".env cannot be read ({error}): fix it or remove it.") from None
 
 
 def _sentence(error: ValidationError) -> str:

@@ -117,9 +117,9 @@ def _sentence(error: DBAPIError) -> str:
     if any(words in text for words in missing) and "database" not in text:
         return "the database has no tables yet, or old ones: run `alembic upgrade head`."
     if isinstance(error, ChangesRefused):
-        return f"the database takes no changes at present: {text}."
+        return f"the database is read-only right now: {text}."
     if isinstance(error, OutcomeUnknown):
-        return f"it is not known whether this was saved: {text}. Look before you run it again."
+        return f"this may or may not have been saved: {text}. Check before you run it again."
     if isinstance(error, OperationalError | InterfaceError):
         return f"the database does not answer, or refuses: {text}."
     return f"the database refused: {text}."

@@ -19,7 +19,7 @@ from backoffice.history.seals.signing import history_keys
 from backoffice.models import User
 
 NAME = "check"
-SUMMARY = "Look at the settings, the views, the database and its migrations, in sentences."
+SUMMARY = "Check the settings, the views, the database and its migrations."
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _environment(settings: Settings) -> Iterator[Finding]:
     url = normalise_url(settings.database)  # raises SettingsError
     if settings.production:
-        yield Finding("ok", "These are production settings, and safe ones.")
+        yield Finding("ok", "These are production settings, and they are safe.")
     else:
         yield Finding(
             "ok", "These are development settings; BACKOFFICE_ENV=production is stricter."
@@ -61,19 +61,19 @@ def _environment(settings: Settings) -> Iterator[Finding]:
     if settings.production and url.get_backend_name() == "sqlite":
         yield Finding(
             "warn",
-            "The database is a SQLite file: back it up, keep it on a disk that lasts, and serve "
-            "from this machine alone; several machines need PostgreSQL.",
+            "The database is a SQLite file: back it up, keep it on a persistent disk, and serve "
+            "from one machine only. Several machines need PostgreSQL.",
         )
 
 
 def _key(settings: Settings) -> Iterator[Finding]:
     key = settings.secret_key.get_secret_value()
     if not key:
-        yield Finding("ok", "SECRET_KEY is not set; one is kept in var/secret_key.")
+        yield Finding("ok", "SECRET_KEY is not set, so the key in var/secret_key is used.")
     elif weakness := key_weakness(key):
         yield Finding("warn", f"SECRET_KEY {weakness}; production refuses it.")
     else:
-        yield Finding("ok", "SECRET_KEY is long enough and no example.")
+        yield Finding("ok", "SECRET_KEY is long enough and not an example.")
 
 
 def _transport(settings: Settings) -> Iterator[Finding]:
@@ -82,28 +82,30 @@ def _transport(settings: Settings) -> Iterator[Finding]:
     if not settings.secure_cookies:
         yield Finding(
             "warn",
-            "COOKIE_SECURE is off, so that cookies travel unencrypted too: serve over TLS and "
-            "unset it.",
+            "COOKIE_SECURE is off, so cookies are also sent without encryption: serve over TLS "
+            "and unset it.",
         )
     else:
         yield Finding("ok", "Cookies are sent over TLS only.")
     if not settings.hsts_seconds:
-        yield Finding("warn", "HSTS_SECONDS is 0: browsers may be led to the unencrypted address.")
+        yield Finding("warn", "HSTS_SECONDS is 0, so browsers may open the unencrypted address.")
 
 
 def _proxies(settings: Settings) -> Iterator[Finding]:
     if "*" in settings.forwarded_allow_ips and not settings.dyno:
         yield Finding(
             "warn",
-            "FORWARDED_ALLOW_IPS trusts everybody: whoever reaches the port can claim any address "
-            "and TLS; name the proxy's address instead.",
+            "FORWARDED_ALLOW_IPS trusts everybody: anybody who reaches the port can claim any "
+            "address, and TLS. Set it to the proxy's address.",
         )
     elif any(
         ipaddress.ip_network(part, strict=False).num_addresses > 2**24
         for part in settings.forwarded_allow_ips
         if part != "*"
     ):
-        yield Finding("warn", "FORWARDED_ALLOW_IPS trusts a very large network: name the proxy's.")
+        yield Finding(
+            "warn", "FORWARDED_ALLOW_IPS trusts a very large network: set it to the proxy's."
+        )
 
 
 def _sessions(settings: Settings) -> Iterator[Finding]:
@@ -127,7 +129,7 @@ def _views(settings: Settings) -> Iterator[Finding]:
     except ViewError as error:
         yield from (Finding("fail", problem) for problem in error.problems)
     else:
-        yield Finding("ok", f"All {len(site.record_views)} views fit their models.")
+        yield Finding("ok", f"All {len(site.record_views)} views match their models.")
     finally:
         database.dispose()
 
@@ -153,7 +155,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding("fail", "Migrations are missing: run `alembic upgrade head`.")
             return
         if state.ahead:
-            yield Finding("warn", "A newer release has migrated the database: deploy that one.")
+            yield Finding("warn", "A newer release has migrated the database: deploy that release.")
         else:
             yield Finding("ok", "Migrations are at head.")
             yield from _history(database, settings)
@@ -163,7 +165,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         lines = str(error.orig).strip().splitlines() or [type(error).__name__]
         yield Finding(
             "fail",
-            f"The database does not answer ({lines[0].strip()}): see that it runs, and that "
+            f"The database does not answer ({lines[0].strip()}): check that it runs and that "
             "DATABASE_URL is right.",
         )
     finally:
@@ -190,11 +192,11 @@ def _changes(database: Database) -> Iterator[Finding]:
     except ChangesRefused as error:
         yield Finding(
             "fail",
-            f"The database takes no changes at present ({str(error.orig).strip()}): records can be "
-            "seen, nobody can sign in or save. See docs/deploying.md.",
+            f"The database is read-only right now ({str(error.orig).strip()}): people see records, "
+            "but nobody can sign in or save. See docs/deploying.md.",
         )
     else:
-        yield Finding("ok", "The database takes changes.")
+        yield Finding("ok", "The database accepts changes.")
 
 
 def _connections(database: Database, settings: Settings) -> Iterator[Finding]:
@@ -206,7 +208,7 @@ def _connections(database: Database, settings: Settings) -> Iterator[Finding]:
     if wanted > allowed:
         yield Finding(
             "fail",
-            f"{settings.web_concurrency} workers may open {wanted} connections and the server "
+            f"{settings.web_concurrency} workers may open {wanted} connections, but the server "
             f"allows {allowed}: lower DATABASE_POOL_SIZE or WEB_CONCURRENCY.",
         )
 
@@ -258,7 +260,7 @@ def _superuser(database: Database) -> Iterator[Finding]:
             sa.select(sa.exists(sa.select(User.id).where(User.is_superuser, User.is_active)))
         )
     if found:
-        yield Finding("ok", "Somebody may do everything.")
+        yield Finding("ok", "There is an active superuser.")
     else:
         yield Finding(
             "warn", "There is no active superuser: run `python -m backoffice createsuperuser`."

@@ -13,7 +13,7 @@ from backoffice.history import unit_of_work
 from backoffice.models import InvalidValue, User
 
 NAME = "createsuperuser"
-SUMMARY = "Make a user who may do everything."
+SUMMARY = "Create a user who can do everything."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     user.password_is_temporary = arguments.temporary
     email = user.email
     add_user(database, user)
-    print(f"{email} may now sign in and do everything.")
+    print(f"{email} can now sign in and do everything.")
     if arguments.temporary:
-        print("They choose their own password at the first sign-in.")
+        print("They must choose their own password when they first sign in.")
     return DONE
 
 
@@ -62,7 +62,7 @@ def refuse_taken_email(database: Database, email: str) -> None:
     with unit_of_work(database) as session:
         if session.scalar(sa.select(User.id).where(User.email == email)) is not None:
             raise Refused(
-                f"A user with the e-mail address {email} exists already; "
+                f"A user with the e-mail address {email} already exists: "
                 "`set-password` changes their password."
             )
 

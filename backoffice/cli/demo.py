@@ -18,7 +18,7 @@ from backoffice.history import load as load_records
 from backoffice.models import Category, Item
 
 NAME = "demo"
-SUMMARY = "Fill the database with a believable hardware catalogue."
+SUMMARY = "Fill an empty database with a realistic hardware catalogue."
 
 EXAMPLE = "examples.demo"
 """The package beside this one that has the records."""
@@ -42,12 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_number(0, MOST_USERS),
         default=USERS,
         metavar="N",
-        help=f"how many users, who cannot sign in until they get a password (default {USERS})",
+        help=f"how many users (default {USERS}); give them a password before they can sign in",
     )
     parser.add_argument(
         "--add",
         action="store_true",
-        help="add to what is there; names that exist are skipped",
+        help="add to existing records; names that are taken are skipped",
     )
 
 
@@ -75,7 +75,7 @@ class Loaded:
     users: int
 
     def __str__(self) -> str:
-        return f"{self.categories} categories, {self.items:,} items and {self.users} users made"
+        return f"Added {self.categories} categories, {self.items:,} items and {self.users} users"
 
 
 class ExampleMissing(Refused):
@@ -102,8 +102,8 @@ def find_example() -> Example:
         if error.name not in (EXAMPLE, EXAMPLE.partition(".")[0]):
             raise
         raise ExampleMissing(
-            "There are no demo records here: they are in examples/demo of a checkout, and this "
-            "copy of the back office has no such folder."
+            "The demo records are missing: they are in examples/demo, and this copy of the back "
+            "office does not have that folder."
         ) from None
     example: Example = module
     return example
@@ -129,8 +129,8 @@ def load(
     with load_records(database) as session:
         if not add and has_records(session):
             raise Refused(
-                "The database holds categories or items already, and demo records would mix with "
-                "them: use an empty database, or --add."
+                "The database already has categories or items. Use an empty database, or --add to "
+                "add demo records to them."
             )
         return example.fill(session, items=items, users=users, add=add, show_progress=show_progress)
 

@@ -14,7 +14,7 @@ from backoffice.db.migrations import MigrationState, current_state, migration_co
 from backoffice.db.queries.indexes import WantedIndex
 
 NAME = "doctor"
-SUMMARY = "Say which index serves each search, filter and sort; print what is missing."
+SUMMARY = "Show which index serves each search, filter and sort, and which are missing."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if found.missing and not state.behind:
         _write_migration(found.missing, state, file)
     elif file is not None:
-        why = "migrations are missing" if state.behind else "there is nothing to put into it"
+        why = "migrations are missing" if state.behind else "no index is missing"
         print(f"{file} was not written: {why}.")
     return FAILED if found.urgent else DONE
 
@@ -60,13 +60,15 @@ def _write_migration(
     head = ScriptDirectory.from_config(migration_config()).get_current_head()
     text = migration_text(missing, str(head), state.known)
     if file is None:
-        print(f"A migration that makes them:\n\n{text}", end="")
+        print(f"This migration creates them:\n\n{text}", end="")
         return
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except FileExistsError:
-        raise Refused(f"{file} exists, and is left as it is: name another file.") from None
+        raise Refused(f"{file} already exists and was not changed: name another file.") from None
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}.") from None
-    print(f"A migration that makes them is in {file}: read it, then run `alembic upgrade head`.")
+    print(
+        f"The migration that creates them is in {file}: review it, then run `alembic upgrade head`."
+    )

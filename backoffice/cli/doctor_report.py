@@ -26,8 +26,8 @@ WIDEST = 36
 """Characters of a title that has its answer on the same line."""
 
 BEHIND = (
-    "Migrations are missing: run `alembic upgrade head` first. What follows is of the database as "
-    "it is, and no migration is made of it."
+    "Migrations are missing: run `alembic upgrade head` first. This report is about the database "
+    "as it is now, and no migration is written."
 )
 
 
@@ -57,7 +57,7 @@ def report(diagnosis: Diagnosis, *, behind: bool) -> Iterator[str]:
         yield f"{view_diagnosis.view.name_plural}: {_counted(size.number, str(size))}"
         yield from _table(rows[view_diagnosis.view.identity], width)
     if others:
-        yield "Besides, the models declare"
+        yield "The models also declare"
         yield from _table(others, width)
     if advice := _advice(diagnosis):
         yield from (*textwrap.wrap(advice, WIDTH), "")
@@ -123,7 +123,7 @@ def _missing(diagnosis: Diagnosis, indexes: tuple[WantedIndex, ...]) -> str:
 
 def _why(diagnosis: Diagnosis, index: WantedIndex) -> str:
     if index.is_invalid(diagnosis.held):
-        return " (INVALID: its build failed, or goes on)"
+        return " (INVALID: its build failed or is still running)"
     if index.is_taken(diagnosis.held):
         return " (another index has that name: drop it first)"
     return ""
@@ -155,15 +155,15 @@ def _because(diagnosis: Diagnosis, why: str, tables: Sequence[str]) -> str:
     if why == "none":
         slow_from = SLOW_SEARCH_ROWS[diagnosis.dialect]
         if all(diagnosis.sizes[table].number < slow_from for table in tables):
-            return f"{product} has no index for it, which is felt from about {slow_from:,} on"
-        return f"{product} has no index for it, and so many are felt"
+            return f"{product} has no index for it, which gets slow from about {slow_from:,} on"
+        return f"{product} has no index for it, and with this many that is slow"
     if why == "view":
         return "a view of the database has no index of its own"
     if why == "computed":
         return "no index holds what is computed"
     if why == "refused" and any(is_large(diagnosis.sizes[table]) for table in tables):
         after = "; perhaps after ANALYZE" if diagnosis.dialect == "postgresql" else ""
-        return f"{product} takes none of its indexes for it{after}"
+        return f"{product} uses none of its indexes for it{after}"
     return "fine while there are few"
 
 
@@ -174,16 +174,16 @@ def _counted(number: int, text: str) -> str:
 def _advice(diagnosis: Diagnosis) -> str:
     """What to do about pg_trgm before search indexes can be made; "" for nothing."""
     advice = {
-        "may be created": "The migration creates the extension pg_trgm, which this user may do.",
+        "may be created": "The migration also creates the extension pg_trgm: this user can.",
         "may not be created": (
-            "Search indexes need the extension pg_trgm, which this user may not create. Have an "
-            "administrator run CREATE EXTENSION pg_trgm in this database, and run the migration "
-            "after that: before, it leaves them out."
+            "Search indexes need the extension pg_trgm, which this user has no permission to "
+            "create. Ask an administrator to run CREATE EXTENSION pg_trgm in this database, then "
+            "run the migration: without the extension, it skips them."
         ),
         "not on the server": (
             "Search indexes need the extension pg_trgm, and this server does not have it: install "
-            "PostgreSQL's contrib modules there (as the package postgresql-contrib), and run the "
-            "migration after that: before, it leaves them out."
+            "PostgreSQL's contrib modules there (the package postgresql-contrib), then run the "
+            "migration: without the extension, it skips them."
         ),
     }
     if (
@@ -199,5 +199,7 @@ def _summary(diagnosis: Diagnosis) -> str:
     if not number:
         return "Nothing is missing."
     are = "1 index is" if number == 1 else f"{number} indexes are"
-    small = "" if diagnosis.urgent else " No large table is among theirs, so that nobody waits yet."
+    small = (
+        "" if diagnosis.urgent else " None of them is for a large table, so nothing is slow yet."
+    )
     return f"{are} missing.{small}"

@@ -27,13 +27,13 @@ def prepare(settings: Settings) -> None:
     """
     if settings.production:
         raise Refused(
-            "This start would print a password, which a production log must not hold: run "
+            "--prepare prints a password, which must not be in a production log: run "
             "`alembic upgrade head` and `python -m backoffice createsuperuser` instead."
         )
     database = open_database(settings)
     try:
         if current_state(database).behind:
-            print("Bringing the database up to date", flush=True)
+            print("Updating the database", flush=True)
             upgrade(settings)
         with unit_of_work(database) as session:
             has_users = session.scalar(sa.select(sa.exists(sa.select(User.id))))
@@ -49,7 +49,7 @@ def prepare(settings: Settings) -> None:
 def _load_demo(database: Database) -> None:
     """Without demo records the back office can be tried out too, so a start goes on."""
     try:
-        print(f"Demo: {load(database)}", flush=True)
+        print(f"{load(database)}.", flush=True)
     except ExampleMissing as missing:
         print(missing, flush=True)
 
@@ -68,7 +68,7 @@ def _make_superuser(database: Database) -> None:
     )
     print(
         f"\n    E-mail    {EMAIL}\n    Password  {password}\n\n"
-        "This password is shown only now. Another is set by:\n"
+        "This password is shown only once. To set another:\n"
         f"    {_python()} -m backoffice set-password --email {EMAIL}\n",
         flush=True,
     )

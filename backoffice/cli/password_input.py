@@ -20,8 +20,8 @@ def add_password_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--temporary",
         action="store_true",
-        help="for a password that you tell somebody: they must choose their own at the first "
-        "sign-in, before they can do anything else",
+        help="the password is temporary: they must choose their own when they first sign in, "
+        "before they can do anything else",
     )
 
 
@@ -54,5 +54,5 @@ def _ask() -> str:
         )
     password = getpass.getpass("Password: ")
     if getpass.getpass("Again: ") != password:
-        raise Refused("The two passwords differ; nothing was changed.")
+        raise Refused("The passwords don't match. Nothing was changed.")
     return password

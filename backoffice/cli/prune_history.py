@@ -17,7 +17,7 @@ from backoffice.history.seals.signing import HistoryKeys, history_keys
 from backoffice.history.seals.verification import Broken, Verification
 
 NAME = "prune-history"
-SUMMARY = "Remove the oldest changesets for good; without --yes, only say which."
+SUMMARY = "Permanently remove the oldest changesets; without --yes, only say how many."
 
 DAYS = {"d": 1, "w": 7, "y": 365}
 
@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="AGE",
         help="such as 730d, 104w or 2y (default: the setting HISTORY_KEEP_DAYS)",
     )
-    parser.add_argument("--yes", action="store_true", help="remove them, not only say so")
+    parser.add_argument(
+        "--yes", action="store_true", help="remove them; without it, nothing is removed"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         found = prunable(session, before)
     if found.unsealed:
         print(
-            f"{found.unsealed:,} changesets are old enough and stay, because they are not sealed "
-            "and settled: run `seal-history` first."
+            f"{found.unsealed:,} changesets are old enough but are kept, because they are not "
+            "sealed and settled: run `seal-history` first."
         )
     if not found.changesets:
         print(f"No sealed changeset is older than {days:,} days.")
@@ -51,8 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     what = f"{found.changesets:,} changesets with {found.changes:,} changes"
     if not arguments.yes:
         print(
-            f"{what}, up to #{found.up_to}, are older than {days:,} days and would be removed for "
-            "good. Nothing was removed: add --yes to do it."
+            f"{what}, up to #{found.up_to}, are older than {days:,} days and would be "
+            "removed permanently. Nothing was removed: add --yes to remove them."
         )
         return DONE
     keys = history_keys(settings)
@@ -95,14 +97,14 @@ def _prune(database: Database, keys: HistoryKeys, found: Prunable, before: datet
     except NotSigned as error:
         raise Refused(str(error)) from None
     except KeyboardInterrupt:
-        raise Refused(f"stopped; at least {done:,} changesets were removed before.") from None
+        raise Refused(f"stopped; at least {done:,} changesets had been removed.") from None
 
 
 def _days_to_keep(given: int | None, settings: Settings) -> int:
     days = given if given is not None else settings.history_keep_days
     if days is None:
         raise Refused(
-            "How much history is to be kept? Say --older-than 730d, or set HISTORY_KEEP_DAYS.",
+            "How much history should be kept? Use --older-than 730d, or set HISTORY_KEEP_DAYS.",
             USAGE,
         )
     return days

@@ -26,11 +26,11 @@ def check(settings: Settings) -> None:
     """
     if settings.production:
         raise Refused(
-            "--reload is for development, and BACKOFFICE_ENV is production: start without it."
+            "--reload is for development, but BACKOFFICE_ENV is production: start without it."
         )
     if settings.web_concurrency > 1:
         raise Refused(
-            f"--reload serves with one worker, and WEB_CONCURRENCY is {settings.web_concurrency}: "
+            f"--reload serves with one worker, but WEB_CONCURRENCY is {settings.web_concurrency}: "
             "unset it, or start without --reload."
         )
     if importlib.util.find_spec("watchfiles") is None:

@@ -17,23 +17,23 @@ from backoffice.history.seals.signing import history_keys
 from backoffice.models import Seal
 
 NAME = "seal-history"
-SUMMARY = "Seal the changesets written since, so that it shows if somebody rewrites them."
+SUMMARY = "Seal the new changesets, so that later tampering shows."
 
 SIGNED_ANEW = AuditContext(
     source="cli",
     actor=NAME,
-    reason="The end of the history was signed anew, because the key that signed it is lost.",
+    reason="The end of the history was signed again, because the key that signed it is lost.",
 )
 
-BUSY = "Another process is sealing or pruning the history at this moment: try again."
+BUSY = "Another process is sealing or pruning the history: try again in a moment."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sign-end",
         action="store_true",
-        help="first sign the end of the chain though no known key signed it, because that key is "
-        "lost; what came before can then be verified no further than by its hashes",
+        help="first sign the end of the chain again, because the key that signed it is lost; older "
+        "seals can then be verified by their hashes only",
     )
 
 
@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.sign_end:
             signed = sign_end(database, keys, SIGNED_ANEW)
             print(
-                "The end of the chain is signed anew."
+                "The end of the chain was signed again."
                 if signed
-                else "The end of the chain is signed already."
+                else "The end of the chain is already signed."
             )
         for seal in seal_all(database, keys):
             changesets += changesets_under(seal)
@@ -60,11 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     except NotSigned as error:
         raise Refused(str(error)) from None
     except KeyboardInterrupt:
-        raise Refused(f"stopped; {changesets:,} changesets were sealed before.") from None
+        raise Refused(f"stopped; {changesets:,} changesets had been sealed.") from None
     if changesets:
         print(f"{changesets:,} changesets sealed in {seals:,} {'seal' if seals == 1 else 'seals'}.")
     else:
-        print("There was nothing to seal.")
+        print("Nothing to seal.")
     with unit_of_work(database) as session:
         print_end(end_of_chain(session))
     return DONE

@@ -11,7 +11,7 @@ from backoffice.config import Settings, load_settings
 from backoffice.db import Database, open_database
 
 NAME = "serve"
-SUMMARY = "Serve the back office with the settings' HOST, PORT and WEB_CONCURRENCY."
+SUMMARY = "Serve the back office on HOST and PORT, with WEB_CONCURRENCY workers."
 
 GRACE_SECONDS = 20
 """How long a request may go on after SIGTERM; Heroku kills after 30 seconds."""
@@ -23,14 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prepare",
         action="store_true",
-        help="first bring the database up to date, and fill an empty one with demo records and a "
-        "superuser, whose password is printed once; for trying it out, not in production",
+        help="first update the database, and give an empty one demo records and a superuser, whose "
+        "password is printed once; for trying it out, not for production",
     )
     parser.add_argument(
         "--reload",
         action="store_true",
-        help="start again whenever code, a template, a style or .env is saved; for development, "
-        "with one worker",
+        help="restart when code, a template, a style or .env is saved; for development, with "
+        "one worker",
     )
 
 
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     database.dispose()
     if arguments.prepare:
         prepare(settings)
-    print(f"Serving {address(settings)} (Ctrl+C stops it)", flush=True)
+    print(f"Serving {address(settings)} (press Ctrl+C to stop)", flush=True)
     uvicorn.run(
         "backoffice.web.asgi:app",
         host=settings.host,

@@ -14,7 +14,7 @@ from backoffice.models import InvalidValue, User
 from backoffice.models.rules import clean_email
 
 NAME = "set-password"
-SUMMARY = "Give a user a new password; it ends their sessions and their wait after failures."
+SUMMARY = "Set a user's password, sign them out everywhere, and clear failed attempts."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
         reset_account(session, settings, email)
         session.flush()
         is_active = user.is_active
-    print(f"{email} has a new password, and is signed out everywhere.")
+    print(f"{email} has a new password and was signed out everywhere.")
     if arguments.temporary:
-        print("They choose their own at the first sign-in.")
+        print("They must choose their own when they first sign in.")
     if not is_active:
-        print("The user is not active, and cannot sign in until somebody makes them so.")
+        print("The user is not active and cannot sign in until somebody activates them.")
     return DONE
 
 

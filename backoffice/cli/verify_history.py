@@ -14,7 +14,7 @@ from backoffice.history.seals.signing import history_keys
 from backoffice.history.seals.verification import Broken, Verification
 
 NAME = "verify-history"
-SUMMARY = "Verify that the history is as it was sealed; name the first changeset that is not."
+SUMMARY = "Verify the history against its seals; name the first changeset that does not match."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--records",
         action="store_true",
-        help="compare the records with what history last knew of them, too",
+        help="also compare the records with the history",
     )
 
 
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     if verification.pruned_up_to:
         print(f"The history up to changeset #{verification.pruned_up_to} was pruned.")
     print(
-        f"The chain is whole. Seals: {verification.seals:,}. Changesets sealed: "
+        f"The chain is intact. Seals: {verification.seals:,}. Changesets sealed: "
         f"{verification.sealed:,}. Not sealed yet: {verification.unsealed:,}."
     )
     if verification.signed_from and verification.seals_before_signed:
@@ -105,7 +105,7 @@ def _compare_records(session: RecordSession) -> list[str]:
         more = comparison.differences - 1
         others = f" {more:,} more differ{'s' if more == 1 else ''}." if more else ""
         raise Refused(
-            "The history is whole, and the records are not what it last knew. "
+            "The history is intact, but the records do not match it. "
             f"{comparison.first_difference}{others}"
         )
-    return ["The records are what history last knew.", *comparison.report()]
+    return ["The records match the history.", *comparison.report()]

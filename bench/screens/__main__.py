@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser
 
 from backoffice.config import VAR
+from bench.screens.lighthouse import marks_of
 from bench.screens.screens import SCREENS, Screen
 from bench.screens.sheets import sheets
 from bench.screens.stage import Stage, stage
-from bench.screens.tools import invalid_html
+from bench.screens.tools import ToolMissing, invalid_html
 from bench.screens.windows import COLOURS, DIRECTIONS, HEIGHTS, Camera, Shown, Window, folder_of
 from tests.browser.chromium import PATH_VARIABLE, Started, find_chromium
 
@@ -34,7 +35,14 @@ def main() -> int:
     started = Started()
     try:
         with TemporaryDirectory(prefix="screens-") as folder, stage(Path(folder)) as shown:
+            if arguments.lighthouse:
+                for marks in marks_of(started.browser(program), program, shown):
+                    print(marks, flush=True)
+                return 0
             return _run(arguments, started.browser(program), shown, wanted)
+    except ToolMissing as error:
+        print(error)
+        return 2
     finally:
         started.stop()
 
@@ -55,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-axe", dest="axe", action="store_false", help="pictures only")
     parser.add_argument("--vnu", action="store_true", help="check the HTML, too (needs Java, npm)")
+    parser.add_argument(
+        "--lighthouse", action="store_true", help="Lighthouse's marks instead (needs Node.js, npm)"
+    )
     parser.add_argument(
         "--folder", type=Path, default=VAR / "screens", help="where they go (var/screens)"
     )

@@ -86,7 +86,7 @@ def test_a_weak_key_is_warned_of_before_production_refuses_it(
 def test_all_that_stops_the_start_is_told_without_a_database(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "All 5 views fit their models." in lines(run("check", "--settings-only"), "ok")
+    assert "All 5 views match their models." in lines(run("check", "--settings-only"), "ok")
 
     monkeypatch.setattr(views, "VIEWS", (*views.VIEWS[:1], WrongView))
     told = run("check", "--settings-only")
@@ -182,7 +182,7 @@ def test_a_database_that_takes_no_changes_fails_and_other_commands_say_so_too(
 ) -> None:
     use_settings(settings)
     add_user(database, "ada@example.com", superuser=True)
-    assert "The database takes changes." in lines(run("check"), "ok")
+    assert "The database accepts changes." in lines(run("check"), "ok")
     with taking_no_changes(database):
         told = run("check")
         assert told.code == 1

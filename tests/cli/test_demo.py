@@ -30,7 +30,7 @@ def test_demo_fills_an_empty_database_and_says_so(
     use_settings(settings)
     told = run("demo")
     assert (told.code, told.err) == (0, "")  # no bar: this is no terminal
-    assert told.out.startswith("20 categories, 2,000 items and 5 users made in ")
+    assert told.out.startswith("Added 20 categories, 2,000 items and 5 users in ")
     assert [count(database, model) for model in (Category, Item, User)] == [20, 2_000, 5]
 
 
@@ -51,7 +51,7 @@ def test_a_database_with_records_is_refused_unless_adding_was_meant(
 
     told = run("demo", "--items", "100", "--users", "2", "--add")
     assert told.code == 0
-    assert told.out.startswith("19 categories, 99 items and 2 users made")
+    assert told.out.startswith("Added 19 categories, 99 items and 2 users")
     assert count(database, Item) == 100
     with unit_of_work(database) as session:
         mine = session.scalars(sa.select(Item).where(Item.name == kept)).one()
@@ -87,8 +87,8 @@ def test_a_package_without_the_examples_says_where_they_are(
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
-        "backoffice: There are no demo records here: they are in examples/demo of a checkout, and "
-        "this copy of the back office has no such folder.\n"
+        "backoffice: The demo records are missing: they are in examples/demo, and this copy of "
+        "the back office does not have that folder.\n"
     )
     assert count(database, Category) == 0
 

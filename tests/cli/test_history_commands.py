@@ -48,14 +48,14 @@ def test_history_is_sealed_and_verified(run: Run, database: Database) -> None:
     noted = told.out.split()[-1]
     told = run("verify-history", "--contains", noted)
     assert told.code == 0
-    assert "The chain is whole. Seals: 2. Changesets sealed: 1,201. Not" in told.out
+    assert "The chain is intact. Seals: 2. Changesets sealed: 1,201. Not" in told.out
     assert noted in told.out
 
 
 @pytest.mark.databases("sqlite")
 def test_sealing_twice_says_that_there_was_nothing_to_do(run: Run, database: Database) -> None:
     run("seal-history")
-    assert run("seal-history").out.startswith("There was nothing to seal.\nThe last seal is 1")
+    assert run("seal-history").out.startswith("Nothing to seal.\nThe last seal is 1")
 
 
 def test_a_changeset_that_was_tampered_with_is_named(run: Run, database: Database) -> None:
@@ -65,8 +65,8 @@ def test_a_changeset_that_was_tampered_with_is_named(run: Run, database: Databas
     told = run("verify-history")
     assert (told.code, told.out) == (1, "")
     assert told.err == (
-        "backoffice: The history was tampered with. Changeset #7 was changed after seal 1 was set "
-        "on it.\n"
+        "backoffice: The history was tampered with. Changeset #7 was changed after seal 1 "
+        "covered it.\n"
     )
 
 
@@ -94,7 +94,7 @@ def test_notes_that_were_kept_elsewhere_are_compared(
     assert run("verify-history").code == 0
     told = run("verify-history", "--anchors", str(notes))
     assert told.code == 1
-    assert "Seal 2 was noted, and the chain ends with seal 1" in told.err
+    assert "Seal 2 was noted, but the chain ends with seal 1" in told.err
 
 
 @pytest.mark.databases("sqlite")
@@ -142,11 +142,11 @@ def test_the_end_is_signed_anew_where_the_key_is_lost(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("seal-history")
-    assert "signed already" in run("seal-history", "--sign-end").out
+    assert "already signed" in run("seal-history", "--sign-end").out
     monkeypatch.setenv("HISTORY_KEY", "another-0123456789-abcdefghijklmnopqrstuvwxyz")
     told = run("seal-history", "--sign-end")
     assert told.code == 0
-    assert "The end of the chain is signed anew." in told.out
+    assert "The end of the chain was signed again." in told.out
     assert run("verify-history").code == 0
 
 
@@ -174,7 +174,7 @@ def test_pruning_only_says_what_would_go_unless_it_was_meant(
     run: Run, old_history: None, database: Database
 ) -> None:
     told = run("prune-history", "--older-than", "730d")
-    assert "9 changesets are old enough and stay, because they are not sealed" in told.out
+    assert "9 changesets are old enough but are kept, because they are not sealed" in told.out
     run("seal-history")
     told = run("prune-history", "--older-than", "2y")
     assert told.code == 0
@@ -200,7 +200,7 @@ def test_how_long_history_is_kept_can_be_a_setting(
     run("seal-history")
     told = run("prune-history")
     assert told.code == 2
-    assert "Say --older-than 730d, or set HISTORY_KEEP_DAYS" in told.err
+    assert "Use --older-than 730d, or set HISTORY_KEEP_DAYS" in told.err
     monkeypatch.setenv("HISTORY_KEEP_DAYS", "365")
     assert "older than 365 days and would be removed" in run("prune-history").out
 
@@ -220,9 +220,9 @@ def test_records_that_plain_sql_changed_are_told_after_the_chain(
     run("seal-history")
     told = run("verify-history", "--records")
     assert (told.code, told.err) == (0, "")
-    assert "The chain is whole." in told.out
-    assert "The records are what history last knew.\nRecords compared: 1, in 2 fields." in told.out
-    assert "Not known to the history: 40 records that a load made" in told.out
+    assert "The chain is intact." in told.out
+    assert "The records match the history.\nRecords compared: 1, in 2 fields." in told.out
+    assert "Not known to the history: 40 loaded records" in told.out
 
     by_plain_sql(database, "UPDATE items SET quantity = 7 WHERE id = 5")
     by_plain_sql(database, "DELETE FROM items WHERE id IN (6, 7)")
@@ -230,9 +230,9 @@ def test_records_that_plain_sql_changed_are_told_after_the_chain(
     told = run("verify-history", "--records")
     assert (told.code, told.out) == (1, "")
     assert told.err.startswith(
-        "backoffice: The history is whole, and the records are not what it last knew. Item #5 “"
+        "backoffice: The history is intact, but the records do not match it. Item #5 “"
     )
-    assert "quantity is 7, and history last knew 40005 (changeset #3)." in told.err
+    assert "quantity is 7, but the history says 40005 (changeset #3)." in told.err
     assert told.err.endswith("It was changed by plain SQL. 2 more differ.\n")
 
 

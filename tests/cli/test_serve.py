@@ -76,7 +76,9 @@ def test_a_first_start_makes_everything_and_prints_the_password_once(
             assert session.scalar(sa.select(sa.func.count()).select_from(model)) == count
 
     second = run("serve", "--prepare")
-    assert second.out.splitlines() == ["Serving http://127.0.0.1:8000/admin/ (Ctrl+C stops it)"]
+    assert second.out.splitlines() == [
+        "Serving http://127.0.0.1:8000/admin/ (press Ctrl+C to stop)"
+    ]
     database.dispose()
 
 
@@ -119,7 +121,7 @@ def test_a_first_start_without_the_examples_says_so_and_goes_on(
     use_settings(empty_settings)
     told = run("serve", "--prepare")
     assert (told.code, told.err) == (0, "")
-    assert "There are no demo records here: they are in examples/demo" in told.out
+    assert "The demo records are missing: they are in examples/demo" in told.out
     assert "Password" in told.out
 
 

@@ -76,7 +76,7 @@ def test_an_address_that_is_taken_is_refused_whatever_its_case(
         "createsuperuser", "--email", "ADA@example.com", "--password-stdin", piped=f"{GOOD}2\n"
     )
     assert told.code == 1
-    assert "exists already" in told.err
+    assert "already exists" in told.err
     assert "set-password" in told.err
     ada = user(database)
     assert ada is not None
@@ -88,13 +88,13 @@ def test_a_temporary_password_is_one_to_be_changed(run: Run, database: Database)
     words = ("--email", "ada@example.com", "--password-stdin")
     made = run("createsuperuser", *words, "--temporary", piped=f"{GOOD}\n")
     assert made.code == 0
-    assert "They choose their own password at the first sign-in." in made.out
+    assert "They must choose their own password when they first sign in." in made.out
     for option, temporary in (("", False), ("--temporary", True)):
         told = run("set-password", *words, *filter(None, [option]), piped=f"{GOOD}{option}\n")
         ada = user(database)
         assert ada is not None
         assert ada.password_is_temporary is temporary
-        assert ("at the first sign-in" in told.out) is temporary
+        assert ("when they first sign in" in told.out) is temporary
 
 
 @pytest.mark.databases("sqlite")

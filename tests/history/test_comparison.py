@@ -151,7 +151,7 @@ def test_the_sentence_says_what_is_and_what_was_known(database: Database) -> Non
     number = write(database, reprice)
     by_plain_sql(database, "UPDATE items SET price = 12 WHERE name = 'Bolts 1'")
     assert difference(database) == (
-        "Item #2 “Bolts 1”: price is 12.00, and history last knew 10.00 "
+        "Item #2 “Bolts 1”: price is 12.00, but the history says 10.00 "
         f"(changeset #{number}). It was changed by plain SQL."
     )
 
@@ -160,7 +160,7 @@ def test_links_changed_by_plain_sql_are_found(database: Database) -> None:
     people(database)
     by_plain_sql(database, "DELETE FROM user_roles")
     told = difference(database)
-    assert told.startswith("User #1 “Ada L”: roles is none, and history last knew 4 (")
+    assert told.startswith("User #1 “Ada L”: roles is none, but the history says 4 (")
     by_plain_sql(database, "INSERT INTO user_roles (user_id, role_id) VALUES (1, 4)")
     assert difference(database) == ""
     by_plain_sql(
@@ -168,7 +168,7 @@ def test_links_changed_by_plain_sql_are_found(database: Database) -> None:
         "INSERT INTO role_grants (role_id, identity, action) VALUES (4, 'user', 'edit')",
     )
     told = difference(database)
-    assert told.startswith("Role #4 “Packer”: grants is item:list, user:edit, and history")
+    assert told.startswith("Role #4 “Packer”: grants is item:list, user:edit, but the history")
 
 
 def test_a_record_that_went_or_came_by_plain_sql_is_found(database: Database) -> None:
@@ -176,7 +176,7 @@ def test_a_record_that_went_or_came_by_plain_sql_is_found(database: Database) ->
     write(database, lambda session: session.delete(item(session, "Bolts 0")))
     by_plain_sql(database, "DELETE FROM items WHERE name = 'Bolts 1'")
     told = difference(database)
-    assert told.startswith("Item #2 “Bolts 1” is gone, and history last knew it there")
+    assert told.startswith("Item #2 “Bolts 1” is gone, but the history has it")
     assert told.endswith("It was deleted by plain SQL.")
     by_plain_sql(
         database,
@@ -186,7 +186,7 @@ def test_a_record_that_went_or_came_by_plain_sql_is_found(database: Database) ->
     comparison = compare(database)
     assert comparison.differences == 2
     assert comparison.first_difference.startswith(
-        "Item #1 “Bolts 0” is there, and history says that it was deleted"
+        "Item #1 “Bolts 0” exists, but the history says that it was deleted"
     )
 
 
@@ -219,7 +219,7 @@ def test_loaded_records_are_known_to_be_there_and_compared_as_far_as_they_change
     assert difference(database) == ""
     by_plain_sql(database, "UPDATE items SET quantity = 4321 WHERE id = 5")
     assert "Item #5 “" in difference(database)
-    assert "quantity is 4321, and history last knew" in difference(database)
+    assert "quantity is 4321, but the history says" in difference(database)
     take_back(database, edited)
 
     by_plain_sql(database, "DELETE FROM items WHERE id IN (200, 201)")
@@ -238,7 +238,7 @@ def test_a_loaded_record_that_plain_sql_deleted_is_named(database: Database) -> 
     comparison = compare(database)
     assert comparison.differences == 2
     assert comparison.first_difference == (
-        "Item #1100 is gone, and changeset #2, a load, made it. It was deleted by plain SQL."
+        "Item #1100 is gone, but changeset #2, a load, added it. It was deleted by plain SQL."
     )
 
 
@@ -249,7 +249,7 @@ def test_a_value_written_past_the_history_and_changed_since_is_told(database: Da
     comparison = compare(database)
     assert comparison.first_difference == ""
     assert comparison.first_unrecorded == (
-        f"Item #1 “Bolts 0”: quantity was 8 before changeset #{number}, and history knew 0 "
+        f"Item #1 “Bolts 0”: quantity was 8 before changeset #{number}, but the history said 0 "
         f"(changeset #{number - 1})."
     )
 
@@ -289,7 +289,7 @@ def test_history_of_a_table_that_is_no_more_is_counted(database: Database) -> No
     comparison = compare(database)
     assert comparison.first_difference == ""
     assert comparison.counts.unknown_changes == 1
-    assert "1 changes to tables or fields that are no more" in " ".join(comparison.report())
+    assert "1 changes to tables or fields that no longer exist" in " ".join(comparison.report())
 
 
 def test_records_whose_first_changes_were_pruned_are_compared_as_far_as_they_are_known(
@@ -307,7 +307,7 @@ def test_records_whose_first_changes_were_pruned_are_compared_as_far_as_they_are
     assert (comparison.counts.records, comparison.counts.fields) == (1, 2)
     assert (comparison.counts.early_fields, comparison.counts.unknown_records) == (5, 3 + 2)
     by_plain_sql(database, "UPDATE items SET quantity = 1 WHERE name = 'Bolts 1'")
-    assert "quantity is 1, and history last knew 9" in difference(database)
+    assert "quantity is 1, but the history says 9" in difference(database)
 
 
 def test_a_load_that_gives_a_deleted_record_s_key_again_begins_it_anew(database: Database) -> None:
@@ -341,4 +341,4 @@ def test_a_decimal_that_was_kept_with_fewer_places_is_the_same_number(database: 
     comparison = compare(database)
     assert (comparison.first_difference, comparison.first_unrecorded) == ("", "")
     by_plain_sql(database, "UPDATE items SET price = 1.01 WHERE id = 2")
-    assert "price is 1.01, and history last knew 1.0 (" in difference(database)
+    assert "price is 1.01, but the history says 1.0 (" in difference(database)

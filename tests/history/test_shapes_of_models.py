@@ -91,7 +91,7 @@ def test_what_plain_sql_wrote_to_the_second_table_is_found(odd: Database) -> Non
     with odd.writer.begin() as connection:
         connection.execute(sa.update(Odd.metadata.tables["odd_dogs"]).values(barks=77))
     told = compare(odd).first_difference
-    assert told.startswith("Animal #2 “Rex”: barks is 77, and history last knew 3"), told
+    assert told.startswith("Animal #2 “Rex”: barks is 77, but the history says 3"), told
 
 
 def test_models_of_one_table_keep_the_fields_of_their_own(odd: Database) -> None:

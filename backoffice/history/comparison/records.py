@@ -119,21 +119,21 @@ class Comparison:
         yield f"Records compared: {counts.records:,}, in {counts.fields:,} fields."
         if self.unrecorded:
             yield (
-                "Written past the history, and changed by a recorded act since: "
-                f"{self.unrecorded:,} values. The first: {self.first_unrecorded}"
+                "Written without the history, and overwritten by a recorded change since: "
+                f"{self.unrecorded:,} values. First: {self.first_unrecorded}"
             )
         for number, description in (
-            (counts.loaded_records, "records that a load made and nobody has changed since"),
+            (counts.loaded_records, "loaded records that nobody has changed since"),
             (
                 counts.unknown_records,
-                "records that no change or load tells of (older than the history, "
+                "records without a recorded change or load (older than the history, "
                 "made by a migration or by plain SQL, or loaded without a note of which)",
             ),
             (counts.loaded_fields, "fields that nobody has changed since a load"),
-            (counts.early_fields, "fields last written before the history that is kept"),
-            (counts.added_fields, "fields that are younger than their records"),
+            (counts.early_fields, "fields last written before the oldest history that is kept"),
+            (counts.added_fields, "fields that were added after their records"),
             (counts.secrets, "secrets, whose values are not kept"),
-            (counts.unknown_changes, "changes to tables or fields that are no more"),
+            (counts.unknown_changes, "changes to tables or fields that no longer exist"),
         ):
             if number:
                 yield f"Not known to the history: {number:,} {description}."
@@ -244,12 +244,12 @@ class _TableComparison:
             self.unchanged.note_changed(record_id, exists=now is not None)
             if known.exists and now is None:
                 self.comparison.differs(
-                    f"{self._name_of(record_id, known)} is gone, and history last knew it there "
+                    f"{self._name_of(record_id, known)} is gone, but the history has it "
                     f"(changeset #{known.changeset_id}). It was deleted by plain SQL."
                 )
             elif now is not None and not known.exists:
                 self.comparison.differs(
-                    f"{self._name_of(record_id, known)} is there, and history says that it was "
+                    f"{self._name_of(record_id, known)} exists, but the history says that it was "
                     f"deleted (changeset #{known.changeset_id}). It was added by plain SQL."
                 )
             elif now is not None:
@@ -277,7 +277,7 @@ class _TableComparison:
                 present = self._format(name, now[name])
                 self.comparison.differs(
                     f"{self._name_of(record_id, known)}: {name} is {present}, "
-                    f"and history last knew {self._format(name, known.values[name])} "
+                    f"but the history says {self._format(name, known.values[name])} "
                     f"(changeset #{known.changeset_ids[name]}). It was changed by plain SQL."
                 )
         self.counts.unknown_changes += len(known.values.keys() - {*fields, *secrets})
@@ -291,8 +291,8 @@ class _TableComparison:
             load = self.unchanged.load_of(found.first_missing)
             assert load is not None
             self.comparison.differs(
-                f"{self.name} #{found.first_missing} is gone, and changeset "
-                f"#{load.changeset_id}, a load, made it. It was deleted by plain SQL.",
+                f"{self.name} #{found.first_missing} is gone, but changeset "
+                f"#{load.changeset_id}, a load, added it. It was deleted by plain SQL.",
                 found.missing,
             )
 
@@ -312,7 +312,7 @@ class _TableComparison:
         self.comparison.unrecorded += 1
         self.comparison.first_unrecorded = self.comparison.first_unrecorded or (
             f"{self._name_of(change.record_id, known)}: {name} was {self._format(name, value)} "
-            f"before changeset #{change.changeset_id}, and history knew "
+            f"before changeset #{change.changeset_id}, but the history said "
             f"{self._format(name, known.values[name])} (changeset #{known.changeset_ids[name]})."
         )
 

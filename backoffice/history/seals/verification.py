@@ -107,15 +107,15 @@ class Verification:
         if hash_.strip().lower() not in self.hashes:
             pruned = " or its part of the history was pruned" if self.pruned_up_to else ""
             raise Broken(
-                f"No seal has the hash {hash_}: the chain was made anew or cut short{pruned}."
+                f"No seal has the hash {hash_}: the chain was rebuilt or cut short{pruned}."
             )
 
     def _refuse_open_switch(self) -> None:
         up_to = self.session.scalar(sa.select(sa.func.max(HistoryPruning.up_to)))
         if up_to is not None:
             raise Broken(
-                f"The switch for pruning was left on: history up to changeset #{up_to} can be "
-                "deleted by anybody. Find out who did it, then empty the table history_pruning."
+                "The switch for pruning was left on, so anybody can delete the history up to "
+                f"changeset #{up_to}. Find out who did that, then empty the table history_pruning."
             )
 
     def _check_anchors(self) -> None:
@@ -128,7 +128,7 @@ class Verification:
                 raise Broken(str(error)) from None
         if len(anchors) > 1:
             raise Broken(
-                f"There are {len(anchors)} anchors of pruned history, and prune-history leaves "
+                f"There are {len(anchors)} anchors of pruned history, but prune-history leaves "
                 "one: an old one was put back."
             )
         if self.head.anchor is not None:
@@ -154,10 +154,10 @@ class Verification:
         if seal.form not in FORMATS:
             raise Broken(
                 f"Seal {seal.id} has the form {seal.form}, which this release does not know: "
-                "verify with the newest one."
+                "verify with the newest release."
             )
         if seal_hash(seal) != seal.hash:
-            raise Broken(f"Seal {seal.id} was changed: it does not fit its own hash.")
+            raise Broken(f"Seal {seal.id} was changed: it does not match its own hash.")
         self._check_signature(seal)
         self.head = ChainEnd(
             seal.id, seal.hash, seal.settled, seal.settling, seal.seen, seal.horizon
@@ -189,11 +189,11 @@ class Verification:
             if note.seal_id < end.seal_id and end.anchor is not None:
                 self.noted_of_pruned += 1
             elif note.seal_id < end.seal_id:
-                raise Broken(f"Seal {note.seal_id} was noted, and is not in the chain.")
+                raise Broken(f"Seal {note.seal_id} was noted, but is not in the chain.")
             elif note.hash != end.hash:
                 raise Broken(
-                    f"Seal {note.seal_id} was noted with the hash {note.hash}, and has the hash "
-                    f"{end.hash}: the chain was made anew."
+                    f"Seal {note.seal_id} was noted with the hash {note.hash}, but has the hash "
+                    f"{end.hash}: the chain was rebuilt."
                 )
             else:
                 self.noted += 1
@@ -202,7 +202,7 @@ class Verification:
         if self._next_note < len(self._notes):
             last = self._notes[-1]
             raise Broken(
-                f"Seal {last.seal_id} was noted, and the chain ends with seal "
+                f"Seal {last.seal_id} was noted, but the chain ends with seal "
                 f"{self.head.seal_id}: its end was cut off, or an old backup was restored."
             )
 
@@ -267,4 +267,4 @@ def _describe_change(id_: int, digest: bytes, expected: dict[int, bytes], seal_i
                 f"Changeset #{id_} holds what #{other} held under seal {seal_id}: the history "
                 "was reordered."
             )
-    return f"Changeset #{id_} was changed after seal {seal_id} was set on it."
+    return f"Changeset #{id_} was changed after seal {seal_id} covered it."

@@ -142,10 +142,13 @@ def main(url: str) -> None:
     comparison = compare(database)
     assert (comparison.first_difference, comparison.counts.loaded_records) == ("", 2)
     for statement, told in (  # the last table and record first, for the first one is told
-        ("UPDATE shelves SET built = '2001-02-03' WHERE id = 2", "built is 2001-02-03, and hist"),
-        ("UPDATE shelves SET height = 'high' WHERE id = 1", "height is “high”, and history last"),
-        ("UPDATE rooms SET name = 'Other' WHERE id = 9", "Room #9 “New”: name is “Other”, and"),
-        ("DELETE FROM boxes WHERE code = 'c'", "Box #c is gone, and changeset #"),
+        (
+            "UPDATE shelves SET built = '2001-02-03' WHERE id = 2",
+            "built is 2001-02-03, but the hist",
+        ),
+        ("UPDATE shelves SET height = 'high' WHERE id = 1", "height is “high”, but the history"),
+        ("UPDATE rooms SET name = 'Other' WHERE id = 9", "Room #9 “New”: name is “Other”, but"),
+        ("DELETE FROM boxes WHERE code = 'c'", "Box #c is gone, but changeset #"),
     ):
         by_plain_sql(database, statement)
         found = compare(database)

@@ -215,7 +215,7 @@ def test_history_erased_with_the_triggers_in_place_is_seen(database: Database) -
         seal(database)
     attack(database, "DELETE FROM history_anchors")
     assert what_is_wrong(database) == ""  # as if nothing had ever been written, but for the note:
-    assert f"Seal {number} was noted, and the chain ends with seal 0" in wrong_for(
+    assert f"Seal {number} was noted, but the chain ends with seal 0" in wrong_for(
         database, KEYS, Note(number, noted)
     )
 
@@ -273,7 +273,7 @@ def test_notes_prove_that_the_end_is_there(database: Database) -> None:
     last = notes[-1]
     attack(database, f"DELETE FROM seals WHERE id = {last.seal_id}")
     assert what_is_wrong(database) == ""
-    assert f"Seal {last.seal_id} was noted, and the chain ends with seal" in wrong_for(
+    assert f"Seal {last.seal_id} was noted, but the chain ends with seal" in wrong_for(
         database, KEYS, *notes
     )
     other = Note(notes[0].seal_id, "ab" * 32)
@@ -286,7 +286,7 @@ def test_a_noted_seal_that_never_was_in_the_chain_is_told(database: Database) ->
     write(database, 3)
     seal(database, most=2)
     seals = all_seals(database)
-    assert "Seal 0 was noted, and is not in the chain" in wrong_for(
+    assert "Seal 0 was noted, but is not in the chain" in wrong_for(
         database, KEYS, Note(0, seals[0].hash)
     )
 
