@@ -3,7 +3,8 @@
 Preferences are no records: the history holds none of them, and writing them makes no changeset
 (decision 0008). Each person has one JSON object:
 
-    {"lists": {"item": {"columns": ["name", "price"], "density": "cosy", "view": 7}},
+    {"lists": {"item": {"columns": ["name", "price"], "density": "cosy", "view": 7,
+                        "widths": {"price": 14}}},
      "language": "de"}
 
 What cannot be read counts as missing, so no page fails on a preference.
@@ -11,7 +12,7 @@ What cannot be read counts as missing, so no page fails on a preference.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import sqlalchemy as sa
@@ -33,13 +34,15 @@ class ListPreferences:
 
     ``columns``: the names of those shown, in order (one may be gone since); None for the list's
     own. ``filters_open``: whether the filters are shown beside the rows. ``view``: the id of the
-    saved view that the plain list opens; None for none.
+    saved view that the plain list opens; None for none. ``widths``: the person's own widths, in
+    steps, by the columns' names.
     """
 
     columns: tuple[str, ...] | None = None
     density: Density = "compact"
     filters_open: bool = True
     view: int | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, preferences: Mapping[str, Any], identity: str) -> Self:
@@ -55,6 +58,7 @@ class ListPreferences:
             density="cosy" if stored.get("density") == "cosy" else "compact",
             filters_open=stored.get("filters") != "closed",
             view=view if type(view) is int else None,
+            widths=_widths_of(stored),
         )
 
 
@@ -79,8 +83,9 @@ def save_list_preferences(
     """Change some of a person's preferences for one list; the others stay as they are.
 
     ``changes``: ``columns`` (a list of names), ``density``, ``filters`` ("open", "closed"),
-    ``view`` (an id), as they are stored; None removes one. It locks the person's preferences, so
-    two tabs do not undo each other's changes.
+    ``view`` (an id), ``widths``, as they are stored; None removes one. Of ``widths`` too, only
+    those that are given change. It locks the person's preferences, so two tabs do not undo each
+    other's changes.
     """
     if not lock_person(session, user_id):
         return  # somebody deleted the account, and its preferences with it
@@ -94,6 +99,9 @@ def save_list_preferences(
     lists = preferences.get("lists")
     lists = dict(lists) if isinstance(lists, dict) else {}
     stored = {**_list_of(preferences, identity), **changes}
+    if changes.get("widths"):
+        widths = _widths_of(_list_of(preferences, identity)) | changes["widths"]
+        stored["widths"] = {name: width for name, width in widths.items() if width} or None
     lists.pop(identity, None)
     if stored := {name: value for name, value in stored.items() if value is not None}:
         lists[identity] = stored  # at the end: the oldest is first
@@ -128,6 +136,13 @@ def _list_of(preferences: Mapping[str, Any], identity: str) -> Mapping[str, Any]
     lists = preferences.get("lists")
     stored = lists.get(identity) if isinstance(lists, dict) else None
     return stored if isinstance(stored, dict) else {}
+
+
+def _widths_of(stored: Mapping[str, Any]) -> dict[str, int]:
+    widths = stored.get("widths")
+    if not isinstance(widths, dict):
+        return {}
+    return {name: width for name, width in widths.items() if type(width) is int and width > 0}
 
 
 def _to_json(preferences: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 // Orders the columns of a list by dragging, or by buttons. They replace the number fields, which order
 // the columns without a script.
+import { _, number } from "./words.js";
+
 const form = document.querySelector("form[data-columns]");
 const list = form?.querySelector(".columns-list");
 const moved = form?.querySelector("[data-moved]");
@@ -21,13 +23,14 @@ function picture(/** @type {string} */ path) {
   return svg;
 }
 
-function mover(/** @type {HTMLLIElement} */ line, /** @type {string} */ word, /** @type {string} */ path, /** @type {number} */ by) {
+function mover(/** @type {HTMLLIElement} */ line, /** @type {string} */ path, /** @type {number} */ by) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "move";
-  button.title = `Move ${word}`;
+  button.title = by < 0 ? _("Move up") : _("Move down");
   button.dataset.by = String(by);
-  button.setAttribute("aria-label", `Move ${nameOf(line)} ${word}`);
+  const column = nameOf(line);
+  button.setAttribute("aria-label", by < 0 ? _("Move {column} up", { column }) : _("Move {column} down", { column }));
   button.append(picture(path));
   button.addEventListener("click", () => {
     const all = lines();
@@ -50,7 +53,9 @@ function tell(/** @type {HTMLLIElement | null} */ line) {
       button.disabled = !all[place + Number(button.dataset.by)];
     }
   });
-  if (line && moved) moved.textContent = `${nameOf(line)} is now number ${[...list.children].indexOf(line) + 1}`;
+  if (line && moved) {
+    moved.textContent = _("{column} is now column {place}", { column: nameOf(line), place: number([...list.children].indexOf(line) + 1) });
+  }
 }
 
 /** @type {HTMLLIElement | null} */
@@ -60,10 +65,10 @@ for (const line of lines()) {
   line.querySelector("[name^=place_]")?.remove();
   const grip = document.createElement("span");
   grip.className = "grip";
-  grip.title = "Drag";
+  grip.title = _("Drag to reorder");
   grip.append(picture(GRIP));
   line.prepend(grip);
-  line.append(mover(line, "up", UP, -1), mover(line, "down", DOWN, 1));
+  line.append(mover(line, UP, -1), mover(line, DOWN, 1));
   line.draggable = true;
   line.addEventListener("dragstart", (event) => {
     dragged = line;

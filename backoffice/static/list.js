@@ -1,4 +1,6 @@
 // Lists: tick many rows, move through them by keyboard, open one with a click anywhere on the row.
+import { ngettext } from "./words.js";
+
 const list = document.querySelector("[data-list]");
 const rows = list ? [...list.querySelectorAll("tbody tr")] : [];
 const ticks = /** @type {HTMLInputElement[]} */ (list ? [...list.querySelectorAll('input[name="pks"]')] : []);
@@ -9,7 +11,7 @@ const search = document.querySelector("input#search");
 
 function count() {
   const ticked = ticks.filter((tick) => tick.checked).length;
-  if (counted) counted.textContent = `${ticked} selected`;
+  if (counted) counted.textContent = ngettext("{count} selected", "{count} selected", ticked);
   if (allBox) {
     allBox.checked = ticked > 0 && ticked === ticks.length;
     allBox.indeterminate = ticked > 0 && ticked < ticks.length;

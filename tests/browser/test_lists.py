@@ -103,10 +103,10 @@ def test_more_rows_a_page_are_chosen_at_the_foot(items: Page) -> None:
 def test_ticked_rows_are_deleted_together_after_a_page_that_names_them(
     site: Site, items: Page
 ) -> None:
-    items.get_by_label("Tick Item 0003").check()
-    items.get_by_label("Tick Item 0006").click(modifiers=["Shift"])
+    items.get_by_label("Select Item 0003").check()
+    items.get_by_label("Select Item 0006").click(modifiers=["Shift"])
     expect(items.get_by_text("4 selected")).to_be_visible()
-    items.get_by_label("Tick Item 0004").uncheck()
+    items.get_by_label("Select Item 0004").uncheck()
     expect(items.get_by_text("3 selected")).to_be_visible()
 
     button(items, "Delete selected").click()
@@ -123,10 +123,10 @@ def test_ticked_rows_are_deleted_together_after_a_page_that_names_them(
 
 
 def test_all_rows_of_a_page_are_ticked_and_let_go_at_once(items: Page) -> None:
-    every = items.get_by_label("Tick all on this page")
+    every = items.get_by_label("Select all on this page")
     every.check()
     expect(items.get_by_text("50 selected")).to_be_visible()
-    items.get_by_label("Tick Item 0004").uncheck()
+    items.get_by_label("Select Item 0004").uncheck()
     expect(items.get_by_text("49 selected")).to_be_visible()
     assert every.evaluate("box => box.indeterminate")
     button(items, "Clear").click()
@@ -147,7 +147,7 @@ def test_a_row_is_found_and_opened_without_a_mouse(items: Page) -> None:
     items.keyboard.press("k")
     expect(focused(items)).to_have_text("Item 0110")
     items.keyboard.press("x")
-    expect(items.get_by_label("Tick Item 0110")).to_be_checked()
+    expect(items.get_by_label("Select Item 0110")).to_be_checked()
     items.keyboard.press("/")
     into_the_rows(items)
     items.keyboard.press("j")
@@ -234,5 +234,5 @@ def test_what_all_items_add_up_to_stands_at_the_foot(items: Page) -> None:
     expect(totals).to_have_text(re.compile(r"Totals of 120 items:\s*Quantity 7,140\s*Stock value"))
     items.goto("/admin/item/list?search=item 000")
     expect(totals).to_have_text(re.compile(r"Totals of 10 matching items:\s*Quantity 45"))
-    items.get_by_label("Tick Item 0003").check()
+    items.get_by_label("Select Item 0003").check()
     expect(totals).to_be_hidden()

@@ -160,8 +160,8 @@ def test_columns_are_chosen_and_put_in_order(views: Page, scripts: bool) -> None
     if scripts:
         panel.get_by_role("button", name="Move Quantity up").click()
     else:
-        panel.get_by_label("Place of Quantity").fill("2")
-    panel.get_by_label("More room").check()
+        panel.get_by_label("Position of Quantity").fill("2")
+    panel.get_by_label("Comfortable").check()
     with views.expect_navigation():
         panel.get_by_role("button", name="Save").click()
     assert columns(views) == ["Name", "Quantity", "Price (EUR)", "Description", "ID"]

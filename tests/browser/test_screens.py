@@ -263,7 +263,7 @@ def test_a_narrowed_list_under_tabs_and_chips_shows_eighteen_rows(shop: Site, ad
 
 def test_headings_and_foot_stay_in_view_while_rows_scroll(shop: Site, ada: Page) -> None:
     ada.goto("/admin/item/list")
-    ada.get_by_label("Tick Item 0000").check()
+    ada.get_by_label("Select Item 0000").check()
     ada.evaluate("scrollTo(0, 700)")
     expect(ada.get_by_role("link", name="Item 0000")).not_to_be_in_viewport()
     expect(ada.get_by_role("columnheader", name="Price")).to_be_in_viewport(ratio=1)

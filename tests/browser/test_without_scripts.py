@@ -64,8 +64,8 @@ def test_a_list_is_narrowed_sorted_paged_and_ticked(site: Site, plain: Page) -> 
     expect_first(plain, "Item 0058")
 
     expect(button(plain, "Delete selected")).to_be_hidden()
-    plain.get_by_label("Tick Item 0058").check()
-    plain.get_by_label("Tick Item 0052").check()
+    plain.get_by_label("Select Item 0058").check()
+    plain.get_by_label("Select Item 0052").check()
     button(plain, "Delete selected").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Delete 2 items?")
     assert press(plain, "Delete") == 303

@@ -40,7 +40,7 @@ def add(shapes: Place, record: Any) -> Any:
 def row_of(walk: Walk, name: str) -> str:
     """The row of a list that shows a record of that name."""
     page = walk.place.ada.get(walk.href("list", search=f'"{name}"'))
-    rows = [row for row in page.text.split("<tr>") if f"Tick {name}<" in row]
+    rows = [row for row in page.text.split("<tr>") if f"Select {name}<" in row]
     (row,) = rows
     return row
 

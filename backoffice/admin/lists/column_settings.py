@@ -12,6 +12,7 @@ from backoffice.admin.lists.search import shortened
 from backoffice.admin.pages.list import ColumnChoice, ColumnSettings
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
+from backoffice.language import _
 
 COLUMNS = "columns"
 """The parameter of a list's address that names its columns."""
@@ -39,7 +40,7 @@ def read_columns(view: RecordView, names: Iterable[str]) -> tuple[tuple[str, ...
     distinct = [name for name in dict.fromkeys(names) if name]
     unknown = [name for name in distinct if name not in available]
     problems = [
-        f"There is no column “{shortened(name)}” to show." for name in unknown[:MOST_PROBLEMS]
+        _("There is no column “{name}”.", name=shortened(name)) for name in unknown[:MOST_PROBLEMS]
     ]
     link = available[0]
     return (link, *(name for name in distinct if name in available and name != link)), problems
@@ -82,6 +83,7 @@ def column_settings_form(
             for name in (*shown, *others)
         ),
         density=preferences.density,
+        has_widths=bool(preferences.widths),
     )
 
 

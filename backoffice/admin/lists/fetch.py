@@ -34,6 +34,7 @@ from backoffice.admin.records.keys import has_key, key_text, parse_key
 from backoffice.admin.view import RecordView
 from backoffice.db.resilience.time_limits import time_limit, timed_out
 from backoffice.history import RecordSession
+from backoffice.language import _, number
 
 Result = TypeVar("Result")
 
@@ -167,9 +168,10 @@ def fetch_unsorted(session: RecordSession, query: ListQuery) -> ListResult:
         return ListResult(query, ListRows(), None, too_slow=True)
     view = query.view
     unsorted = replace(query, sort=(), cursor=None)
-    message = (
-        f"There was no time to sort so many {view.label_plural}: they stand in the order in which "
-        "they were added. Narrow the list to sort them."
+    message = _(
+        "Sorting took too long, so these {records} are in the order they were added. Filter the "
+        "list to sort it.",
+        records=view.label_plural,
     )
     return ListResult(unsorted, fetch_page(session, unsorted), None, messages=(message,))
 
@@ -201,10 +203,12 @@ def in_indexed_order(session: RecordSession, query: ListQuery) -> tuple[ListQuer
         return query, ()
     if table_size(view).estimated_rows(session) <= LARGE:
         return query, ()
-    message = (
-        f"Sorting so many {view.label_plural} by {view.label_for(unindexed[0])} would take too "
-        "long, since no index holds them in that order. "
-        f"Narrow the list to {COUNT_LIMIT:,} or fewer first."
+    message = _(
+        "There are too many {records} to sort by {column}, which has no index. Filter the list to "
+        "{most} or fewer first.",
+        records=view.label_plural,
+        column=view.label_for(unindexed[0]),
+        most=number(COUNT_LIMIT),
     )
     return replace(query, sort=default, cursor=None), (message,)
 

@@ -15,9 +15,7 @@ from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.seen import note_seen
 from backoffice.admin.return_url import with_next
 from backoffice.admin.view import Context, RecordView
-
-LONGEST_NUMBER = 14
-"""Characters of a number that fit its column: "-2,147,483,648"."""
+from backoffice.language import _
 
 LONGEST_TEXT = 1_000
 """Characters of a value that a cell holds: a line of them is seen, the rest in the title."""
@@ -33,7 +31,11 @@ def build_column(query: ListQuery, list_href: str, name: str) -> Column:
     if name in sortable_names(view, query.unsortable):
         if is_too_slow(query, name):
             label = view.label_for(name)
-            refused = f"So many {view.label_plural} are not sorted by {label}: no index"
+            refused = _(
+                "There are too many {records} to sort by {column}, which has no index.",
+                records=view.label_plural,
+                column=label,
+            )
         else:
             sort_href, add_href = _sort_hrefs(query, list_href, name)
     return Column(
@@ -97,13 +99,3 @@ def build_rows(
                 cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"
         rows.append(Row(key, label_of(record), cells))
     return tuple(rows)
-
-
-def has_long_numbers(rows: Sequence[Row]) -> bool:
-    """Whether a number does not fit its column. Cut off, it would read as another number."""
-    return any(
-        len(cell.text) > LONGEST_NUMBER
-        for row in rows
-        for cell in row.cells
-        if cell.kind in ("number", "money")
-    )

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backoffice.admin.pages.parts import Cell, CellKind, Link, Option, Pager
+from backoffice.admin.pages.widths import NO_ROOM, TableRoom
+
+Room = Literal["", "rest", "spare", "flexible"]
+"""What a column does about the room in the table: it has a width of its own; it takes the rest, as
+the name does; it has what the name leaves, and goes first, as a description; or it has a width, and
+what is too little for a description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,9 @@ class Column:
     ``sort_href``: the list sorted by this column alone, descending if it was ascending; None where
     the list is not sorted by it, for the reason ``refused`` ("" for none). ``add_href``: the same
     after the other sorted columns. ``place``: the column's place among several sorted ones, from 1;
-    0 for a single one, and for one that is not sorted.
+    0 for a single one, and for one that is not sorted. ``width``: in steps of ``pages.widths``, 0
+    for one that takes the rest or the spare room. ``main``: the number that a telephone shows
+    beside the name.
     """
 
     name: str
@@ -30,6 +38,24 @@ class Column:
     sorted: Literal["", "ascending", "descending"] = ""
     place: int = 0
     refused: str = ""
+    width: int = 0
+    room: Room = ""
+    main: bool = False
+
+    @property
+    def width_classes(self) -> str:
+        """The classes of its width in the stylesheet."""
+        if self.room == "flexible":
+            return f"w-{self.width} col-flexible"
+        return f"col-{self.room}" if self.room else f"w-{self.width}"
+
+    @property
+    def cell_classes(self) -> str:
+        """The classes of its heading and its cells, but for the first one's."""
+        right = " right" if self.align == "right" else ""
+        spare = " cell-spare" if self.room == "spare" else ""
+        main = " cell-main" if self.main else ""
+        return f"cell-{self.kind}{right}{spare}{main}"
 
     @property
     def full_label(self) -> str:
@@ -40,11 +66,13 @@ class Column:
 # Not frozen: a page makes hundreds, and setting a frozen one's fields takes five times as long.
 @dataclass(slots=True)
 class Row:
-    """A record in a list. The first cell links to the record."""
+    """A record in a list. The first cell links to the record. ``mark``: the class of a row that was
+    just saved, "" for the others."""
 
     pk: str
     label: str
     cells: tuple[Cell, ...]
+    mark: Literal["", "saved"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +223,19 @@ Density = Literal["compact", "cosy"]
 @dataclass(frozen=True, slots=True)
 class ColumnSettings:
     """The form with a person's settings for a list: POST to ``action`` with ``columns`` (the shown
-    ones; the order of the fields is that of the columns), ``density`` and ``next``, or ``reset``.
-    ``columns``: the shown ones in their order, then the others.
+    ones; the order of the fields is that of the columns), ``density`` and ``next``, or ``reset``
+    ("widths" for the widths alone). ``columns``: the shown ones in their order, then the others.
+    ``has_widths``: whether the person has set widths.
 
     Without a script, a number field ``place_NAME`` for each column orders them. The script that
-    folds the filters POSTs ``filters`` alone ("open", "closed").
+    folds the filters POSTs ``filters`` alone ("open", "closed"); that of the widths POSTs
+    ``width_NAME`` for one column, in steps, "" for its own width again.
     """
 
     action: str
     columns: tuple[ColumnChoice, ...]
     density: Density = "compact"
+    has_widths: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +249,8 @@ class ListPage:
     ``typed``: the language in which its numbers are typed, "" if as in addresses. ``delete_href``:
     the action of the form of ticked records (GET, with the fields ``pks``); None where the person
     may not delete. ``actions``: where else the same form goes. ``clear_href``: the list without
-    filters. ``messages``: sentences about what the list could not do. ``wide``: whether the columns
-    need more room than a screen has. ``next``: this list's address, to return to; "" for the plain
+    filters. ``messages``: sentences about what the list could not do. ``room``: how much room
+    the columns take. ``next``: this list's address, to return to; "" for the plain
     list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown in place of
     rows. ``counts_href``: where a script gets the counts of facets and totals, which come a moment
     later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page with its
@@ -257,7 +288,7 @@ class ListPage:
     actions: tuple[Link, ...] = ()
     clear_href: str = ""
     messages: tuple[str, ...] = ()
-    wide: bool = False
+    room: TableRoom = NO_ROOM
     empty: EmptyState | None = None
     next: str = ""
     counts_href: str | None = None

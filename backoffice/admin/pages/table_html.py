@@ -4,24 +4,24 @@ Everything else is printed by templates. A page has some 250 cells, and a templa
 long for them as this does.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 
 from markupsafe import Markup
 
 from backoffice.admin.pages.compiling import escape_text
 from backoffice.admin.pages.list import Column, ListPage, Row
 from backoffice.admin.pages.parts import Cell
+from backoffice.language import _
 
 HOVERED = 24
 """Characters of a text that may not fit its column: a longer one is in the title, too."""
 
-EMPTY = (
-    '<span class="nothing" aria-hidden="true">–</span><span class="visually-hidden">empty</span>'
-)
-NOT_SHOWN = (
-    '<span class="nothing" aria-hidden="true">–</span>'
-    '<span class="visually-hidden">not shown to you</span>'
-)
+SHARED = 16
+"""Characters at the beginning that two texts of a column share, of which only the ends differ."""
+
+END, LONGEST_END = 8, 18
+"""Characters of its end that such a text keeps: at least, and at most to begin with a word."""
 
 
 def cell_html(cell: Cell) -> Markup:
@@ -32,35 +32,63 @@ def cell_html(cell: Cell) -> Markup:
 def rows_html(page: ListPage) -> Markup:
     """The rows of a list's table."""
     heads = [_head(column, first=not place) for place, column in enumerate(page.columns)]
-    ticks = page.has_ticks
-    html = "".join([_row(row, heads, ticks=ticks) for row in page.rows])
-    return Markup(html)  # noqa: S704 - _head, _row and _content escape each text
+    similar = [_similar(column, place, page.rows) for place, column in enumerate(page.columns)]
+    tick = _tick() if page.has_ticks else None
+    html = "".join([_row(row, heads, similar, tick) for row in page.rows])
+    return Markup(html)  # noqa: S704 - _head, _tick, _row and _content escape each text
 
 
 def _head(column: Column, *, first: bool) -> str:
-    kind = "name" if first else column.kind
-    right = " right" if column.align == "right" and not first else ""
+    classes = "cell-name" if first else column.cell_classes
     label = escape_text(column.full_label)
-    return f'        <td class="cell-{kind}{right}" data-label="{label}"'
+    return f'        <td class="{classes}" data-label="{label}"'
 
 
-def _row(row: Row, heads: Sequence[str], *, ticks: bool) -> str:
-    html = ["      <tr>\n"]
-    if ticks:
-        html.append(
-            '        <td class="tick"><label><input type="checkbox" class="form-check-input" '
-            f'name="pks" value="{escape_text(row.pk)}" form="bulk">'
-            f'<span class="visually-hidden">Tick {escape_text(row.label)}</span></label></td>\n'
-        )
-    for head, cell in zip(heads, row.cells, strict=False):
+def _similar(column: Column, place: int, rows: Sequence[Row]) -> set[str]:
+    """How several texts of a column begin. Such a text is cut in its middle, or all would look the
+    same. Of a description nobody needs the end."""
+    if column.kind not in ("text", "relation", "email", "code"):
+        return set()
+    beginnings = [text[:SHARED] for row in rows if len(text := row.cells[place].text) > HOVERED]
+    if len(beginnings) < 2:
+        return set()
+    return {beginning for beginning, count in Counter(beginnings).items() if count > 1}
+
+
+def _tick() -> tuple[str, str, str]:
+    """What is before, between and behind a row's key and label in the cell that selects it."""
+    before, _name, behind = _("Select {name}", name="\0").partition("\0")
+    return (
+        '        <td class="tick"><label><input type="checkbox" class="form-check-input" '
+        'name="pks" value="',
+        f'" form="bulk"><span class="visually-hidden">{escape_text(before)}',
+        f"{escape_text(behind)}</span></label></td>\n",
+    )
+
+
+def _row(
+    row: Row,
+    heads: Sequence[str],
+    similar: Sequence[Container[str]],
+    tick: tuple[str, str, str] | None,
+) -> str:
+    html = [f'      <tr class="{row.mark}">\n' if row.mark else "      <tr>\n"]
+    if tick is not None:
+        before, between, behind = tick
+        html.append(f"{before}{escape_text(row.pk)}{between}{escape_text(row.label)}{behind}")
+    for head, cell, beginnings in zip(heads, row.cells, similar, strict=False):
         text, hover = cell.text, cell.hover
         content = escaped = escape_text(text)
+        is_long = len(text) > HOVERED
         # Most cells are a text, or a text with a link.
         if not text or cell.tone or cell.mark or cell.kind == "hidden":
             content = _content(cell)
-        elif cell.href:
-            content = f'<a href="{escape_text(cell.href)}">{escaped}</a>'
-        if hover or len(text) > HOVERED:
+        else:
+            if is_long and text[:SHARED] in beginnings:
+                content = _two_parts(text)
+            if cell.href:
+                content = f'<a href="{escape_text(cell.href)}">{content}</a>'
+        if hover or is_long:
             title = escape_text(hover) if hover else escaped
             html.append(f'{head} title="{title}">{content}</td>\n')
         else:
@@ -69,11 +97,27 @@ def _row(row: Row, heads: Sequence[str], *, ticks: bool) -> str:
     return "".join(html)
 
 
+def _two_parts(text: str) -> str:
+    """A text whose end stays in view: list.css lets its first part shrink. It is cut between two
+    words, where there is a place for that."""
+    cut = text.rfind(" ", len(text) - LONGEST_END, len(text) - END) + 1 or len(text) - END
+    start, end = escape_text(text[:cut]), escape_text(text[cut:])
+    return f'<span class="parts"><span>{start}</span><span>{end}</span></span>'
+
+
+def _nothing(word: str) -> str:
+    """A dash in place of a value, and a word for those who do not see it."""
+    return (
+        '<span class="nothing" aria-hidden="true">–</span>'
+        f'<span class="visually-hidden">{escape_text(word)}</span>'
+    )
+
+
 def _content(cell: Cell) -> str:
     if cell.kind == "hidden":
-        content = NOT_SHOWN
+        content = _nothing(_("not shown to you"))
     elif not cell.text:
-        content = EMPTY
+        content = _nothing(_("empty"))
     else:
         content = escape_text(cell.text)
     # An empty cell is no link, and a hidden one may be the link to its record.

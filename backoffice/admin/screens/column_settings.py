@@ -11,15 +11,20 @@ from backoffice.admin.lists.column_settings import (
     read_columns,
     stored_columns,
 )
+from backoffice.admin.pages.widths import LEAST, MOST
 from backoffice.admin.return_url import return_url
 from backoffice.admin.saved_views.find import default_view, find_views
 from backoffice.admin.saved_views.query import VIEW
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences, save_list_preferences
 from backoffice.columns.numbers import parse_whole_number
+from backoffice.language import _
 
 PLACE = "place_"
 """The beginning of the name of a number field, which orders a column (without a script)."""
+
+WIDTH = "width_"
+"""The beginning of the name of a field with a column's width."""
 
 LAST = 1_000_000
 
@@ -27,23 +32,30 @@ LAST = 1_000_000
 def column_settings_screen(context: Context, view: RecordView) -> Response:
     """POST saves the settings and redirects to the list.
 
-    ``filters`` alone ("open", "closed") is answered with 204: a script sends it when the person
-    folds the filters. If the list's address names columns, as that of a saved view does, the
-    address gets the new ones and the person's own settings stay: a view's tab would otherwise show
-    other columns than the view stores.
+    ``filters`` alone ("open", "closed") and ``width_NAME`` are answered with 204: scripts send them
+    when the person folds the filters or drags a heading's edge. If the list's address names
+    columns, as that of a saved view does, the address gets the new ones and the person's own
+    settings stay: a view's tab would otherwise show other columns than the view stores.
     """
     form = context.form
     if "filters" in form:
         _save(context, view, filters="closed" if form["filters"] == "closed" else None)
         return Response(status_code=204)
+    if widths := _posted_widths(context, view):
+        _save(context, view, widths=widths)
+        return Response(status_code=204)
 
-    path, _, query = return_url(context, view).partition("?")
+    path, _mark, query = return_url(context, view).partition("?")
     pairs = parse_qsl(query, keep_blank_values=True) or _default_view_pairs(context, view)
     other_pairs = [pair for pair in pairs if pair[0] != COLUMNS]
     in_address = len(other_pairs) != len(pairs)
+    if form.get("reset") == "widths":
+        _save(context, view, widths=None)
+        context.browser.notify("success", _("Column widths reset."))
+        return context.redirect(_url(path, pairs))
     if "reset" in form:
-        _save(context, view, columns=None, density=None)
-        context.browser.notify("success", f"The list of {view.label_plural} is as it comes again.")
+        _save(context, view, columns=None, density=None, widths=None)
+        context.browser.notify("success", _("Columns reset."))
         return context.redirect(_url(path, other_pairs))
 
     changes: dict[str, Any] = {"density": "cosy" if form.get("density") == "cosy" else None}
@@ -58,6 +70,17 @@ def column_settings_screen(context: Context, view: RecordView) -> Response:
     _save(context, view, **changes)
     _notify_saved(context, problems, in_address=in_address)
     return context.redirect(_url(path, other_pairs))
+
+
+def _posted_widths(context: Context, view: RecordView) -> dict[str, int | None]:
+    """The widths in the form, in steps, by the columns' names; None for a column's own again."""
+    widths: dict[str, int | None] = {}
+    for name in available_columns(view):
+        posted = context.form.get(WIDTH + name)
+        if isinstance(posted, str):
+            steps = parse_whole_number(posted, most=LAST)
+            widths[name] = None if steps is None else max(LEAST, min(steps, MOST))
+    return widths
 
 
 def _save(context: Context, view: RecordView, **changes: Any) -> None:
@@ -95,11 +118,12 @@ def _ordered_names(context: Context, view: RecordView) -> list[str]:
 
 def _notify_saved(context: Context, problems: list[str], *, in_address: bool) -> None:
     if problems:
-        text = " ".join([*problems, "The rest is arranged as you chose."])
+        text = " ".join([*problems, _("The other columns were saved.")])
         context.browser.notify("warning", text)
-        return
-    keep = " Save the view to keep its columns." if in_address else ""
-    context.browser.notify("success", f"The list is arranged as you chose.{keep}")
+    elif in_address:
+        context.browser.notify("success", _("Columns changed. Save the view to keep them."))
+    else:
+        context.browser.notify("success", _("Columns saved."))
 
 
 def _url(path: str, pairs: list[tuple[str, str]]) -> str:

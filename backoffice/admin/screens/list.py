@@ -18,7 +18,7 @@ from backoffice.admin.lists.messages import list_messages
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.search_box import completions, search_examples, search_hint
 from backoffice.admin.lists.sort_choices import sort_choices
-from backoffice.admin.lists.table import build_column, build_rows, has_long_numbers
+from backoffice.admin.lists.table import build_column, build_rows
 from backoffice.admin.lists.time_limit import fetch_in_time
 from backoffice.admin.lists.totals import (
     build_totals,
@@ -28,6 +28,7 @@ from backoffice.admin.lists.totals import (
     totals_of,
 )
 from backoffice.admin.lists.typed import TYPED, plain_parameters, typed_language, typed_search
+from backoffice.admin.lists.widths import fit_columns
 from backoffice.admin.pages.list import ListPage
 from backoffice.admin.pages.parts import Option, Pager
 from backoffice.admin.records.action_links import list_actions
@@ -105,6 +106,16 @@ def _page(
     back = f"{list_href}?{context.request.url.query}" if context.request.url.query else ""
     names = query.shown or ()
     rows = build_rows(context, view, result.rows, names, back)
+    delete_href = (
+        context.site.href(view.identity, "delete") if context.may("delete", view) else None
+    )
+    actions = list_actions(context, view)
+    columns, room = fit_columns(
+        [build_column(query, list_href, name) for name in names],
+        rows,
+        preferences.widths,
+        ticks=delete_href is not None or bool(actions),
+    )
     current = current_view(saved, query.saved_view)
     can_add = may_add(context, view)
     later = facets.later and not result.too_slow
@@ -118,9 +129,9 @@ def _page(
         heading=view.title_plural,
         label=view.label,
         label_plural=view.label_plural,
-        columns=tuple(build_column(query, list_href, name) for name in names),
+        columns=columns,
         rows=rows,
-        wide=has_long_numbers(rows),
+        room=room,
         count=_count_text(result),
         exact_href=exact_href(context, query, result.count),
         pager=_pager(context, query, result.rows, list_href),
@@ -149,10 +160,8 @@ def _page(
         create_href=(
             with_next(context.site.href(view.identity, "create"), back) if can_add else None
         ),
-        delete_href=(
-            context.site.href(view.identity, "delete") if context.may("delete", view) else None
-        ),
-        actions=list_actions(context, view),
+        delete_href=delete_href,
+        actions=actions,
         next=back,
         clear_href=address(query.query_string_without_filters()),
         messages=(

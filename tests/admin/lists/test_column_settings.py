@@ -65,7 +65,7 @@ def test_the_link_to_the_record_is_always_first(items: RecordView) -> None:
 def test_a_column_that_is_none_is_named_and_the_rest_is_kept(items: RecordView) -> None:
     columns, problems = read_columns(items, ["colour", "price", "x" * 60])
     assert columns == ("name", "price")
-    assert problems[0] == "There is no column “colour” to show."
+    assert problems[0] == "There is no column “colour”."
     assert len(problems) == 2
     assert len(problems[1]) < 80
 
@@ -87,7 +87,7 @@ def test_columns_are_kept_in_the_order_of_the_fields(ed: Browser, database: Data
     assert answer.status_code == 303
     assert answer.headers["location"] == back
     assert preferred(database) == {"columns": ["name", "quantity", "price"], "density": "cosy"}
-    assert "The list is arranged as you chose." in notice(ed)
+    assert "Columns saved." in notice(ed)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_reset_brings_the_lists_own_arrangement_back(ed: Browser, database: Data
     answer = arrange(ed, reset="yes", columns=["name", "price"], next=f"{LIST}?columns=name")
     assert answer.headers["location"] == LIST
     assert preferred(database) == {"filters": "closed"}  # folding is no part of the arrangement
-    assert "as it comes again" in notice(ed)
+    assert "Columns reset." in notice(ed)
 
 
 def test_folding_the_filters_answers_with_nothing(ed: Browser, database: Database) -> None:
@@ -149,7 +149,7 @@ def test_a_name_that_is_no_column_is_told_and_the_rest_is_kept(
     answer = arrange(ed, columns=["name", "password_hash", "price"], density="cosy")
     assert answer.status_code == 303
     assert preferred(database) == {"columns": ["name", "price"], "density": "cosy"}
-    assert "There is no column “password_hash” to show." in notice(ed)
+    assert "There is no column “password_hash”." in notice(ed)
 
 
 def test_where_the_address_names_columns_they_change_there(ed: Browser, database: Database) -> None:
@@ -168,7 +168,7 @@ def test_a_default_view_with_columns_is_what_the_plain_list_arranges(
     answer = arrange(ed, columns=["name", "quantity"])
     assert answer.headers["location"] == f"{LIST}?search=bolt&view=1&columns=name%2Cquantity"
     assert "columns" not in preferred(database)
-    assert "Save the view to keep its columns." in notice(ed)
+    assert "Columns changed. Save the view to keep them." in notice(ed)
 
 
 def test_it_leads_to_no_other_page_than_the_list(ed: Browser) -> None:

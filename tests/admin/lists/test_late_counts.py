@@ -189,8 +189,8 @@ def test_the_counts_leave_notices_to_the_next_page(ed: Browser, parts: Database)
     later = ed.get(COUNTS)
     assert "set-cookie" not in later.headers
     assert later.headers["cache-control"] == "no-store"
-    assert "The list is arranged as you chose." not in later.text
-    assert "The list is arranged as you chose." in text_of(ed.get(LIST))
+    assert "Columns saved." not in later.text
+    assert "Columns saved." in text_of(ed.get(LIST))
 
 
 def test_who_may_not_list_gets_no_counts(ed: Browser, rolf: Browser, parts: Database) -> None:

@@ -64,10 +64,10 @@ def test_a_count_that_is_not_exact_leads_to_the_exact_one() -> None:
 
 
 def test_a_column_that_is_not_sorted_by_says_why() -> None:
-    reason = "So many items are not sorted by Weight: no index"
-    html = printed(
-        replace(PAGE, columns=(*PAGE.columns, Column("weight", "Weight", refused=reason)))
-    )
+    reason = "There are too many items to sort by Weight, which has no index."
+    weight = Column("weight", "Weight", refused=reason)
+    row = Row("1", "Bolt", (Cell("Bolt"), Cell("7")))
+    html = printed(replace(PAGE, columns=(*PAGE.columns, weight), rows=(row,)))
     heading = re.search(r"<th[^>]*>(?:(?!</th>).)*Weight.*?</th>", html)
     assert heading is not None
     assert f'title="{reason}"' in heading[0]
