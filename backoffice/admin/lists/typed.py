@@ -1,4 +1,6 @@
-"""Values that a person types into a list's form, and the plain ones that its address holds.
+"""What a person types into a list's form, and the plain values that its address holds.
+
+A form without a script also posts its empty fields, which no address needs.
 
 An address means the same to everybody, so its numbers and times are plain: ``price_from=12.5``. A
 form posts what was typed, "12,5", and says in which language (``typed=de``). The list answers with
@@ -11,6 +13,7 @@ from backoffice.admin.lists.bounds import typed_text
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.filters import filters_of, search_fields_of
 from backoffice.admin.lists.filters.range import RangeFilter
+from backoffice.admin.lists.filters.text import TextFilter
 from backoffice.admin.lists.search import parse_search, quote_value
 from backoffice.admin.view import RecordView
 from backoffice.columns import Kind
@@ -58,6 +61,22 @@ def plain_parameters(
             continue
         plain.append((name, value))
     return plain, problems
+
+
+def without_blanks(
+    view: RecordView, parameters: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """A form's parameters without its empty fields, and without how to compare an empty text."""
+    filled = [(name, value) for name, value in parameters if value.strip()]
+    names = {name for name, _value in filled}
+    comparisons = {
+        comparison
+        for found in filters_of(view).values()
+        if isinstance(found, TextFilter)
+        for text, comparison in (found.parameters,)
+        if text not in names
+    }
+    return [(name, value) for name, value in filled if name not in comparisons]
 
 
 def plain_text(kind: Kind, text: str, language: Language) -> str:

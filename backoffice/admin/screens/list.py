@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +15,7 @@ from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.facets import build_chips, build_facets
 from backoffice.admin.lists.fetch import ListResult, ListRows
 from backoffice.admin.lists.messages import list_messages
-from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.query import ListQuery, format_query_string
 from backoffice.admin.lists.search_box import completions, search_examples, search_hint
 from backoffice.admin.lists.sort_choices import sort_choices
 from backoffice.admin.lists.table import build_column, build_rows
@@ -27,7 +27,13 @@ from backoffice.admin.lists.totals import (
     show_counts_href,
     totals_of,
 )
-from backoffice.admin.lists.typed import TYPED, plain_parameters, typed_language, typed_search
+from backoffice.admin.lists.typed import (
+    TYPED,
+    plain_parameters,
+    typed_language,
+    typed_search,
+    without_blanks,
+)
 from backoffice.admin.lists.widths import fit_columns
 from backoffice.admin.pages.list import ListPage
 from backoffice.admin.pages.parts import Option, Pager
@@ -56,14 +62,14 @@ def list_screen(context: Context, view: RecordView) -> Response:
     the labels of selected records.
     """
     preferences = ListPreferences.of(context.person.preferences, view.identity)
-    saved = find_views(context, view)
-    parameters = _opened_parameters(context, preferences, saved)
+    parameters = context.request.query_params.multi_items()
     problems: list[str] = []
     if language := dict(parameters).get(TYPED):
         parameters, problems = plain_parameters(view, parameters, language)
-        if not problems:
-            href = context.site.href(view.identity, "list")
-            return RedirectResponse(f"{href}?{urlencode(parameters)}", status_code=303)
+    if not problems and (plain_href := _plain_href(context, view, parameters, preferences)):
+        return RedirectResponse(plain_href, status_code=303)
+    saved = find_views(context, view)
+    parameters = _opened_parameters(parameters, preferences, saved)
     parameters, lookup_texts = split_lookup_texts(view, parameters)
     query = read_address(view, parameters, context)
     query = replace(query, shown=shown_columns(view, preferences, query.columns))
@@ -80,11 +86,30 @@ def list_screen(context: Context, view: RecordView) -> Response:
     )
 
 
+def _plain_href(
+    context: Context,
+    view: RecordView,
+    parameters: Sequence[tuple[str, str]],
+    preferences: ListPreferences,
+) -> str | None:
+    """The address that says the same as the request's without what only its form needs; None where
+    the request's is that one, or a script asks, which follows links of its own."""
+    if context.request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        return None
+    plain = without_blanks(view, parameters)
+    if plain == context.request.query_params.multi_items():
+        return None
+    if not plain and preferences.view is not None:
+        plain = [(VIEW, ALL)]  # the plain list would open with the person's default view
+    return context.site.href(view.identity, "list") + format_query_string(plain)
+
+
 def _opened_parameters(
-    context: Context, preferences: ListPreferences, saved: Sequence[VisibleView]
+    parameters: list[tuple[str, str]],
+    preferences: ListPreferences,
+    saved: Sequence[VisibleView],
 ) -> list[tuple[str, str]]:
     """The address's parameters; for the plain list those of the person's default view."""
-    parameters = context.request.query_params.multi_items()
     if not parameters and (opened := default_view(preferences, saved)) is not None:
         return [*parse_qsl(opened.query), (VIEW, str(opened.id))]
     return parameters
