@@ -1,5 +1,6 @@
 """Decimal numbers: exact, with a fixed number of places if the column has one."""
 
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
@@ -71,6 +72,10 @@ class DecimalNumber(Kind):
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         return grouped(f"{_decimal(value):,f}")
+
+    def formatter(self) -> Callable[[Any], str]:
+        group = number_style().grouped
+        return lambda value: group(f"{_decimal(value):,f}")
 
     def check(self, value: Any, dialect: str) -> None:
         found = _decimal(value)

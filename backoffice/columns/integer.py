@@ -1,6 +1,7 @@
 """Whole numbers, in the range of their SQL type."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -57,6 +58,10 @@ class Integer(Kind):
 
     def show(self, value: Any, zone: tzinfo = UTC) -> str:
         return number(value)
+
+    def formatter(self) -> Callable[[Any], str]:
+        group = number_style().grouped
+        return lambda value: group(f"{value:,}")
 
     def check(self, value: Any, dialect: str) -> None:
         if value > self.most:

@@ -5,7 +5,7 @@ fraction. Addresses, the history and the command line hold plain numbers.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
@@ -50,13 +50,29 @@ class NumberStyle:
         )
         self._to_ascii = str.maketrans(self.digits, "0123456789")
 
-    @cached_property
+        self.grouped: Callable[[str], str] = self._make_grouped()
+        """Writes a number as Python groups it, "-1,234.50", in this style."""
+
+    @property
     def is_english(self) -> bool:
         """Whether numbers look as Python writes them: "-1,234.50"."""
-        return "-1,234.50".translate(self._from_english) == "-1,234.50" and self.sizes == (3, 3)
+        return self.grouped is str
 
-    def grouped(self, english: str) -> str:
-        """A number as Python groups it, "-1,234.50", in this style."""
+    def _make_grouped(self) -> Callable[[str], str]:
+        """A list calls it for each of its numbers: it is the quickest one that will do."""
+        group, decimal, minus = self.group, self.decimal, self.minus
+        if self.sizes != (3, 3) or not self.digits.isascii():
+            return self._grouped
+        if (group, decimal, minus) == (",", ".", "-"):
+            return str
+
+        def write(english: str) -> str:
+            written = english.replace(",", "\0").replace(".", decimal).replace("\0", group)
+            return written if minus == "-" else written.replace("-", minus)
+
+        return write
+
+    def _grouped(self, english: str) -> str:
         if self.sizes != (3, 3):
             english = _regrouped(english, *self.sizes)
         return english.translate(self._from_english)
@@ -144,8 +160,7 @@ def number(value: int | float | Decimal) -> str:
 
 def grouped(english: str) -> str:
     """A number that Python has grouped, "-1,234.50", as the current language writes it."""
-    style = number_style()
-    return english if style.is_english else style.grouped(english)
+    return number_style().grouped(english)
 
 
 def _style_of(language: Language) -> NumberStyle:

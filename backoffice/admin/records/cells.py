@@ -17,6 +17,7 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 from backoffice.columns.kind import Align
 from backoffice.config import Settings
+from backoffice.language import current_language
 from backoffice.language.dates import datetime_text, relative_time
 from backoffice.language.numbers import plain_numbers
 
@@ -92,7 +93,8 @@ def cells_for(
 
 def print_value_of(view: RecordView, name: str) -> "Printer":
     """The function that prints the values of a column, with the view's ``value_marks``."""
-    print_value, mark = _printer(view.mapper, name), view.marks_of_values.get(name)
+    print_value = _printer(view.mapper, name, current_language().code)
+    mark = view.marks_of_values.get(name)
     if mark is None:
         return print_value
 
@@ -145,8 +147,9 @@ Printer = Callable[[Context, Any], Cell]
 
 
 @cache
-def _printer(mapper: Mapper[Any], name: str) -> Printer:
-    """The function that prints the attribute ``name``. Chosen once, and not for each cell."""
+def _printer(mapper: Mapper[Any], name: str, language: str) -> Printer:
+    """The function that prints the attribute ``name`` in the current language, whose code is
+    ``language``. Chosen once, and not for each cell."""
     printed_as = cell_kind(mapper, name)
     if printed_as == "relation":
         return _relations if mapper.relationships[name].uselist else _relation
@@ -169,7 +172,7 @@ def _printer(mapper: Mapper[Any], name: str) -> Printer:
     if printed_as in ("number", "money") and kind is not None:
         if _is_key(mapper, name):
             return print_key
-        show = kind.show
+        show = kind.formatter()
         return lambda context, value: Cell("" if value is None else show(value), printed_as)
     return print_text if kind is None or kind.name == "text" else print_value
 
