@@ -43,7 +43,7 @@ def test_a_computed_column_in_a_form_is_refused(settings: Settings, database: Da
 
     assert told.splitlines() == [
         "SumView.form_columns: Sum.double is computed by the database and cannot be changed. "
-        "Take it out of form_columns."
+        "Remove it from form_columns."
     ]
 
 

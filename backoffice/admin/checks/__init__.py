@@ -40,8 +40,8 @@ def check_names(views: Views) -> dict[type[RecordView], list[str]]:
         name = view.__name__
         if not hasattr(view, "model"):
             wrong[view] = [
-                f"{name} has no model: write class {name}(RecordView, model=…), or take it out "
-                "of VIEWS."
+                f"{name} has no model: write class {name}(RecordView, model=…), or remove it "
+                "from VIEWS."
             ]
             continue
         # Not initialised: SQLAdmin's __init__ fails on the first option that is wrong.
@@ -111,8 +111,8 @@ def _address_problems(views: Views) -> Iterator[str]:
             continue
         if other.model is view.model:
             yield (
-                f"{names} both show {view.model.__name__}, at one address: take one of them out "
-                "of VIEWS."
+                f"{names} both show {view.model.__name__}, at one address: remove one of them "
+                "from VIEWS."
             )
         else:
             yield (

@@ -33,8 +33,8 @@ def action_problems(view: RecordView) -> Iterator[str]:
         if not issubclass(view.model, Audited):
             model = view.model.__name__
             yield (
-                f"{where}: {model} keeps no history and is read-only here. Make {model} Audited, "
-                "or take the action out."
+                f"{where}: {model} has no history and is read-only here. Make {model} Audited, "
+                "or remove the action."
             )
         other = names.setdefault(action.name, action)
         if other is not action:
@@ -58,7 +58,7 @@ def _name_problems(where: str, action: Action) -> Iterator[str]:
         yield f"{where}: every view has an action {action.name!r}. Give it another name."
     elif not _NAME.fullmatch(action.name) or len(action.name) > LONGEST_NAME:
         yield (
-            f"{where}: {action.name!r} is no name for an address. Write up to {LONGEST_NAME} "
+            f"{where}: {action.name!r} is not a name for an address. Write up to {LONGEST_NAME} "
             "letters, digits and “-”."
         )
     if not action.label.strip():
@@ -69,7 +69,7 @@ def _function_problems(view: RecordView, where: str, name: str) -> Iterator[str]
     function: Any = getattr(type(view), name)
     write = f"Write def {name}(self, context, records, form)."
     if not inspect.isfunction(function):
-        yield f"{where} is no method. {write}"
+        yield f"{where} is not a method. {write}"
     elif inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         yield f"{where} is async, and would never run. {write}"
     else:
@@ -120,7 +120,7 @@ def _form_problems(where: str, form_class: Any) -> Iterator[str]:
             yield f"{of_form} has the name of an input of the page. Give it another name."
         elif kind_of_field(field) is None:
             kind = type(field).__name__
-            why = "files are not taken here" if "File" in kind else "there is no control for it"
-            yield f"{of_form} is a {kind}: {why}. Take it out, or write another field."
+            why = "files are not accepted here" if "File" in kind else "there is no control for it"
+            yield f"{of_form} is a {kind}: {why}. Remove it, or write another field."
         elif not isinstance(field, RecordField) and getattr(field, "choices", ()) is None:
             yield f"{of_form} has no choices. Write choices=[(value, text), …]."

@@ -41,7 +41,7 @@ def _example_column(view: RecordView) -> str:
 
 def _read_only_field(view: RecordView, name: str) -> Iterator[str]:
     where, what = option(view, "form_columns"), qualified(view, name)
-    take_out = "Take it out of form_columns."
+    remedy = "Remove it from form_columns."
     relation = view.mapper.relationships.get(name)
     if relation is not None:
         yield from _read_only_relation(view, name, relation)
@@ -49,13 +49,13 @@ def _read_only_field(view: RecordView, name: str) -> Iterator[str]:
     prop = view.mapper.attrs.get(name)
     column = prop.columns[0] if isinstance(prop, ColumnProperty) else None
     if not isinstance(column, Column):
-        yield (f"{where}: {what} is an expression, not a column, and cannot be changed. {take_out}")
+        yield (f"{where}: {what} is an expression, not a column, and cannot be changed. {remedy}")
     elif column.computed is not None:
-        yield f"{where}: {what} is computed by the database and cannot be changed. {take_out}"
+        yield f"{where}: {what} is computed by the database and cannot be changed. {remedy}"
     elif column.identity is not None:
-        yield f"{where}: {what} is numbered by the database and cannot be changed. {take_out}"
+        yield f"{where}: {what} is numbered by the database and cannot be changed. {remedy}"
     elif column is view.mapper.version_id_col:
-        yield f"{where}: {what} counts the record's versions and cannot be changed. {take_out}"
+        yield f"{where}: {what} counts the record's versions and cannot be changed. {remedy}"
 
 
 def _read_only_relation(
@@ -64,7 +64,7 @@ def _read_only_relation(
     where, what = option(view, "form_columns"), qualified(view, name)
     if relation.viewonly:
         yield (
-            f"{where}: {what} is viewonly and cannot be changed. Take it out of form_columns; "
+            f"{where}: {what} is viewonly and cannot be changed. Remove it from form_columns; "
             "column_details_list shows it."
         )
     elif relation.uselist and relation.direction is not MANYTOMANY:
@@ -72,7 +72,7 @@ def _read_only_relation(
         back = relation.back_populates or "…"
         yield (
             f"{where}: {what} leads to many {target} records, which hold the link themselves. "
-            f"Take it out of form_columns, and put {target}.{back} into those of their own view."
+            f"Remove it from form_columns, and put {target}.{back} into those of their own view."
         )
 
 
@@ -83,7 +83,7 @@ def _options_without_effect(view: RecordView, names: list[str]) -> Iterator[str]
             if key not in names:
                 why = "a form_extra_field says it itself" if key in fields else "not in the form"
                 yield (
-                    f"{option(view, name)}: {key!r} has no effect ({why}). Take it out, or put "
+                    f"{option(view, name)}: {key!r} has no effect ({why}). Remove it, or put "
                     f"{qualified(view, key)} into form_columns."
                 )
     overrides: dict[Any, Any] = view.form_overrides
@@ -102,7 +102,7 @@ def _options_without_effect(view: RecordView, names: list[str]) -> Iterator[str]
                 "derived from RecordField."
             )
         elif key in names:
-            yield f"{where}: {key!r} is in form_columns as well. Take it out of one of them."
+            yield f"{where}: {key!r} is in form_columns as well. Remove it from one of them."
 
 
 def _missing_columns(view: RecordView, names: list[str]) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _filters(view: RecordView) -> Iterator[str]:
         found = filter_for(view, name)
         if found is None:
             yield (
-                f"{where}: there is no filter for {_typed(view, name)}. Take it out, or write "
+                f"{where}: there is no filter for {_typed(view, name)}. Remove it, or write "
                 "an OptionFilter."
             )
         else:
@@ -67,8 +67,8 @@ def _filters(view: RecordView) -> Iterator[str]:
                 yield f"{where}: {label} reads {key!r}, which every list's address uses for itself."
             elif key in readers:
                 yield (
-                    f"{where}: {label} and {readers[key]} both read {key!r} of an address. Take "
-                    "one of them out, or give an OptionFilter another name."
+                    f"{where}: {label} and {readers[key]} both read {key!r} from an address. "
+                    "Remove one of them, or give an OptionFilter another name."
                 )
             readers.setdefault(key, label)
 
@@ -84,12 +84,12 @@ def _sorts(view: RecordView) -> Iterator[str]:
         for key in keys:
             where = option(view, name)
             if _leads_to_many(view, key):
-                yield f"{where}: no list is sorted by {_typed(view, key)}. Take it out."
+                yield f"{where}: no list is sorted by {_typed(view, key)}. Remove it."
             elif key in view.mapper.relationships:
                 if name == "column_sortable_list" and key not in view.get_list_columns():
                     yield f"{where}: {qualified(view, key)} must be in column_list as well."
             elif not _kind(view, key).sortable:
-                yield f"{where}: no list is sorted by {_typed(view, key)}. Take it out."
+                yield f"{where}: no list is sorted by {_typed(view, key)}. Remove it."
 
 
 def _searches(view: RecordView) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _searches(view: RecordView) -> Iterator[str]:
     where = option(view, "column_searchable_list")
     for key in map(attribute_name, view.column_searchable_list):
         if _leads_to_many(view, key):
-            yield f"{where}: the search box does not look in {_typed(view, key)}. Take it out."
+            yield f"{where}: the search box does not look in {_typed(view, key)}. Remove it."
         elif key in view.mapper.relationships:
             target = view.mapper.relationships[key].mapper.class_
             for label in getattr(target, "label_from", ()):
@@ -106,14 +106,14 @@ def _searches(view: RecordView) -> Iterator[str]:
                 if found.facet != "text":
                     yield (
                         f"{where}: {qualified(view, key)} is searched by "
-                        f"{target.__name__}.{label} ({found.name}), which is no text. Take it out."
+                        f"{target.__name__}.{label} ({found.name}), which is not text. Remove it."
                     )
         elif _kind(view, key).facet != "text":
             yield (
-                f"{where}: {_typed(view, key)} is no text. Take it out: what is in column_list "
+                f"{where}: {_typed(view, key)} is not text. Remove it: what is in column_list "
                 f"is searched as “{key}:…” by itself."
                 if _kind(view, key).facet and key in view.get_list_columns()
-                else f"{where}: {_typed(view, key)} is no text. Take it out."
+                else f"{where}: {_typed(view, key)} is not text. Remove it."
             )
 
 
@@ -124,7 +124,8 @@ def _totals(view: RecordView) -> Iterator[str]:
         expression = getattr(expression, "expression", expression)
         kind = kind_of(expression)
         if not kind.is_number:
-            yield f"{where}: {total.label!r} adds up what is no number ({kind.name}). Take it out."
+            what = f"something that is not a number ({kind.name})"
+            yield f"{where}: {total.label!r} adds up {what}. Remove it."
         others = {
             f"{column.table.name}.{column.name}"
             for part in visitors.iterate(expression)
@@ -134,7 +135,7 @@ def _totals(view: RecordView) -> Iterator[str]:
         if others and not _is_subquery(expression):
             yield (
                 f"{where}: {total.label!r} reads {', '.join(sorted(others))}, and a total is of "
-                f"the columns of {view.model.__name__}. Take it out."
+                f"the columns of {view.model.__name__}. Remove it."
             )
 
 
@@ -146,7 +147,7 @@ def _always_loaded(view: RecordView) -> Iterator[str]:
     for key in map(attribute_name, view.always_loaded):
         if key not in view.mapper.column_attrs:
             where = option(view, "always_loaded")
-            yield f"{where}: {_typed(view, key)} is no column. Take it out."
+            yield f"{where}: {_typed(view, key)} is not a column. Remove it."
 
 
 def _marks(view: RecordView) -> Iterator[str]:
@@ -158,5 +159,5 @@ def _marks(view: RecordView) -> Iterator[str]:
             if key not in places:
                 yield (
                     f"{option(view, name)}: {qualified(view, key)} is not shown anywhere, so this "
-                    "has no effect. Take it out, or put it into column_list."
+                    "has no effect. Remove it, or put it into column_list."
                 )

@@ -35,7 +35,7 @@ def key_problems(view: RecordView) -> Iterator[str]:
         write = (
             "Give it a length, as String(100)." if kind.facet == "text" else "Use another column."
         )
-        yield f"{view_name}: {name} ({kind.name}) is of no length, and cannot be a key. {write}"
+        yield f"{view_name}: {name} ({kind.name}) has no length and cannot be a key. {write}"
     if not unlimited and (key.longest or 0) > LONGEST_KEY:
         yield (
             f"{view_name}: the key of {model} may have {key.longest} characters, and the history "
@@ -50,7 +50,7 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
     if mapper.concrete:
         yield (
             f"{name} is mapped with concrete inheritance, whose records the history cannot tell "
-            "apart. Map it by itself, or with joined inheritance, or leave Audited out."
+            "apart. Map it by itself, or with joined inheritance, or remove Audited."
         )
         return
     full = history_name(mapper)
@@ -68,8 +68,8 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
         if is_secret(column):
             if column.primary_key:
                 yield (
-                    f"{name}.{key} is a key and a secret, and the history goes by keys. Take "
-                    '"secret" out of its info, or use another key.'
+                    f"{name}.{key} is a key and a secret, and the history needs its keys. Remove "
+                    '"secret" from its info, or use another key.'
                 )
             continue
         if problem := kind_of(column).problem(dialect):
@@ -90,16 +90,16 @@ def _version_problems(mapper: Mapper[Any]) -> Iterator[str]:
     column = version.columns[0] if isinstance(version, ColumnProperty) else None
     if version is not None and not _is_version_counter(column):
         yield (
-            f"{name}.version is a column of {name}'s own, in the place of the counter that "
-            f"Audited brings. Write versioned = False in {name}."
+            f"{name}.version is a column of {name}'s own, but Audited brings a counter. "
+            f"Write versioned = False in {name}."
         )
         return
     counter = mapper.version_id_col
     if counter is not None and counter is not column:
         where = mapper.get_property_by_column(counter).key
         yield (
-            f"{name}.{where} is a version_id_col of {name}'s own, in the place of the counter "
-            f"that Audited brings. Write versioned = False in {name}."
+            f"{name}.{where} is a version_id_col of {name}'s own, but Audited brings a "
+            f"counter. Write versioned = False in {name}."
         )
 
 
@@ -126,14 +126,14 @@ def _link_problems(mapper: Mapper[Any]) -> Iterator[str]:
         relation = relations[link]
         if relation.viewonly or not relation.uselist:
             yield (
-                f"{name}.links: {name}.{link} is no relation to many that can be changed. Take it "
-                "out of links."
+                f"{name}.links: {name}.{link} is not a relation to many that can be changed. "
+                "Remove it from links."
             )
         elif relation.direction is not MANYTOMANY and not hasattr(
             relation.mapper.class_, "from_token"
         ):
             target = relation.mapper.class_.__name__
             yield (
-                f"{name}.links: {target} has no from_token, by which its records would be made "
-                f"again. Write one, or take {link!r} out of links."
+                f"{name}.links: {target} has no from_token, so its records cannot be "
+                f"restored. Write one, or remove {link!r} from links."
             )

@@ -53,14 +53,15 @@ def attribute_problems(
     where, seen = option(view, name), set()
     for attribute in attributes:
         if not isinstance(attribute, str) and not isinstance(getattr(attribute, "key", None), str):
-            yield f"{where}: {attribute!r} is no attribute: write {model.__name__}.… or its name."
+            write = f"write {model.__name__}.… or its name"
+            yield f"{where}: {attribute!r} is not an attribute: {write}."
             continue
         key = attribute_name(attribute)
         owner = getattr(attribute, "class_", None)
         if key not in known:
             yield f"{where}: {model.__name__} has no {key!r}.{suggestion(key, known)}"
         elif isinstance(owner, type) and not issubclass(model, owner):
-            yield f"{where}: {owner.__name__}.{key} is no attribute of {model.__name__}."
+            yield f"{where}: {owner.__name__}.{key} is not an attribute of {model.__name__}."
         elif key in seen:
-            yield f"{where} names {key!r} twice: take one out."
+            yield f"{where} names {key!r} twice: remove one."
         seen.add(key)

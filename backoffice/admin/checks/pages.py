@@ -41,7 +41,7 @@ def page_problems(pages: Sequence[Any], views: Sequence[type[RecordView]]) -> It
     taken = {view.identity: f"{view.__name__}, the view of {view.model.__name__}" for view in views}
     for page in pages:
         if not isinstance(page, type) or not issubclass(page, Page):
-            yield f"PAGES: {page!r} is no page: write the class, a subclass of Page."
+            yield f"PAGES: {page!r} is not a page: write the class, a subclass of Page."
             continue
         yield from _identity_problems(page, taken)
         yield from _place_problems(page, taken)
@@ -62,8 +62,8 @@ def _identity_problems(page: type[Page], taken: dict[str, str]) -> Iterator[str]
         yield f"{where}: /admin/{ADDRESS}/{identity} is another page's address: choose another."
     elif identity in taken:
         yield (
-            f"{where}: {identity!r} is the identity of {taken[identity]}, too, and permissions go "
-            "by it: choose another."
+            f"{where}: {identity!r} is already the identity of {taken[identity]}, and permissions "
+            "use it: choose another."
         )
 
 
@@ -89,7 +89,7 @@ def _option_problems(page: type[Page]) -> Iterator[str]:
     for key in sorted(own - set(dir(Page))):
         if meant := get_close_matches(key, _SET_OR_OVERRIDDEN - own, n=1, cutoff=0.8):
             yield (
-                f"{name}.{key} is nothing that a page has. Write {meant[0]!r}, or put _ before its "
+                f"{name}.{key} is not an option of a page. Write {meant[0]!r}, or put _ before its "
                 "name."
             )
 
@@ -101,8 +101,8 @@ def _template_problems(page: type[Page]) -> Iterator[str]:
         return
     if (TEMPLATES / page.template).is_file():
         yield (
-            f"{where}: {page.template!r} is the name of a template of the back office: call yours "
-            "otherwise."
+            f"{where}: {page.template!r} is the name of a template of the back office: give yours "
+            "another name."
         )
         return
     environment = environment_of(folder)
@@ -120,7 +120,7 @@ def _template_problems(page: type[Page]) -> Iterator[str]:
     known = set(environment.list_templates())
     for name in used:
         if name is not None and name not in known:
-            yield f"{where} uses {name!r}, which there is not.{suggestion(name, known)}"
+            yield f"{where} uses {name!r}, which does not exist.{suggestion(name, known)}"
     for pattern, what in _INLINE:
         if found := pattern.search(source):
             line = source.count("\n", 0, found.start()) + 1

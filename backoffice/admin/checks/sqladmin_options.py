@@ -101,7 +101,7 @@ def unused_problems(view: RecordView) -> Iterator[str]:
             if name in UNUSED:
                 yield f"{option(view, name)} has no effect: {UNUSED[name]}."
             elif name in SWITCHES and value:
-                yield f"{option(view, name)} has no effect: {NO_SCREEN}. Take it out."
+                yield f"{option(view, name)} has no effect: {NO_SCREEN}. Remove it."
             elif hasattr(value, "_action"):
                 yield (
                     f"{option(view, name)} has no effect: it is SQLAdmin's. "

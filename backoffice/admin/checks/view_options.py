@@ -99,8 +99,8 @@ def _read_only_problems(view: RecordView) -> Iterator[str]:
     for flag in (*WRITES, "has_history"):
         if sets(view, flag) and getattr(view, flag):
             yield (
-                f"{option(view, flag)}: {model} keeps no history and is read-only here. Make "
-                f"{model} Audited, or take {flag} out."
+                f"{option(view, flag)}: {model} has no history and is read-only here. Make "
+                f"{model} Audited, or remove {flag}."
             )
 
 

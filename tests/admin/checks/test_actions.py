@@ -48,12 +48,15 @@ def test_actions_without_mistakes_start(problems: Start) -> None:
         (method("undo"), "every view has an action 'undo'. Give it another name."),
         (method("history"), "every view has an action 'history'. Give it another name."),
         (method("List"), "every view has an action 'list'. Give it another name."),
-        (method("a/b"), "'a/b' is no name for an address. Write up to 50 letters, digits and “-”."),
+        (
+            method("a/b"),
+            "'a/b' is not a name for an address. Write up to 50 letters, digits and “-”.",
+        ),
         (
             method("", "Label"),
-            "'' is no name for an address. Write up to 50 letters, digits and “-”.",
+            "'' is not a name for an address. Write up to 50 letters, digits and “-”.",
         ),
-        (method("a" * 51, "A"), "no name for an address"),
+        (method("a" * 51, "A"), "not a name for an address"),
         (method("tidy", " "), "the label is blank. Write a verb, such as 'Restock'."),
         (method("tidy", most=0), "most is 0. Write how many records it takes at once."),
         (method("tidy", permission="edti"), "there is no permission 'edti'. Write 'edit'."),
@@ -118,8 +121,8 @@ def test_two_actions_of_one_name_are_told(problems: Start) -> None:
 def test_an_action_on_records_without_history_is_told(problems: Start) -> None:
     lamps = view(Lamp, column_details_list=["name"], tidy=method("tidy"))
     assert problems([lamps]) == [
-        "LampView.tidy: Lamp keeps no history and is read-only here. Make Lamp Audited, or take "
-        "the action out."
+        "LampView.tidy: Lamp has no history and is read-only here. Make Lamp Audited, or "
+        "remove the action."
     ]
 
 
@@ -131,8 +134,8 @@ def test_a_permission_that_nobody_can_have_is_told(problems: Start) -> None:
 @pytest.mark.parametrize(
     ("field", "told"),
     [
-        (FileField("F"), "is a FileField: files are not taken here."),
-        (wtforms.MultipleFileField("F"), "is a MultipleFileField: files are not taken here."),
+        (FileField("F"), "is a FileField: files are not accepted here."),
+        (wtforms.MultipleFileField("F"), "is a MultipleFileField: files are not accepted here."),
         (HiddenField("F"), "is a HiddenField: there is no control for it."),
         (wtforms.SubmitField("F"), "is a SubmitField: there is no control for it."),
         (wtforms.MonthField("F"), "is a MonthField: there is no control for it."),

@@ -69,13 +69,15 @@ class Part(Small):
 
 LINKED = [
     "Linked.links: Linked has no relation 'partz'. Write 'parts'.",
-    "Linked.links: Part has no from_token, by which its records would be made again. Write one, "
-    "or take 'parts' out of links.",
-    "Linked.links: Linked.owner is no relation to many that can be changed. Take it out of links.",
-    "Linked.links: Linked.seen is no relation to many that can be changed. Take it out of links.",
+    "Linked.links: Part has no from_token, so its records cannot be restored. Write one, "
+    "or remove 'parts' from links.",
+    "Linked.links: Linked.owner is not a relation to many that can be changed. Remove "
+    "it from links.",
+    "Linked.links: Linked.seen is not a relation to many that can be changed. Remove "
+    "it from links.",
 ]
 
-COUNTER = "in the place of the counter that Audited brings. Write versioned = False in"
+COUNTER = "but Audited brings a counter. Write versioned = False in"
 
 
 def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> None:
@@ -92,7 +94,7 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
             Apart,
             [
                 "Apart is mapped with concrete inheritance, whose records the history cannot tell "
-                "apart. Map it by itself, or with joined inheritance, or leave Audited out."
+                "apart. Map it by itself, or with joined inheritance, or remove Audited."
             ],
         ),
         (
@@ -114,14 +116,14 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
                 },
             ),
             [
-                'Token.name is a key and a secret, and the history goes by keys. Take "secret" out '
-                "of its info, or use another key."
+                "Token.name is a key and a secret, and the history needs its keys. "
+                'Remove "secret" from its info, or use another key.'
             ],
         ),
         (
             made("Endless", {"name": mapped_column(String(), primary_key=True)}),
             [
-                "EndlessView: Endless.name (text) is of no length, and cannot be a key. Give it a "
+                "EndlessView: Endless.name (text) has no length and cannot be a key. Give it a "
                 "length, as String(100)."
             ],
         ),
@@ -133,10 +135,7 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
                     "name": mapped_column(String(50)),
                 },
             ),
-            [
-                "OddView: Odd.place (other) is of no length, and cannot be a key. Use another "
-                "column."
-            ],
+            ["OddView: Odd.place (other) has no length and cannot be a key. Use another column."],
         ),
         (
             made("Lengthy", {"name": mapped_column(String(501), primary_key=True)}),
@@ -210,5 +209,5 @@ def test_a_label_by_which_nothing_can_be_searched_is_told_of(problems: Start) ->
     things = view(Thing, **PLAIN, column_searchable_list=["box"])
     assert problems([boxes, things]) == [
         "ThingView.column_searchable_list: Thing.box is searched by Box.made_at (naive datetime), "
-        "which is no text. Take it out."
+        "which is not text. Remove it."
     ]

@@ -46,7 +46,7 @@ def test_what_is_no_page_is_told(page_problems: Start, page: Any) -> None:
     given = page()
     (told,) = page_problems(given())
     assert told.startswith("PAGES: ")
-    assert told.endswith("is no page: write the class, a subclass of Page.")
+    assert told.endswith("is not a page: write the class, a subclass of Page.")
 
 
 @pytest.mark.parametrize("identity", ["", "Low stock", "a/b", "a--b", "-a", "page:a", "x" * 65])
@@ -61,12 +61,12 @@ def test_an_identity_is_words_for_an_address(
 
 def test_an_identity_is_one_pages_or_views_alone(page_problems: Start, page: Any) -> None:
     assert page_problems(page(identity="item")) == [
-        "StockPage.identity: 'item' is the identity of ItemView, the view of Item, too, and "
-        "permissions go by it: choose another."
+        "StockPage.identity: 'item' is already the identity of ItemView, the view of Item, "
+        "and permissions use it: choose another."
     ]
     assert page_problems(page(), page(class_name="SecondPage")) == [
-        "SecondPage.identity: 'stock' is the identity of StockPage, too, and permissions go by it: "
-        "choose another."
+        "SecondPage.identity: 'stock' is already the identity of StockPage, and permissions "
+        "use it: choose another."
     ]
     assert page_problems(page(identity="list")) == [
         "StockPage.identity: /admin/pages/list is another page's address: choose another."
@@ -90,7 +90,7 @@ def test_a_place_is_before_a_view_or_an_earlier_page(page_problems: Start, page:
         ({"icon": "trukc"}, ".icon: Heroicons have no outline 'trukc'. Write 'truck'."),
         (
             {"tempalte": "x.html"},
-            ".tempalte is nothing that a page has. Write 'template', or put _ before its name.",
+            ".tempalte is not an option of a page. Write 'template', or put _ before its name.",
         ),
         ({"assets": "a.css"}, ".assets is a text: write ('a.css',)."),
         ({"assets": ("a.css",)}, ".assets: there is no a.css in stock/."),
@@ -103,8 +103,8 @@ def test_a_place_is_before_a_view_or_an_earlier_page(page_problems: Start, page:
         ({"template": "godo.html"}, ".template: there is no godo.html in stock/."),
         (
             {"template": "list.html"},
-            ".template: 'list.html' is the name of a template of the back office: call yours "
-            "otherwise.",
+            ".template: 'list.html' is the name of a template of the back office: give yours "
+            "another name.",
         ),
     ],
 )
@@ -124,7 +124,7 @@ def test_names_of_a_pages_own_are_no_mistakes(page_problems: Start, page: Any) -
     own = {"form": 1, "rows": 2, "shown": 3, "_contents": 4, "names": 5, "static": 6}
     assert page_problems(page(**own)) == []
     assert page_problems(page(post=1)) == [
-        "StockPage.post is nothing that a page has. Write 'posted', or put _ before its name."
+        "StockPage.post is not an option of a page. Write 'posted', or put _ before its name."
     ]
 
 
@@ -140,10 +140,13 @@ def test_a_function_that_is_async_is_told(page_problems: Start, page: Any) -> No
     ("source", "sentence"),
     [
         ("{% block content %}\n{% if %}", "given.html, line 2: Expected an expression"),
-        ('{% extends "bsae.html" %}', " uses 'bsae.html', which there is not. Write 'base.html'."),
+        (
+            '{% extends "bsae.html" %}',
+            " uses 'bsae.html', which does not exist. Write 'base.html'.",
+        ),
         (
             '{% from "macros/notice.html" import x %}',
-            " uses 'macros/notice.html', which there is not. Write 'macros/notices.html'.",
+            " uses 'macros/notice.html', which does not exist. Write 'macros/notices.html'.",
         ),
         ("<p>\n<b style='x'>", "given.html, line 2 has a style attribute, which browsers ignore"),
         ("<style>p {}</style>", "given.html, line 1 has a style element, which browsers ignore"),

@@ -19,15 +19,15 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a column of another model": (
         {"column_list": [Room.name]},
-        "ShelfView.column_list: Room.name is no attribute of Shelf.",
+        "ShelfView.column_list: Room.name is not an attribute of Shelf.",
     ),
     "something that is no attribute": (
         {"column_list": [5]},
-        "ShelfView.column_list: 5 is no attribute: write Shelf.… or its name.",
+        "ShelfView.column_list: 5 is not an attribute: write Shelf.… or its name.",
     ),
     "a column named twice": (
         {"form_columns": ["name", "width", "name"]},
-        "ShelfView.form_columns names 'name' twice: take one out.",
+        "ShelfView.form_columns names 'name' twice: remove one.",
     ),
     "a misspelt field": (
         {"form_columns": ["name", "width", "rooom"]},
@@ -92,13 +92,13 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a filter on what has none": (
         {"list_filters": ["place"]},
-        "ShelfView.list_filters: there is no filter for Shelf.place (other). Take it out, or "
+        "ShelfView.list_filters: there is no filter for Shelf.place (other). Remove it, or "
         "write an OptionFilter.",
     ),
     "a filter on a relation to many": (
         {"list_filters": ["below"]},
-        "ShelfView.list_filters: there is no filter for Shelf.below (a relation to many). Take it "
-        "out, or write an OptionFilter.",
+        "ShelfView.list_filters: there is no filter for Shelf.below (a relation to many). Remove "
+        "it, or write an OptionFilter.",
     ),
     "two filters that read one parameter": (
         {
@@ -106,7 +106,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
             "option_filters": [OptionFilter("price_to", "To", nothing, nothing)],
         },
         "ShelfView.list_filters: the filter 'price' and the filter 'price_to' both read "
-        "'price_to' of an address. Take one of them out, or give an OptionFilter another name.",
+        "'price_to' from an address. Remove one of them, or give an OptionFilter another name.",
     ),
     "a filter named like a list's own parameter": (
         {"option_filters": [OptionFilter("page", "Page", nothing, nothing)]},
@@ -115,16 +115,16 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a sort by what has no order": (
         {"column_sortable_list": ["place"]},
-        "ShelfView.column_sortable_list: no list is sorted by Shelf.place (other). Take it out.",
+        "ShelfView.column_sortable_list: no list is sorted by Shelf.place (other). Remove it.",
     ),
     "a default order by what has none": (
         {"column_default_sort": "place"},
-        "ShelfView.column_default_sort: no list is sorted by Shelf.place (other). Take it out.",
+        "ShelfView.column_default_sort: no list is sorted by Shelf.place (other). Remove it.",
     ),
     "a sort by a relation to many": (
         {"column_sortable_list": ["tags"]},
         "ShelfView.column_sortable_list: no list is sorted by Shelf.tags (a relation to many). "
-        "Take it out.",
+        "Remove it.",
     ),
     "a sort by a relation that is not listed": (
         {"column_sortable_list": ["room"]},
@@ -132,45 +132,45 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a search in a number": (
         {"column_searchable_list": ["width"]},
-        "ShelfView.column_searchable_list: Shelf.width (integer) is no text. Take it out.",
+        "ShelfView.column_searchable_list: Shelf.width (integer) is not text. Remove it.",
     ),
     "a search in a number that is listed": (
         {"column_list": ["width"], "column_searchable_list": ["width"]},
-        "ShelfView.column_searchable_list: Shelf.width (integer) is no text. Take it out: what is "
+        "ShelfView.column_searchable_list: Shelf.width (integer) is not text. Remove it: what is "
         "in column_list is searched as “width:…” by itself.",
     ),
     "a search in a relation to many": (
         {"column_searchable_list": ["tags"]},
         "ShelfView.column_searchable_list: the search box does not look in Shelf.tags (a relation "
-        "to many). Take it out.",
+        "to many). Remove it.",
     ),
     "a total of texts": (
         {"list_totals": [ColumnTotal("Names", Shelf.name)]},
-        "ShelfView.list_totals: 'Names' adds up what is no number (text). Take it out.",
+        "ShelfView.list_totals: 'Names' adds up something that is not a number (text). Remove it.",
     ),
     "a total of another table": (
         {"list_totals": [ColumnTotal("Rooms", Shelf.width * Room.id)]},
         "ShelfView.list_totals: 'Rooms' reads rooms.id, and a total is of the columns of Shelf. "
-        "Take it out.",
+        "Remove it.",
     ),
     "a relation that is always loaded": (
         {"always_loaded": ["room"]},
-        "ShelfView.always_loaded: Shelf.room (a relation) is no column. Take it out.",
+        "ShelfView.always_loaded: Shelf.room (a relation) is not a column. Remove it.",
     ),
     "a mark that is not shown": (
         {"column_marks": {"width": nothing}},
-        "ShelfView.column_marks: Shelf.width is not shown anywhere, so this has no effect. Take "
-        "it out, or put it into column_list.",
+        "ShelfView.column_marks: Shelf.width is not shown anywhere, so this has no effect. "
+        "Remove it, or put it into column_list.",
     ),
     "a mark of values that are not shown": (
         {"value_marks": {"width": nothing}},
-        "ShelfView.value_marks: Shelf.width is not shown anywhere, so this has no effect. Take "
-        "it out, or put it into column_list.",
+        "ShelfView.value_marks: Shelf.width is not shown anywhere, so this has no effect. "
+        "Remove it, or put it into column_list.",
     ),
     "a unit that is not shown": (
         {"column_units": {"price": "kg"}},
-        "ShelfView.column_units: Shelf.price is not shown anywhere, so this has no effect. Take "
-        "it out, or put it into column_list.",
+        "ShelfView.column_units: Shelf.price is not shown anywhere, so this has no effect. "
+        "Remove it, or put it into column_list.",
     ),
     "more rows on a page than are offered": (
         {"page_size": 500},
@@ -185,37 +185,37 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "a computed column in a form": (
         {"form_columns": ["name", "width", "area"]},
         "ShelfView.form_columns: Shelf.area is computed by the database and cannot be changed. "
-        "Take it out of form_columns.",
+        "Remove it from form_columns.",
     ),
     "an identity column in a form": (
         {"form_columns": ["name", "width", "number"]},
         "ShelfView.form_columns: Shelf.number is numbered by the database and cannot be changed. "
-        "Take it out of form_columns.",
+        "Remove it from form_columns.",
     ),
     "a column_property in a form": (
         {"form_columns": ["name", "width", "half"]},
         "ShelfView.form_columns: Shelf.half is an expression, not a column, and cannot be "
-        "changed. Take it out of form_columns.",
+        "changed. Remove it from form_columns.",
     ),
     "a hybrid in a form": (
         {"form_columns": ["name", "width", "double"]},
         "ShelfView.form_columns: Shelf.double is an expression, not a column, and cannot be "
-        "changed. Take it out of form_columns.",
+        "changed. Remove it from form_columns.",
     ),
     "the counter in a form": (
         {"form_columns": ["name", "width", "version"]},
         "ShelfView.form_columns: Shelf.version counts the record's versions and cannot be "
-        "changed. Take it out of form_columns.",
+        "changed. Remove it from form_columns.",
     ),
     "a viewonly relation in a form": (
         {"form_columns": ["name", "width", "seen_tags"]},
-        "ShelfView.form_columns: Shelf.seen_tags is viewonly and cannot be changed. Take it out "
-        "of form_columns; column_details_list shows it.",
+        "ShelfView.form_columns: Shelf.seen_tags is viewonly and cannot be changed. Remove it "
+        "from form_columns; column_details_list shows it.",
     ),
     "a relation to many in a form": (
         {"form_columns": ["name", "width", "below"]},
         "ShelfView.form_columns: Shelf.below leads to many Shelf records, which hold the link "
-        "themselves. Take it out of form_columns, and put Shelf.above into those of their own "
+        "themselves. Remove it from form_columns, and put Shelf.above into those of their own "
         "view.",
     ),
     "a required column that the form lacks": (
@@ -225,7 +225,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "arguments of a field that is not in the form": (
         {"form_args": {"price": {}}},
-        "ShelfView.form_args: 'price' has no effect (not in the form). Take it out, or put "
+        "ShelfView.form_args: 'price' has no effect (not in the form). Remove it, or put "
         "Shelf.price into form_columns.",
     ),
     "an override that is no field": (

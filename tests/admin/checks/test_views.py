@@ -77,7 +77,7 @@ def test_an_icon_that_there_is_not_is_told_with_the_one_that_may_be_meant(proble
 
 @pytest.mark.parametrize("name", ["can_export", "can_import"])
 def test_screens_that_there_are_not_cannot_be_turned_on(problems: Start, name: str) -> None:
-    sentence = f"ShelfView.{name} has no effect: there is no such screen. Take it out."
+    sentence = f"ShelfView.{name} has no effect: there is no such screen. Remove it."
     assert problems(shelf(**{name: True})) == [sentence]
     assert problems(shelf(**{name: False})) == []
 
@@ -109,8 +109,8 @@ def test_records_without_history_are_read_only(problems: Start, flag: str) -> No
     lamps: dict[str, Any] = {"column_list": ["name"], "column_details_list": ["name"]}
     assert problems([view(Lamp, **lamps)]) == []
     assert problems([view(Lamp, **(lamps | {flag: True}))]) == [
-        f"LampView.{flag}: Lamp keeps no history and is read-only here. Make Lamp Audited, or "
-        f"take {flag} out."
+        f"LampView.{flag}: Lamp has no history and is read-only here. Make Lamp Audited, or "
+        f"remove {flag}."
     ]
     assert problems([view(Lamp, **(lamps | {flag: False}))]) == []
 
@@ -126,7 +126,7 @@ def test_two_views_of_one_model_and_two_models_of_one_name_share_an_address(
     problems: Start,
 ) -> None:
     assert problems([ROOMS, view(Room, "OldRoomView", **PLAIN)]) == [
-        "RoomView and OldRoomView both show Room, at one address: take one of them out of VIEWS."
+        "RoomView and OldRoomView both show Room, at one address: remove one of them from VIEWS."
     ]
 
     class Others(DeclarativeBase):
@@ -152,7 +152,7 @@ def test_a_view_without_a_model_is_told_of(problems: Start) -> None:
         pass
 
     assert problems([NoView]) == [
-        "NoView has no model: write class NoView(RecordView, model=…), or take it out of VIEWS."
+        "NoView has no model: write class NoView(RecordView, model=…), or remove it from VIEWS."
     ]
 
 
