@@ -79,15 +79,24 @@ function fill(facet, counted) {
   const ticks = facet.querySelector("[data-ticks]");
   if (!ticks) return;
   const boxes = [...ticks.querySelectorAll("input")];
+  const first = boxes.find((box) => box === document.activeElement) ?? boxes.find((box) => box.checked);
+  const before = first?.closest("label")?.offsetTop ?? 0;
+  /** @type {Element | null} what the next line comes after; nothing that was there is moved */
+  let last = null;
   for (const line of counted.querySelectorAll("[data-ticks] > label")) {
     const value = line.querySelector("input")?.value;
     const known = boxes.find((box) => box.value === value)?.closest("label");
     const number = line.querySelector(".tick-count");
-    const free = ticks.querySelector(".tick-coming");
     if (known && number) known.append(" ", number);
-    else if (!known && free) free.replaceWith(line);
-    else if (!known) ticks.append(line);
+    if (!known) {
+      ticks.querySelector(".tick-coming")?.remove();
+      if (last) last.after(line);
+      else ticks.prepend(line);
+    }
+    last = known ?? line;
   }
+  // What was ticked stays where it was seen, though other choices come before it.
+  ticks.scrollTop += (first?.closest("label")?.offsetTop ?? 0) - before;
   // Nobody scrolls through empty lines.
   const tooMany = ticks.children.length - LINES_SEEN;
   const free = ticks.classList.contains("facet-tall") ? [...ticks.querySelectorAll(".tick-coming")] : [];

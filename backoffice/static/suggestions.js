@@ -6,8 +6,15 @@
 //   choose(result)  takes the picked result;
 //   load(which)     fills a closed list, then marks its "first" or "last" result ("": none).
 // Then call show() with the results: {id, text, hint?}.
+//
+// The list lies over the page (a popover), so that nothing around the box cuts it off. It is placed
+// by the script: below the box, or above it where there is more room, and within the window.
 
 let serial = 0;
+const MARGIN = 8;
+const TALLEST = 304;
+const ENOUGH = 200;
+const NARROWEST = 256;
 
 class SuggestionList extends HTMLElement {
   /** @type {HTMLInputElement} */ #input;
@@ -15,6 +22,7 @@ class SuggestionList extends HTMLElement {
   #active = -1;
   #choose = (/** @type {{id: string, text: string}} */ _result) => {};
   #load = (/** @type {"" | "first" | "last"} */ _which) => false;
+  #place = () => this.#putAt(this.#input.getBoundingClientRect());
 
   /** Makes `input` a combobox with this list, whose accessible name is `label`. */
   attach(input, { label, choose, load }) {
@@ -23,7 +31,7 @@ class SuggestionList extends HTMLElement {
     this.#load = load;
     this.id = `suggestions-${++serial}`;
     this.className = "lookup-list";
-    this.hidden = true;
+    this.popover = "manual";
     this.setAttribute("role", "listbox");
     this.setAttribute("aria-label", label);
     input.setAttribute("role", "combobox");
@@ -31,6 +39,8 @@ class SuggestionList extends HTMLElement {
     input.setAttribute("aria-expanded", "false");
     input.setAttribute("aria-controls", this.id);
     input.addEventListener("keydown", (event) => this.#keydown(event));
+    // Back would show the page as it was left.
+    addEventListener("pagehide", () => this.close());
     // The mouse must not take the focus: leaving the field would close the list under the mouse.
     this.addEventListener("mousedown", (event) => event.preventDefault());
     this.addEventListener("click", (event) => {
@@ -40,7 +50,7 @@ class SuggestionList extends HTMLElement {
     });
   }
 
-  get isOpen() { return !this.hidden; }
+  get isOpen() { return this.matches(":popover-open"); }
   get results() { return this.#results; }
 
   /** Shows these results, with the chosen one marked; an empty list closes it. */
@@ -63,14 +73,40 @@ class SuggestionList extends HTMLElement {
     }));
     this.#active = -1;
     this.#input.removeAttribute("aria-activedescendant");
-    this.hidden = results.length === 0;
-    this.#input.setAttribute("aria-expanded", String(!this.hidden));
+    if (results.length) this.#open();
+    else this.close();
+  }
+
+  #open() {
+    if (!this.isOpen) {
+      this.showPopover();
+      addEventListener("scroll", this.#place, { capture: true, passive: true });
+      addEventListener("resize", this.#place);
+    }
+    this.#place();
+    this.#input.setAttribute("aria-expanded", "true");
   }
 
   close() {
-    this.hidden = true;
+    if (this.isOpen) this.hidePopover();
+    removeEventListener("scroll", this.#place, { capture: true });
+    removeEventListener("resize", this.#place);
     this.#mark(-1);
     this.#input.setAttribute("aria-expanded", "false");
+  }
+
+  /** Puts the list beside the box at `at`, where there is room for it. */
+  #putAt(/** @type {DOMRect} */ at) {
+    const { clientWidth } = document.documentElement;
+    const height = window.visualViewport?.height ?? innerHeight;
+    const width = Math.min(Math.max(at.width, NARROWEST), clientWidth - 2 * MARGIN);
+    const start = getComputedStyle(this).direction === "rtl" ? at.right - width : at.left;
+    const [above, below] = [at.top - 2 * MARGIN, height - at.bottom - 2 * MARGIN];
+    this.style.width = `${width}px`;
+    this.style.left = `${Math.min(Math.max(start, MARGIN), clientWidth - width - MARGIN)}px`;
+    const upwards = below < Math.min(this.scrollHeight, ENOUGH) && above > below;
+    this.style.maxHeight = `${Math.min(upwards ? above : below, TALLEST)}px`;
+    this.style.top = `${upwards ? at.top - this.offsetHeight - MARGIN / 2 : at.bottom + MARGIN / 2}px`;
   }
 
   /** Marks the "first" or the "last" result. */

@@ -158,3 +158,36 @@ def test_without_scripts_a_form_searches_and_keeps_what_is_typed(plain: Page) ->
 
     plain.goto("/admin/item/list?search=shelf")
     expect(row(plain, "Shelf pin")).to_contain_text("Drawer G22")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (390, 560)])
+def test_suggestions_stay_on_the_screen_and_scroll_inside(
+    drawers: None, open_browser: OpenBrowser, width: int, height: int
+) -> None:
+    page = open_browser(width=width, height=height)
+    sign_in(page)
+    page.goto("/admin/item/list")
+    if width < 1200:
+        button(page, "Filters").click()
+    box = category(page)
+    box.click()
+    expect(options(page)).to_have_count(20)
+    lies = choices(page).bounding_box()
+    beside = box.bounding_box()
+    assert lies is not None
+    assert beside is not None
+    assert lies["x"] >= 0
+    assert lies["x"] + lies["width"] <= width
+    assert lies["y"] >= 0
+    assert lies["y"] + lies["height"] <= height
+    assert lies["y"] >= beside["y"] + beside["height"] or lies["y"] + lies["height"] <= beside["y"]
+    # The last one is reached by scrolling the list, not the page.
+    page.keyboard.press("ArrowUp")
+    expect(options(page).last).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.get_by_label("Search items").fill("cat")
+    offered = page.get_by_role("listbox", name="Suggestions")
+    expect(offered).to_be_in_viewport(ratio=1)

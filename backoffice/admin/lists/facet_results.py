@@ -22,15 +22,15 @@ class FacetResult:
 
     ``options``: its choices, each a value and a text. ``labels``: related records by key, in order.
     ``counts``: the number of records with each value, as shown. ``bounds``: the lowest and highest
-    value ("1 to 20"), "" if unknown. ``lookup_count``: how many related records the text typed
-    into the facet found, at most one more than are shown.
+    value ("1 to 20"), "" if unknown. ``found``: the keys of the related records that the text
+    typed into the facet found, at most one more than are shown.
     """
 
     options: Sequence[tuple[str, str]] = ()
     labels: dict[str, str] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
     bounds: str = ""
-    lookup_count: int = 0
+    found: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -114,7 +114,7 @@ class Facet:
 
     ``kind`` says which fields of the form it has:
       * "options": a checkbox ``name`` for each of ``options``. Where ``lookup_href`` is set, these
-        are only the commonest and the ticked ones. A script searches there as ``Choice`` describes
+        are only the commonest and the ticked ones, by name. A script searches there as ``Choice`` describes
         and adds the chosen value as a ticked checkbox. Without a script, a text box ``find_name``
         with the value ``find_text`` and a button ``find`` with the value ``name`` load the page
         again, with the found values among ``options``; ``found`` is the result in words.

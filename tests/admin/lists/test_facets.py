@@ -119,12 +119,27 @@ def test_totals_are_of_all_that_matches_and_not_of_the_page(ed: Browser, shelf: 
 
 
 def test_a_ticked_value_is_offered_however_rare_it_is(ed: Browser, database: Database) -> None:
-    add_items(database, 200, tuple(f"Shelf {n:02}" for n in range(19)))
-    rare = key_of(database, "Shelf 18")  # 10 items, others have 11
+    add_items(database, 200, tuple(f"Shelf {n:02}" for n in range(39)))
+    rare = key_of(database, "Shelf 38")  # 5 items, as some others; most have 6
     page = ed.get(f"{LIST}?category={rare}").text
 
-    assert options(page, "category")[rare] == ("Shelf 18", True, "10")
-    assert len(options(page, "category")) <= 9
+    offered = options(page, "category")
+    assert offered[rare] == ("Shelf 38", True, "5")
+    assert len(offered) == 26
+
+
+def test_choices_are_in_the_order_of_their_names_whatever_is_ticked(
+    ed: Browser, database: Database
+) -> None:
+    names = [f"Shelf {n:02}" for n in range(25)]
+    add_items(database, 60, tuple(reversed(names)))  # some have three items, others two
+    ticked = key_of(database, "Shelf 20")
+    for query in ("", "?quantity_to=40", f"?category={ticked}", f"?category={ticked}&is=low"):
+        offered = options(ed.get(LIST + query).text, "category").values()
+        labels = [label for label, _ticked, _count in offered]
+        assert labels == sorted(labels)
+        if "is=" not in query:
+            assert len(labels) == 25
 
 
 def test_a_value_that_is_not_there_is_told(ed: Browser, shelf: Database) -> None:

@@ -44,8 +44,11 @@ from backoffice.admin.records.labels import (
 )
 from backoffice.db.queries.search import contains
 
-OFFERED = 8
+OFFERED = 25
 """Related records that a facet offers; the others are found by typing."""
+
+LINES_KEPT_FREE = 9
+"""Lines kept free for what comes a moment later: as many as are seen before the facet scrolls."""
 
 LOOKUP_LIMIT = 20
 """Related records that typing shows without a script."""
@@ -129,7 +132,7 @@ class RelationFilter(Filter):
         lookup_text: str,
     ) -> Iterator[Select[Any]]:
         """The values that most records have, with their counts (uncounted: the first by label);
-        the selected ones; and those that the typed text finds."""
+        the selected ones; and those that the typed text finds. The facet sorts them by label."""
         target, visible, keys = self.target, self._visible(context), self.label_keys(selected)
         by_label = self._select_by_label(context, "value").where(visible)
         if columns:
@@ -188,9 +191,9 @@ class RelationFilter(Filter):
         return counted.order_by(groups.c.number.desc(), *key_attributes(self.target))
 
     def read_row(self, result: FacetResult, row: FacetRow) -> None:
-        if row.kind == "found":
-            result.lookup_count += 1
-        if result.lookup_count > LOOKUP_LIMIT or row.value is None:
+        if row.kind == "found" and row.value is not None:
+            result.found.append(row.value)
+        if len(result.found) > LOOKUP_LIMIT or row.value is None:
             return
         result.labels.setdefault(row.value, row.label or "")
         number, total = row.numbers[:2]
@@ -201,16 +204,21 @@ class RelationFilter(Filter):
 
     def facet(self, inputs: FacetInput) -> Facet:
         result, values = inputs.result, inputs.values
-        selected_first = sorted(result.labels.items(), key=lambda item: item[0] not in values)
+        # A steady order: a choice keeps its place, whatever the counts are. What was just searched
+        # for comes first.
+        in_order = sorted(
+            result.labels.items(),
+            key=lambda item: (item[0] not in result.found, item[1].casefold(), item[0]),
+        )
         found = ""
         if inputs.lookup_text:
-            number = min(result.lookup_count, LOOKUP_LIMIT)
-            found = search_result_text(self.target, number, result.lookup_count > LOOKUP_LIMIT)
+            number = min(len(result.found), LOOKUP_LIMIT)
+            found = search_result_text(self.target, number, len(result.found) > LOOKUP_LIMIT)
         return Facet(
             kind="options",
             options=tuple(
                 FacetOption(key, label, key in values, result.counts.get(key, ""))
-                for key, label in selected_first
+                for key, label in in_order
             ),
             lookup_href=self.lookup_href(inputs.context),
             find_name=f"{self.name}_find",
@@ -219,7 +227,7 @@ class RelationFilter(Filter):
             name=self.name,
             label=self.label,
             active=inputs.applied is not None,
-            coming=OFFERED if inputs.coming else 0,
+            coming=LINES_KEPT_FREE if inputs.coming else 0,
         )
 
     def part_text(self, text: str, result: FacetResult) -> str:
