@@ -114,8 +114,8 @@ class Facet:
 
     ``kind`` says which fields of the form it has:
       * "options": a checkbox ``name`` for each of ``options``. Where ``lookup_href`` is set, these
-        are only the commonest and the ticked ones, by name. A script searches there as ``Choice`` describes
-        and adds the chosen value as a ticked checkbox. Without a script, a text box ``find_name``
+        are only the commonest and the ticked ones, by name. A script searches there as ``Choice``
+        describes and adds the chosen value as a ticked checkbox. Without a script, a text box ``find_name``
         with the value ``find_text`` and a button ``find`` with the value ``name`` load the page
         again, with the found values among ``options``; ``found`` is the result in words.
       * "range": ``name`` + "_from" and "_to" with ``low`` and ``high``. ``bounds``: the lowest and
