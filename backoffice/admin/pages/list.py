@@ -117,7 +117,7 @@ class Facet:
         are only the commonest and the ticked ones, by name. A script searches there as ``Choice``
         describes and adds the chosen value as a ticked checkbox. Without a script, a text box
         ``find_name`` with the value ``find_text`` and a button ``find`` with the value ``name``
-        load the page again, with the found values among ``options``; ``found`` is the result in words.
+        load the page again, with the found values among ``options``; ``found`` is that in words.
       * "range": ``name`` + "_from" and "_to" with ``low`` and ``high``. ``bounds``: the lowest and
         highest value ("0.01 to 99.90"), "" if unknown. ``unit``: as of a column. ``keys``: which
         keys a telephone offers; "text" for times and durations.
