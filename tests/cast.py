@@ -98,6 +98,13 @@ def links_of(response: Response, *, rel: str = "") -> list[str]:
     return found
 
 
+def forms_of(response: Response) -> list[str]:
+    """Where a page's forms are sent to."""
+    return [
+        html.unescape(href) for href in re.findall(r'<form[^>]* action="([^"]*)"', response.text)
+    ]
+
+
 def hidden_fields(form: Response) -> dict[str, str]:
     """What a record's form sends along unseen, but for its token."""
     found = {}

@@ -9,7 +9,9 @@ from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
 from backoffice.admin.pages.shell import MenuEntry, Shell, ShownNotice
 from backoffice.admin.view import Context, Registry
+from backoffice.auth.browser import Notice
 from backoffice.auth.csrf import csrf_token
+from backoffice.language import _
 
 THEME_COOKIE = "theme"
 Theme = Literal["auto", "light", "dark"]
@@ -35,12 +37,7 @@ def build_shell(
     """
     browser = request.state.browser
     signed_in = getattr(request.state, "signed_in", None)
-    notices = tuple(
-        ShownNotice(
-            notice.kind, notice.text, Link(notice.link, notice.href) if notice.link else None
-        )
-        for notice in (*browser.take_notices(), *browser.leaving)
-    )
+    notices = tuple(map(_shown, (*browser.take_notices(), *browser.leaving)))
     browser.leaving.clear()
     # A page that answers a POST says so itself.
     if site.database.read_only_state.is_active and request.method != "POST":
@@ -76,6 +73,12 @@ def build_shell(
         menu=() if has_temporary_password else _menu(request, site),
         breadcrumbs=crumbs,
     )
+
+
+def _shown(notice: Notice) -> ShownNotice:
+    text = {"undo": _("Undo"), "redo": _("Redo")}.get(notice.button, notice.link)
+    link = Link(text, notice.href) if text else None
+    return ShownNotice(notice.kind, notice.text, link, notice.button if link else "")
 
 
 def chosen_theme(request: Request) -> Theme:

@@ -9,6 +9,9 @@ from typing import Literal
 
 NoticeKind = Literal["success", "info", "warning", "error"]
 
+UndoButton = Literal["", "undo", "redo"]
+"""The button of a notice, by what it does to a change: "redo" undoes an undo; "" for none."""
+
 
 def new_token() -> str:
     """256 random bits as text for a cookie."""
@@ -25,6 +28,7 @@ class Notice:
     """A message for the next page. ``link``: the text of a link to ``href``; "" for none.
 
     ``saved``: the record that it is about, as ``saved_record`` writes it; "" for none.
+    ``button``: a button in place of the link, which posts to ``href``, the undo of a change.
     """
 
     kind: NoticeKind
@@ -32,6 +36,7 @@ class Notice:
     link: str = ""
     href: str = ""
     saved: str = ""
+    button: UndoButton = ""
 
 
 @dataclass(slots=True)
@@ -65,10 +70,17 @@ class Browser:
         self.device_is_new = True
 
     def notify(
-        self, kind: NoticeKind, text: str, *, link: str = "", href: str = "", saved: str = ""
+        self,
+        kind: NoticeKind,
+        text: str,
+        *,
+        link: str = "",
+        href: str = "",
+        saved: str = "",
+        button: UndoButton = "",
     ) -> None:
-        """Show the person a message on the next page. ``saved``: as in ``Notice``."""
-        self.leaving.append(Notice(kind, text, link, href, saved))
+        """Show the person a message on the next page. The parameters are those of ``Notice``."""
+        self.leaving.append(Notice(kind, text, link, href, saved, button))
 
     def saved_key(self, identity: str) -> str:
         """The key of the record of that view that was just saved, as text; "" if none was. The

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.columns.sql import json_text
+from backoffice.history.secrets import is_restorable
 from backoffice.history.session import RecordSession
 from backoffice.models import Change, Changeset, HistoryAnchor
 from backoffice.models.tables import changes
@@ -17,7 +18,8 @@ class Summary:
     """What a changeset did to one model's records: how many, and one record's label and id.
 
     ``readable``: how many of them a person may read; ``label`` and ``record_id`` are of one of
-    those, "" if there is none.
+    those, "" if there is none. ``change_id``: of the first of those, 0 if there is none.
+    ``restorable``: how many have something that an undo could restore, whatever stands in its way.
     """
 
     model: str
@@ -26,6 +28,8 @@ class Summary:
     label: str
     record_id: str
     readable: int
+    change_id: int = 0
+    restorable: int = 1
 
 
 def record_history(
@@ -105,10 +109,11 @@ def summaries(
     if not changeset_ids:
         return {}
 
-    statement: Any = _select_parts(changeset_ids, None)
+    restorable = is_restorable(session.dialect)
+    statement: Any = _select_parts(changeset_ids, None, restorable)
     if readable is not None:
         # Two SELECTs, so that the condition is asked once of each change, and not in each column.
-        statement = sa.union_all(statement, _select_parts(changeset_ids, readable))
+        statement = sa.union_all(statement, _select_parts(changeset_ids, readable, restorable))
     whole: dict[tuple[int, str, str], Any] = {}
     shown: dict[tuple[int, str, str], Any] = {} if readable is not None else whole
     for row in session.execute(statement):
@@ -117,14 +122,25 @@ def summaries(
     found: dict[int, list[Summary]] = {}
     for key in sorted(whole):
         changeset_id, model, operation = key
-        label, record_id, number = shown[key][3:6] if key in shown else ("", "", 0)
-        summary = Summary(model, operation, whole[key].number, label, record_id, number)
+        label, record_id, number, change_id = shown[key][3:7] if key in shown else ("", "", 0, 0)
+        summary = Summary(
+            model,
+            operation,
+            whole[key].number,
+            label,
+            record_id,
+            number,
+            change_id,
+            int(whole[key].restorable),
+        )
         found.setdefault(changeset_id, []).append(summary)
     return found
 
 
 def _select_parts(
-    changeset_ids: Sequence[int], readable: sa.ColumnElement[bool] | None
+    changeset_ids: Sequence[int],
+    readable: sa.ColumnElement[bool] | None,
+    restorable: sa.ColumnElement[bool],
 ) -> sa.Select[*tuple[Any, ...]]:
     """SELECT what changesets did by model and operation, from the changes that meet ``readable``;
     None for all."""
@@ -136,6 +152,8 @@ def _select_parts(
             sa.func.min(Change.label).label("label"),
             sa.func.min(Change.record_id).label("record_id"),
             sa.func.count().label("number"),
+            sa.func.min(Change.id).label("change_id"),
+            sa.func.sum(sa.case((restorable, 1), else_=0)).label("restorable"),
             sa.literal(0 if readable is None else 1).label("is_shown"),
         )
         .where(Change.changeset_id.in_(changeset_ids))

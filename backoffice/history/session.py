@@ -63,6 +63,9 @@ class RecordSession(Session):
         self.audit_context = current_audit_context()
         self.pending = PendingChanges()
         self.superusers_before: SuperuserState | None = None
+        self.fields_set: set[tuple[str, str]] = set()
+        """The table and the name of each field that an update of this unit of work set, but for
+        updates by plain SQL."""
         self._changeset: int | None = None
         self._changeset_transactions: list[SessionTransaction] = []
         self._loaded_before: dict[SessionTransaction, LoadedRecords] = {}
@@ -96,6 +99,9 @@ class RecordSession(Session):
 
         ``rows``: of the table ``changes``, without ``changeset_id``.
         """
+        for row in rows:
+            if row["operation"] == "update":
+                self.fields_set.update((row["model"], name) for name in row["after"])
         if self._changeset is None and len(rows) == 1:
             self.require_writer()
             values = self._changeset_values()

@@ -61,9 +61,8 @@ def test_ticked_rows_are_restocked_after_a_preview_and_set_back_by_one_undo(
     assert press(page, "Restock 3 items") == 303
     expect(page.get_by_text("2 items were restocked to 5.")).to_be_visible()
     assert values(site.database, Item.quantity)[:4] == [0, 5, 5, 3]
-    page.get_by_role("link", name="Undo", exact=True).click()
-    expect(page.get_by_text("2 items go back to what they were")).to_be_visible()
     assert press(page, "Undo") == 303
+    expect(page.get_by_text("2 items changed back.")).to_be_visible()
     assert values(site.database, Item.quantity)[:4] == [0, 1, 2, 3]
 
 

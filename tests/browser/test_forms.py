@@ -112,8 +112,8 @@ def test_saved_items_are_added_one_after_another_in_the_same_category(
     expect(ada.get_by_label("Name")).to_be_focused()
     expect(ada.get_by_label("Category").locator("option:checked")).to_have_text("Nuts")
 
-    ada.get_by_role("link", name="Undo").click()
-    expect(ada.get_by_text("1 item is deleted")).to_be_visible()
+    ada.get_by_role("button", name="Undo").click()
+    expect(ada.get_by_text("was deleted. Redo")).to_be_visible()
 
 
 def test_an_item_is_saved_and_stays_open(editor: Page) -> None:

@@ -84,8 +84,6 @@ def test_what_was_just_deleted_is_taken_back_from_the_notice(
 ) -> None:
     ada.goto("/admin/item/delete?pks=1")
     assert press(ada, "Delete") == 303
-    ada.get_by_role("link", name="Undo").first.click()
-    expect(ada.get_by_text("1 item comes back")).to_be_visible()
     assert press(ada, "Undo") == 303
     ada.goto(item)
     expect(ada.get_by_label("Name")).to_have_value("Item 0000")

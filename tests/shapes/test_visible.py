@@ -294,7 +294,7 @@ def test_an_undo_that_would_lose_sight_of_the_record_is_refused(story: Story) ->
     refused = story.kim.post(f"/admin/changeset/undo/{number}", {"seen": seen})
 
     assert refused.status_code == 422
-    assert "would leave a record that you may not see" in text_of(refused)
+    assert "would leave a record that you don't have permission to see" in text_of(refused)
     assert story.warehouse_of(story.secrets) == story.north
 
 

@@ -12,7 +12,7 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Changeset
 from backoffice.views import VIEWS
-from tests.cast import Browser, hidden_fields, links_of, statements, text_of
+from tests.cast import Browser, forms_of, hidden_fields, statements, text_of
 from tests.views.samples import Sample, add, sample
 
 EDITED = [view.identity for view in VIEWS if view.can_edit]
@@ -84,7 +84,7 @@ def test_the_notice_right_after_an_act_offers_to_undo_it(
 ) -> None:
     record(ada, view, database)
 
-    offered = [href for href in links_of(ada.get("/admin/")) if "/changeset/undo/" in href]
+    offered = [href for href in forms_of(ada.get("/admin/")) if "/changeset/undo/" in href]
 
     assert f"/admin/changeset/undo/{latest(database)}" in offered
 

@@ -159,6 +159,6 @@ def _notify(context: Context, text: str) -> None:
     context.browser.notify(
         "success",
         text,
-        link="Undo" if offers_undo else "",
+        button="undo" if offers_undo else "",
         href=context.site.href("changeset", "undo", number) if offers_undo else "",
     )

@@ -93,7 +93,8 @@ def may_read_parts(context: Context, parts: Iterable[Summary]) -> bool:
 
 
 def may_undo(context: Context, parts: Iterable[Summary]) -> bool:
-    """Whether the person may undo all parts of a changeset."""
+    """Whether the person may undo all parts of a changeset, and an undo has something to
+    restore."""
     parts = list(parts)
     for part in parts:
         view = view_of_table(context, part.model)
@@ -101,7 +102,7 @@ def may_undo(context: Context, parts: Iterable[Summary]) -> bool:
             return False
         if part.readable < part.number:
             return False
-    return bool(parts)
+    return any(part.restorable for part in parts)
 
 
 def may_undo_of(context: Context, view: RecordView, operation: str) -> bool:

@@ -2,19 +2,30 @@
 
 from starlette.exceptions import HTTPException
 
-from backoffice.admin.changes.describe import may_read_parts
+from backoffice.admin.changes.describe import may_read_parts, may_undo_of
 from backoffice.admin.changes.fields import view_of_table
 from backoffice.admin.changes.record_rules import refusal_of_undo
 from backoffice.admin.field_permissions import why_hidden
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import UNDO
+from backoffice.history.audited import history_name
 from backoffice.history.queries import Summary, changes_of
+from backoffice.history.secrets import restorable_fields
 from backoffice.history.undo.changeset import NotUndoable, fields_updated
 from backoffice.history.undo.plan import Step
 from backoffice.models import Change, Changeset
 
 MOST_CHECKED = 200
 """Changes of one kind of record that are checked against the view's rules before the undo."""
+
+
+def may_undo_update(context: Context, view: RecordView) -> bool:
+    """Whether the person may undo an update of a record of ``view`` that this request wrote, and it
+    set more than secrets, such as a password, which no undo brings back. No statement."""
+    if not may_undo_of(context, view, "update"):
+        return False
+    table, fields = history_name(view.mapper), context.session.fields_set
+    return any((table, name) in fields for name in restorable_fields(view.mapper))
 
 
 def require_undo_permissions(context: Context, summaries: list[Summary]) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from backoffice.admin.changes.describe import may_undo_of
+from backoffice.admin.changes.undo_permissions import may_undo_update
 from backoffice.admin.forms.build import may_add, posted_name
 from backoffice.admin.forms.page import ANOTHER, CONTINUE
 from backoffice.admin.records.keys import key_text
@@ -54,12 +55,13 @@ def _notify(
     text = f"{view.name} “{record_label(context, record)}” was {done}."
     if changeset_id is None and not changed:
         text = f"Nothing was changed in {view.label} “{record_label(context, record)}”."
-    operation = "create" if done == "added" else "update"
-    may_undo = changeset_id is not None and may_undo_of(context, view, operation)
+    may_undo = changeset_id is not None and (
+        may_undo_of(context, view, "create") if done == "added" else may_undo_update(context, view)
+    )
     context.browser.notify(
         "success",
         " ".join([text, *taken_over]),
-        link="Undo" if may_undo else "",
+        button="undo" if may_undo else "",
         href=context.site.href("changeset", "undo", changeset_id) if may_undo else "",
         saved=saved_record(view.identity, key_text(record)),
     )

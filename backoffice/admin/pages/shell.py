@@ -18,11 +18,16 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class ShownNotice:
-    """A notice about what was done, which the next page shows once."""
+    """A notice about what was done, which the next page shows once.
+
+    ``button``: whether a button that posts takes the place of ``link``; it undoes a change, or an
+    undo ("redo").
+    """
 
     kind: Literal["success", "info", "warning", "error"]
     text: str
     link: Link | None = None
+    button: Literal["", "undo", "redo"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def _notify_deleted(context: Context, deletion: Deletion, labels: list[str], mov
     context.browser.notify(
         "success",
         f"{text} {moved}".rstrip(),
-        link=_("Undo") if may_undo else "",
+        button="undo" if may_undo else "",
         href=context.site.href("changeset", "undo", number) if may_undo else "",
     )
 

@@ -14,15 +14,25 @@ from backoffice.admin.changes.undo_permissions import (
     require_writable_fields,
 )
 from backoffice.admin.changes.undo_plan import describe_conflicts, describe_step
+from backoffice.admin.changes.undone import AT_ONCE, next_page, redirect_after_undo
 from backoffice.admin.pages.history import UndoPage
 from backoffice.admin.pages.parts import Link
+from backoffice.admin.return_url import NEXT, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.queries import Summary
 from backoffice.history.undo.changeset import NotUndoable, Plan, plan_undo, undo
+from backoffice.language import N_, _
 from backoffice.models import Changeset, InvalidValue
 
 LONGEST_REASON = 1000
+
+MOST_AT_ONCE = 100
+"""Changes that the button of a notice undoes without asking."""
+
+CHANGED_SINCE = N_("Something was changed after you opened this page. Check it, then undo.")
+NOTHING_LEFT = N_("There is nothing left to undo.")
+NOTHING_POSSIBLE = N_("Nothing of this can be undone now.")
 
 
 def undo_screen(context: Context, view: RecordView) -> Response:
@@ -47,27 +57,41 @@ def undo_screen(context: Context, view: RecordView) -> Response:
     if not context.posted:
         return _show(context, view, changeset, summaries, plan)
 
-    if context.form.get("seen") != _seen_token(plan):
-        problem = "Something was changed since you opened this page. Look again, then undo."
-        return _show(context, view, changeset, summaries, plan, [problem], 409)
+    if AT_ONCE in context.form:
+        if not _is_plain(plan):
+            here = context.site.href("changeset", "undo", number)
+            return context.redirect(with_next(here, next_page(context)))
+    elif context.form.get("seen") != _seen_token(plan):
+        return _show(context, view, changeset, summaries, plan, [_(CHANGED_SINCE)], 409)
     context.act_as(source="undo", undoes_id=number, reason=_posted_reason(context))
     try:
         undone = undo(context.session, number, overwrite=_posted_overwrite(context))
         check_changes(context)
     except OutOfSight:
         context.session.rollback()
-        problem = "This would leave a record that you may not see, so nothing was undone."
+        problem = _(
+            "Nothing was undone: this would leave a record that you don't have permission to see."
+        )
         return _reload_and_show(context, view, number, problem, 422)
     except InvalidValue as error:
         context.session.rollback()
         return _reload_and_show(context, view, number, error.message, 422)
     except IntegrityError:
         context.session.rollback()
-        return _reload_and_show(context, view, number, "Somebody was quicker. Look again.", 409)
+        return _reload_and_show(context, view, number, _(CHANGED_SINCE), 409)
+    if AT_ONCE in context.form and undone < plan.number:
+        context.session.rollback()
+        return _reload_and_show(context, view, number, _(CHANGED_SINCE), 409)
     if undone == 0:
-        problem = "Nothing was left to take back."
-        return _show(context, view, changeset, summaries, plan, [problem], 409)
-    return _redirect_to_undo(context, undone)
+        return _show(context, view, changeset, summaries, plan, [_(NOTHING_LEFT)], 409)
+    return redirect_after_undo(context)
+
+
+def _is_plain(plan: Plan) -> bool:
+    """Whether an undo needs no page that asks before it: it is about few records, and does all that
+    there is to undo."""
+    is_whole = not any(step.skipped or step.conflicts or step.secrets for step in plan.steps)
+    return is_whole and 0 < plan.number <= MOST_AT_ONCE
 
 
 def _seen_token(plan: Plan) -> str:
@@ -97,18 +121,6 @@ def _reload_and_show(
     return _show(context, view, changeset, summaries, plan, [problem], status)
 
 
-def _redirect_to_undo(context: Context, undone: int) -> Response:
-    number = context.session.changeset
-    assert number is not None
-    context.browser.notify(
-        "success",
-        f"{undone:,} change{'' if undone == 1 else 's'} undone.",
-        link="Undo the undo",
-        href=context.site.href("changeset", "undo", number),
-    )
-    return context.redirect(context.site.href("changeset", "details", number))
-
-
 def _show(
     context: Context,
     view: RecordView,
@@ -121,7 +133,7 @@ def _show(
     may_undo: bool = True,
 ) -> Response:
     if plan is not None and not plan.possible and not problems:
-        problems = ["Nothing of this can be undone now."]
+        problems = [_(NOTHING_POSSIBLE)]
     steps = plan.steps if plan is not None else ()
     page = UndoPage(
         heading=f"Undo changeset #{changeset.id}?",
@@ -136,11 +148,16 @@ def _show(
         overwrite_all=any(step.more_conflicts for step in steps),
         problems=tuple(problems),
         reason=str(context.form.get("reason", "")),
-        hidden=(("seen", _seen_token(plan)),) if plan is not None else (),
+        hidden=(("seen", _seen_token(plan)), *_next_field(context)) if plan is not None else (),
     )
     crumbs = (
-        Link(view.name_plural, context.site.href("changeset", "list")),
+        Link(view.title_plural, context.site.href("changeset", "list")),
         Link(f"#{changeset.id}", page.cancel_href),
         Link("Undo"),
     )
     return page_response(context, "undo.html", page.heading, page, crumbs=crumbs, status=status)
+
+
+def _next_field(context: Context) -> tuple[tuple[str, str], ...]:
+    page = next_page(context)
+    return ((NEXT, page),) if page else ()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapper
 from backoffice.history.audited import all_columns_of, history_name
 from backoffice.history.encoding import encoded_object, is_secret, sql_has_field
 from backoffice.history.links import all_links_of
+from backoffice.history.secrets import has_secrets
 from backoffice.history.session import RecordSession
 from backoffice.history.undo.changed_records import (
     changes_to,
@@ -300,8 +301,8 @@ def _is_conflict(dialect: str, mapper: Mapper[Any], name: str, changeset_id: int
 
 def _count_secrets(session: RecordSession, mapper: Mapper[Any], selected: Any) -> int:
     """How many updates changed a secret, which an undo cannot revert."""
-    secret = [name for name, column in all_columns_of(mapper).items() if is_secret(column)]
-    if not secret:
+    if not has_secrets(mapper):
         return 0
+    secret = [name for name, column in all_columns_of(mapper).items() if is_secret(column)]
     has_field = sa.or_(*(sql_has_field(session.dialect, changes.c.after, name) for name in secret))
     return session.scalar(sa.select(sa.func.count()).where(selected, has_field)) or 0

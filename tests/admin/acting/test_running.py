@@ -22,7 +22,7 @@ from tests.admin.acting.steps import (
     values,
     write,
 )
-from tests.cast import ORIGIN, Browser, links_of, statements, text_of
+from tests.cast import ORIGIN, Browser, forms_of, links_of, statements, text_of
 
 
 def test_asking_changes_nothing_and_acting_changes_all_in_one_changeset(
@@ -46,12 +46,12 @@ def test_asking_changes_nothing_and_acting_changes_all_in_one_changeset(
     assert len(changes_in(database, made.id)) == 3
     landed = ada.get("/admin/item/list")
     assert "3 marked." in text_of(landed)
-    assert f"/admin/changeset/undo/{made.id}" in links_of(landed)
+    assert f"/admin/changeset/undo/{made.id}" in forms_of(landed)
 
 
 def test_one_undo_takes_all_of_it_back(ada: Browser, database: Database, items: list[int]) -> None:
     act(ada, "mark", *items)
-    (undo,) = [h for h in links_of(ada.get("/admin/item/list")) if "/undo/" in h]
+    (undo,) = [h for h in forms_of(ada.get("/admin/item/list")) if "/undo/" in h]
     page = ada.get(undo)
     seen = re.search(r'name="seen" value="([^"]*)"', page.text)
     assert seen
@@ -185,7 +185,7 @@ def test_an_action_that_writes_nothing_has_no_changeset_and_offers_no_undo(
     assert act(ada, "nothing-at-all", items[0]).status_code == 303
     page = ada.get("/admin/item/list")
     assert "Nothing was to be done." in text_of(page)
-    assert not [href for href in links_of(page) if "/undo/" in href]
+    assert not [href for href in forms_of(page) if "/undo/" in href]
     assert len(changesets(database)) == before
 
 
@@ -206,7 +206,7 @@ def test_a_redirect_to_a_page_of_this_site_is_followed_with_a_get(
     assert done.headers["location"] == "/admin/category/list"
     landed = ada.get("/admin/category/list")
     assert "“Move” was done." in text_of(landed)
-    assert [href for href in links_of(landed) if "/undo/" in href]
+    assert [href for href in forms_of(landed) if "/undo/" in href]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.admin.acting.steps import (
     post,
     values,
 )
-from tests.cast import Browser, add_items, links_of, text_of
+from tests.cast import Browser, add_items, forms_of, text_of
 
 
 def test_items_are_restocked_to_a_level_and_those_above_it_stay(
@@ -37,7 +37,7 @@ def test_items_are_restocked_to_a_level_and_those_above_it_stay(
     landed = ada.get("/admin/item/list")
     assert "4 items were restocked to 4." in text_of(landed)
     page = ada.get(f"/admin/changeset/undo/{made.id}")
-    assert f"/admin/changeset/undo/{made.id}" in links_of(landed)
+    assert f"/admin/changeset/undo/{made.id}" in forms_of(landed)
     seen = re.search(r'name="seen" value="([^"]*)"', page.text)
     assert seen
     ada.post(f"/admin/changeset/undo/{made.id}", {"seen": seen[1]})
