@@ -83,8 +83,8 @@ def test_an_employee_stands_under_their_boss(shop: Place) -> None:
     assert {stored[key]["LastName"] for key in rows_of(page)} == {"Last1", "Last2"}
     assert "First0 Last0" in text_of(page)
     details = employees.shown("details", boss)
-    assert "First1 Last1" in details
-    assert "First2 Last2" in details
+    assert "Last1 First1" in details
+    assert "Last2 First2" in details
 
 
 def test_invoices_are_found_by_customer_and_by_day(shop: Place) -> None:

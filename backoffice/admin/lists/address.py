@@ -303,17 +303,27 @@ class _AddressReader:
             return None
         if text == "last":
             return Cursor(query.order, backward=True)
-        cursor = cursor_signer(self.view.site.settings.signing_key).read(text)
-        if cursor is None or cursor.order != query.order or not self._fits(query, cursor):
+        cursor = read_cursor(query, text)
+        if cursor is None:
             self._add_message("That page is not known: this is the first one.")
             return None
         return cursor
 
-    def _fits(self, query: ListQuery, cursor: Cursor) -> bool:
-        """Whether the sorted columns can have the cursor's values, and the view its key."""
-        try:
-            if cursor.values:
-                decode_values(query.sort_terms(), cursor.values)
-        except ValueError:
-            return False
-        return not cursor.key or parse_key(self.view, cursor.key) is not None
+
+def read_cursor(query: ListQuery, text: str) -> Cursor | None:
+    """The cursor that ``text`` is, signed; None if it is none, or of another list or sort."""
+    cursor = cursor_signer(query.view.site.settings.signing_key).read(text)
+    return cursor if cursor is not None and _fits(query, cursor) else None
+
+
+def _fits(query: ListQuery, cursor: Cursor) -> bool:
+    """Whether a cursor is of this list and sort, whether the sorted columns can have its values,
+    and the view its key."""
+    if cursor.order != query.order:
+        return False
+    try:
+        if cursor.values:
+            decode_values(query.sort_terms(), cursor.values)
+    except ValueError:
+        return False
+    return not cursor.key or parse_key(query.view, cursor.key) is not None

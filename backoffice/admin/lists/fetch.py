@@ -29,7 +29,7 @@ from backoffice.admin.lists.sorting import (
     sort_terms,
 )
 from backoffice.admin.lists.table_size import LARGE, table_size
-from backoffice.admin.records.counting import COUNT_LIMIT, Count, count_all
+from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count, count_all
 from backoffice.admin.records.keys import has_key, key_text, parse_key
 from backoffice.admin.view import RecordView
 from backoffice.db.resilience.time_limits import time_limit, timed_out
@@ -225,6 +225,19 @@ def fetch_page(session: RecordSession, query: ListQuery, *, sort_first: bool = F
     return replace(_fetch_from(session, query, None, sort_first), restarted=True)
 
 
+def fetch_page_and_count(session: RecordSession, query: ListQuery) -> tuple[ListRows, Count]:
+    """Fetch a page's records and how many match, counted to ``COUNT_LIMIT``, in one statement; by a
+    second one if the cursor's page has become empty. For a list of few rows on another page."""
+    found = _run_page(session, query, query.cursor, False, query.bounded_count())
+    restarted = query.cursor is not None and not found
+    if restarted:
+        query = replace(query, cursor=None)
+        found = _run_page(session, query, None, False, query.bounded_count())
+    count = bounded_count(found[0][-1] if found else 0)
+    page = _page_of(query, query.cursor, [row[:-1] for row in found])
+    return replace(page, restarted=restarted), count
+
+
 def select_page(
     query: ListQuery,
     values: Sequence[Any] = (),
@@ -255,17 +268,34 @@ def select_page(
 def _fetch_from(
     session: RecordSession, query: ListQuery, cursor: Cursor | None, sort_first: bool
 ) -> ListRows:
+    return _page_of(query, cursor, _run_page(session, query, cursor, sort_first))
+
+
+def _run_page(
+    session: RecordSession,
+    query: ListQuery,
+    cursor: Cursor | None,
+    sort_first: bool,
+    *columns: Any,
+) -> Sequence[Sequence[Any]]:
+    """The rows of ``select_page``, with further ``columns`` at their ends."""
     backward = cursor is not None and cursor.backward
     values: Sequence[Any] = ()
     if cursor is not None and not cursor.is_end:
         values = _cursor_values(session, query, cursor)
         if not values:
-            return ListRows()
+            return ()
     statement, parameters = select_page(query, values, backward=backward, sort_first=sort_first)
     # A plain row needs nothing of the session.
     shape = row_shape(query.view, query.shown_columns)
     run = session.connection().execute if shape else session.execute
-    rows = run(statement, parameters).all()
+    return run(statement.add_columns(*columns) if columns else statement, parameters).all()
+
+
+def _page_of(query: ListQuery, cursor: Cursor | None, rows: Sequence[Sequence[Any]]) -> ListRows:
+    """The page that the rows of ``select_page`` make."""
+    shape = row_shape(query.view, query.shown_columns)
+    backward = cursor is not None and cursor.backward
     more = len(rows) > query.page_size
     rows = rows[: query.page_size]
     if backward:

@@ -69,12 +69,18 @@ def _sort_hrefs(query: ListQuery, list_href: str, name: str) -> tuple[str, str]:
 
 
 def build_rows(
-    context: Context, view: RecordView, page: ListRows, names: Sequence[str], back: str
+    context: Context,
+    view: RecordView,
+    page: ListRows,
+    names: Sequence[str],
+    back: str,
+    screen: str = "",
 ) -> tuple[Row, ...]:
     """The rows of a page's records. Their first cell links to the record, with ``back`` as the page
-    to return to."""
+    to return to. ``screen``: the one that it links to; "" for the form, if the person may edit, or
+    else the details."""
     suffix = with_next("", back)
-    screen = "edit" if context.may("edit", view) else "details"
+    screen = screen or ("edit" if context.may("edit", view) else "details")
     may_open = context.may(screen, view)
     href = context.site.href(view.identity, screen, "")
     if page.shape is not None:

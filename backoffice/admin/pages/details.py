@@ -1,9 +1,10 @@
 """A record's fields, and its related records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from backoffice.admin.pages.parts import Cell, Link
+from backoffice.admin.pages.list import Column, Row
+from backoffice.admin.pages.parts import Cell, Link, Pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,25 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedRecords:
-    """The related records of one relation: the first of them, and a link to the list of all."""
+class RelatedList:
+    """The first records of one relation, as a small list.
 
+    ``name``: of the relation, for the section's id. ``count``: "128" or "10,000+". ``add``: the
+    form of a new related record, with the relation filled in. ``all_link``: the list of all of
+    them; where there is none, ``pager`` has further pages. ``messages``: sentences about what the
+    list could not do.
+    """
+
+    name: str
     label: str
     count: str
-    links: tuple[Link, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    add: Link | None = None
     all_link: Link | None = None
+    pager: Pager = field(default_factory=Pager)
+    messages: tuple[str, ...] = ()
+    has_ticks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class DetailsPage:
     heading: str
     label: str
     facts: tuple[Fact, ...]
-    related: tuple[RelatedRecords, ...] = ()
+    related: tuple[RelatedList, ...] = ()
     edit_href: str | None = None
     history_href: str | None = None
     delete_href: str | None = None

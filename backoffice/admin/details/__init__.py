@@ -1,0 +1,1 @@
+"""The parts of a record's page: its facts, and the records that belong to it."""

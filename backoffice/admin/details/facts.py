@@ -1,0 +1,23 @@
+"""A record's fields with their values, as its page and the panel beside a list show them."""
+
+from typing import Any
+
+from backoffice.admin.pages.details import Fact
+from backoffice.admin.records.cells import cell_or_hidden
+from backoffice.admin.view import Context, RecordView
+
+
+def record_facts(context: Context, view: RecordView, record: Any) -> tuple[Fact, ...]:
+    """The fields of a loaded record, without its related records."""
+    return tuple(
+        Fact(view.label_for(name), cell_or_hidden(context, view, record, name), view.unit_for(name))
+        for name in view.get_details_columns()
+        if not is_to_many(view, name)
+    )
+
+
+def is_to_many(view: RecordView, name: str) -> bool:
+    """Whether a field is a relation to records of their own, not to parts of this record."""
+    if name not in view.mapper.relationships or name in getattr(view.model, "links", ()):
+        return False
+    return bool(view.mapper.relationships[name].uselist)
