@@ -1,6 +1,7 @@
 """The screens of categories."""
 
 from backoffice.admin.view import RecordView
+from backoffice.language import N_
 from backoffice.models import Category
 
 
@@ -15,5 +16,5 @@ class CategoryView(RecordView, model=Category):
     column_default_sort = (Category.name, False)
 
     column_details_list = [Category.name, Category.id, Category.items]
-    column_labels = {Category.id: "ID"}
+    column_labels = {Category.id: N_("ID")}
     form_columns = [Category.name]

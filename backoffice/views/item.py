@@ -53,7 +53,7 @@ class ItemView(RecordView, model=Item):
         Item.quantity,
         Item.id,
     ]
-    column_labels = {Item.id: "ID"}
+    column_labels = {Item.id: N_("ID")}
     form_overrides = {"quantity": CountField}
     form_args = {
         "quantity": {"description": N_("A number, or +12 or -3 to add to or take from the stock.")}

@@ -16,6 +16,7 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
 from backoffice.auth.permissions import ALL, READ, WRITE, Grants, grants_of_role, is_of_field
 from backoffice.columns.numbers import parse_whole_number
+from backoffice.language import N_
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 
@@ -76,8 +77,8 @@ class RoleView(RecordView, model=Role):
     column_searchable_list = [Role.name]
     column_sortable_list = [Role.name]
     column_default_sort = (Role.name, False)
-    column_details_list = [Role.name, "grants", Role.id]
-    column_labels = {Role.id: "ID", "grants": "Permissions"}
+    column_details_list = [Role.name, "grants", Role.id, Role.users]
+    column_labels = {Role.id: N_("ID"), Role.users: N_("People"), "grants": N_("Permissions")}
     form_columns = [Role.name]
     form_extra_fields = {
         "grants": ChecksField(

@@ -11,6 +11,7 @@ from backoffice.admin.lists.cursor import cursor_signer
 from backoffice.admin.lists.related import RelatedRows, fetch_related, sorted_names
 from backoffice.admin.lists.sorting import write_sort
 from backoffice.admin.lists.table import build_column, build_rows
+from backoffice.admin.lists.widths import fit_columns
 from backoffice.admin.pages.details import RelatedList
 from backoffice.admin.pages.list import Column
 from backoffice.admin.pages.parts import Link, Pager
@@ -40,12 +41,16 @@ def _related_list(context: Context, view: RecordView, record: Any, name: str) ->
     target = related.query.view
     href = _list_href(context, related)
     back = href if related.filtered else ""
+    rows = build_rows(context, target, related.rows, related.names, back, "details")
+    columns = [_column(context, related, name, shown) for shown in related.names]
+    fitted, room = fit_columns(columns, rows, {}, ticks=False)
     return RelatedList(
         name=name,
         label=view.label_for(name),
         count=str(related.count),
-        columns=tuple(_column(context, related, name, shown) for shown in related.names),
-        rows=build_rows(context, target, related.rows, related.names, back, "details"),
+        columns=fitted,
+        rows=rows,
+        room=room,
         add=_add_link(context, related, key_text(record), back),
         all_link=Link(_show_all(related), href)
         if related.filtered and related.count.number

@@ -5,6 +5,7 @@ from typing import Literal
 
 from backoffice.admin.pages.list import Column, Row
 from backoffice.admin.pages.parts import Cell, Link, Pager
+from backoffice.admin.pages.widths import NO_ROOM, TableRoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class RelatedList:
     count: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    room: TableRoom = NO_ROOM
     add: Link | None = None
     all_link: Link | None = None
     pager: Pager = field(default_factory=Pager)
