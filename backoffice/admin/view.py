@@ -43,7 +43,8 @@ class OptionFilter:
     a person, or None if the value has no meaning; it must not use fields that the person may not
     see. ``counted``: whether the list shows how many records each choice has; set it to False if
     the condition reads other tables. ``offers``: returns whether a person is offered a value, if
-    that is quicker than all ``options``. A value that is not offered is refused.
+    that is quicker than all ``options``. A value that is not offered is refused. ``search_name``:
+    what people call it in a search, if that is not its name (``who:ada``); both are read.
     """
 
     name: str
@@ -52,6 +53,7 @@ class OptionFilter:
     condition: "Callable[[RecordView, str, Context | None], ColumnElement[bool] | None]"
     counted: bool = False
     offers: "Callable[[Context, str], bool] | None" = None
+    search_name: str = ""
 
     def __hash__(self) -> int:
         return hash(self.name)

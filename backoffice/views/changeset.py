@@ -46,6 +46,14 @@ def _models(context: Context) -> Sequence[tuple[str, str]]:
     return [(table, view.name_plural) for table, view in views if view is not None]
 
 
+def _operations(context: Context) -> Sequence[tuple[str, str]]:
+    return tuple(OPERATIONS.items())
+
+
+def _sources(context: Context) -> Sequence[tuple[str, str]]:
+    return tuple(SOURCES.items())
+
+
 def _has_change(*conditions: Any) -> ColumnElement[bool]:
     return exists().where(Change.changeset_id == Changeset.id, *conditions)
 
@@ -135,10 +143,10 @@ class ChangesetView(RecordView, model=Changeset):
     }
     list_filters = (Changeset.at,)
     option_filters = (
-        OptionFilter("person", "Who", _people, _by_person, offers=_is_offered),
-        OptionFilter("model", "Records", _models, _on_records),
-        OptionFilter("operation", "What", lambda context: list(OPERATIONS.items()), _by_operation),
-        OptionFilter("source", "How", lambda context: list(SOURCES.items()), _by_source),
+        OptionFilter("person", "Who", _people, _by_person, offers=_is_offered, search_name="who"),
+        OptionFilter("model", "Records", _models, _on_records, search_name="kind"),
+        OptionFilter("operation", "What", _operations, _by_operation, search_name="what"),
+        OptionFilter("source", "How", _sources, _by_source, search_name="how"),
     )
     search_hint = "Search the names of records"
 

@@ -14,7 +14,7 @@ from backoffice.db.queries.plans import FILTERED, plan_of, planning_for
 from backoffice.db.queries.search import MOST_RESOLVED
 from backoffice.history import RecordSession, unit_of_work
 from backoffice.models import Category, Change, Changeset
-from tests.cast import Browser, statements
+from tests.cast import Browser, statements, text_of
 
 FEED = "/admin/changeset/list"
 LABELS = ("Bolts", "Hex bolts", "50% off", "5_0 off", "50 off", "Straße", 'A "quoted" name', "M8")
@@ -145,3 +145,37 @@ def test_a_search_costs_the_same_however_many_words_it_has(
         counts.append(len(seen))
     # On PostgreSQL the few changesets are found by a statement of their own, with the time limit.
     assert counts[0] == counts[1] == counts[2] + (database.dialect == "postgresql")
+
+
+def test_the_feed_is_searched_by_the_names_that_people_say(
+    ada: Browser, ed: Browser, database: Database
+) -> None:
+    for browser, name in ((ada, "Bolts"), (ed, "Nuts")):
+        browser.get("/admin/category/create")
+        browser.post("/admin/category/create", {"name": name, "save": "Save"})
+
+    def found(search: str) -> set[str]:
+        page = ada.get(FEED, params={"search": search})
+        assert page.status_code == 200
+        return {name for name in ("Bolts", "Nuts") if f"“{name}”" in text_of(page)}
+
+    both = {"Bolts", "Nuts"}
+    assert found("who:ada") == found('who:"ada tester"') == found('who="Ada Tester"') == {"Bolts"}
+    assert found("who:ed") == found("-who:ada kind:categories") == {"Nuts"}
+    assert (
+        found("who:tester") == found("kind:cat") == found("what:added") == found("how:web") == both
+    )
+    assert found("kind:items") == found("what:deleted") == set()
+    assert found("when:today what:create") == both
+    # The names of before are read, too.
+    assert found("model:categories operation:create source:web at:today") == both
+    assert found("actor:ed") == {"Nuts"}
+
+
+def test_the_help_on_searching_the_feed_has_those_names(ada: Browser, ed: Browser) -> None:
+    page = ada.get(FEED).text
+    told = page.partition('id="search-help"')[2]
+    fields = re.findall(r'data-field="([^"]*)"', told)
+    assert fields[:5] == ["who", "kind", "what", "how", "when"]
+    assert "<span data-value>&#34;Ada Tester&#34;</span>" in told
+    assert "hex" not in told

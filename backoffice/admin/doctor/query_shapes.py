@@ -145,8 +145,9 @@ def _search_shapes(view: RecordView) -> Iterator[QueryShape]:
     if view.column_searchable_list:
         title = f"Search ({INDEXED_LENGTH} characters or more)"
         yield from _condition_shapes(view, title, [("search", SAMPLE_WORD)])
-        for name, list_filter in search_fields_of(view).items():
+        for list_filter in dict.fromkeys(search_fields_of(view).values()):
             if list_filter.search_sample:
+                name = list_filter.term_name
                 pairs = [("search", f"{name}:{list_filter.search_sample}")]
                 yield from _condition_shapes(view, f"Search {name}:…", pairs)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from backoffice.admin.field_permissions import unsearchable
+from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.filters import CustomFilter, FilterContext, search_fields_of
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.list import Completion, Row, SearchExample
@@ -56,14 +57,23 @@ def _words_shown(
     return _("red"), _("box")
 
 
-def completions(context: Context, query: ListQuery) -> Iterator[Completion]:
-    """The fields of the search language that the person may see."""
+def completions(context: Context, query: ListQuery, results: FacetResults) -> Iterator[Completion]:
+    """The fields of the search language that the person may see, each label once.
+
+    ``results``: of the list's facets, whose choices were read.
+    """
     filter_context = FilterContext(query.now, context)
-    for name, found in search_fields_of(query.view).items():
-        if not context.may_see(query.view, found.name):
+    labels = set()
+    for found in dict.fromkeys(search_fields_of(query.view).values()):
+        label = found.label
+        if label in labels or not context.may_see(query.view, found.name):
             continue
-        values = found.completions(filter_context)
-        if isinstance(found, CustomFilter) and found.is_counted and not values:
-            continue  # all its choices use what the person may not see
+        if isinstance(found, CustomFilter):
+            values = found.completions_of(results.of(found.name).options)
+            if not values:
+                continue  # all its choices use what the person may not see
+        else:
+            values = found.completions(filter_context)
+        labels.add(label)
         href = found.lookup_href(filter_context)
-        yield Completion(name, found.label, found.examples, values, href)
+        yield Completion(found.term_name, label, found.examples, values, href)

@@ -165,7 +165,7 @@ def _page(
         search_hint=search_hint(context, view),
         search_clear_href=address(query.query_string(search=None)),
         search_examples=search_examples(context, query, names, rows),
-        completions=tuple(completions(context, query)),
+        completions=tuple(completions(context, query, facets)),
         chips=build_chips(query, facets, list_href),
         facets=tuple(
             build_facets(

@@ -58,8 +58,8 @@ def _make_filters(view: RecordView) -> dict[str, Filter]:
 
 
 def search_fields_of(view: RecordView) -> dict[str, Filter]:
-    """The filters that a search may use, by the name that a search has for them: ``price``,
-    ``created``."""
+    """The filters that a search may use, by each name that a search has for them: ``price``,
+    ``created``. One that has two is shown by its ``term_name``."""
     return view.cache.get("search_fields", lambda: _make_search_fields(view), always=True)
 
 
@@ -67,7 +67,11 @@ def _make_search_fields(view: RecordView) -> dict[str, Filter]:
     names = [*view.get_list_columns(), *map(attribute_name, view.column_searchable_list)]
     fields: dict[str, Filter] = {}
     for list_filter in (*filters_of(view).values(), *_filters_for(view, names)):
-        fields.setdefault(list_filter.term_name, list_filter)
+        fields.setdefault(list_filter.plain_name, list_filter)
+    for list_filter in tuple(fields.values()):
+        name = list_filter.wanted_name
+        if name not in ("", "is", *fields):
+            fields[name], list_filter.spoken_name = list_filter, name
     return fields
 
 

@@ -1,6 +1,7 @@
 """The base of all filters. A filter makes conditions of parameters and search terms, builds its
 facet, and the SQL that counts for it."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +19,12 @@ from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 from backoffice.db.queries.search import contains, equals
+from backoffice.language import ENGLISH, speak
 
 MOST_VALUES = 50
 """Values of one filter that an address may have."""
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 Given = Mapping[str, Sequence[str]]
 """A filter's parameters in an address: the values of each name, without blank ones."""
@@ -165,11 +169,26 @@ class Filter(ABC):
 
     # The search box -------------------------------------------------------------------
 
+    spoken_name = ""
+    """What people call its field, if that is not ``plain_name``; ``search_fields_of`` sets it."""
+
     @property
     def term_name(self) -> str:
         """The name of its field in a search: ``created`` for ``created_at``."""
+        return self.spoken_name or self.plain_name
+
+    @property
+    def plain_name(self) -> str:
+        """The name that follows from ``name``. A search reads it, too."""
         name = self.name.lower()
         return name.removeprefix("is_").removesuffix("_at").removesuffix("_id")
+
+    @property
+    def wanted_name(self) -> str:
+        """The name that people would use: the label, if it is one word; "" for none."""
+        with speak(ENGLISH):  # addresses are the same in all languages
+            label = self.label.lower()
+        return label if _WORD.fullmatch(label) else ""
 
     @property
     @abstractmethod

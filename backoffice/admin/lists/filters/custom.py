@@ -9,6 +9,7 @@ from backoffice.admin.field_permissions import hidden_columns, reads_hidden_fiel
 from backoffice.admin.lists.errors import InvalidCondition
 from backoffice.admin.lists.facet_results import MOST_SUMS
 from backoffice.admin.lists.filters.base import (
+    MOST_VALUES,
     AppliedFilter,
     FilterContext,
     Given,
@@ -18,8 +19,9 @@ from backoffice.admin.lists.filters.base import (
     distinct_values,
     indicator_columns,
 )
-from backoffice.admin.lists.search import Term, shortened
+from backoffice.admin.lists.search import Term, quote_value, shortened
 from backoffice.admin.view import OptionFilter, RecordView
+from backoffice.language import ENGLISH, _, speak
 
 
 class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
@@ -31,12 +33,12 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         self.is_personal = option_filter.offers is not None
 
     @property
-    def is_counted(self) -> bool:
-        return self.option_filter.counted
+    def label(self) -> str:
+        return _(self.option_filter.label)
 
     @property
-    def label(self) -> str:
-        return self.option_filter.label
+    def wanted_name(self) -> str:
+        return self.option_filter.search_name
 
     def offers(self, value: str, context: FilterContext) -> bool:
         if context.viewer is None:
@@ -73,7 +75,24 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         if term.operator not in (":", "="):
             raise InvalidCondition("is compared with “:”")
-        return self.choice_condition(term.text.lower(), context)
+        try:
+            return self.choice_condition(term.text.lower(), context)
+        except InvalidCondition:
+            named = self._values_named(term, context)
+            if not named:
+                raise
+            return or_(*(self.choice_condition(value, context) for value in named))
+
+    def _values_named(self, term: Term, context: FilterContext) -> list[str]:
+        """The choices that a term means by their texts: ``who:ada``. It may run a statement."""
+        wanted = term.text.casefold()
+        with speak(ENGLISH):  # addresses are the same in all languages
+            texts = [(value, text.casefold()) for value, text in self.options(context)]
+        if term.operator == ":":
+            named = [value for value, text in texts if wanted in text]
+        else:
+            named = [value for value, text in texts if wanted == text]
+        return named[:MOST_VALUES]
 
     def accepts(self, term: Term, context: FilterContext) -> bool:
         try:
@@ -84,12 +103,14 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
 
     @property
     def examples(self) -> tuple[str, ...]:
-        return (f"{self.name}:",)
+        return (f"{self.term_name}:",)
 
-    def completions(self, context: FilterContext) -> tuple[str, ...]:
-        if not self.option_filter.counted:
-            return ()
-        return tuple(value for value, _text in self.options(context))
+    def completions_of(self, options: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """The values that a term may compare with, of the choices that a list has: a value that
+        says nothing, as a number does, is named by its text."""
+        return tuple(
+            quote_value(text) if value.isdigit() else quote_value(value) for value, text in options
+        )
 
     def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
         """The choices, without those whose conditions use what the person may not see."""
