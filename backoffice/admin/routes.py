@@ -33,6 +33,7 @@ from backoffice.admin.screens.list_counts import list_counts_screen
 from backoffice.admin.screens.lookup import lookup_screen
 from backoffice.admin.screens.own_page import own_page_screen
 from backoffice.admin.screens.password import password_screen
+from backoffice.admin.screens.peek import peek_screen
 from backoffice.admin.screens.role_fields import role_fields_screen
 from backoffice.admin.screens.saved_view import saved_view_screen
 from backoffice.admin.screens.saved_views import saved_views_screen
@@ -179,6 +180,12 @@ class BackOffice(Admin):
                 self._record_endpoint("list", list_counts_screen),
                 methods=["GET"],
                 name="counts",
+            ),
+            Route(
+                "/{identity}/peek/{pk:path}",
+                self._record_endpoint("details", peek_screen),
+                methods=["GET"],
+                name="peek",
             ),
             Route(
                 "/{identity}/arrange",

@@ -69,13 +69,29 @@ if (ticks.length && all instanceof HTMLElement && allBox) {
 /** @returns {HTMLElement | null} */
 const linkOf = (/** @type {Element | undefined} */ row) => row?.querySelector(".cell-name a") ?? null;
 const current = () => rows.find((row) => row.contains(document.activeElement));
+const isTicked = () => ticks.some((tick) => tick.checked);
+const deleteButton = document.querySelector("[data-delete]");
+const takesText = (/** @type {Element} */ element) => element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
 const walkable = () => !document.querySelector("dialog[open], :popover-open");
 
 function step(/** @type {number} */ by) {
   const here = current();
   const next = here ? rows.indexOf(here) + by : by > 0 ? 0 : -1;
-  if (next < 0 && here && search instanceof HTMLElement) search.focus();
+  if (next < 0 && here) goToSearch();
   linkOf(rows[next])?.focus();
+}
+
+/** To the search box; what is typed there replaces the old search. */
+function goToSearch() {
+  if (!(search instanceof HTMLInputElement)) return;
+  search.focus();
+  search.select();
+}
+
+// Back from its form, the record that was saved has the focus.
+const saved = rows.find((row) => row.classList.contains("saved"));
+if (saved && [search, document.body].includes(document.activeElement)) {
+  linkOf(saved)?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -91,7 +107,8 @@ document.addEventListener("keydown", (event) => {
   else if (singleKeys && (inRows || nowhere) && event.key === "j") step(1);
   else if (singleKeys && (inRows || nowhere) && event.key === "k") step(-1);
   else if (singleKeys && inRows && event.key === "x") current()?.querySelector('input[name="pks"]')?.click();
-  else if (inRows && event.key === "Escape" && search instanceof HTMLElement) search.focus();
+  else if (singleKeys && event.key === "Delete" && !takesText(target) && isTicked()) deleteButton?.click();
+  else if (inRows && event.key === "Escape" && search) goToSearch();
   else if (target === search && event.key === "Escape") target.blur();
   else return;
   event.preventDefault();

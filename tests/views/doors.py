@@ -115,6 +115,9 @@ DOORS: dict[Door, Callable[[Opened], Iterator[tuple[str, Response]]]] = {
     ("GET", "/admin/{identity}/details/{pk:path}"): _get(
         lambda door: [door.at("details", f"/{door.key}")]
     ),
+    ("GET", "/admin/{identity}/peek/{pk:path}"): _get(
+        lambda door: [door.at("peek", f"/{door.key}")]
+    ),
     ("GET", "/admin/{identity}/create"): _get(
         lambda door: [door.at("create", f"?{door.field}={word}") for word in ("", "1")]
     ),

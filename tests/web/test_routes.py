@@ -25,6 +25,7 @@ ADMIN_ROUTES = {
     ("POST", "/admin/{identity}/delete"),
     ("GET", "/admin/{identity}/lookup/{field}"),
     ("GET", "/admin/{identity}/counts"),
+    ("GET", "/admin/{identity}/peek/{pk:path}"),
     ("GET", "/admin/{identity}/action/{name}"),
     ("POST", "/admin/{identity}/action/{name}"),
     ("POST", "/admin/{identity}/arrange"),

@@ -8,7 +8,7 @@ from backoffice.admin.lists.plain_rows import key_printer, label_printer, print_
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sort_choices import is_too_slow
 from backoffice.admin.lists.sorting import sortable_names, write_sort
-from backoffice.admin.pages.list import Column, Row
+from backoffice.admin.pages.list import Column, Row, RowMark
 from backoffice.admin.records.cells import cells_or_hidden, column_align, column_kind
 from backoffice.admin.records.keys import key_writer, quote_key
 from backoffice.admin.records.labels import record_label
@@ -91,6 +91,7 @@ def build_rows(
         note_seen(context, view, page.records)
         key_of, label_of = key_writer(view.model), partial(record_label, context)
         all_cells = list(map(tuple, cells_or_hidden(context, view, page.records, names)))
+    saved = context.browser.saved_key(view.identity)
     rows = []
     for record, cells in zip(page.records, all_cells, strict=True):
         text = key_of(record)
@@ -103,5 +104,6 @@ def build_rows(
         for cell in cells:
             if len(cell.text) > LONGEST_TEXT:
                 cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"
-        rows.append(Row(key, label_of(record), cells))
+        mark: RowMark = "saved" if text == saved else ""
+        rows.append(Row(key, label_of(record), cells, mark))
     return tuple(rows)

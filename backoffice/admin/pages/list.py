@@ -63,6 +63,9 @@ class Column:
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
 
+RowMark = Literal["", "saved"]
+
+
 # Not frozen: a page makes hundreds, and setting a frozen one's fields takes five times as long.
 @dataclass(slots=True)
 class Row:
@@ -72,7 +75,7 @@ class Row:
     pk: str
     label: str
     cells: tuple[Cell, ...]
-    mark: Literal["", "saved"] = ""
+    mark: RowMark = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +252,13 @@ class ListPage:
     ``typed``: the language in which its numbers are typed, "" if as in addresses. ``delete_href``:
     the action of the form of ticked records (GET, with the fields ``pks``); None where the person
     may not delete. ``actions``: where else the same form goes. ``clear_href``: the list without
-    filters. ``messages``: sentences about what the list could not do. ``room``: how much room
-    the columns take. ``next``: this list's address, to return to; "" for the plain
-    list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown in place of
-    rows. ``counts_href``: where a script gets the counts of facets and totals, which come a moment
-    later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page with its
-    counts, without a script. ``count_coming``: whether the count comes later, too.
+    filters. ``messages``: sentences about what the list could not do. ``room``: how much room the
+    columns take. ``peek_href``: where a script gets the fields of a record to show beside the list,
+    with the key behind it; None for no such. ``next``: this list's address, to return to; "" for
+    the plain list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown
+    in place of rows. ``counts_href``: where a script gets the counts of facets and totals, which
+    come a moment later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page
+    with its counts, without a script. ``count_coming``: whether the count comes later, too.
     """
 
     heading: str
@@ -289,6 +293,7 @@ class ListPage:
     clear_href: str = ""
     messages: tuple[str, ...] = ()
     room: TableRoom = NO_ROOM
+    peek_href: str | None = None
     empty: EmptyState | None = None
     next: str = ""
     counts_href: str | None = None

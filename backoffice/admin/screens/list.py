@@ -49,6 +49,7 @@ from backoffice.admin.saved_views.find import (
 from backoffice.admin.saved_views.messages import saved_view_messages
 from backoffice.admin.saved_views.query import ALL, VIEW
 from backoffice.admin.saved_views.tabs import save_view_form, view_tabs
+from backoffice.admin.screens.peek import peek_href
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
@@ -157,6 +158,7 @@ def _page(
         columns=columns,
         rows=rows,
         room=room,
+        peek_href=peek_href(context, view),
         count=_count_text(result),
         exact_href=exact_href(context, query, result.count),
         pager=_pager(context, query, result.rows, list_href),

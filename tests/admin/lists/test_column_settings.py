@@ -171,6 +171,38 @@ def test_a_default_view_with_columns_is_what_the_plain_list_arranges(
     assert "Columns changed. Save the view to keep them." in notice(ed)
 
 
+def test_a_width_is_remembered_within_the_steps_and_forgotten_alone_or_with_the_others(
+    ed: Browser, database: Database
+) -> None:
+    add_items(database, 1)
+    assert arrange(ed, width_price="20").status_code == 204
+    assert arrange(ed, width_quantity="9999", width_nothing="8").status_code == 204
+    assert preferred(database) == {"widths": {"price": 20, "quantity": 80}}
+    page = ed.get(LIST).text
+    assert '<col class="w-20">' in page
+    assert '<col class="w-80">' in page
+
+    assert arrange(ed, width_quantity="").status_code == 204
+    assert preferred(database) == {"widths": {"price": 20}}
+    assert arrange(ed, columns=["name", "price"]).status_code == 303
+    assert preferred(database) == {"widths": {"price": 20}, "columns": ["name", "price"]}
+
+    assert arrange(ed, reset="widths", next=f"{LIST}?search=a").headers["location"] == (
+        f"{LIST}?search=a"
+    )
+    assert preferred(database) == {"columns": ["name", "price"]}
+    assert "Column widths reset." in notice(ed)
+    arrange(ed, width_price="20")
+    arrange(ed, reset="yes")
+    assert preferred(database) is None
+
+
+def test_widths_that_cannot_be_read_are_none(ed: Browser, database: Database) -> None:
+    assert ListPreferences.of({"lists": {"item": {"widths": ["x"]}}}, "item").widths == {}
+    stored = {"lists": {"item": {"widths": {"price": "wide", "name": 12, "id": -1, "x": True}}}}
+    assert ListPreferences.of(stored, "item").widths == {"name": 12}
+
+
 def test_it_leads_to_no_other_page_than_the_list(ed: Browser) -> None:
     for elsewhere in ("https://evil.example/", "//evil.example", "/admin/user/list"):
         assert arrange(ed, next=elsewhere).headers["location"] == LIST
