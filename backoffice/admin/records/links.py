@@ -9,6 +9,7 @@ from backoffice.admin.records.labels import record_label
 from backoffice.admin.return_url import next_value, return_url, with_next
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import HISTORY
+from backoffice.models import Changeset
 
 
 def record_link(context: Context, view: RecordView, record: Any) -> Link:
@@ -34,6 +35,14 @@ def history_href(context: Context, view: RecordView, key: Any) -> str | None:
     if not context.may(HISTORY, view):
         return None
     return context.site.href(view.identity, "history", key)
+
+
+def peek_href(context: Context, view: RecordView) -> str | None:
+    """The address of a view's records beside their list, without the key; None if there are none.
+    A change has a page of another kind."""
+    if view.model is Changeset or not context.may("details", view):
+        return None
+    return context.site.href(view.identity, "peek", "")
 
 
 def delete_href(context: Context, view: RecordView, record: Any) -> str | None:

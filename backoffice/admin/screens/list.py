@@ -39,6 +39,7 @@ from backoffice.admin.pages.list import ListPage
 from backoffice.admin.pages.parts import Option, Pager
 from backoffice.admin.records.action_links import list_actions
 from backoffice.admin.records.counting import Count
+from backoffice.admin.records.links import peek_href
 from backoffice.admin.return_url import with_next
 from backoffice.admin.saved_views.find import (
     VisibleView,
@@ -49,7 +50,6 @@ from backoffice.admin.saved_views.find import (
 from backoffice.admin.saved_views.messages import saved_view_messages
 from backoffice.admin.saved_views.query import ALL, VIEW
 from backoffice.admin.saved_views.tabs import save_view_form, view_tabs
-from backoffice.admin.screens.peek import peek_href
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences

@@ -3,23 +3,15 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from backoffice.admin.details.facts import record_facts
 from backoffice.admin.pages.peek import Peek
 from backoffice.admin.pages.rendering import render_part
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
+from backoffice.admin.records.links import peek_href
 from backoffice.admin.records.load import load_record
 from backoffice.admin.return_url import next_value, with_next
-from backoffice.admin.screens.details import record_facts
 from backoffice.admin.view import Context, RecordView
-from backoffice.models import Changeset
-
-
-def peek_href(context: Context, view: RecordView) -> str | None:
-    """The beginning of the addresses of a view's peeks, to which the key is added; None where there
-    are none. A change has a page of another kind."""
-    if view.model is Changeset or not context.may("details", view):
-        return None
-    return context.site.href(view.identity, "peek", "")
 
 
 def peek_screen(context: Context, view: RecordView) -> Response:
@@ -30,7 +22,7 @@ def peek_screen(context: Context, view: RecordView) -> Response:
     Raises:
         HTTPException: 404, there is no such record; 403, the view does not show it to them.
     """
-    if view.model is Changeset:
+    if peek_href(context, view) is None:
         raise HTTPException(404)
     record = load_record(context, view)
     if reason := context.refusal("details", view, record):
