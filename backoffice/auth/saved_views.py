@@ -1,6 +1,7 @@
 """Saved views with the names of their owners and roles, which the screens do not know."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,6 +12,10 @@ from backoffice.models.tables import roles, saved_views, users
 
 MOST_VISIBLE = 50
 """Views of one list that a person sees as tabs."""
+
+
+Roles = Sequence[tuple[int, str]]
+"""The ids and names of roles."""
 
 
 class SavedViewRow(NamedTuple):
@@ -46,11 +51,34 @@ _IS_OWN = saved_views.c.owner_id == sa.bindparam("person")
 _IS_SHARED_WITH_ME = saved_views.c.role_id.in_(
     sa.select(user_roles.c.role_id).where(user_roles.c.user_id == sa.bindparam("person"))
 )
-_SELECT_VISIBLE = PreparedSelect(
-    _SELECT.where(sa.or_(_IS_OWN, _IS_SHARED_WITH_ME))
-    # The person's own come first, so that the limit cannot drop them for what others share.
-    .order_by(sa.case((_IS_OWN, 0), else_=1), saved_views.c.name, saved_views.c.id)
-    .limit(MOST_VISIBLE),
+_IS_NAMED = sa.and_(saved_views.c.id == sa.bindparam("named"), saved_views.c.role_id.is_not(None))
+
+
+def _visible(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        _SELECT.where(condition)
+        # The person's own come first, so that the limit cannot drop them for what others share.
+        .order_by(sa.case((_IS_OWN, 0), else_=1), saved_views.c.name, saved_views.c.id)
+        .limit(MOST_VISIBLE)
+    )
+
+
+_SELECT_VISIBLE = PreparedSelect(_visible(sa.or_(_IS_OWN, _IS_SHARED_WITH_ME)))
+# Every view has an id: the rows without one are the roles.
+_SELECT_VISIBLE_AND_ROLES = PreparedSelect(
+    sa.union_all(
+        sa.select(*_visible(sa.or_(_IS_OWN, _IS_SHARED_WITH_ME, _IS_NAMED)).subquery().c),
+        sa.select(
+            sa.cast(sa.null(), saved_views.c.id.type),
+            sa.cast(sa.null(), saved_views.c.name.type),
+            sa.cast(sa.null(), saved_views.c.name.type),
+            sa.cast(sa.null(), saved_views.c.owner_id.type),
+            roles.c.id,
+            sa.cast(sa.null(), users.c.first_name.type),
+            sa.cast(sa.null(), users.c.last_name.type),
+            roles.c.name,
+        ),
+    )
 )
 
 
@@ -60,6 +88,19 @@ def select_visible(session: RecordSession, identity: str, *, user_id: int) -> li
     parameters = {"identity": identity, "person": user_id}
     rows = _SELECT_VISIBLE.run(session.connection(), parameters)
     return [SavedViewRow(*tuple(row)) for row in rows]
+
+
+def select_visible_and_roles(
+    session: RecordSession, identity: str, *, user_id: int, named: int
+) -> tuple[list[SavedViewRow], Roles]:
+    """``select_visible`` with the shared view of id ``named`` (0 for none), and every role by name;
+    one prepared statement for both. For superusers."""
+    parameters = {"identity": identity, "person": user_id, "named": named}
+    rows = [tuple(row) for row in _SELECT_VISIBLE_AND_ROLES.run(session.connection(), parameters)]
+    found = [SavedViewRow(*row) for row in rows if row[0] is not None]
+    every_role = [SavedViewRow(*row) for row in rows if row[0] is None]
+    every_role.sort(key=lambda row: row.role or "")
+    return found, tuple((row.role_id or 0, row.role or "") for row in every_role)
 
 
 def select_shared_by_others(

@@ -50,7 +50,7 @@ def test_a_name_leads_to_the_list_as_it_was_saved(views: Page) -> None:
 def test_a_view_is_renamed_and_kept_to_oneself(views: Page) -> None:
     fields = edit(views, "Bolts")
     fields.get_by_label("Name").fill("Nuts")
-    fields.get_by_label("Who sees it").select_option(label="Only you")
+    fields.get_by_label("Visible to").select_option(label="Only you")
     assert press(views, "Save") == 303
     expect(line(views, "Nuts")).to_contain_text("Only you see it")
     expect(line(views, "Bolts")).to_have_count(0)
@@ -70,7 +70,7 @@ def test_a_name_that_is_taken_is_told_where_it_was_typed(views: Page) -> None:
 
 def test_a_deleted_view_is_restored_from_the_notice(views: Page, site: Site) -> None:
     assert press(views, "Delete: Bolts") == 303
-    notice = views.get_by_role("status").filter(has_text="Deleted the view “Bolts”.")
+    notice = views.get_by_role("status").filter(has_text="The view “Bolts” was deleted.")
     notice.get_by_role("link", name="Restore").click()
     expect(views.get_by_role("heading", name="Deleted")).to_be_in_viewport()
     assert press(views, "Restore: Bolts") == 303
@@ -118,7 +118,7 @@ def test_a_narrowed_list_is_saved_changed_and_saved_again(views: Page) -> None:
     views.get_by_role("button", name="Save view").click()
     panel = views.get_by_role("dialog", name="Save this view")
     panel.get_by_label("Name").fill("Number two")
-    panel.get_by_label("Open the list with it").check()
+    panel.get_by_label("Make it your default view").check()
     with views.expect_navigation():
         panel.get_by_role("button", name="Save view").click()
     expect(tab(views, "Number two")).to_have_attribute("aria-current", "page")
@@ -143,7 +143,7 @@ def test_a_name_that_is_taken_keeps_what_was_to_be_saved(views: Page) -> None:
     panel.get_by_label("Name").fill("Dear")
     with views.expect_navigation():
         panel.get_by_role("button", name="Save view").click()
-    expect(views.get_by_text("Search “0002” · Sorted by price, descending")).to_be_visible()
+    expect(views.get_by_text("Search “0002” · Sorted by Price, highest first")).to_be_visible()
     expect(views.get_by_label("Name").first).to_be_focused()
     views.get_by_label("Name").first.fill("Dear two")
     assert press(views, "Save view") == 303

@@ -118,7 +118,7 @@ def test_a_shared_view_of_the_feed_names_nobody_whom_its_reader_is_not_offered(
         assert f"person={other}" not in page.text
     (tab,) = [href for href in links_of(sorter.get(FEED)) if re.search(r"view=\d+$", href)]
     opened = text_of(sorter.get(tab))
-    assert "The view “Theirs” also uses Who, which is left out" in opened
+    assert "Left out of the view “Theirs”: Who (" in opened
     assert "operation=update" in tab
 
 

@@ -1,4 +1,4 @@
-"""A saved view's query in words: "Search “bolt” · Category: Nuts or Washers · Sorted by price"."""
+"""A saved view's query in words: "Search “bolt” · Category: Nuts, Washers"."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,11 @@ from urllib.parse import parse_qsl
 from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sort_choices import sort_text
 from backoffice.admin.lists.sorting import default_sort
+from backoffice.admin.lists.typed import typed_search
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _, ngettext
 
 MOST_VALUES = 4
 """Values of one filter that are named. The others are counted."""
@@ -25,7 +28,8 @@ def describe_queries(context: Context, view: RecordView, texts: Sequence[str]) -
     queries = [read_address(view, parse_qsl(text), context) for text in texts]
     labels = _value_labels(context, view, queries)
     return [
-        " · ".join(_parts(view, query, labels)) or f"All {view.label_plural}" for query in queries
+        " · ".join(_parts(view, query, labels)) or _("All {records}", records=view.label_plural)
+        for query in queries
     ]
 
 
@@ -45,19 +49,16 @@ def _value_labels(context: Context, view: RecordView, queries: Sequence[ListQuer
 
 def _parts(view: RecordView, query: ListQuery, labels: Labels) -> Iterator[str]:
     if query.search:
-        yield f"Search “{query.search}”"
+        yield _("Search “{text}”", text=typed_search(view, query.search))
     for applied in query.applied_filters:
         value_labels = labels.get(applied.name, {})
         parts = [value_labels.get(part.text, part.text) for part in applied.parts]
         more = len(parts) - MOST_VALUES
         if more > 0:
-            parts = [*parts[:MOST_VALUES], f"{more} more"]
-        yield f"{filters_of(view)[applied.name].label}: {' or '.join(parts)}"
+            parts = [*parts[:MOST_VALUES], ngettext("{count} more", "{count} more", more)]
+        yield f"{filters_of(view)[applied.name].label}: {', '.join(parts)}"
     if query.sort != default_sort(view, query.unsortable):
-        order = (
-            view.label_for(name).lower() + (", descending" if descending else "")
-            for name, descending in query.sort
-        )
-        yield f"Sorted by {', then '.join(order) or 'number'}"
+        yield _("Sorted by {order}", order=sort_text(view, query.sort))
     if query.columns is not None:
-        yield f"Columns {', '.join(view.label_for(name) for name in query.columns)}"
+        columns = ", ".join(view.label_for(name) for name in query.columns)
+        yield _("Columns: {columns}", columns=columns)

@@ -11,8 +11,17 @@ from backoffice.admin.lists.filters import FilterContext, filters_of
 from backoffice.admin.lists.sorting import read_sort, write_sort
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
-from backoffice.auth.saved_views import SavedViewRow, select_shared_by_others, select_visible
+from backoffice.auth.saved_views import (
+    Roles,
+    SavedViewRow,
+    select_shared_by_others,
+    select_visible,
+    select_visible_and_roles,
+)
 from backoffice.auth.signed_in import SignedIn
+from backoffice.columns.numbers import parse_whole_number
+from backoffice.language import _
+from backoffice.models.rules import LARGEST_INTEGER
 
 MOST_SHARED = 200
 """Views of others that a superuser's page lists."""
@@ -24,7 +33,8 @@ class VisibleView:
 
     ``query``: the list's query string, without "?" and without what the person may not see.
     ``left_out``: the filters and fields that the stored query has and the person may not use.
-    ``owner``: the owner's name where ``is_own`` is False, "" where that account is gone.
+    ``may_change``: whether the person may rename, share, change and delete it. ``owner``: the
+    owner's name where ``is_own`` is False, "" where that account is gone.
     ``role_id``, ``role``: the role whose people see it; None and "" where it is shared with nobody.
     """
 
@@ -32,6 +42,7 @@ class VisibleView:
     name: str
     query: str
     is_own: bool
+    may_change: bool
     owner: str
     role_id: int | None
     role: str
@@ -40,10 +51,19 @@ class VisibleView:
     @property
     def sharing(self) -> str:
         """Who owns and who sees it: "By Ada Tester, shared with Editor"."""
+        if self.is_own and not self.role:
+            return _("Only you see it")
         if self.is_own:
-            return f"Yours, shared with {self.role}" if self.role else "Only you see it"
-        by = f"By {self.owner}, s" if self.owner else "S"
-        return f"{by}hared with {self.role}"
+            return _("Yours, shared with {role}", role=self.role)
+        if not self.owner:
+            return _("Shared with {role}", role=self.role)
+        return _("By {owner}, shared with {role}", owner=self.owner, role=self.role)
+
+
+def may_change(person: SignedIn, owner_id: int | None, role_id: int | None) -> bool:
+    """Whether the person may rename, share, change, delete and restore a view: the owner, and a
+    superuser if it is shared. ``role_id``: the role that it is shared with; None for nobody."""
+    return owner_id == person.user_id or (person.is_superuser and role_id is not None)
 
 
 def find_views(context: Context, view: RecordView) -> tuple[VisibleView, ...]:
@@ -53,6 +73,31 @@ def find_views(context: Context, view: RecordView) -> tuple[VisibleView, ...]:
     A superuser finds no others here; ``find_shared_by_others`` does.
     """
     rows = select_visible(context.session, view.identity, user_id=context.person.user_id)
+    return _visible_views(context, view, rows)
+
+
+def find_views_and_roles(
+    context: Context, view: RecordView, named: str
+) -> tuple[tuple[VisibleView, ...], Roles]:
+    """``find_views``, and the roles that the person may share a view with; one statement.
+
+    A superuser may change every shared view: the one whose id is ``named`` is among the views.
+    """
+    person = context.person
+    if not person.is_superuser:
+        return find_views(context, view), person.roles
+    rows, roles = select_visible_and_roles(
+        context.session,
+        view.identity,
+        user_id=person.user_id,
+        named=parse_whole_number(named, most=LARGEST_INTEGER) or 0,
+    )
+    return _visible_views(context, view, rows), roles
+
+
+def _visible_views(
+    context: Context, view: RecordView, rows: Sequence[SavedViewRow]
+) -> tuple[VisibleView, ...]:
     found = [_without_hidden(context, view, _visible_view(row, context.person)) for row in rows]
     return tuple(sorted(found, key=lambda saved: (not saved.is_own, _by_name(saved))))
 
@@ -91,12 +136,18 @@ def left_out_labels(view: RecordView, saved: VisibleView) -> list[str]:
     return list(dict.fromkeys(labels))
 
 
+def shared_with(role: str) -> str:
+    """The choice to share a view with a role."""
+    return _("Everyone with the role {role}", role=role)
+
+
 def _visible_view(row: SavedViewRow, person: SignedIn) -> VisibleView:
     return VisibleView(
         id=row.id,
         name=row.name,
         query=row.query,
         is_own=row.owner_id == person.user_id,
+        may_change=may_change(person, row.owner_id, row.role_id),
         owner="" if row.first_name is None else f"{row.first_name} {row.last_name}",
         role_id=row.role_id,
         role=row.role or "",

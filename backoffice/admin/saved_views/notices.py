@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 
 from backoffice.admin.view import Context
+from backoffice.language import _
 from backoffice.models import SavedView
 
 
 def notify_saved(context: Context, saved: SavedView, problems: Sequence[str]) -> None:
     """A notice on the next page. ``problems``: sentences about what of the query was left out."""
-    text = f"Saved the view “{saved.name}”."
     if problems:
-        context.browser.notify("warning", " ".join([text, "Left out:", *problems]))
+        text = _(
+            "The view “{name}” was saved without this: {problems}",
+            name=saved.name,
+            problems=" ".join(problems),
+        )
+        context.browser.notify("warning", text)
     else:
-        context.browser.notify("success", text)
+        context.browser.notify("success", _("The view “{name}” was saved.", name=saved.name))

@@ -1,6 +1,6 @@
 """The page of a list's saved views."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -23,16 +23,17 @@ from backoffice.admin.saved_views.find import (
     find_shared_by_others,
     find_views,
     left_out_labels,
+    shared_with,
 )
 from backoffice.admin.saved_views.query import view_href
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
+from backoffice.auth.saved_views import Roles
+from backoffice.language import N_, _
 from backoffice.models import InvalidValue
 
-PRIVATE = "Only you"
-
-Roles = Sequence[tuple[int, str]]
+PRIVATE = N_("Only you")
 
 
 @dataclass(frozen=True)
@@ -58,23 +59,23 @@ def saved_views_page(
         queries[_posted_query(context)] = None
     words = dict(zip(queries, describe_queries(context, view, list(queries)), strict=True))
 
-    def entry(saved: VisibleView, *, may_change: bool) -> ViewEntry:
-        form = _form(context, roles, saved, refusal) if may_change else None
+    def entry(saved: VisibleView) -> ViewEntry:
+        form = _form(context, roles, saved, refusal) if saved.may_change else None
         return _entry(context, view, saved, words[saved.query], form, is_tab=saved in visible)
 
     page = SavedViewsPage(
-        heading=f"Saved views of {view.label_plural}",
+        heading=_("Saved views of {records}", records=view.label_plural),
         label_plural=view.label_plural,
         list_href=context.site.href(view.identity, "list"),
         action=context.site.href(view.identity, "views"),
-        own=tuple(entry(saved, may_change=True) for saved in visible if saved.is_own),
-        others=tuple(entry(saved, may_change=context.person.is_superuser) for saved in others),
+        own=tuple(entry(saved) for saved in visible if saved.is_own),
+        others=tuple(entry(saved) for saved in others),
         deleted=tuple(_deleted_entries(context, view)),
         kept_days=store.KEPT_DAYS,
         new=_new_view(context, roles, words, new) if new is not None else None,
         problem=_query_problem(refusal) if refusal is not None and new is None else "",
     )
-    crumbs = (Link(view.name_plural, page.list_href), Link("Saved views"))
+    crumbs = (Link(view.title_plural, page.list_href), Link(_("Saved views")))
     status = 422 if refusal is not None else 200
     return page_response(
         context, "saved_views.html", page.heading, page, crumbs=crumbs, status=status
@@ -90,12 +91,10 @@ def _entry(
     *,
     is_tab: bool,
 ) -> ViewEntry:
-    list_href = context.site.href(view.identity, "list")
     left_out = [f"{label}: {HIDDEN_VALUE}" for label in left_out_labels(view, saved)]
     return ViewEntry(
         name=saved.name,
-        # A view that is no tab cannot be named in the list's address.
-        href=view_href(context, view, saved) if is_tab else f"{list_href}?{saved.query}",
+        href=view_href(context, view, saved),
         action=context.site.href(view.identity, "views", saved.id),
         sharing=saved.sharing,
         description=" · ".join([words, *left_out]),
@@ -146,9 +145,9 @@ def _form(
     return ViewForm(
         name=name,
         shares=(
-            Option("", PRIVATE, share == ""),
+            Option("", _(PRIVATE), share == ""),
             *(
-                Option(str(role_id), f"Everybody with the role {role}", str(role_id) == share)
+                Option(str(role_id), shared_with(role), str(role_id) == share)
                 for role_id, role in offered.items()
             ),
         ),

@@ -12,6 +12,7 @@ from backoffice.admin.lists.address import read_address
 from backoffice.admin.lists.column_settings import COLUMNS, read_columns, stored_columns
 from backoffice.admin.saved_views.find import VisibleView
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 from backoffice.models import InvalidValue
 from backoffice.models.saved_view import LONGEST_QUERY
 
@@ -44,7 +45,7 @@ def read_query(context: Context, view: RecordView, text: str) -> tuple[str, tupl
     Raises:
         InvalidValue: it is too long.
     """
-    too_long = InvalidValue("query", "The search and filters are too long to be saved.")
+    too_long = InvalidValue("query", _("The search and filters are too long to save."))
     text = text.encode("utf-8", "replace").decode().removeprefix("?")
     try:
         pairs = parse_qsl(text, max_num_fields=MOST_PAIRS)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from starlette.exceptions import HTTPException
 
+from backoffice.admin.saved_views.find import may_change
 from backoffice.admin.saved_views.query import read_query
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import lock_person
@@ -19,10 +20,13 @@ from backoffice.auth.saved_views import select_roles
 from backoffice.auth.signed_in import SignedIn
 from backoffice.columns.numbers import parse_whole_number
 from backoffice.history import RecordSession
+from backoffice.language import N_, _, number
 from backoffice.models import InvalidValue, SavedView
 from backoffice.models.rules import LARGEST_INTEGER
 from backoffice.models.saved_view import LONGEST_NAME
 from backoffice.models.tables import saved_views
+
+VIEW_GONE = N_("This saved view was deleted, or is no longer shared with you.")
 
 MOST_OWN = 30
 """Views of one list that a person may have."""
@@ -45,11 +49,6 @@ class DeletedView:
     deleted_at: datetime
 
 
-def may_change(person: SignedIn, saved: SavedView) -> bool:
-    """Whether the person may rename, share, change, delete and restore a view."""
-    return saved.owner_id == person.user_id or (person.is_superuser and saved.role_id is not None)
-
-
 def is_tab(person: SignedIn, saved: SavedView) -> bool:
     """Whether a view is one of the tabs above the person's list, as ``find_views`` finds them."""
     return saved.owner_id == person.user_id or saved.role_id in dict(person.roles)
@@ -57,7 +56,7 @@ def is_tab(person: SignedIn, saved: SavedView) -> bool:
 
 def may_see(person: SignedIn, saved: SavedView) -> bool:
     """Whether the person may open a view. Nobody sees another person's private views."""
-    return may_change(person, saved) or is_tab(person, saved)
+    return may_change(person, saved.owner_id, saved.role_id) or is_tab(person, saved)
 
 
 def roles_to_share_with(context: Context) -> tuple[tuple[int, str], ...]:
@@ -99,7 +98,7 @@ def load_view(context: Context, view: RecordView, text: str) -> SavedView:
             .execution_options(populate_existing=True)
         )
     if found is None or not may_see(context.person, found):
-        raise HTTPException(404, "This saved view is gone, or is no longer shared with you.")
+        raise HTTPException(404, _(VIEW_GONE))
     return found
 
 
@@ -113,9 +112,9 @@ def load_view_for_change(context: Context, view: RecordView, text: str) -> Saved
     if saved.owner_id is not None:
         lock_person(context.session, saved.owner_id)
         saved = load_view(context, view, text)
-    if not may_change(context.person, saved):
+    if not may_change(context.person, saved.owner_id, saved.role_id):
         raise HTTPException(
-            403, f"“{saved.name}” is not yours: copy it, then change the copy as you like."
+            403, _("“{name}” belongs to somebody else. Copy it to change it.", name=saved.name)
         )
     return saved
 
@@ -260,15 +259,21 @@ def _names(context: Context, identity: str, owner_id: int | None) -> list[str]:
 
 def _require_free_name(names: Sequence[str], name: str) -> None:
     if name in names:
-        raise InvalidValue("name", f"There is a view “{name}” of this list. Choose another name.")
+        raise InvalidValue(
+            "name",
+            _("This list already has a view named “{name}”. Choose another name.", name=name),
+        )
 
 
 def _require_room(names: Sequence[str], view: RecordView) -> None:
     if len(names) >= MOST_OWN:
         raise InvalidValue(
             "name",
-            f"There are {MOST_OWN} views of {view.label_plural}, as many as there may be. "
-            "Delete one first.",
+            _(
+                "You can save at most {count} views of {records}. Delete one first.",
+                count=number(MOST_OWN),
+                records=view.label_plural,
+            ),
         )
 
 
@@ -277,11 +282,11 @@ def _shared_role(context: Context, share: str, saved: SavedView | None = None) -
     shared with already may stay, whether the person has it or not."""
     if share == "":
         if saved is not None and saved.owner_id is None:
-            raise InvalidValue("share", "Its owner's account is gone: choose who is to see it.")
+            raise InvalidValue("share", _("Its owner's account was deleted. Choose a role."))
         return None
     offered = {str(role_id): role_id for role_id, _name in roles_to_share_with(context)}
     if saved is not None and saved.role_id is not None:
         offered[str(saved.role_id)] = saved.role_id
     if share not in offered:
-        raise InvalidValue("share", "Choose a role that you have yourself.")
+        raise InvalidValue("share", _("Choose one of your own roles."))
     return offered[share]

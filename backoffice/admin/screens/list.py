@@ -45,7 +45,7 @@ from backoffice.admin.saved_views.find import (
     VisibleView,
     current_view,
     default_view,
-    find_views,
+    find_views_and_roles,
 )
 from backoffice.admin.saved_views.messages import saved_view_messages
 from backoffice.admin.saved_views.query import ALL, VIEW
@@ -53,6 +53,7 @@ from backoffice.admin.saved_views.tabs import save_view_form, view_tabs
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
+from backoffice.auth.saved_views import Roles
 
 
 def list_screen(context: Context, view: RecordView) -> Response:
@@ -69,7 +70,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
         parameters, problems = plain_parameters(view, parameters, language)
     if not problems and (plain_href := _plain_href(context, view, parameters, preferences)):
         return RedirectResponse(plain_href, status_code=303)
-    saved = find_views(context, view)
+    saved, roles = find_views_and_roles(context, view, dict(parameters).get(VIEW, ""))
     parameters = _opened_parameters(parameters, preferences, saved)
     parameters, lookup_texts = split_lookup_texts(view, parameters)
     query = read_address(view, parameters, context)
@@ -77,7 +78,7 @@ def list_screen(context: Context, view: RecordView) -> Response:
     result, facets = fetch_in_time(
         context, query, lookup_texts, with_facets=preferences.filters_open
     )
-    page = _page(context, result, facets, lookup_texts, preferences, saved, problems)
+    page = _page(context, result, facets, lookup_texts, preferences, saved, roles, problems)
     return page_response(
         context,
         "list.html",
@@ -123,6 +124,7 @@ def _page(
     lookup_texts: Mapping[str, str],
     preferences: ListPreferences,
     saved: Sequence[VisibleView],
+    roles: Roles,
     problems: Sequence[str],
 ) -> ListPage:
     query, view = result.query, result.query.view
@@ -178,7 +180,7 @@ def _page(
         totals=build_totals(query, facets),
         totals_of=totals_of(query, result.count),
         views=view_tabs(context, view, saved, query.pairs(), current),
-        save_view=save_view_form(context, view, query.pairs(), names, current),
+        save_view=save_view_form(context, view, query.pairs(), names, current, roles),
         column_settings=column_settings_form(context, view, names, preferences),
         carried=tuple(pair for pair in query.pairs() if pair[0] in carried),
         typed=typed_language(),

@@ -12,6 +12,7 @@ from backoffice.admin.saved_views.page import Refusal, saved_views_page
 from backoffice.admin.saved_views.query import list_href
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import save_list_preferences
+from backoffice.language import _
 from backoffice.models import InvalidValue, SavedView
 
 
@@ -25,7 +26,7 @@ def saved_view_screen(context: Context, view: RecordView) -> Response:
     """
     action = ACTIONS.get(posted_text(context.form, "do") or "change")
     if action is None:
-        raise HTTPException(400, "A saved view can be changed, copied, deleted and restored.")
+        raise HTTPException(400, _("Unknown action on a saved view."))
     return action(context, view, context.request.path_params["pk"])
 
 
@@ -52,8 +53,8 @@ def _delete(context: Context, view: RecordView, view_id: str) -> Response:
     store.delete_view(context, saved)
     context.browser.notify(
         "success",
-        f"Deleted the view “{saved.name}”.",
-        link="Restore",
+        _("The view “{name}” was deleted.", name=saved.name),
+        link=_("Restore"),
         href=f"{context.site.href(view.identity, 'views')}#deleted",
     )
     return _redirect_to_page(context, view)
@@ -67,8 +68,15 @@ def _restore(context: Context, view: RecordView, view_id: str) -> Response:
     except InvalidValue as error:
         context.browser.notify("error", error.message)
         return _redirect_to_page(context, view)
-    renamed = "" if saved.name == name else f", as “{saved.name}”: there is another by now"
-    context.browser.notify("success", f"Restored the view “{name}”{renamed}.")
+    if saved.name == name:
+        text = _("The view “{name}” was restored.", name=name)
+    else:
+        text = _(
+            "The view “{name}” was restored as “{new}”, because its name is taken.",
+            name=name,
+            new=saved.name,
+        )
+    context.browser.notify("success", text)
     return _redirect_to_page(context, view)
 
 
@@ -79,7 +87,10 @@ def _copy(context: Context, view: RecordView, view_id: str) -> Response:
     except InvalidValue as error:
         context.browser.notify("error", error.message)
         return _redirect_to_page(context, view)
-    context.browser.notify("success", f"Copied “{saved.name}”. “{copy.name}” is yours.")
+    context.browser.notify(
+        "success",
+        _("“{name}” was copied to “{copy}”, which is yours.", name=saved.name, copy=copy.name),
+    )
     return _redirect_to_page(context, view)
 
 
@@ -87,17 +98,21 @@ def _make_default(context: Context, view: RecordView, view_id: str) -> Response:
     saved = _require_undeleted(store.load_view(context, view, view_id))
     if not store.is_tab(context.person, saved):
         raise HTTPException(
-            403, f"“{saved.name}” is shared with a role that you do not have. Copy it first."
+            403,
+            _(
+                "“{name}” is shared with a role that you don't have. Copy it first.",
+                name=saved.name,
+            ),
         )
     save_list_preferences(context.session, context.person.user_id, view.identity, view=saved.id)
-    context.browser.notify("success", f"{view.name_plural} open with “{saved.name}” now.")
+    context.browser.notify("success", _("“{name}” is now your default view.", name=saved.name))
     return _redirect_to_page(context, view)
 
 
 def _remove_default(context: Context, view: RecordView, view_id: str) -> Response:
     # The view is not loaded: it may be gone, and no default is left in any case.
     save_list_preferences(context.session, context.person.user_id, view.identity, view=None)
-    context.browser.notify("success", f"{view.name_plural} open with the whole list now.")
+    context.browser.notify("success", _("You no longer have a default view."))
     return _redirect_to_page(context, view)
 
 
@@ -114,7 +129,7 @@ ACTIONS: dict[str, Callable[[Context, RecordView, str], Response]] = {
 
 def _require_undeleted(saved: SavedView) -> SavedView:
     if saved.deleted_at is not None:
-        raise HTTPException(409, f"“{saved.name}” was deleted. Restore it first.")
+        raise HTTPException(409, _("“{name}” was deleted. Restore it first.", name=saved.name))
     return saved
 
 

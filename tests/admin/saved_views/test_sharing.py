@@ -55,7 +55,7 @@ def test_one_shares_with_a_role_of_ones_own_a_superuser_with_any(
 ) -> None:
     refused = save(ed, "Ours", share=role(database, "Manager"))
     assert refused.status_code == 422
-    assert "Choose a role that you have yourself." in text_of(refused)
+    assert "Choose one of your own roles." in text_of(refused)
     for nonsense in ("99999", "x", "-1", "1e3"):
         assert save(ed, "Ours", share=nonsense).status_code == 422
     assert save(ada, "Managers", share=role(database, "Manager")).status_code == 303
@@ -95,7 +95,7 @@ def test_what_was_shared_outlives_its_owners_account_and_what_was_private_does_n
     assert act(ada, ours, name="Still ours", share=role(database)).status_code == 303
     refused = act(ada, ours, name="x", share="")
     assert refused.status_code == 422
-    assert "choose who is to see it" in text_of(refused)
+    assert "Choose a role" in text_of(refused)
 
 
 def test_only_its_owner_or_a_superuser_changes_what_is_shared(
@@ -107,7 +107,7 @@ def test_only_its_owner_or_a_superuser_changes_what_is_shared(
     for fields in ({"name": "x"}, {"query": ""}, {"share": ""}, {"do": "delete"}):
         refused = act(bob, ours, **fields)
         assert refused.status_code == 403
-        assert "copy it" in text_of(refused)
+        assert "Copy it to change it" in text_of(refused)
         for somebody in (bob, ada):
             assert act(somebody, private, **fields).status_code == 404
     assert kept(database, "Ours").deleted_at is None
@@ -125,7 +125,7 @@ def test_a_shared_view_is_copied_under_a_name_that_is_free(
     act(bob, number_of(database, "ed@example.com", "Bolts"), do="copy")
     copy = kept(database, "Bolts (2)")
     assert (copy.query, copy.role_id) == ("search=b", None)
-    assert "“Bolts (2)” is yours." in text_of(bob.get(VIEWS))
+    assert "“Bolts (2)”, which is yours." in text_of(bob.get(VIEWS))
 
 
 @sqlite
@@ -136,7 +136,7 @@ def test_each_person_has_a_default_of_their_own(
     ours = kept(database, "Ours").id
     act(bob, ours, do="default")
     assert "Ours default" in text_of(bob.get(VIEWS))
-    assert "Items open with “Ours” now." not in text_of(ed.get(VIEWS))
+    assert "“Ours” is now your default view." not in text_of(ed.get(VIEWS))
     assert default_of(database, "ed@example.com") is None
     act(bob, ours, do="no-default")
     assert default_of(database, "bob@example.com") is None
@@ -149,7 +149,7 @@ def test_what_is_no_tab_of_a_superusers_is_copied_and_not_their_default(
     save(ed, "Ours", share=role(database))
     page = ada.get(VIEWS)
     assert "Make default" not in page.text
-    assert "/admin/item/list?search=bolt" in links_of(page)
+    assert f"/admin/item/list?search=bolt&view={kept(database, 'Ours').id}" in links_of(page)
     refused = act(ada, kept(database, "Ours").id, do="default")
     assert refused.status_code == 403
     assert "Copy it first" in text_of(refused)

@@ -37,9 +37,9 @@ def test_a_saved_list_is_led_to_and_stands_on_the_page(ed: Browser, database: Da
     assert answer.headers["location"] == f"{LIST}?search=bolt&sort=-price&view={saved.id}"
     assert (saved.query, saved.role_id) == ("search=bolt&sort=-price", None)
     page = ed.get(VIEWS)
-    assert "Saved the view “Bolts”." in text_of(page)
+    assert "The view “Bolts” was saved." in text_of(page)
     assert answer.headers["location"] in links_of(page)
-    assert "Only you see it" in sections(page)["Yours"]
+    assert "Only you see it" in sections(page)["Your views"]
 
 
 @sqlite
@@ -56,7 +56,7 @@ def test_what_cannot_be_read_is_left_out_and_said(ed: Browser, database: Databas
     save(ed, "Odd", "search=a&colour=red&columns=name%2Csmell%2Cprice&pageSize=9999")
     assert kept(database, "Odd").query == "search=a&columns=name%2Cprice"
     told = text_of(ed.get(VIEWS))
-    for part in ("Left out:", "“colour”", "“smell”", "page size"):
+    for part in ("was saved without this:", "“colour”", "“smell”", "page size"):
         assert part in told
 
 
@@ -95,7 +95,7 @@ def test_a_query_that_is_too_long_is_refused_in_a_sentence(ed: Browser) -> None:
     long = "&".join(f"category={number}" for number in range(500))
     for answer in (save(ed, "Long", long), act(ed, 1, query=long)):
         assert answer.status_code == 422
-        assert "too long to be saved" in text_of(answer)
+        assert "too long to save" in text_of(answer)
     save(ed, "Cut", "search=" + "x" * 20000)
     assert "The search was cut" in text_of(ed.get(VIEWS))
 
@@ -106,7 +106,7 @@ def test_a_name_is_taken_once_a_list_and_person_until_its_view_is_deleted(
     assert save(ed, "Bolts").status_code == 303
     refused = save(ed, "Bolts", "search=other")
     assert refused.status_code == 422
-    assert "There is a view “Bolts” of this list." in text_of(refused)
+    assert "This list already has a view named “Bolts”." in text_of(refused)
     assert 'value="search=other"' in refused.text
     assert save(bob, "Bolts").status_code == 303
     assert save(ed, "bolts").status_code == 303
@@ -134,13 +134,13 @@ def test_there_may_be_so_many_and_no_more(
     monkeypatch.setattr(store, "MOST_OWN", 2)
     for name in ("A", "B"):
         save(ed, name)
-    assert "as many as there may be" in text_of(save(ed, "C"))
+    assert "Delete one first" in text_of(save(ed, "C"))
     act(ed, kept(database, "A").id, do="delete")
     save(ed, "C")
     act(ed, kept(database, "A").id, do="restore")
-    assert "as many as there may be" in text_of(ed.get(VIEWS))
+    assert "Delete one first" in text_of(ed.get(VIEWS))
     act(ed, kept(database, "C").id, do="copy")
-    assert "as many as there may be" in text_of(ed.get(VIEWS))
+    assert "Delete one first" in text_of(ed.get(VIEWS))
     assert kept(database, "A").deleted_at is not None
 
 
@@ -167,7 +167,7 @@ def test_a_rename_that_cannot_be_comes_back_at_its_view(ed: Browser, database: D
     save(ed, "Nuts")
     answer = act(ed, kept(database, "Nuts").id, name="Bolts", share=role(database))
     assert answer.status_code == 422
-    assert "There is a view “Bolts” of this list." in text_of(answer)
+    assert "This list already has a view named “Bolts”." in text_of(answer)
     (edited,) = re.findall(r'<details class="view-edit" open>.*?</details>', answer.text, re.DOTALL)
     assert 'name="name" value="Bolts"' in edited
     assert f'<option value="{role(database)}" selected>' in edited
@@ -190,16 +190,16 @@ def test_a_deleted_view_can_be_restored(ed: Browser, database: Database) -> None
     key = kept(database, "Bolts").id
     assert act(ed, key, do="delete").status_code == 303
     page = ed.get(VIEWS)
-    assert "Deleted the view “Bolts”. Restore" in text_of(page)
+    assert "The view “Bolts” was deleted. Restore" in text_of(page)
     assert f"{VIEWS}#deleted" in links_of(page)
     assert "Bolts" in sections(page)["Deleted"]
-    assert "Bolts" not in sections(page)["Yours"]
+    assert "Bolts" not in sections(page)["Your views"]
     assert act(ed, key, name="x").status_code == 409
     assert act(ed, key, do="copy").status_code == 409
     act(ed, key, do="restore")
     act(ed, key, do="restore")
     page = ed.get(VIEWS)
-    assert "Bolts" in sections(page)["Yours"]
+    assert "Bolts" in sections(page)["Your views"]
     assert default_of(database, "ed@example.com") == key  # as it was
 
 

@@ -187,10 +187,10 @@ def test_the_page_of_views_says_what_they_say(ed: Browser, database: Database) -
     save(ed, "C", "")
     page = text_of(ed.get("/admin/item/views"))
     assert (
-        "Search “price>3” · Category: Bolts or Nuts · Sorted by price, descending, then name · "
-        "Columns Name, Price"
+        "Search “price>3” · Category: Bolts, Nuts · "
+        "Sorted by Price, highest first, then Name, A to Z · Columns: Name, Price"
     ) in page
-    assert "Category: Bolts or Nuts or number 3 or number 4 or 4 more" in page
+    assert "Category: Bolts, Nuts, number 3, number 4, 4 more" in page
     assert "from 2" in page
     assert "All items" in page
 
@@ -209,3 +209,45 @@ def test_telling_costs_the_same_statements_for_one_view_as_for_many(
     for number in range(5):
         save(ed, f"B{number}", f"category={number}&search=x")
     assert cost() == one
+
+
+def test_a_superuser_shares_with_any_role_and_changes_what_is_shared(
+    ed: Browser, ada: Browser, database: Database
+) -> None:
+    page = ada.get(f"{LIST}?search=001").text
+    offered = re.findall(r'<option value="(\d+)">Everyone with the role ([^<]*)<', page)
+    assert (role(database), "Editor") in offered, "though she has no role herself"
+    save(ada, "From above", "search=001", share=role(database))
+    assert "From above" in [tab.text for tab in tabs(ed.get(LIST))]
+
+    save(ed, "Ours", share=role(database))
+    save(ed, "Private")
+    ours, private = kept(database, "Ours").id, kept(database, "Private").id
+    assert "Ours" not in [tab.text for tab in tabs(ada.get(LIST))], "it is no tab of hers"
+    opened = ada.get(f"{LIST}?search=bolt&view={ours}")
+    assert current(opened).text == "Ours"
+    assert SAVE_CHANGES not in text_of(opened)
+    changed = ada.get(f"{LIST}?search=nut&view={ours}")
+    assert current(changed).changed
+    assert SAVE_CHANGES in text_of(changed)
+    assert f'action="/admin/item/views/{ours}"' in changed.text
+    act(ada, ours, query="search=nut")
+    assert kept(database, "Ours").query == "search=nut"
+    assert kept(database, "Ours").owner_id == kept(database, "Private").owner_id
+
+    for browser in (ada, ed):
+        closed = browser.get(f"{LIST}?search=x&view={private}")
+        assert (SAVE_CHANGES in text_of(closed)) == (browser is ed)
+    assert VIEW_GONE in text_of(ada.get(f"{LIST}?view={private}"))
+
+
+def test_the_roles_of_a_superuser_cost_no_statement_more(
+    ed: Browser, ada: Browser, database: Database
+) -> None:
+    numbers = []
+    for browser in (ed, ada):
+        browser.get(LIST)
+        with statements(database) as seen:
+            browser.get(LIST)
+        numbers.append(len(seen))
+    assert numbers[0] == numbers[1]
