@@ -64,7 +64,7 @@ def test_a_name_that_is_taken_is_told_where_it_was_typed(views: Page) -> None:
     expect(field).to_be_focused()
     expect(field).to_have_value("Dear")
     expect(field).to_have_accessible_description(
-        "There is a view “Dear” of this list. Choose another name."
+        "This list already has a view named “Dear”. Choose another name."
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from httpx2 import Response
 
-from backoffice.admin.saved_views.messages import VIEW_GONE
+from backoffice.admin.saved_views.store import VIEW_GONE
 from backoffice.db import Database
 from tests.admin.saved_views.acts import LIST, act, kept, role, save
 from tests.cast import Browser, add_items, statements, text_of
