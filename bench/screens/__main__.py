@@ -11,14 +11,17 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
-from backoffice.config import VAR
+from backoffice.config import CHECKOUT, VAR
 from bench.screens.lighthouse import marks_of
+from bench.screens.pictures import TooMuch, take_pictures
 from bench.screens.screens import SCREENS, Screen
 from bench.screens.sheets import sheets
 from bench.screens.stage import Stage, stage
 from bench.screens.tools import ToolMissing, invalid_html
 from bench.screens.windows import COLOURS, DIRECTIONS, HEIGHTS, Camera, Shown, Window, folder_of
 from tests.browser.chromium import PATH_VARIABLE, Started, find_chromium
+
+PICTURES = CHECKOUT / "docs" / "pictures"
 
 
 def main() -> int:
@@ -34,13 +37,20 @@ def main() -> int:
         return 2
     started = Started()
     try:
-        with TemporaryDirectory(prefix="screens-") as folder, stage(Path(folder)) as shown:
+        with (
+            TemporaryDirectory(prefix="screens-") as folder,
+            stage(Path(folder), with_odd=not arguments.pictures) as shown,
+        ):
+            if arguments.pictures:
+                size = take_pictures(started.browser(program), shown, PICTURES)
+                print(f"{PICTURES} has the pictures: {size:,} bytes.")
+                return 0
             if arguments.lighthouse:
                 for marks in marks_of(started.browser(program), program, shown):
                     print(marks, flush=True)
                 return 0
             return _run(arguments, started.browser(program), shown, wanted)
-    except ToolMissing as error:
+    except (ToolMissing, TooMuch) as error:
         print(error)
         return 2
     finally:
@@ -62,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
         "--directions", nargs="+", choices=list(DIRECTIONS), default=list(DIRECTIONS)
     )
     parser.add_argument("--no-axe", dest="axe", action="store_false", help="pictures only")
+    parser.add_argument(
+        "--pictures", action="store_true", help="make the README's pictures in docs/pictures"
+    )
     parser.add_argument("--vnu", action="store_true", help="check the HTML, too (needs Java, npm)")
     parser.add_argument(
         "--lighthouse", action="store_true", help="Lighthouse's marks instead (needs Node.js, npm)"

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser
 
 from bench.screens.screens import NOBODY
+from bench.screens.signing_in import sign_in
 from bench.screens.stage import MARA, Stage
 from bench.screens.tools import ToolMissing, installed
-from bench.screens.windows import sign_in
 
 RUNS = 5
 CATEGORIES = ("performance", "accessibility", "best-practices")

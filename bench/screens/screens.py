@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page
 
+from bench.screens.signing_in import sign_in
 from bench.screens.stage import JONAS, LONG, MARA, ROLF, VERA, WORDY
 
 NOBODY = ""
@@ -108,21 +109,31 @@ def _tick(rows: int) -> Callable[[Page], None]:
 
 
 def _conflict(page: Page, keys: Keys) -> None:
-    """Two windows with one form: the first one saves, and the second one is asked."""
+    """Two people with one form: the first one saves, and the second one is asked."""
     path = f"/admin/item/edit/{keys['other']}"
     page.goto(path)
-    first = page.context.new_page()
-    first.goto(path)
     price = page.locator("input[name=price]").input_value()
-    # The locale writes the decimal point, too; another value each time.
-    other = price[:-1] + ("1" if price[-1] != "1" else "2")
-    _fill("input[name=price]", other)(first)
-    _fill("input[name=name]", "Hex bolt M10 × 60, stainless steel A4")(first)
-    _press(SAVE)(first)
-    first.close()
-    _fill("input[name=price]", price[:-1] + ("3" if price[-1] != "3" else "4"))(page)
+    browser = page.context.browser
+    assert browser is not None
+    address = page.url.partition("/admin")[0]
+    theirs = browser.new_context(base_url=address)
+    try:
+        sign_in(theirs, address, MARA)
+        first = theirs.new_page()
+        first.goto(path)
+        _fill("input[name=price]", _another(price, "19"))(first)
+        _fill("input[name=quantity]", "+25")(first)
+        _press(SAVE)(first)
+    finally:
+        theirs.close()
+    _fill("input[name=price]", _another(price, "37"))(page)
     _fill("textarea[name=description]", "Box of fifty, for outdoor use.")(page)
     _press(SAVE)(page)
+
+
+def _another(price: str, digits: str) -> str:
+    """A price with another last digit: one of two. The point before it is the locale's."""
+    return price[:-1] + (digits[0] if price[-1] != digits[0] else digits[1])
 
 
 SAVE = "form[data-form] button[name=save]:not([tabindex='-1'])"
@@ -152,6 +163,7 @@ SCREENS = (
     Screen("overview, empty", "/admin/", empty=True),
     Screen("keys", _at(LISTED, _key("ArrowDown", "?"), _wait("#shortcuts"))),
     Screen("list", LISTED),
+    Screen("list with filters", "/admin/item/list?search=screw&is=low&price_from=1"),
     Screen("list of fifty", "/admin/item/list?view=all"),
     Screen("list, end", "/admin/item/list?pageSize=25&sort=-price&page=last"),
     Screen("list, filtered", NARROWED),

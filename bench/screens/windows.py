@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Error, FloatRect, Page,
 
 from bench.screens.checks import RULES, problems_on, untranslated_on, violations_on
 from bench.screens.screens import NOBODY, Screen
+from bench.screens.signing_in import sign_in
 from bench.screens.stage import Stage
 from tests.browser.chromium import Complaints
-from tests.cast import PASSWORD
 
 HEIGHTS = {1440: 900, 1280: 800, 768: 1024, 390: 844}
 COLOURS = ("light", "dark")
@@ -21,9 +21,6 @@ DIRECTIONS = {"ltr": "en", "rtl": "qps-plocm"}
 
 PATIENCE = 15_000
 """Milliseconds."""
-
-MOST_WINDOWS_HIGH = 3
-"""A longer page's picture ends there."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,7 @@ class Camera:
     """Takes and checks screens in one kind of window.
 
     ``folder``: where the pictures go. ``html``: where the HTML of each page goes; None for nowhere.
+    ``most``: how many windows high a long page's picture is.
     """
 
     chromium: Browser
@@ -65,6 +63,7 @@ class Camera:
     folder: Path
     axe: bool = True
     html: Path | None = None
+    most: int = 3
 
     def take(self, screens: Sequence[Screen]) -> Iterator[Shown]:
         """Each of the screens, in order."""
@@ -117,7 +116,7 @@ class Camera:
 
     def _photograph(self, page: Page, screen: Screen) -> Path:
         picture = self.folder / f"{file_name(screen)}.png"
-        most = min(_height(page), MOST_WINDOWS_HIGH * self.window.height)
+        most = min(_height(page), self.most * self.window.height)
         # What floats above the page is where it is: the whole page would move it.
         if page.locator("dialog[open], :popover-open").count() or most <= self.window.height:
             page.screenshot(path=picture)
@@ -148,18 +147,6 @@ def _is_page(answer: Response, page: Page) -> bool:
     asked = answer.request
     shown = asked.is_navigation_request() and asked.frame == page.main_frame
     return shown and not 300 <= answer.status < 400
-
-
-def sign_in(context: BrowserContext, address: str, email: str) -> None:
-    """Sign somebody in, without drawing the form."""
-    form = context.request.get(f"{address}/admin/login")
-    token = re.search(r'name="csrf_token" value="([^"]+)"', form.text())
-    assert token
-    fields = {"csrf_token": token[1], "username": email, "password": PASSWORD}
-    headers = {"Origin": address}
-    sent = f"{address}/admin/login"
-    done = context.request.post(sent, form=fields, headers=headers, max_redirects=0)
-    assert done.status == 303, done.text()
 
 
 def file_name(screen: Screen) -> str:
