@@ -44,10 +44,6 @@ class Action:
     add_in_detail: bool = True
     add_in_list: bool = True
 
-    def on(self, records: str) -> str:
-        """The label with what it is done to: "Restock 12 items", "Print labels: 12 items"."""
-        return f"{self.label}{':' if ' ' in self.label else ''} {records}"
-
 
 def action(
     name: str,

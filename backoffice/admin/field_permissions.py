@@ -11,18 +11,19 @@ from typing import Any
 
 from backoffice.admin.field_access import columns_read_by, guards_of
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 HIDDEN_VALUE = "–"
 """Replaces a value that the person may not see."""
 
 
 def why_hidden(context: Context, view: RecordView, name: str) -> str:
-    """Why the person may not see a field, as the end of a sentence: "you may not list
-    categories"."""
+    """Why the person may not see a field, as the end of a sentence: "you don't have permission to
+    see categories"."""
     refusing = refusing_view(context, view, name)
     if refusing is None:
-        return "you don't have permission to see it"
-    return f"you may not list {refusing.label_plural}"
+        return _("you don't have permission to see it")
+    return _("you don't have permission to see {labels}", labels=refusing.label_plural)
 
 
 def refusing_view(context: Context, view: RecordView, name: str) -> RecordView | None:

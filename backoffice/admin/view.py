@@ -4,7 +4,7 @@ They are one module because each of them refers to the others. The rooms of ``ad
 imports of ``admin`` only what describes a view, a page and their look.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
@@ -29,7 +29,8 @@ from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.history.audited import history_name
-from backoffice.models import Change
+from backoffice.language import _
+from backoffice.models import Change, InvalidValue
 
 T = TypeVar("T")
 
@@ -48,18 +49,14 @@ class OptionFilter:
     """
 
     name: str
-    label: str
-    options: "Callable[[Context], Sequence[tuple[str, str]]]"
-    condition: "Callable[[RecordView, str, Context | None], ColumnElement[bool] | None]"
-    counted: bool = False
-    offers: "Callable[[Context, str], bool] | None" = None
-    search_name: str = ""
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __eq__(self, other: Any) -> bool:
-        return isinstance(other, OptionFilter) and other.name == self.name
+    label: str = field(compare=False)
+    options: "Callable[[Context], Sequence[tuple[str, str]]]" = field(compare=False)
+    condition: "Callable[[RecordView, str, Context | None], ColumnElement[bool] | None]" = field(
+        compare=False
+    )
+    counted: bool = field(default=False, compare=False)
+    offers: "Callable[[Context, str], bool] | None" = field(default=None, compare=False)
+    search_name: str = field(default="", compare=False)
 
 
 class RecordView(ViewOptions):
@@ -182,6 +179,13 @@ class RecordView(ViewOptions):
             InvalidValue: the form shows it at its field, and nothing is saved.
         """
 
+    def check_values(
+        self, context: "Context", record: Any, values: dict[str, Any], created: bool
+    ) -> Iterable[InvalidValue]:
+        """What else is wrong with a form's values, shown beside all other mistakes: a value that
+        has one is missing, or not written. Called before ``apply``, with the same parameters."""
+        return ()
+
     def saved(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
         """Called after the flush, in the same transaction. The parameters are those of
         ``apply``."""
@@ -289,7 +293,7 @@ class Context(RequestContext):
         answer = view.may(self, action, record)
         if answer:
             return ""
-        return answer.reason if isinstance(answer, Refused) else f"This {view.label} is locked."
+        return answer.reason if isinstance(answer, Refused) else _("This {label} is locked.", label=view.label)
 
     def may_see(self, view: RecordView, name: str) -> bool:
         """Whether the person may see the field ``name`` of records of ``view``, a column or a

@@ -3,7 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from backoffice.columns.text import is_storable
+from backoffice.columns.text import UNSTORABLE, is_storable
+from backoffice.language import _, ngettext, number
 
 
 class InvalidValue(ValueError):
@@ -28,14 +29,14 @@ def clean_text(field: str, value: Any, *, maximum: int | None = None) -> str:
             byte, half of a surrogate pair).
     """
     if not isinstance(value, str):
-        raise InvalidValue(field, "Enter text.")
+        raise InvalidValue(field, _("Enter text."))
     text = value.strip()
     if not text:
-        raise InvalidValue(field, "This field is required.")
+        raise InvalidValue(field, _("This field is required."))
     if not is_storable(text):
-        raise InvalidValue(field, "Remove the characters that cannot be stored (such as NUL).")
+        raise InvalidValue(field, _(UNSTORABLE))
     if maximum is not None and len(text) > maximum:
-        raise InvalidValue(field, f"Shorten this to {maximum} characters (it has {len(text)}).")
+        raise InvalidValue(field, _too_long(maximum, len(text)))
     return text
 
 
@@ -47,7 +48,7 @@ def clean_line(field: str, value: Any, *, maximum: int) -> str:
     """
     text = clean_text(field, value, maximum=maximum)
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise InvalidValue(field, "Remove the line breaks and control characters.")
+        raise InvalidValue(field, _("Remove the line breaks and control characters."))
     return text
 
 
@@ -60,9 +61,9 @@ def clean_email(field: str, value: Any, *, maximum: int) -> str:
     text = clean_line(field, value, maximum=maximum).lower()
     local, at, domain = text.rpartition("@")
     if not (at and local and domain) or "@" in local or any(c.isspace() for c in text):
-        raise InvalidValue(field, "Enter an e-mail address like ada@example.com.")
+        raise InvalidValue(field, _("Enter an e-mail address, such as ada@example.com."))
     if len(text) > maximum:  # lower-casing lengthens a few letters (İ)
-        raise InvalidValue(field, f"Shorten this to {maximum} characters (it has {len(text)}).")
+        raise InvalidValue(field, _too_long(maximum, len(text)))
     return text
 
 
@@ -74,20 +75,35 @@ def clean_decimal(field: str, value: Any, *, precision: int, scale: int) -> Deci
             places than ``scale`` (rounding would change what somebody meant).
     """
     try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+        given = value if isinstance(value, Decimal) else Decimal(str(value).strip())
     except InvalidOperation:
-        raise InvalidValue(field, "Enter a number like 12.50.") from None
-    if not number.is_finite():
-        raise InvalidValue(field, "Enter a number like 12.50.")
-    if number < 0:
-        raise InvalidValue(field, "Enter zero or more.")
+        raise InvalidValue(field, _not_a_number()) from None
+    if not given.is_finite():
+        raise InvalidValue(field, _not_a_number())
+    if given < 0:
+        raise InvalidValue(field, _("Enter zero or more."))
     limit = Decimal(10) ** (precision - scale)
-    if number >= limit:
-        raise InvalidValue(field, f"Enter less than {limit:,f}.")
-    exact = number.quantize(Decimal(1).scaleb(-scale))
-    if exact != number:
-        raise InvalidValue(field, f"Enter at most {scale} decimal places.")
+    if given >= limit:
+        raise InvalidValue(field, _("Enter less than {limit}.", limit=number(int(limit))))
+    exact = given.quantize(Decimal(1).scaleb(-scale))
+    if exact != given:
+        message = ngettext(
+            "Enter at most {count} decimal place.", "Enter at most {count} decimal places.", scale
+        )
+        raise InvalidValue(field, message)
     return exact
+
+
+def _not_a_number() -> str:
+    return _("Enter a number, such as {example}.", example=number(Decimal("12.50")))
+
+
+def _too_long(maximum: int, length: int) -> str:
+    return _(
+        "Shorten this to {maximum} characters. It has {length}.",
+        maximum=number(maximum),
+        length=number(length),
+    )
 
 
 LARGEST_INTEGER = 2**31 - 1
@@ -101,9 +117,9 @@ def clean_count(field: str, value: Any) -> int:
         InvalidValue: it is anything else.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidValue(field, "Enter a whole number like 12.")
+        raise InvalidValue(field, _("Enter a whole number, such as 12."))
     if value < 0:
-        raise InvalidValue(field, "Enter zero or more.")
+        raise InvalidValue(field, _("Enter zero or more."))
     if value > LARGEST_INTEGER:
-        raise InvalidValue(field, f"Enter at most {LARGEST_INTEGER:,}.")
+        raise InvalidValue(field, _("Enter at most {most}.", most=number(LARGEST_INTEGER)))
     return value

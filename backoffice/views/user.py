@@ -1,6 +1,6 @@
 """The screens of users."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from backoffice.auth.password.policy import SHORTEST, check_password_policy
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.columns.numbers import parse_whole_number
+from backoffice.language import _
 from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.models.rules import LARGEST_INTEGER
 from backoffice.views.role import describe_permissions, grants_in
@@ -226,21 +227,29 @@ class UserView(RecordView, model=User):
     def apply(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
         if "roles" in values:  # else they are locked
             self._give_roles(context, record, values["roles"])
+        if values.get("password") is not None:
+            record.password_hash = hash_password(values["password"])
+            record.password_is_temporary = record.id != context.person.user_id
+
+    def check_values(
+        self, context: Context, record: Any, values: dict[str, Any], created: bool
+    ) -> Iterator[InvalidValue]:
         password, again = values.get("password"), values.get("password_again")
-        if password is None and again is None:
-            return
         if password is None:
-            raise InvalidValue("password", "This field is required.")
-        check_password_policy(
-            password,
-            email=record.email,
-            names=(record.first_name, record.last_name),
-            product=context.settings.product_name,
-        )
-        if password != again:
-            raise InvalidValue("password_again", "The two passwords differ. Type both again.")
-        record.password_hash = hash_password(password)
-        record.password_is_temporary = record.id != context.person.user_id
+            if again is not None and not created:
+                yield InvalidValue("password", _("This field is required."))
+            return
+        try:
+            check_password_policy(
+                password,
+                email=record.email or "",
+                names=(record.first_name or "", record.last_name or ""),
+                product=context.settings.product_name,
+            )
+        except InvalidValue as error:
+            yield error
+        if password != again and (again is not None or not created):
+            yield InvalidValue("password_again", _("The two passwords differ. Type both again."))
 
     def _give_roles(self, context: Context, record: Any, chosen: list[str]) -> None:
         numbers = (parse_whole_number(key, most=LARGEST_INTEGER) for key in chosen)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 from starlette.applications import Starlette
 
 from backoffice.admin.field_access import FieldAccess, field_access
-from backoffice.admin.forms.save import refuse_violation
+from backoffice.admin.forms.refusals import refuse_violation
 from backoffice.admin.view import RecordView
 from backoffice.auth.permissions import Fields
 from backoffice.db import Violation
@@ -76,7 +76,7 @@ def test_a_violated_constraint_on_a_hidden_field_is_told_at_no_field(
 ) -> None:
     view = app.state.site.find_view("item")
     violation = Violation("unique", "uq_items_name_quantity", ("name", "quantity"))
-    monkeypatch.setattr("backoffice.admin.forms.save.read_violation", lambda *_args: violation)
+    monkeypatch.setattr("backoffice.admin.forms.refusals.read_violation", lambda *_args: violation)
     error: Any = None
     for hidden, fields in ((frozenset(), {"quantity"}), (frozenset({"name"}), set())):
         context: Any = type("C", (), {"hidden": lambda self, view, hidden=hidden: hidden})()

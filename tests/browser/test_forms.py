@@ -52,7 +52,7 @@ def test_what_is_wrong_is_told_at_its_field_and_all_that_was_typed_stays(
 
     assert press(page, "Save") == 422
 
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved. 2 fields need another")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved. Check these 2 fields")
     for label, value in wrong.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(value)
     expect(page.get_by_label("Category").locator("option:checked")).to_have_text("Washers")
@@ -94,7 +94,7 @@ def test_a_name_that_is_taken_is_told_at_the_name(stocked: None, ada: Page) -> N
     ada.get_by_label("Name").fill("  Nuts ")
     assert press(ada, "Save") == 422
     expect(ada.get_by_label("Name")).to_be_focused()
-    expect(ada.get_by_label("Name")).to_have_accessible_description(re.compile("exists already"))
+    expect(ada.get_by_label("Name")).to_have_accessible_description(re.compile("already exists"))
 
 
 def test_saved_items_are_added_one_after_another_in_the_same_category(
@@ -118,7 +118,7 @@ def test_saved_items_are_added_one_after_another_in_the_same_category(
 
 def test_an_item_is_saved_and_stays_open(editor: Page) -> None:
     editor.get_by_label("Price").fill("12.5")
-    button(editor, "Save and continue editing").click()
+    button(editor, "Save and stay").click()
     expect(editor.get_by_text("Item “Item 0003” was saved.")).to_be_visible()
     expect(editor.get_by_label("Price")).to_have_value("12.50")
 

@@ -43,7 +43,7 @@ def test_the_second_of_two_who_edit_an_item_is_told_what_the_first_saved(
     assert press(ada, "Save") == 409
 
     expect(
-        ada.get_by_text("Somebody else changed one of your fields while you were editing")
+        ada.get_by_text("Somebody changed the same field while you were editing")
     ).to_be_visible()
     expect(ada.get_by_label("Price")).to_have_value("3.75")
     expect(ada.get_by_label("Quantity")).to_have_value("9")

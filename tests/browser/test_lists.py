@@ -157,7 +157,7 @@ def test_a_row_is_found_and_opened_without_a_mouse(items: Page) -> None:
     # Enter saves, and one is back where one was.
     expect(items.get_by_label("Name")).to_be_focused()
     items.keyboard.press("Enter")
-    expect(items.get_by_text("Nothing was changed in item “Item 0110”.")).to_be_visible()
+    expect(items.get_by_text("Nothing changed in item “Item 0110”.")).to_be_visible()
     expect(items.get_by_label("Search items")).to_have_value("item 11")
 
 

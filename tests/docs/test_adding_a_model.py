@@ -188,7 +188,7 @@ def newest():
 acme = {"name": "Acme", "country": "Norway", "is_approved": "true"}
 refused = add("supplier", **acme, email="nowhere")
 assert refused.status_code == 422
-assert "Enter an e-mail address like ada@example.com." in text_of(refused)
+assert "Enter an e-mail address, such as ada@example.com." in text_of(refused)
 assert add("supplier", **acme, email="Post@Acme.example").status_code == 303
 assert add("supplier", name="Bolt & co", country="Sweden", email="").status_code == 303
 page = text_of(ada.get("/admin/supplier/details/1"))

@@ -25,7 +25,7 @@ PATH_VARIABLE = "PARTS_CSV"
 
 BATCH = 500
 
-TAKEN = "An item with this name exists already."
+TAKEN = "An item with this name already exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _item(part: Part, categories: dict[str, Category]) -> Item:
     try:
         quantity = int(part.quantity)
     except ValueError:
-        raise InvalidValue("quantity", "Enter a whole number like 12.") from None
+        raise InvalidValue("quantity", "Enter a whole number, such as 12.") from None
     return Item(
         name=part.name,
         description=part.description,

@@ -26,7 +26,7 @@ def test_a_key_is_typed_once_and_text_afterwards(shapes: Place, ada: Browser) ->
     page = ada.get("/admin/country/edit/XK")
 
     assert 'name="code"' not in page.text
-    assert "This identifies the record. It cannot be changed." in text_of(page)
+    assert "This identifies the record and can't be changed." in text_of(page)
     forged = ada.post("/admin/country/edit/XK", {"code": "YY", "name": "K", **hidden_fields(page)})
     assert forged.status_code == 422
     with unit_of_work(shapes.database) as session:
@@ -61,7 +61,7 @@ def test_a_text_that_is_too_long_is_shown_and_stays(shapes: Place, ada: Browser)
         key = note.id
     path = f"/admin/note/edit/{key}"
     page = ada.get(path)
-    assert "This is too long to be edited here. It stays as it is." in text_of(page)
+    assert "This is too long to edit here. It won't change." in text_of(page)
     assert 'name="body"' not in page.text
     fields = {"name": "Renamed", "line": "a", "line_or_none": "", "body_or_none": ""}
 

@@ -47,7 +47,7 @@ def test_a_key_that_exists_is_told_at_its_field(shapes: Place) -> None:
     form = shapes.ada.form(diary.href("create"))
     diary.fill(form, {"day": day, "name": "Second"})
     page = shapes.ada.send(form, 422)
-    see("exists already", said(page))
+    see("already exists", said(page))
     stored = diary.stored(day)
     assert stored is not None
     assert stored["name"] == "First"

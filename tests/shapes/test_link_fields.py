@@ -93,7 +93,7 @@ def test_a_label_that_is_gone_is_told_at_its_field(shapes: Place, ada: Browser, 
     refused = ada.post(edit, {"name": "Linked", "labels": ["99999"], **hidden_fields(page)})
 
     assert refused.status_code == 422
-    assert "does not exist (any more). Choose again." in text_of(refused)
+    assert "no longer exists. Choose again." in text_of(refused)
     assert names(shapes, song) == ["Label 003", "Label 007"]
 
 

@@ -144,11 +144,11 @@ def restore_by_form(browser: Browser, story: Story) -> Response:
     browser.get("/admin/")
     typed = full_form(email="zoe@example.com", is_active="y", roles=[str(story.boss)])
     path = f"/admin/user/edit/{story.zoe}"
-    asked = browser.post(path, {**typed, "save": RESTORE})
+    asked = browser.post(path, {**typed, "save": RESTORE.value})
     mine = dict.fromkeys(re.findall(r'name="(choice_[^"]+)"', asked.text), "mine")
     if not mine:
         return asked
-    return browser.post(path, {**hidden_fields(asked), **typed, **mine, "save": RESTORE})
+    return browser.post(path, {**hidden_fields(asked), **typed, **mine, "save": RESTORE.value})
 
 
 Door = Callable[[Browser, Story], Response]

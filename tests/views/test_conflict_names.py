@@ -69,5 +69,5 @@ def test_a_deleted_record_does_not_say_who_deleted_it(clerk: Browser, max_: Brow
     gone = clerk.post(EDIT, {**TYPED, **mine, "price": "7.00"})
 
     assert gone.status_code == 409
-    assert "Somebody else deleted this item, so nothing is saved." in text_of(gone)
+    assert "Somebody else deleted this item. Nothing was saved." in text_of(gone)
     assert "Max Tester" not in gone.text

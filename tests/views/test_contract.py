@@ -84,7 +84,7 @@ def test_a_duplicate_is_told_at_its_field(
     response = ada.post(f"/admin/{view.identity}/create", made.typed)
 
     assert response.status_code == 422
-    assert "exists already" in text_of(response)
+    assert "already exists" in text_of(response)
     assert "constraint" not in response.text.lower()
 
 
@@ -103,7 +103,7 @@ def test_a_form_opened_before_somebody_elses_save_asks(
     late = ada.post(path, {**made.typed, "version": "1"})
 
     assert late.status_code == 409
-    assert "Somebody else changed" in text_of(late)
+    assert "in another window" in text_of(late)
     assert value in text_of(late)
     assert 'name="version" value="2"' in late.text
     assert ada.post(path, {**made.typed, "version": "2"}).status_code == 303

@@ -22,8 +22,8 @@ from tests.cast import (
 from tests.history.ledger import check_history
 
 FORM = "/admin/item/create"
-TAKEN = "An item with this name exists already. Choose another."
-GONE = "This category does not exist (any more). Choose another."
+TAKEN = "An item with this name already exists. Choose another."
+GONE = "This category no longer exists. Choose another."
 
 
 @pytest.fixture

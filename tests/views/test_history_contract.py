@@ -103,7 +103,7 @@ def test_a_save_that_changes_nothing_makes_no_changeset(
 
     assert response.status_code == 303
     assert latest(database) == number
-    assert "Nothing was changed" in text_of(ada.get("/admin/"))
+    assert "Nothing changed" in text_of(ada.get("/admin/"))
 
 
 def test_saving_costs_a_fixed_number_of_statements(

@@ -164,7 +164,7 @@ def test_nothing_was_changed_is_said_when_nothing_was(
     assert ada.post(EDIT, {**typed, **opened}).status_code == 303
 
     told = text_of(ada.get("/admin/"))
-    assert "Nothing was changed" in told
+    assert "Nothing changed" in told
     assert "Somebody else changed Price to “5.00”" in told
     assert item(database).price == 5
 

@@ -123,7 +123,7 @@ def test_a_name_that_an_invisible_record_has_is_told_to_be_taken(
     typed = {"name": "I0", "description": "D", "category": "1", "price": "1", "quantity": "1"}
     refused = carl.post("/admin/item/create", {**typed, "save": "Save"})
     assert refused.status_code == 422
-    assert "An item with this name exists already." in text_of(refused)
+    assert "An item with this name already exists." in text_of(refused)
 
 
 def test_a_reason_is_shown_to_people_who_see_all_fields_of_its_records(

@@ -199,7 +199,7 @@ def test_who_may_not_set_a_required_field_adds_nothing_and_is_told(
     refused = carl.get("/admin/item/create")
     assert refused.status_code == 403
     assert (
-        "You cannot add items: a new item needs its description, and you don't have permission to "
+        "You can't add items: a new item needs its description, and you don't have permission to "
         "set that." in text_of(refused)
     )
     form = carl.get("/admin/item/edit/1")

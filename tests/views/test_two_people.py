@@ -136,7 +136,7 @@ def test_a_delta_never_goes_below_zero_and_a_new_item_takes_no_sign(
     form = hidden(ada.get(EDIT))
     below = ada.post(EDIT, {**typed, **form, "quantity": "-3"})
     assert below.status_code == 422
-    assert "Only 0 are left" in text_of(below)
+    assert "Only 0 left" in text_of(below)
     assert 'value="-3"' in below.text
     ada.get("/admin/item/create")
     new = ada.post("/admin/item/create", {**typed, "name": "New", "quantity": "+3"})

@@ -176,7 +176,7 @@ def test_a_file_is_no_value(ada: Browser) -> None:
     response = ada.post(CREATE, without_description, files=files)
 
     assert response.status_code == 422
-    assert "Enter text: a file is not expected here." in text_of(response)
+    assert "Enter text, not a file." in text_of(response)
 
 
 # Wrong values --------------------------------------------------------------------------------
@@ -185,20 +185,20 @@ def test_a_file_is_no_value(ada: Browser) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("name", "x" * 256, "Shorten this to 255 characters (it has 256)."),
+        ("name", "x" * 256, "Shorten this to 255 characters. It has 256."),
         ("description", "y " * 100_001, "Shorten this to 200,000 characters"),
-        ("name", "M4\0", "Remove the characters that cannot be stored (such as NUL)."),
+        ("name", "M4\0", "Remove the characters that cannot be stored, such as NUL."),
         ("name", "M4\tM5", "Remove the line breaks and control characters."),
         ("price", "1" * 11, "Enter less than 10,000,000,000."),
         ("price", "9" * 400, "Enter less than 10,000,000,000."),
         ("price", "0.125", "Enter at most 2 decimal places."),
-        ("price", "NaN", "Enter a number like 12.50."),
+        ("price", "NaN", "Enter a number, such as 12.50."),
         ("price", "-0.01", "Enter zero or more."),
-        ("price", "1e9999999", "Enter a number like 12.50."),
+        ("price", "1e9999999", "Enter a number, such as 12.50."),
         ("quantity", "2147483648", "Enter at most 2,147,483,647."),
         ("quantity", "9" * 30, "Enter at most 2,147,483,647."),
-        ("quantity", "1.5", "Enter a whole number like 12."),
-        ("quantity", "٣", "Enter a whole number like 12."),
+        ("quantity", "1.5", "Enter a whole number, such as 12."),
+        ("quantity", "٣", "Enter a whole number, such as 12."),
         ("quantity", "-1", "Enter a number without a sign"),
     ],
 )
@@ -232,7 +232,7 @@ def test_a_category_that_is_not_there_is_told_at_its_field(
         assert response.status_code == 303
         return
     assert response.status_code == 422
-    expected = "This category does not exist" if key.strip() else "This field is required."
+    expected = "This category no longer exists" if key.strip() else "This field is required."
     assert error_at(response, "category").startswith((expected, "Remove the characters"))
     assert str(escape(TYPED["name"])) in response.text
     assert count(database, Item) == before
@@ -252,7 +252,7 @@ def test_a_category_that_vanishes_while_the_form_is_open_is_told_at_its_field(
     response = ada.post("/admin/item/edit/1", {**TYPED, "category": "2", "version": "1"})
 
     assert response.status_code == 422
-    assert error_at(response, "category").startswith("This category does not exist (any more).")
+    assert error_at(response, "category").startswith("This category no longer exists.")
     assert str(escape(TYPED["name"])) in response.text
 
 

@@ -14,6 +14,7 @@ from backoffice.admin.records.keys import (
 )
 from backoffice.admin.records.load import load_records
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _, number
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,20 @@ def read_keys(context: Context, view: RecordView, action: Action) -> ChosenKeys:
     texts = split_keys(value for value in parameters.getlist("pks") if isinstance(value, str))
     if not texts:
         return ChosenKeys(
-            problem=f"No {view.label_plural} were chosen. Tick some in the list, then press "
-            f"“{action.label}”."
+            problem=_(
+                "No {labels} selected. Select some in the list, then press “{action}”.",
+                labels=view.label_plural,
+                action=_(action.label),
+            )
         )
     if len(texts) > action.most:
         return ChosenKeys(
-            problem=f"“{action.label}” takes at most {action.most:,} {view.label_plural} at once, "
-            f"and you chose {len(texts):,}. Tick fewer."
+            problem=_(
+                "“{action}” takes at most {records} at once. You selected {count}.",
+                action=_(action.label),
+                records=view.counted(action.most),
+                count=number(len(texts)),
+            )
         )
     parsed = [parse_key(view, text) for text in texts]
     keys = tuple(dict.fromkeys(key for key in parsed if key is not None))

@@ -11,12 +11,12 @@ from wtforms import Field
 from backoffice.admin.actions import Action
 from backoffice.admin.forms.build import draw_field
 from backoffice.admin.forms.fields import ChecksField, ColumnField, RecordField, RelationField
-from backoffice.admin.forms.save import Refusal
+from backoffice.admin.forms.refusals import Refusal
 from backoffice.admin.pages.form import FormField
 from backoffice.admin.pages.parts import Choice, FieldKind, Option, OptionGroup
 from backoffice.admin.records.action_links import BACK
 from backoffice.admin.view import Context
-from backoffice.columns.text import is_storable
+from backoffice.columns.text import UNSTORABLE, is_storable
 from backoffice.language import _
 
 ONCE = "once"
@@ -76,11 +76,11 @@ def read_action_form(context: Context, form: Any | None) -> Refusal:
     for name, field in fields.items():
         given = context.form.getlist(name)
         if len(given) > 1 and kind_of_field(field) not in MANY:
-            refusal.fields[name] = "This field was sent more than once."
+            refusal.fields[name] = _("This field was sent more than once.")
         elif any(not isinstance(value, str) for value in given):
-            refusal.fields[name] = "Enter text: a file is not expected here."
+            refusal.fields[name] = _("Enter text, not a file.")
         elif not all(is_storable(str(value)) for value in given):
-            refusal.fields[name] = "Remove the characters that cannot be stored (such as NUL)."
+            refusal.fields[name] = _(UNSTORABLE)
     if form is not None and not refusal.fields:
         form.validate()
         for name, field in fields.items():
@@ -94,7 +94,7 @@ def _unknown_names(context: Context, fields: dict[str, Field]) -> Iterator[str]:
     for name in dict.fromkeys(context.form.keys()):
         if name not in fields and name not in OUR_NAMES:
             printable = "".join(character for character in name[:40] if character.isprintable())
-            yield f"This form has no field named “{printable}”."
+            yield _("This form has no field named “{name}”.", name=printable)
 
 
 def kind_of_field(field: Field) -> FieldKind | None:
@@ -135,8 +135,9 @@ def _draw(field: Any) -> FormField:
         value="" if kind in ("boolean", "password") or choice or groups else _text(field),
         checked=kind == "boolean" and bool(field.data),
         error=str(field.errors[0]) if field.errors else "",
-        help=str(field.description or ""),
+        help=_(str(field.description or "")),
         required=bool(field.flags.required) or _must_be_chosen(field, choice),
+        blank=_("None"),
         maximum=field.flags.maxlength,
         choice=choice,
         groups=groups,

@@ -13,7 +13,7 @@ from backoffice.admin.acting.preview import run_preview, seen_digest
 from backoffice.admin.acting.run import refuse_value
 from backoffice.admin.actions import Action
 from backoffice.admin.changes.describe import readable_parts, readable_tables
-from backoffice.admin.forms.save import Refusal
+from backoffice.admin.forms.refusals import Refusal
 from backoffice.admin.pages.action import ActionPage, RefusedRecord
 from backoffice.admin.pages.history import Entry, UndoStep
 from backoffice.admin.pages.parts import Link
@@ -25,6 +25,7 @@ from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.one_time_keys import new_key
+from backoffice.language import _, ngettext
 from backoffice.models import InvalidValue
 
 
@@ -51,8 +52,8 @@ def action_response(
         shown, refusal = _preview(context, view, action, state)
     heading = _heading(context, view, action, chosen)
     page = ActionPage(
-        heading=f"{heading}?" if chosen.records else heading,
-        label=action.label,
+        heading=_("{heading}?", heading=heading) if chosen.records else heading,
+        label=_(action.label),
         action=context.site.href(view.identity, "action", action.name),
         cancel_href=back_href(context, view, [*chosen.records, *(r for r, _why in chosen.refused)]),
         pks=chosen.pks,
@@ -62,7 +63,7 @@ def action_response(
             for record, reason in chosen.refused
         ),
         refused_title=_refused_title(view, chosen),
-        confirm=action.confirm,
+        confirm=_(action.confirm),
         fields=draw_action_fields(state.form, refusal) if chosen.records else (),
         preview=shown,
         buttons=_buttons(action, state, heading, previewed=shown is not None),
@@ -70,7 +71,7 @@ def action_response(
         problems=(*_missing(view, chosen), *refusal.problems),
         hidden=_hidden(context, view, action, state, previewed=shown is not None),
     )
-    crumbs = (Link(view.name_plural, return_url(context, view)), Link(action.label))
+    crumbs = (Link(view.title_plural, return_url(context, view)), Link(_(action.label)))
     status = refusal.status if refusal else 200
     return page_response(context, "action.html", heading, page, crumbs=crumbs, status=status)
 
@@ -85,10 +86,10 @@ def done_response(
     links = []
     if changeset is not None and _may_read(context, changeset):
         href = context.site.href("changeset", "details", changeset)
-        links.append(Link("See what it did", href))
+        links.append(Link(_("Show what it did"), href))
     href = f"{context.site.href(view.identity, 'action', action.name)}?pks={quote(pks)}"
-    links.append(Link("Do it again", with_next(href, next_value(context, view))))
-    problem = "This was done already, so nothing was done now."
+    links.append(Link(_("Do it again"), with_next(href, next_value(context, view))))
+    problem = _("This is done already. Nothing was done again.")
     state = ActionState(refusal=Refusal(problems=[problem], status=409), links=links)
     return action_response(context, view, action, state)
 
@@ -124,27 +125,40 @@ def _preview(
 def _heading(context: Context, view: RecordView, action: Action, chosen: Chosen) -> str:
     """What would be done: "Restock 12 items", "Restock “Bolt M4”"; the label without records."""
     if not chosen.records:
-        return action.label
+        return _(action.label)
+    records = view.counted(len(chosen.records))
     if len(chosen.records) == 1:
-        return action.on(f"“{record_label(context, chosen.records[0])}”")
-    return action.on(f"{len(chosen.records):,} {view.label_plural}")
+        records = _("“{name}”", name=record_label(context, chosen.records[0]))
+    if " " in action.label:
+        return _("{action}: {records}", action=_(action.label), records=records)
+    return _("{action} {records}", action=_(action.label), records=records)
 
 
 def _refused_title(view: RecordView, chosen: Chosen) -> str:
     refused, all_chosen = len(chosen.refused), len(chosen.refused) + len(chosen.records)
     if all_chosen == 1:
-        return f"Not possible for this {view.label}:"
+        return _("Not possible for this {label}:", label=view.label)
     if not chosen.records:
-        return f"Not possible for these {refused:,} {view.label_plural}:"
-    return f"{refused:,} of {all_chosen:,} {view.label_plural} will be left out:"
+        return _("Not possible for these {records}:", records=view.counted(refused))
+    return ngettext(
+        "{count} of {records} will be left out:",
+        "{count} of {records} will be left out:",
+        refused,
+        records=view.counted(all_chosen),
+    )
 
 
 def _missing(view: RecordView, chosen: Chosen) -> list[str]:
     if not chosen.missing:
         return []
-    label = view.label if chosen.missing == 1 else view.label_plural
-    verb = "does" if chosen.missing == 1 else "do"
-    return [f"{chosen.missing:,} {label} of those chosen {verb} not exist any more."]
+    return [
+        ngettext(
+            "{count} of the selected {labels} no longer exists.",
+            "{count} of the selected {labels} no longer exist.",
+            chosen.missing,
+            labels=view.label_plural,
+        )
+    ]
 
 
 def _buttons(
@@ -153,10 +167,10 @@ def _buttons(
     records = state.chosen.records
     if not records:
         return ()
-    act = (ACT, action.label if len(records) == 1 else heading)
+    act = (ACT, _(action.label) if len(records) == 1 else heading)
     if not action.preview or (previewed and state.form is None):
         return (act,)
-    return (act, (PREVIEW, "Preview again")) if previewed else ((PREVIEW, "Preview"),)
+    return (act, (PREVIEW, _("Preview again"))) if previewed else ((PREVIEW, _("Preview")),)
 
 
 def _hidden(

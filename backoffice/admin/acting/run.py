@@ -13,18 +13,19 @@ from starlette.responses import FileResponse, RedirectResponse, Response, Stream
 from backoffice.admin.actions import Action
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.changes.describe import may_undo, readable_parts
-from backoffice.admin.forms.save import Refusal, refuse_violation
+from backoffice.admin.forms.refusals import REFUSED_VALUE, Refusal, refuse_violation
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.return_url import START, safe_return_url
 from backoffice.db import read_violation
 from backoffice.history.audited import history_name
 from backoffice.history.undo.changeset import fields_updated
+from backoffice.language import N_, _
 from backoffice.models import InvalidValue
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_REFERENCE = (
-    "This would leave a record without another one that it needs. Look again, then repeat it."
+UNKNOWN_REFERENCE = N_(
+    "This would leave a record without another one that it needs. Check them, then try again."
 )
 
 
@@ -36,7 +37,7 @@ def run_action(
     Returns what the function returned, and why nothing was written. After a refusal the session
     must be rolled back. The request commits later, at its edge.
     """
-    context.act_as(reason=action.label)
+    context.act_as(reason=action.label)  # the history stores no translation
     try:
         result = getattr(view, action.method)(context, list(records), form)
         context.session.flush()
@@ -50,12 +51,11 @@ def run_action(
         return None, _refuse_violation(context, view, form, error)
     except DataError:
         log.warning("the database refused a value that an action wrote", exc_info=True)
-        problem = "The database does not take one of these values. Check them."
-        return None, Refusal(problems=[problem])
+        return None, Refusal(problems=[_(REFUSED_VALUE)])
     except StaleDataError:
-        problem = (
-            f"Somebody else changed one of these {view.label_plural} at the same moment. "
-            "Do it again."
+        problem = _(
+            "Somebody changed one of these {labels} at the same moment. Try again.",
+            labels=view.label_plural,
         )
         return None, Refusal(problems=[problem], status=409)
 
@@ -71,9 +71,10 @@ def _check_fields(context: Context, view: RecordView) -> None:
     if number is None or not fixed:
         return
     if names := fields_updated(context.session, number, history_name(view.mapper)) & fixed:
-        label = view.field_label(min(names))
+        name = view.field_label(min(names))
         raise InvalidValue(
-            "", f"This would change {label}, which you don't have permission to change."
+            "",
+            _("This would change {field}, which you don't have permission to change.", field=name),
         )
 
 
@@ -82,8 +83,10 @@ def refuse_value(view: RecordView, form: Any | None, error: InvalidValue) -> Ref
     if form is not None and error.field in form:
         return Refusal(fields={error.field: error.message})
     known = error.field in view.mapper.attrs
-    label = f"{view.label_for(error.field)}: " if known else ""
-    return Refusal(problems=[f"{label}{error.message}"])
+    problem = error.message
+    if known:
+        problem = _("{field}: {message}", field=view.label_for(error.field), message=problem)
+    return Refusal(problems=[problem])
 
 
 def _refuse_violation(
@@ -97,12 +100,13 @@ def _refuse_violation(
     if violation.columns:
         names += view.mapper.relationships.keys()
     elif violation.kind == "foreign_key":  # which one is not known: SQLite names none
-        return Refusal(problems=[UNKNOWN_REFERENCE])
+        return Refusal(problems=[_(UNKNOWN_REFERENCE)])
     refusal = refuse_violation(context, view, error, dict.fromkeys(names))
     for name, message in list(refusal.fields.items()):
         if form is None or name not in form:
             del refusal.fields[name]
-            refusal.problems.append(f"{view.label_for(name)}: {message}")
+            problem = _("{field}: {message}", field=view.label_for(name), message=message)
+            refusal.problems.append(problem)
     return refusal
 
 
@@ -148,7 +152,7 @@ def _is_file(response: Response) -> bool:
 def _notify_changes(context: Context, action: Action) -> None:
     """A notice for an action that says nothing itself, if it changed something."""
     if context.session.changeset is not None:
-        _notify(context, f"“{action.label}” was done.")
+        _notify(context, _("“{action}” is done.", action=_(action.label)))
 
 
 def _notify(context: Context, text: str) -> None:

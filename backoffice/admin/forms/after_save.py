@@ -1,7 +1,7 @@
 """After a record was saved: what the person is told, and which page comes next."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -15,18 +15,19 @@ from backoffice.admin.records.labels import record_label
 from backoffice.admin.return_url import next_value, return_url, with_next
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.browser import saved_record
+from backoffice.language import _
 
 
 def redirect_after_save(
     context: Context,
     view: RecordView,
     record: Any,
-    done: str,
+    done: Literal["added", "saved"],
     taken_over: Sequence[str] = (),
     *,
     changed: bool,
 ) -> Response:
-    """Notify the person of what was ``done`` ("added", "saved") and redirect as the button says.
+    """Notify the person of what was ``done`` and redirect as the button says.
 
     ``taken_over``: sentences about changes of others. ``changed``: whether the form changed the
     record; a change that the history does not keep has no changeset.
@@ -35,9 +36,9 @@ def redirect_after_save(
     here = with_next(context.site.href(view.identity, "edit", key_text(record)), back)
     _notify(context, view, record, done, taken_over, changed)
     button = context.form.get("save")
-    if button == CONTINUE and context.may("edit", view, record):
+    if button == CONTINUE.value and context.may("edit", view, record):
         return context.redirect(here)
-    if button == ANOTHER and may_add(context, view):
+    if button == ANOTHER.value and may_add(context, view):
         create = context.site.href(view.identity, "create") + _prefilled(context, view, record)
         return context.redirect(with_next(create, back))
     return context.redirect(return_url(context, view))
@@ -47,14 +48,22 @@ def _notify(
     context: Context,
     view: RecordView,
     record: Any,
-    done: str,
+    done: Literal["added", "saved"],
     taken_over: Sequence[str],
     changed: bool,
 ) -> None:
     changeset_id = context.session.changeset
-    text = f"{view.name} “{record_label(context, record)}” was {done}."
-    if changeset_id is None and not changed:
-        text = f"Nothing was changed in {view.label} “{record_label(context, record)}”."
+    names = {
+        "title": view.title,
+        "label": view.label,
+        "name": record_label(context, record),
+    }
+    if done == "added":
+        text = _("{title} “{name}” was added.", **names)
+    elif changeset_id is None and not changed:
+        text = _("Nothing changed in {label} “{name}”.", **names)
+    else:
+        text = _("{title} “{name}” was saved.", **names)
     may_undo = changeset_id is not None and (
         may_undo_of(context, view, "create") if done == "added" else may_undo_update(context, view)
     )

@@ -21,7 +21,7 @@ from backoffice.admin.pages.form import FieldConflict, FormField
 from backoffice.admin.pages.parts import Choice, Option, OptionGroup
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
-from backoffice.language import _
+from backoffice.language import N_, _
 
 LOCKED = "locked"
 """Hidden input: names of the fields that the form showed as text when it was opened. They are left
@@ -63,30 +63,30 @@ def posted_name(name: str) -> str:
 
 
 def why_not_editable(view: RecordView, name: str) -> str:
-    """Why no form of this view can edit an attribute, as a sentence; "" if one can."""
+    """Why no form of this view can edit an attribute, as a sentence to translate; "" if one can."""
     if name in view.mapper.relationships:
         return _why_relation_not_editable(view.mapper.relationships[name])
     column = table_column(view.mapper, name)
     if column is None or column.computed is not None:
-        return "This is computed. It cannot be changed by itself."
+        return N_("This is computed and can't be changed.")
     if column.identity is not None or _is_generated(column):
-        return "The database gives this number."
+        return N_("The database sets this number.")
     kind = kind_of(column)
     is_overridden = name in map(attribute_name, view.form_overrides)
     is_locked = not kind.editable or control_for(kind, nullable=True) == "locked"
     if is_locked and not is_overridden:
-        return "Values of this kind cannot be edited here."
+        return N_("Values of this kind can't be edited here.")
     return ""
 
 
 def _why_relation_not_editable(relation: RelationshipProperty[Any]) -> str:
     if relation.viewonly:
-        return "This is computed. It cannot be changed by itself."
+        return N_("This is computed and can't be changed.")
     if relation.lazy in ("dynamic", "write_only", "raise"):
-        return "Lists of this length cannot be edited here."
+        return N_("Lists of this length can't be edited here.")
     if relation.direction in (MANYTOONE, MANYTOMANY):
         return ""
-    return "This is changed from the other side."
+    return N_("Change this from the other side.")
 
 
 def _is_generated(column: Column[Any]) -> bool:
@@ -157,9 +157,9 @@ def why_value_not_editable(kind: Kind, value: Any) -> str:
     if value is None:
         return ""
     if kind.too_long_to_edit(value):
-        return "This is too long to be edited here. It stays as it is."
+        return _("This is too long to edit here. It won't change.")
     if isinstance(value, str) and "\x00" in value:
-        return "This holds characters that no form can hold. It stays as it is."
+        return _("This has characters that a form can't hold. It won't change.")
     return ""
 
 
@@ -185,7 +185,7 @@ def draw_field(
         help=_help(form_field),
         unit=form_field.unit,
         required=form_field.must_be_filled if is_column else form_field.required,
-        blank="Not set" if is_column else "None",
+        blank=_("Not set") if is_column else _("None"),
         maximum=form_field.maximum,
         autocomplete=form_field.autocomplete,
         choice=choice,

@@ -15,8 +15,18 @@ from wtforms.validators import StopValidation
 
 from backoffice.admin.pages.parts import FieldKind
 from backoffice.columns import Kind
+from backoffice.columns.text import UNSTORABLE
+from backoffice.language import N_, _, number
 
-REQUIRED = "This field is required."
+REQUIRED = N_("This field is required.")
+
+
+def _too_long(maximum: int, length: int) -> str:
+    return _(
+        "Shorten this to {maximum} characters. It has {length}.",
+        maximum=number(maximum),
+        length=number(length),
+    )
 
 
 class _Mark:
@@ -119,9 +129,7 @@ class RecordField(Field):
             self.data = self.blank()
             return
         if self.maximum is not None and len(text) > self.maximum:
-            raise StopValidation(
-                f"Shorten this to {self.maximum:,} characters (it has {len(text):,})."
-            )
+            raise StopValidation(_too_long(self.maximum, len(text)))
         try:
             self.data = self.clean(text)
         except ValueError as error:
@@ -138,7 +146,7 @@ class RecordField(Field):
             StopValidation: the field is required.
         """
         if self.required:
-            raise StopValidation(REQUIRED)
+            raise StopValidation(_(REQUIRED))
         return None
 
     def clean(self, text: str) -> Any:
@@ -148,7 +156,7 @@ class RecordField(Field):
             ValueError: the text is not valid; the message is shown at the field.
         """
         if "\x00" in text:
-            raise ValueError("Remove the characters that cannot be stored (such as NUL).")
+            raise ValueError(_(UNSTORABLE))
         return text
 
     def as_sent(self, text: str) -> str:
@@ -247,11 +255,11 @@ class ColumnField(RecordField):
         if self.created and self.has_default:
             return USE_DEFAULT
         if self.must_be_filled:
-            raise StopValidation(REQUIRED)
+            raise StopValidation(_(REQUIRED))
         if self.nullable:
             return None
         if self.value_kind.blank is None:
-            raise StopValidation(REQUIRED)
+            raise StopValidation(_(REQUIRED))
         return self.value_kind.blank
 
     def clean(self, text: str) -> Any:
@@ -291,8 +299,8 @@ class CountField(ColumnField):
     """A count that two people may change at once: a number, or a signed number to add (+12, -3)."""
 
     def clean(self, text: str) -> Any:
-        number = super().clean(text)
-        return Delta(number) if text[:1] in "+-" else number
+        value = super().clean(text)
+        return Delta(value) if text[:1] in "+-" else value
 
 
 class ChecksField(RecordField):
@@ -347,7 +355,7 @@ class SecretField(RecordField):
     def pre_validate(self, form: Any) -> None:
         if not self.typed:
             if self.required:
-                raise StopValidation(REQUIRED)
+                raise StopValidation(_(REQUIRED))
             self.data = None
 
 

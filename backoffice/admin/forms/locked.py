@@ -15,10 +15,13 @@ from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.seen import is_seen
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
+from backoffice.language import N_, _
 
-OF_THE_KEY = "This identifies the record. It cannot be changed."
-NOT_PERMITTED = "You don't have permission to change this."
-UNLOCKED = "You could not change this when you opened the form. Open it again to change it."
+OF_THE_KEY = N_("This identifies the record and can't be changed.")
+NOT_PERMITTED = N_("You don't have permission to change this.")
+UNLOCKED = N_(
+    "You couldn't change this when you opened the form. Open the form again to change it."
+)
 
 
 def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, str]:
@@ -37,7 +40,7 @@ def locked_fields(context: Context, view: RecordView, record: Any) -> dict[str, 
     posted = context.form.get(LOCKED, "")
     for name in posted.split(",") if isinstance(posted, str) else ():
         if name in (*view.get_form_columns(), *view.form_extra_fields):
-            locked.setdefault(name, UNLOCKED)
+            locked.setdefault(name, _(UNLOCKED))
     return locked
 
 
@@ -49,9 +52,9 @@ def fixed_fields(context: Context, view: RecordView) -> dict[str, str]:
     for name in (*view.get_form_columns(), *view.form_extra_fields):
         if name in access.hidden:
             why = why_hidden(context, view, name)
-            reasons[name] = f"Not shown to you: {why}. It stays as it is."
+            reasons[name] = _("Not shown to you: {reason}. It won't change.", reason=why)
         elif name in access.fixed:
-            reasons[name] = NOT_PERMITTED
+            reasons[name] = _(NOT_PERMITTED)
     return reasons
 
 
@@ -68,7 +71,10 @@ def _unseen_relations(context: Context, view: RecordView, record: Any) -> dict[s
             continue
         related = getattr(record, name)
         if related is not None and not is_seen(context, target, key_text(related)):
-            unseen[name] = f"This is a {target.label} that you may not see. It stays as it is."
+            unseen[name] = _(
+                "This is {label} that you don't have permission to see. It won't change.",
+                label=target.label_with_article,
+            )
     return unseen
 
 
@@ -78,12 +84,13 @@ def _unwritable_fields(view: RecordView, record: Any) -> dict[str, str]:
     reasons = {
         name: why_value_not_editable(kind, getattr(record, name)) for name, kind in kinds.items()
     }
-    return read_only | {name: reason for name, reason in reasons.items() if reason}
+    fixed = {name: _(reason) for name, reason in read_only.items()}
+    return fixed | {name: reason for name, reason in reasons.items() if reason}
 
 
 def _read_only_fields(view: RecordView) -> tuple[dict[str, str], dict[str, Kind]]:
-    """The form's fields that nobody can change on any record, each with the reason; and the kinds
-    of its other columns. Both depend on the view alone and are cached on it."""
+    """The form's fields that nobody can change on any record, each with the reason to translate;
+    and the kinds of its other columns. Both depend on the view alone and are cached on it."""
     return view.cache.get("read-only fields", lambda: _find_read_only_fields(view), always=True)
 
 

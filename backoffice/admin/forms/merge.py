@@ -92,13 +92,15 @@ class Merge:
     ``values``: what to write, by field name. ``reverted``: fields whose posted value is not
     written, because the stored one stays. ``taken_over``: those of them that somebody else changed
     and that the form did not ask about, so the person has to be told. ``conflicts``: fields that
-    the person has to decide; nothing may be written while there are any.
+    the person has to decide; nothing may be written while there are any. ``edits``: what was
+    compared.
     """
 
     values: dict[str, Any]
     reverted: list[str] = field(default_factory=list)
     taken_over: dict[str, FieldEdit] = field(default_factory=dict)
     conflicts: dict[str, FieldEdit] = field(default_factory=dict)
+    edits: Mapping[str, FieldEdit] = field(default_factory=dict)
 
 
 def merge(
@@ -106,7 +108,8 @@ def merge(
 ) -> Merge:
     """Merge the ``posted`` values of a form with the ``stored`` values of its record, as ``edits``
     decide. A posted value without an edit is written as it is."""
-    merged = Merge({name: None if value is UNTOUCHED else value for name, value in posted.items()})
+    values = {name: None if value is UNTOUCHED else value for name, value in posted.items()}
+    merged = Merge(values, edits=edits)
     for name, edit in edits.items():
         outcome = edit.outcome
         if outcome == "theirs":

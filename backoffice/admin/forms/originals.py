@@ -8,7 +8,7 @@ from the stored value.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -69,11 +69,13 @@ class Originals:
 
     ``values``: the record's values when the page was made, by field name. ``pending``: the fields
     that the page asked about, each with its value before either person's edit, or None if that is
-    unknown. ``is_posted``: whether the form posted originals at all, signed or not.
+    unknown. ``noted``: the fields whose change by somebody else the page told. ``is_posted``:
+    whether the form posted originals at all, signed or not.
     """
 
     values: Mapping[str, Original] = field(default_factory=dict)
     pending: Mapping[str, Original | None] = field(default_factory=dict)
+    noted: Sequence[str] = ()
     is_posted: bool = False
 
 
@@ -97,7 +99,7 @@ class OriginalsSigner:
             name: _pack(original) if original else None
             for name, original in originals.pending.items()
         }
-        text = json.dumps([values, pending])
+        text = json.dumps([values, pending, list(originals.noted)])
         return f"{self._signature(text).decode()}.{text}"
 
     def read(self, text: str | None) -> Originals:
@@ -109,10 +111,11 @@ class OriginalsSigner:
         if not hmac.compare_digest(signature.encode(errors="replace"), self._signature(signed)):
             return Originals(is_posted=True)
         try:
-            values, pending = json.loads(signed)
+            values, pending, noted = json.loads(signed)
             return Originals(
                 {name: Original(*packed) for name, packed in values.items()},
                 {name: Original(*packed) if packed else None for name, packed in pending.items()},
+                tuple(map(str, noted)),
                 is_posted=True,
             )
         except (ValueError, TypeError, AttributeError, RecursionError):

@@ -12,8 +12,8 @@ from backoffice.admin.forms.build import LOCKED, draw_field, may_add
 from backoffice.admin.forms.choices import build_choice, build_links
 from backoffice.admin.forms.fields import ChecksField, LinksField, RecordForm, RelationField
 from backoffice.admin.forms.originals import ORIGINALS_FIELD
-from backoffice.admin.forms.save import Refusal
-from backoffice.admin.pages.form import FieldConflict, FormField, FormPage
+from backoffice.admin.forms.refusals import Refusal
+from backoffice.admin.pages.form import Button, FieldConflict, FormField, FormPage
 from backoffice.admin.pages.parts import Choice, Link, OptionGroup
 from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import cell_for
@@ -23,12 +23,14 @@ from backoffice.admin.records.links import crumbs_to, delete_href, history_href
 from backoffice.admin.return_url import NEXT, next_value, return_url, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
-from backoffice.language import _
+from backoffice.language import N_, _
 
-SAVE = "Save"
-CONTINUE = "Save and continue editing"
-ANOTHER = "Save and add another"
-RESTORE = "Restore and save"
+SAVE = Button("Save", N_("Save"))
+# The value is older than the text: programs that fill in the form send it.
+CONTINUE = Button("Save and continue editing", N_("Save and stay"))
+ANOTHER = Button("Save and add another", N_("Save and add another"))
+RESTORE = Button("Restore and save", N_("Restore and save"))
+"""The buttons. Their texts are translated where they are shown; their values never are."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class FormState:
     """Sentences about changes of others that the form took over."""
     deleted_key: Any = None
     """The key of a record that was deleted while its form was open."""
-    buttons: tuple[str, ...] | None = None
+    buttons: tuple[Button, ...] | None = None
     """The buttons; None for the usual ones."""
     locked: Mapping[str, str] = field(default_factory=dict)
     """The fields that are shown as text, each with the reason."""
@@ -68,20 +70,22 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         buttons = ()
     elif buttons is None:
         buttons = (SAVE, CONTINUE, ANOTHER) if may_add(context, view) else (SAVE, CONTINUE)
-    heading = record_label(context, record) if record is not None else f"Add {view.label}"
+    heading = (
+        record_label(context, record) if record is not None else _("Add {label}", label=view.label)
+    )
     if state.deleted_key is not None:
-        heading = f"Deleted {view.label}"
+        heading = _("Deleted {label}", label=view.label)
     list_href = return_url(context, view)
     page = FormPage(
         heading=heading,
         label=view.label,
         action=context.site.href(view.identity, *screen),
         fields=tuple(_draw_fields(context, view, state, refusal)),
-        buttons=buttons,
+        buttons=tuple(Button(button.value, _(button.text)) for button in buttons),
         cancel_href=list_href,
         message=_locked_reason(context, view, record),
         problems=tuple(refusal.problems),
-        taken_over=tuple(state.taken_over) if state.conflicts else (),
+        taken_over=tuple(state.taken_over),
         hidden=_hidden_inputs(context, view, state),
         details_href=(
             with_next(context.site.href(view.identity, "details", key), next_value(context, view))
@@ -95,8 +99,8 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
     if record is not None:
         crumbs = crumbs_to(context, view, record)
     else:
-        crumbs = (Link(view.name_plural, list_href), Link(heading))
-    title = f"Edit {heading}" if record is not None else heading
+        crumbs = (Link(view.title_plural, list_href), Link(heading))
+    title = _("Edit {name}", name=heading) if record is not None else heading
     status = refusal.status if refusal else 200
     return page_response(context, "form.html", title, page, crumbs=crumbs, status=status)
 

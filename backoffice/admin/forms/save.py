@@ -3,46 +3,29 @@ above the form."""
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from backoffice.admin.changes.check import check_changes
 from backoffice.admin.forms.build import OUR_FIELDS, posted_name
 from backoffice.admin.forms.choices import find_record
-from backoffice.admin.forms.fields import (
-    USE_DEFAULT,
-    Delta,
-    LinksField,
-    RecordForm,
-    RelationField,
+from backoffice.admin.forms.fields import USE_DEFAULT, LinksField, RecordForm, RelationField
+from backoffice.admin.forms.problems import add_taken, write_all
+from backoffice.admin.forms.refusals import (
+    REFUSED_VALUE,
+    Refusal,
+    gone_message,
+    refuse_field,
+    refuse_violation,
 )
-from backoffice.admin.records.values import find_records_by_key, write_values
+from backoffice.admin.records.values import find_records_by_key
 from backoffice.admin.view import Context, RecordView
-from backoffice.columns import kind_of
-from backoffice.db import Violation, read_violation
+from backoffice.language import _
 from backoffice.models import InvalidValue
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Refusal:
-    """Why a form was not saved.
-
-    ``fields``: a sentence for each field, by name. ``problems``: sentences about the whole form.
-    ``status``: of the response. An empty refusal is false.
-    """
-
-    fields: dict[str, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    status: int = 422
-
-    def __bool__(self) -> bool:
-        return bool(self.fields or self.problems)
 
 
 def read_form(
@@ -59,9 +42,9 @@ def read_form(
     for name, form_field in form.fields.items():
         given = context.form.getlist(form_field.name)
         if len(given) > 1 and getattr(form_field, "kind", "") not in ("boolean", "checks"):
-            refusal.fields[name] = "This field was sent more than once."
+            refusal.fields[name] = _("This field was sent more than once.")
         elif any(not isinstance(value, str) for value in given):
-            refusal.fields[name] = "Enter text: a file is not expected here."
+            refusal.fields[name] = _("Enter text, not a file.")
     form.validate()
     values: dict[str, Any] = {}
     for name, form_field in form.fields.items():
@@ -71,9 +54,7 @@ def read_form(
             target = view.related_view(name)
             values[name] = find_record(context, target, form_field.data)
             if values[name] is None:
-                refusal.fields.setdefault(
-                    name, f"This {target.label} does not exist (any more). Choose another."
-                )
+                refusal.fields.setdefault(name, gone_message(target.label))
         elif isinstance(form_field, LinksField):
             target = view.related_view(name)
             records = find_records_by_key(context, target, form_field.chosen)
@@ -81,7 +62,10 @@ def read_form(
             if len(records) < len(form_field.chosen):
                 refusal.fields.setdefault(
                     name,
-                    f"One of these {target.label_plural} does not exist (any more). Choose again.",
+                    _(
+                        "One of these {labels} no longer exists. Choose again.",
+                        labels=target.label_plural,
+                    ),
                 )
         elif form_field.data is not USE_DEFAULT:
             values[name] = form_field.data
@@ -97,7 +81,7 @@ def _locked_problems(
         if posted_name(name) in context.form:
             labels_by_reason.setdefault(reason, []).append(view.field_label(name))
     for reason, labels in labels_by_reason.items():
-        yield f"{', '.join(labels)}: {reason}"
+        yield _("{field}: {message}", field=", ".join(labels), message=reason)
 
 
 def _unknown_names(context: Context, form: RecordForm, locked: Mapping[str, str]) -> Iterator[str]:
@@ -108,7 +92,7 @@ def _unknown_names(context: Context, form: RecordForm, locked: Mapping[str, str]
     for name in dict.fromkeys(context.form.keys()):
         if name not in known:
             printable = "".join(character for character in name[:40] if character.isprintable())
-            yield f"This form has no field named “{printable}”."
+            yield _("This form has no field named “{name}”.", name=printable)
 
 
 def save(
@@ -119,109 +103,46 @@ def save(
     Returns why the record was not saved, with the session rolled back; an empty refusal if it was.
     """
     try:
-        resolve_deltas(view, record, values, created=created)
-        write_values(context, view, record, values)
-        view.apply(context, record, values, created)
-        if created:
-            context.session.add(record)
-        context.session.flush()
-        view.saved(context, record, values, created)
-        check_changes(context)
-        return Refusal()
+        refusal = write_all(context, view, record, values, created=created)
+        if refusal:
+            add_taken(context, view, record, values, refusal, created=created)
+        else:
+            view.apply(context, record, values, created)
+            if created:
+                context.session.add(record)
+            context.session.flush()
+            view.saved(context, record, values, created)
+            check_changes(context)
+            return Refusal()
     except InvalidValue as error:
-        refusal = _refuse_field(view, error.field, error.message)
+        refusal = refuse_field(view, error.field, error.message)
     except IntegrityError as error:
         refusal = refuse_violation(context, view, error, values)
     except DataError:
         log.warning("the database refused a value that the form let through", exc_info=True)
-        refusal = Refusal(problems=["The database does not take one of these values. Check them."])
+        refusal = Refusal(problems=[_(REFUSED_VALUE)])
     except StaleDataError:
-        refusal = Refusal(
-            problems=[f"Somebody else changed this {view.label} at the same moment. Save again."],
-            status=409,
+        problem = _(
+            "Somebody changed this {label} at the same moment. Save again.", label=view.label
         )
+        refusal = Refusal(problems=[problem], status=409)
     context.session.rollback()
     return refusal
 
 
-def resolve_deltas(view: RecordView, record: Any, values: dict[str, Any], *, created: bool) -> None:
-    """Replace signed counts in ``values`` by the record's count plus the signed one.
+def add_problems(
+    context: Context,
+    view: RecordView,
+    record: Any,
+    values: dict[str, Any],
+    refusal: Refusal,
+    *,
+    created: bool,
+) -> None:
+    """Add to a refusal what is wrong with the values of other fields, and roll back.
 
-    The record is locked, so no other request changes the count before this one is committed.
-
-    Raises:
-        InvalidValue: the record is new and has no count, or the result is not allowed.
+    ``values``: those that can be read, by field name.
     """
-    for name, value in values.items():
-        if not isinstance(value, Delta):
-            continue
-        if created:
-            raise InvalidValue(name, "Enter a number without a sign: nothing is there yet.")
-        stored = getattr(record, name) or 0
-        total = stored + value.amount
-        if total < 0:
-            raise InvalidValue(
-                name, f"Only {stored:,} are left: {-value.amount:,} cannot be taken away."
-            )
-        try:
-            kind_of(view.mapper.columns[name]).check(total, "")
-        except ValueError as error:
-            raise InvalidValue(name, str(error)) from None
-        values[name] = total
-
-
-def refuse_violation(
-    context: Context, view: RecordView, error: IntegrityError, values: dict[str, Any]
-) -> Refusal:
-    """The refusal for a violated constraint: a sentence at the field that the constraint is about,
-    or above the form."""
-    table = view.mapper.local_table
-    assert isinstance(table, Table)
-    violation = read_violation(error, table)
-    violated = _violated_fields(view, violation)
-    names = [name for name in violated if name in values]
-    if not context.hidden(view).isdisjoint(violated):
-        names = []  # a sentence at one field would tell of the hidden one
-    if violation.kind == "unique" and names:
-        labels = " and ".join(view.label_for(name).lower() for name in names)
-        article = "An" if view.label[:1] in "aeiou" else "A"
-        sentence = f"{article} {view.label} with this {labels} exists already. Choose another."
-        return _refuse_field(view, names[0], sentence)
-    if violation.kind == "foreign_key":
-        # SQLite does not name the constraint: then it is one of the relations that were posted.
-        names = names or [name for name in values if name in view.mapper.relationships]
-        if names:
-            label = view.label_for(names[0]).lower()
-            sentence = f"This {label} does not exist (any more). Choose another."
-            return _refuse_field(view, names[0], sentence)
-    if violation.kind == "not_null" and names:
-        return _refuse_field(view, names[0], "This field is required.")
-    if violation.kind == "check" and names:
-        return _refuse_field(view, names[0], "This value is not allowed here.")
-    log.warning("a constraint without a field refused a write: %s", violation.constraint)
-    return Refusal(problems=["The database refused these values together. Check them."])
-
-
-def _violated_fields(view: RecordView, violation: Violation) -> list[str]:
-    """The form's fields that a violated constraint is about."""
-    names = []
-    for key in violation.columns:
-        column = view.mapper.local_table.columns.get(key)
-        if column is None:
-            continue
-        relations = [
-            name
-            for name, relation in view.mapper.relationships.items()
-            if column in relation.local_columns and not relation.uselist
-        ]
-        names.append(relations[0] if relations else view.mapper.get_property_by_column(column).key)
-    return names
-
-
-def _refuse_field(view: RecordView, name: str, message: str) -> Refusal:
-    """A refusal at a field, or above the form if the form does not have that field."""
-    if name in view.get_form_columns() or name in view.form_extra_fields:
-        return Refusal(fields={name: message})
-    if not name:
-        return Refusal(problems=[message])
-    return Refusal(problems=[f"{view.label_for(name)}: {message}"])
+    refusal.add(write_all(context, view, record, values, created=created))
+    add_taken(context, view, record, values, refusal, created=created)
+    context.session.rollback()

@@ -21,6 +21,8 @@ class FieldConflict:
     mine: str
     who: str
     at: Cell
+    is_own: bool = False
+    """Whether it was the person who edits now, in another window."""
     chosen: Literal["", "theirs", "mine"] = ""
 
 
@@ -44,7 +46,7 @@ class FormField:
     help: str = ""
     unit: str = ""
     required: bool = False
-    blank: str = "None"
+    blank: str = ""
     """The text of a select's first choice, where nothing need be chosen."""
     maximum: int | None = None
     autocomplete: str = "off"
@@ -54,11 +56,19 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button that sends a form. ``value``: what it posts, in every language."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """A form that creates or edits a record, or changes the password.
 
     ``problems``: what is wrong with the form as a whole. ``hidden``: fields posted unchanged.
-    ``buttons``: the first is the primary one; all are named ``save``, with the text as value.
+    ``buttons``: the first is the primary one; all are named ``save``.
     ``taken_over``: sentences about what somebody else changed. ``message``: why the person has to
     fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
     ``actions``: on the record.
@@ -68,7 +78,7 @@ class FormPage:
     label: str
     action: str
     fields: tuple[FormField, ...]
-    buttons: tuple[str, ...]
+    buttons: tuple[Button, ...]
     cancel_href: str
     problems: tuple[str, ...] = ()
     taken_over: tuple[str, ...] = ()

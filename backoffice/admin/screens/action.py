@@ -17,7 +17,7 @@ from backoffice.admin.acting.page import ActionState, action_response, back_href
 from backoffice.admin.acting.preview import seen_digest
 from backoffice.admin.acting.run import respond, run_action
 from backoffice.admin.actions import Action
-from backoffice.admin.forms.save import Refusal
+from backoffice.admin.forms.refusals import Refusal
 from backoffice.admin.posted import posted_text
 from backoffice.admin.records.keys import join_keys, write_key
 from backoffice.admin.refusal import permission_refusal
@@ -29,8 +29,7 @@ from backoffice.auth.one_time_keys import (
     read_key,
     use_key,
 )
-
-AGAIN = "Look again, then press “{label}”."
+from backoffice.language import _
 
 
 def action_screen(context: Context, view: RecordView) -> Response:
@@ -75,7 +74,8 @@ def _load(
     chosen = load_chosen(context, view, action, keys, lock=lock)
     if not chosen.records and not chosen.refused:
         raise HTTPException(
-            404, f"These {view.label_plural} do not exist. They may have been deleted."
+            404,
+            _("These {labels} don't exist. They may have been deleted.", labels=view.label_plural),
         )
     return chosen
 
@@ -84,7 +84,7 @@ def _against(chosen: Chosen) -> Refusal:
     """The refusal where the person may act on none of the records, which the page names."""
     if chosen.records:
         return Refusal()
-    return Refusal(problems=["This cannot be done."], status=403)
+    return Refusal(problems=[_("This can't be done.")], status=403)
 
 
 def _act(context: Context, view: RecordView, action: Action, keys: ChosenKeys) -> Response:
@@ -132,23 +132,35 @@ def _why_not(
     key: OneTimeKey,
 ) -> Refusal:
     """What stands against the act before it begins; an empty refusal if nothing does."""
-    again = AGAIN.format(label=action.label)
+    label = _(action.label)
     wrong = read_action_form(context, form)
     if chosen.refused:
-        problem = "Nothing was done, because it cannot be done to all of them."
+        problem = _("Nothing was done, because it can't be done to all of them.")
         return Refusal(wrong.fields, [problem, *wrong.problems], status=403)
     if wrong:
         return wrong
     if key.state == "foreign":
-        problem = f"This page does not fit these {view.label_plural} (any more)."
-        return Refusal(problems=[f"{problem} {again}"], status=409)
+        problem = _(
+            "This page was for other {labels}. Check these, then press “{action}”.",
+            labels=view.label_plural,
+            action=label,
+        )
+        return Refusal(problems=[problem], status=409)
     if key.state == "expired":
-        return Refusal(problems=[f"This page was open for more than a day. {again}"], status=409)
+        problem = _(
+            "This page was open for more than a day. Check it, then press “{action}”.",
+            action=label,
+        )
+        return Refusal(problems=[problem], status=409)
     if chosen.missing:
-        return Refusal(problems=[f"Nothing was done. {again}"], status=409)
+        problem = _("Nothing was done. Check the others, then press “{action}”.", action=label)
+        return Refusal(problems=[problem], status=409)
     if action.preview and key.seen != seen_digest(context, view, chosen.records, form):
-        problem = "Something was changed since the preview."
-        return Refusal(problems=[f"{problem} {again}"], status=409)
+        problem = _(
+            "Something changed after the preview. Check it again, then press “{action}”.",
+            action=label,
+        )
+        return Refusal(problems=[problem], status=409)
     return Refusal()
 
 

@@ -10,9 +10,10 @@ from backoffice.admin.forms.fields import RecordField, RecordForm
 from backoffice.admin.forms.locked import fixed_fields
 from backoffice.admin.forms.open import open_form
 from backoffice.admin.forms.page import FormState, form_response
-from backoffice.admin.forms.save import read_form, save
+from backoffice.admin.forms.save import add_problems, read_form, save
 from backoffice.admin.refusal import permission_refusal
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 
 def create_screen(context: Context, view: RecordView) -> Response:
@@ -33,7 +34,9 @@ def create_screen(context: Context, view: RecordView) -> Response:
         return form_response(context, view, FormState(form=form))
     values, refusal = read_form(context, view, form, locked)
     record = view.model()
-    if not refusal:
+    if refusal:
+        add_problems(context, view, record, values, refusal, created=True)
+    else:
         refusal = save(context, view, record, values, created=True)
     if refusal:
         return form_response(context, view, FormState(form=form, refusal=refusal))
@@ -44,14 +47,21 @@ def _require_needed_fields(context: Context, view: RecordView) -> None:
     name = missing_to_add(context, view)
     if name is None:
         return
-    label = view.field_label(name).lower()
+    values = {
+        "labels": view.label_plural,
+        "label": view.label,
+        "field": view.field_label(name).lower(),
+    }
     if guard := refusing_view(context, view, name):
-        what = f"A new {view.label} needs its {label} to be chosen."
-        raise HTTPException(403, f"{what} {permission_refusal(guard, 'list')}")
+        text = _("You can't add {labels}: a new {label} needs a {field}.", **values)
+        raise HTTPException(403, f"{text} {permission_refusal(guard, 'list')}")
     raise HTTPException(
         403,
-        f"You cannot add {view.label_plural}: a new {view.label} needs its {label}, and you don't "
-        "have permission to set that.",
+        _(
+            "You can't add {labels}: a new {label} needs its {field}, and you don't have "
+            "permission to set that.",
+            **values,
+        ),
     )
 
 

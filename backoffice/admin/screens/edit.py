@@ -1,7 +1,7 @@
 """Editing a record: what two people changed is merged, or asked about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -31,13 +31,15 @@ from backoffice.admin.forms.originals import (
     set_original_texts,
 )
 from backoffice.admin.forms.page import RESTORE, FormState, form_response
-from backoffice.admin.forms.save import Refusal, read_form, save
+from backoffice.admin.forms.refusals import Refusal
+from backoffice.admin.forms.save import add_problems, read_form, save
 from backoffice.admin.records.keys import parse_key
 from backoffice.admin.records.load import load_record
 from backoffice.admin.records.values import differs
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import UNDO
 from backoffice.history.undo.restore import restore_deleted
+from backoffice.language import _
 from backoffice.models import Change
 
 
@@ -122,38 +124,55 @@ def _save(
     set_original_texts(form, stored, originals)
     values, refusal = read_form(context, view, form, locked)
     merged, description = Merge(values), MergeDescription()
-    if not refusal:
-        stored_now, answers = view.values_of(record), posted_answers(context, form)
-        edits = field_edits(
-            form,
-            stored,
-            values,
-            stored_now,
-            originals,
-            answers,
-            is_trusted=not originals.is_posted
-            and "" != posted_version(context) == record_version(view, record),
-        )
-        merged = merge(values, stored_now, edits)
-        description = describe_merge(context, view, record, form, merged, answers)
-        if merged.conflicts:  # the page says what to choose
-            refusal = Refusal(fields=dict.fromkeys(merged.conflicts, ""), status=409)
     changed = False
-    if not refusal:
-        changed = differs(view, record, merged.values)
-        refusal = save(context, view, record, merged.values, created=False)
+    if not refusal.problems:  # else the form itself is not what the person was given
+        merged, description = _merge(context, view, posted, originals, values, refusal)
+        decided = {name: merged.values[name] for name in values if name not in refusal.fields}
+        changed = differs(view, record, decided)
+        if refusal:
+            add_problems(context, view, record, decided, refusal, created=False)
+        else:
+            refusal = save(context, view, record, decided, created=False)
     if not refusal:
         return redirect_after_save(
             context, view, record, "saved", description.taken_over, changed=changed
         )
     context.session.rollback()
-    return _show_refused(context, view, posted, merged, description, refusal)
+    return _show_refused(context, view, posted, originals, merged, description, refusal)
+
+
+def _merge(
+    context: Context,
+    view: RecordView,
+    posted: _Posted,
+    originals: Originals,
+    values: Mapping[str, Any],
+    refusal: Refusal,
+) -> tuple[Merge, MergeDescription]:
+    """Merge the values that could be read with the stored ones, and add the conflicts to the
+    refusal."""
+    record, form = posted.record, posted.form
+    stored, answers = view.values_of(record), posted_answers(context, form)
+    is_trusted = not originals.is_posted and "" != posted_version(context) == record_version(
+        view, record
+    )
+    comparable = {name: value for name, value in stored.items() if name not in refusal.fields}
+    edits = field_edits(
+        form, posted.stored, values, comparable, originals, answers, is_trusted=is_trusted
+    )
+    merged = merge(values, stored, edits)
+    description = describe_merge(context, view, record, form, merged, answers, originals.noted)
+    if merged.conflicts:  # the page says what to choose
+        refusal.fields |= dict.fromkeys(merged.conflicts, "")
+        refusal.status = 409
+    return merged, description
 
 
 def _show_refused(
     context: Context,
     view: RecordView,
     posted: _Posted,
+    originals: Originals,
     merged: Merge,
     description: MergeDescription,
     refusal: Refusal,
@@ -167,10 +186,20 @@ def _show_refused(
     is_restored = posted.restored_key is not None
     # Without a conflict the person has not seen what somebody else saved: the form stays as old.
     signed, version = posted_originals(context) or "", posted_version(context)
+    noted = (*merged.taken_over, *description.noted)
     if merged.conflicts:
         pending = {name: edit.before for name, edit in merged.conflicts.items()}
-        signed = posted.signer.write(Originals(originals_of(posted.stored), pending))
+        seen = originals_of(posted.stored)
+        # A field that could not be read was not compared: it stays as old as it was.
+        for name in refusal.fields.keys() - merged.conflicts.keys():
+            if seen.pop(name, None) is not None and name in originals.values:
+                seen[name] = originals.values[name]
+            if name in originals.pending:
+                pending[name] = originals.pending[name]
+        signed = posted.signer.write(Originals(seen, pending, noted))
         version = version if is_restored else record_version(view, posted.record)
+    elif noted and originals.values:
+        signed = posted.signer.write(replace(originals, noted=noted))
     state = FormState(
         form=posted.form,
         record=None if is_restored else load_record(context, view),
@@ -178,7 +207,7 @@ def _show_refused(
         version=version,
         originals=signed,
         conflicts=description.conflicts,
-        taken_over=description.taken_over,
+        taken_over=[*description.noted.values(), *description.taken_over],
         deleted_key=posted.restored_key,
         buttons=(RESTORE,) if is_restored else None,
         locked=posted.locked,
@@ -204,17 +233,15 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
     may_restore = may_restore and not reason
     hidden = fixed_fields(context, view)
     form = open_form(view, hidden, context.form, created=False)
-    if may_restore and context.form.get("save") == RESTORE:
+    if may_restore and context.form.get("save") == RESTORE.value:
         if restore_deleted(context.session, view.mapper, Change.id == change.id):
             record = load_record(context, view, for_update=True)
             locked = locked_fields(context, view, record)
             form = open_form(view, locked, context.form, created=False)
             return _save(context, view, record, form, locked, restored_key=key)
-        problem = "It cannot be restored: its name is taken now, or what it belonged to is gone."
+        problem = _("It can't be restored: its name is used again, or what it belonged to is gone.")
     else:
-        problem = (
-            f"{describe_deletion(context, view, changeset)}, so nothing is saved. {reason}".rstrip()
-        )
+        problem = f"{describe_deletion(context, view, changeset)} {reason}".rstrip()
     state = FormState(
         form=form,
         refusal=Refusal(problems=[problem], status=409),

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from backoffice.admin.errors import log_database_error, wants_json, why_no_changes
-from backoffice.admin.pages.form import FormField, FormPage
+from backoffice.admin.pages.form import Button, FormField, FormPage
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
 from backoffice.admin.posted import posted_text
@@ -95,7 +95,7 @@ def _show(
             )
             for name, label in LABELS.items()
         ),
-        buttons=(HEADING,),
+        buttons=(Button(HEADING, HEADING),),
         cancel_href="" if is_temporary else f"{site.base_url}/",
         message=TEMPORARY if is_temporary else "",
         hidden=((NEXT, _next(request)),),

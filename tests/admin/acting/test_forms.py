@@ -108,7 +108,7 @@ def test_refused_input_stays_with_a_message_at_its_field(
     page = act(ada, "every", items[0], **wrong)
     assert page.status_code == 422
     text = text_of(page)
-    assert "Nothing was done. 3 fields need another look: Line , Whole , Day ." in text
+    assert "Nothing was done. Check these 3 fields: Line , Whole , Day ." in text
     assert "Field cannot be longer than 10 characters." in text
     assert 'value="much too long"' in page.text
     assert 'value="twelve"' in page.text
@@ -148,7 +148,7 @@ def test_unknown_and_repeated_names_files_and_nul_are_refused(
     sent = {"name": ("a.txt", io.BytesIO(b"a"), "text/plain")}
     file = ada.post(address("rename", items[0]), {"do": "act"}, files=sent)
     assert file.status_code == 422
-    assert "a file is not expected here" in text_of(file)
+    assert "Enter text, not a file." in text_of(file)
     assert values(database, Item.name)[0] == "Item 0000"
     # An action without a form has no field at all.
     page = ada.get(address("mark", items[0]))
@@ -178,7 +178,7 @@ def test_what_the_database_refuses_has_the_sentences_of_the_records_form(
 ) -> None:
     taken = act(ada, "rename", items[0], name="Item 0001")
     assert taken.status_code == 422
-    assert "An item with this name exists already. Choose another." in text_of(taken)
+    assert "An item with this name already exists. Choose another." in text_of(taken)
     assert 'id="field-name-error"' in taken.text
     assert 'value="Item 0001"' in taken.text
 
@@ -187,7 +187,7 @@ def test_what_the_database_refuses_has_the_sentences_of_the_records_form(
     told = (
         "This would leave a record without another one that it needs."
         if database.dialect == "sqlite"
-        else "Category: This category does not exist (any more)."
+        else "Category: This category no longer exists."
     )
     assert told in text_of(missing)
     assert values(database, Item.name)[0] == "Item 0000"

@@ -35,7 +35,7 @@ def test_a_second_press_does_nothing_and_leads_to_what_the_first_did(
 
     again = post(ada, page, "move")
     assert again.status_code == 409
-    assert "This was done already, so nothing was done now." in text_of(again)
+    assert "This is done already. Nothing was done again." in text_of(again)
     assert f"/admin/changeset/details/{made.id}" in links_of(again)
     assert values(database, Item.quantity)[:2] == [1, 2]
     assert changesets(database)[-1].id == made.id
@@ -93,7 +93,7 @@ def test_without_a_key_of_ours_nothing_is_done(
     page = ada.get(address("mark", items[0]))
     refused = post(ada, page, "mark", once=once)
     assert refused.status_code == 409
-    told = "This page does not fit these items (any more). Look again, then press “Mark”."
+    told = "This page was for other items. Check these, then press “Mark”."
     assert told in text_of(refused)
     assert "Marked" not in values(database, Item.description)
     assert post(ada, refused, "mark").status_code == 303  # the page has a new key

@@ -90,7 +90,7 @@ def test_nothing_is_done_if_one_of_them_is_refused_meanwhile(
     before = len(changesets(database))
     refused = post(ada, page, "mark")
     assert refused.status_code == 403
-    assert "Nothing was done, because it cannot be done to all of them." in text_of(refused)
+    assert "Nothing was done, because it can't be done to all of them." in text_of(refused)
     assert "1 of 3 items will be left out: Locked 1" in text_of(refused)
     assert len(changesets(database)) == before
     assert keys_used(database) == 0

@@ -72,7 +72,7 @@ def test_another_value_in_the_form_is_previewed_again(
     shown = post(ada, page, "restock", "preview", level="8")
     again = post(ada, shown, "restock", level="9")
     assert again.status_code == 409
-    assert "Something was changed since the preview." in text_of(again)
+    assert "Something changed after the preview." in text_of(again)
     assert "from 5 → to 9" in text_of(again)
     assert values(database, Item.quantity) == list(range(10))
     assert keys_used(database) == 0
@@ -88,7 +88,7 @@ def test_records_that_somebody_changed_since_are_previewed_again(
     write(database, items[5], **new)
     again = post(ada, shown, "restock", level="8")
     assert again.status_code == 409
-    assert "Something was changed since the preview." in text_of(again)
+    assert "Something changed after the preview." in text_of(again)
     assert ("Item 0005 Quantity" in text_of(again)) is ("quantity" not in new)
     assert values(database, Item.quantity)[4] == 4
     assert post(ada, again, "restock", level="8").status_code == 303
@@ -140,7 +140,7 @@ def test_a_preview_leaves_nothing_of_what_it_set(
     monkeypatch.setattr(type(app.state.site.find_view("item")), "foreseen", sets)
     posted = ada.post("/admin/item/action/foresee", {"pks": str(items[0]), "do": "preview"})
     assert posted.status_code == 200
-    assert "Nothing changes." in text_of(posted)
+    assert "Nothing will change." in text_of(posted)
     assert values(database, Item.quantity)[0] == 0
 
 

@@ -50,8 +50,8 @@ def test_a_record_stays_in_sight(ada: Browser, database: Database, items: list[i
 @pytest.mark.parametrize(
     ("name", "status", "told"),
     [
-        ("overfill", 422, "The database does not take one of these values. Check them."),
-        ("collide", 409, "Somebody else changed one of these items at the same moment."),
+        ("overfill", 422, "The database refuses one of these values. Check them."),
+        ("collide", 409, "Somebody changed one of these items at the same moment."),
     ],
 )
 def test_what_the_database_refuses_is_a_sentence(

@@ -129,12 +129,12 @@ def test_no_records_and_too_many_are_told_with_a_way_back(
 ) -> None:
     none = ada.get("/admin/item/action/mark")
     assert none.status_code == 400
-    assert "No items were chosen. Tick some in the list, then press “Mark”." in text_of(none)
+    assert "No items selected. Select some in the list, then press “Mark”." in text_of(none)
     assert "/admin/item/list" in links_of(none)
 
     page = ada.get(address("nothing-at-all", *items[:3]))
     assert page.status_code == 400
-    assert "takes at most 2 items at once, and you chose 3" in text_of(page)
+    assert "takes at most 2 items at once. You selected 3." in text_of(page)
     assert buttons(page) == []
     fewer = ada.get(address("nothing-at-all", *items[:2]))
     assert "Do nothing: 2 items?" in text_of(fewer)
@@ -148,14 +148,14 @@ def test_records_that_do_not_exist_are_counted_and_the_others_can_be_acted_on(
     ada: Browser, database: Database, items: list[int]
 ) -> None:
     page = ada.get(address("mark", *items[:2], 99_999, "abc"))
-    assert "2 items of those chosen do not exist any more." in text_of(page)
+    assert "2 of the selected items no longer exist." in text_of(page)
     assert buttons(page) == ["Mark 2 items"]
 
     page = ada.get(address("mark", *items[:3]))
     ada.post("/admin/item/delete", {"pks": str(items[0])})
     late = post(ada, page, "mark")
     assert late.status_code == 409
-    assert "1 item of those chosen does not exist any more." in text_of(late)
+    assert "1 of the selected items no longer exists." in text_of(late)
     assert "Marked" not in values(database, Item.description)
     assert post(ada, late, "mark").status_code == 303
     assert values(database, Item.description)[:2] == ["Marked", "Marked"]
@@ -171,7 +171,7 @@ def test_records_that_the_person_does_not_see_do_not_exist(
 ) -> None:
     write(database, items[0], name="Hidden one")
     page = ada.get(address("mark", *items[:2]))
-    assert "1 item of those chosen does not exist any more." in text_of(page)
+    assert "1 of the selected items no longer exists." in text_of(page)
     assert "Hidden one" not in page.text
     posted = ada.post("/admin/item/action/mark", {**hidden(page), "do": "act", "pks": items[0]})
     assert posted.status_code == 404
@@ -205,7 +205,7 @@ def test_a_redirect_to_a_page_of_this_site_is_followed_with_a_get(
     assert done.status_code == 303
     assert done.headers["location"] == "/admin/category/list"
     landed = ada.get("/admin/category/list")
-    assert "“Move” was done." in text_of(landed)
+    assert "“Move” is done." in text_of(landed)
     assert [href for href in forms_of(landed) if "/undo/" in href]
 
 

@@ -79,7 +79,7 @@ def test_a_save_finds_the_old_and_the_new_choice_at_once(ada: Browser, database:
     assert len([one for one in seen if "FROM categories" in one]) == 1
     gone = ada.post(f"/admin/item/edit/{key}", {**typed, "category": "9999", "version": "2"})
     assert gone.status_code == 422
-    assert "This category does not exist (any more)" in text_of(gone)
+    assert "This category no longer exists" in text_of(gone)
 
 
 @pytest.mark.databases("sqlite")
@@ -98,5 +98,5 @@ def test_what_a_person_may_not_see_is_not_to_be_chosen_either(
     assert [one["text"] for one in found] == ["Drawer 1", "Drawer 2"]
     refused = ada.post(FORM, {**typed, "category": keys["Secret Drawer"]})
     assert refused.status_code == 422
-    assert "does not exist" in text_of(refused)
+    assert "no longer exists" in text_of(refused)
     assert ada.post(FORM, {**typed, "category": keys["Drawer 1"]}).status_code == 303
