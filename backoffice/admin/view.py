@@ -35,7 +35,7 @@ from backoffice.models import Change, InvalidValue
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptionFilter:
     """A view's own filter, whose choices are not the values of a column.
 
@@ -49,14 +49,12 @@ class OptionFilter:
     """
 
     name: str
-    label: str = field(compare=False)
-    options: "Callable[[Context], Sequence[tuple[str, str]]]" = field(compare=False)
-    condition: "Callable[[RecordView, str, Context | None], ColumnElement[bool] | None]" = field(
-        compare=False
-    )
-    counted: bool = field(default=False, compare=False)
-    offers: "Callable[[Context, str], bool] | None" = field(default=None, compare=False)
-    search_name: str = field(default="", compare=False)
+    label: str
+    options: "Callable[[Context], Sequence[tuple[str, str]]]"
+    condition: "Callable[[RecordView, str, Context | None], ColumnElement[bool] | None]"
+    counted: bool = False
+    offers: "Callable[[Context, str], bool] | None" = None
+    search_name: str = ""
 
 
 class RecordView(ViewOptions):
@@ -169,11 +167,9 @@ class RecordView(ViewOptions):
         """
 
     def apply(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Write to a record what is not the value of a column, such as ``form_extra_fields``.
-
-        Called after the values of columns and relations were written, before the flush.
-        ``values``: the cleaned values by field name; a field of a new record that was left blank,
-        and whose column has a default, has none.
+        """Write to a record what is not the value of a column, such as ``form_extra_fields``, after
+        those values and before the flush. ``values``: cleaned, by field name; a field of a new
+        record that was left blank, and whose column has a default, has none.
 
         Raises:
             InvalidValue: the form shows it at its field, and nothing is saved.
@@ -187,8 +183,7 @@ class RecordView(ViewOptions):
         return ()
 
     def saved(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
-        """Called after the flush, in the same transaction. The parameters are those of
-        ``apply``."""
+        """Called after the flush, in the same transaction, with the parameters of ``apply``."""
 
     def reasons_against_delete(self, context: "Context", records: Sequence[Any]) -> list[str]:
         """Why these records cannot be deleted, as sentences; empty if they can."""
@@ -293,7 +288,11 @@ class Context(RequestContext):
         answer = view.may(self, action, record)
         if answer:
             return ""
-        return answer.reason if isinstance(answer, Refused) else _("This {label} is locked.", label=view.label)
+        return (
+            answer.reason
+            if isinstance(answer, Refused)
+            else _("This {label} is locked.", label=view.label)
+        )
 
     def may_see(self, view: RecordView, name: str) -> bool:
         """Whether the person may see the field ``name`` of records of ``view``, a column or a
