@@ -21,7 +21,7 @@ function putRoom(/** @type {"taken" | "least"} */ name, /** @type {number} */ mo
   space?.classList.add(`${name}-${ruleFor(room[name])}`);
 }
 const ruleFor = (/** @type {number} */ wanted) =>
-  Math.max(LEAST_TAKEN, Math.min(MOST_TAKEN, LEAST_TAKEN + TAKEN_STEP * Math.round((wanted - LEAST_TAKEN) / TAKEN_STEP)));
+  Math.max(LEAST_TAKEN, Math.min(MOST_TAKEN, LEAST_TAKEN + TAKEN_STEP * Math.ceil((wanted - LEAST_TAKEN) / TAKEN_STEP)));
 
 class Edge {
   constructor(/** @type {HTMLTableCellElement} */ heading, /** @type {boolean} */ isBeforeRest) {

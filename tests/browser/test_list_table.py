@@ -94,6 +94,22 @@ def test_short_columns_take_what_they_need_and_a_description_gives_way_first(
     assert cut == 0
 
 
+def test_a_list_of_many_columns_scrolls_by_itself_with_its_headings_in_view(
+    bolts: Site, ada: Page
+) -> None:
+    ada.set_viewport_size({"width": 800, "height": 500})
+    ada.goto(
+        "/admin/user/list?columns=email,id,first_name,last_name,is_active,is_superuser,created_at"
+    )
+    assert ada.evaluate("document.documentElement.scrollWidth") == 800
+    assert width(column(ada, "E-mail")) >= 220
+    space = ada.locator("[data-list]")
+    assert space.evaluate("space => space.scrollWidth > space.clientWidth")
+    space.evaluate("space => space.scrollTo(500, 0)")
+    expect(column(ada, "Created")).to_be_in_viewport(ratio=1)
+    expect(ada.locator("tbody .cell-moment")).to_be_in_viewport(ratio=1)
+
+
 def test_of_names_that_differ_at_their_ends_the_ends_are_in_view(bolts: Site, ada: Page) -> None:
     ada.goto(LIST)
     link = names(ada).first.get_by_role("link")

@@ -14,6 +14,7 @@ from backoffice.admin.pages.list import Column, Room, Row
 from backoffice.admin.pages.parts import Cell, CellKind
 from backoffice.admin.pages.widths import (
     LEAST,
+    LEAST_REST,
     MOST,
     STEPS_IN_A_REM,
     TableRoom,
@@ -44,8 +45,8 @@ _HEADING_CAP = 12
 _HEADING_SIZE = 0.93
 """The size of its letters beside those of a cell."""
 
-_LEAST_REST, _MOST_REST = 14, 36
-"""Rem that the column that takes the rest keeps, and that it has before a description."""
+_MOST_REST = 36
+"""Rem that the column which takes the rest has before a description has any."""
 
 
 def fit_columns(
@@ -83,10 +84,10 @@ def fit_columns(
         fitted.append(replace(column, width=width, room=room, main=place == main and place > 0))
     wanted = _text_room(cells_of[rest]) + _PADDING
     # In twos, so that the columns keep their places from page to page.
-    wanted = max(_LEAST_REST, -(-wanted // 2) * 2)
+    wanted = max(LEAST_REST, -(-wanted // 2) * 2)
     if spare is not None:
         wanted = min(wanted, _MOST_REST)
-    return tuple(fitted), TableRoom.of(taken + wanted, taken + _LEAST_REST, spare=spare is not None)
+    return tuple(fitted), TableRoom.of(taken + wanted, taken + LEAST_REST, spare=spare is not None)
 
 
 def _find_rest(kinds: Sequence[CellKind]) -> int:
@@ -109,7 +110,9 @@ def _steps(column: Column, cells: Sequence[Cell], *, at_edge: bool) -> int:
     """The width that a column needs, in steps. It is a whole rem, so that the columns keep their
     places from page to page."""
     heading = _HEADING_SIZE * text_width(f"{column.label} {column.unit}".rstrip())
-    if column.sort_href or column.refused:
+    # The mark of a column that is not sorted may be cut off at the end of its heading; before a
+    # label it needs room at once.
+    if column.sorted or column.refused or (column.sort_href and column.align == "right"):
         heading += 1.25
     width = max(_text_room(cells), min(heading, _HEADING_CAP)) + _PADDING
     width = min(width, _CAPS.get(column.kind, MOST)) + (_EDGE if at_edge else 0)

@@ -11,11 +11,14 @@ from markupsafe import Markup
 
 from backoffice.admin.pages.compiling import escape_text
 from backoffice.admin.pages.list import Column, ListPage, Row
-from backoffice.admin.pages.parts import Cell
-from backoffice.language import _
+from backoffice.admin.pages.parts import Cell, CellKind
+from backoffice.language import _, current_language
 
 HOVERED = 24
 """Characters of a text that may not fit its column: a longer one is in the title, too."""
+
+WORDS: frozenset[CellKind] = frozenset(("text", "long", "relation", "email", "code"))
+"""Kinds of columns whose values are words, in whatever language."""
 
 SHARED = 16
 """Characters at the beginning that two texts of a column share, of which only the ends differ."""
@@ -41,13 +44,19 @@ def rows_html(page: ListPage) -> Markup:
 def _head(column: Column, *, first: bool) -> str:
     classes = "cell-name" if first else column.cell_classes
     label = escape_text(column.full_label)
-    return f'        <td class="{classes}" data-label="{label}"'
+    # On a page from right to left, an English text is still cut at its own end.
+    direction = ' dir="auto"' if column.kind in WORDS and _is_mirrored() else ""
+    return f'        <td class="{classes}" data-label="{label}"{direction}'
+
+
+def _is_mirrored() -> bool:
+    return current_language().direction == "rtl"
 
 
 def _similar(column: Column, place: int, rows: Sequence[Row]) -> set[str]:
     """How several texts of a column begin. Such a text is cut in its middle, or all would look the
     same. Of a description nobody needs the end."""
-    if column.kind not in ("text", "relation", "email", "code"):
+    if column.kind not in WORDS or column.kind == "long":
         return set()
     beginnings = [text[:SHARED] for row in rows if len(text := row.cells[place].text) > HOVERED]
     if len(beginnings) < 2:
@@ -129,4 +138,5 @@ def _content(cell: Cell) -> str:
         return content
     mark = f'<span class="mark mark-{cell.tone or "muted"}">{escape_text(cell.mark)}</span>'
     # A number stays at the right edge, below the others.
-    return f"{mark} {content}" if cell.kind in ("number", "money") else f"{content} {mark}"
+    is_first = cell.kind in ("number", "money") and not _is_mirrored()
+    return f"{mark} {content}" if is_first else f"{content} {mark}"

@@ -8,6 +8,7 @@ half a rem. This prints the stylesheet:
 
 import sys
 from dataclasses import dataclass
+from math import ceil
 
 STEPS_IN_A_REM = 2
 """A width is a whole number of steps of half a rem, which is 8 px by default."""
@@ -20,6 +21,9 @@ MOST_TAKEN = 120
 
 LEAST_TAKEN, TAKEN_STEP = 14, 2
 """Rem that the first rule is for, and between one and the next."""
+
+LEAST_REST = 14
+"""Rem that the column which takes the rest keeps."""
 
 LEAST_SPARE = 7
 """Rem below which a description is not shown."""
@@ -40,7 +44,7 @@ class TableRoom:
 
     @classmethod
     def of(cls, taken: float, least: float, *, spare: bool) -> "TableRoom":
-        """The nearest room that the sheet has rules for."""
+        """The room that the sheet has rules for: the next larger one, so that nothing is cut."""
         return cls(_rule_for(taken), _rule_for(least), spare)
 
     @property
@@ -51,7 +55,7 @@ class TableRoom:
 
 
 def _rule_for(rem: float) -> int:
-    steps = max(0, round((rem - LEAST_TAKEN) / TAKEN_STEP))
+    steps = max(0, ceil((rem - LEAST_TAKEN) / TAKEN_STEP))
     return min(LEAST_TAKEN + steps * TAKEN_STEP, MOST_TAKEN)
 
 
@@ -75,6 +79,8 @@ def stylesheet() -> str:
     ]
     for taken in range(LEAST_TAKEN, MOST_TAKEN + 1, TAKEN_STEP):
         lines.append(f".taken-{taken} {{ --taken: {taken}rem; }}\n")
+    for least in range(LEAST_TAKEN, MOST_TAKEN + 1, TAKEN_STEP):
+        lines.append(f".least-{least} {{ --least: {least}rem; }}\n")
     for taken in range(LEAST_TAKEN, MOST_TAKEN + 1, TAKEN_STEP):
         lines.append(
             f"@container (width >= {taken + LEAST_SPARE}rem) {{ "
@@ -83,11 +89,14 @@ def stylesheet() -> str:
             f".taken-{taken} .cell-spare {{ display: table-cell; }} }}\n"
         )
     for least in range(LEAST_TAKEN, MOST_TAKEN + 1, TAKEN_STEP):
+        # What the last rule is for may need any more.
+        wide = f".least-{least} .records {{ width: {least}rem; }}"
+        if least + TAKEN_STEP > MOST_TAKEN:
+            wide = f".least-{least} .col-rest {{ width: {LEAST_REST}rem; }}"
         lines.append(
             f"@container (width < {least}rem) {{ "
-            f".least-{least} {{ max-height: var(--scrolled); overflow: auto; }} "
-            f".least-{least} .col-rest {{ width: var(--least-rest); }} "
-            f".least-{least} thead th {{ top: 0; }} }}\n"
+            f".least-{least} {{ --spread: 0; max-height: var(--scrolled); overflow: auto; }} "
+            f"{wide} .least-{least} thead th {{ top: 0; }} }}\n"
         )
     return "".join(lines)
 
