@@ -1,4 +1,6 @@
 // Forms: asks before typed text is lost, and sends nothing twice.
+import { ngettext, number } from "./words.js";
+
 const form = document.querySelector("form[data-form]");
 let sending = false;
 
@@ -48,6 +50,23 @@ if (form instanceof HTMLFormElement) {
   });
 }
 
+/** Enter in a list of choices saves, as in a text box: browsers leave it without a meaning, or open
+ * the list, which Space and the arrows do. In an open list it chooses. */
+form?.addEventListener("keydown", (event) => {
+  const { target } = event;
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.defaultPrevented || !(target instanceof HTMLSelectElement) || isOpen(target)) return;
+  const button = form.querySelector('.buttons button:is([name="save"], [name="do"])');
+  if (!(button instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+});
+
+function isOpen(/** @type {HTMLSelectElement} */ select) {
+  // Older browsers do not know the selector. They send no keys to the page while a list is open.
+  try { return select.matches(":open"); } catch { return false; }
+}
+
 function free() {
   sending = false;
   for (const button of document.querySelectorAll('[aria-disabled="true"]')) button.removeAttribute("aria-disabled");
@@ -62,7 +81,8 @@ for (const field of document.querySelectorAll("[data-maximum]")) {
   const say = () => {
     const length = [...field.value].length;
     const over = length > maximum;
-    note.textContent = over ? `${length - maximum} ${length - maximum === 1 ? "character" : "characters"} too many (at most ${maximum})` : length > maximum * 0.85 ? `${maximum - length} ${maximum - length === 1 ? "character" : "characters"} left` : "";
+    if (over) note.textContent = ngettext("{count} character too many (at most {maximum})", "{count} characters too many (at most {maximum})", length - maximum, { maximum: number(maximum) });
+    else note.textContent = length > maximum * 0.85 ? ngettext("{count} character left", "{count} characters left", maximum - length) : "";
     note.classList.toggle("over", over);
     note.hidden = !note.textContent;
   };

@@ -1,4 +1,6 @@
 // Passwords: shows the typed text, and a hint when Caps Lock is on.
+import { _ } from "./words.js";
+
 for (const box of document.querySelectorAll("[data-password]")) {
   const input = box.querySelector("input");
   const button = box.querySelector("button");
@@ -21,7 +23,7 @@ for (const box of document.querySelectorAll("[data-password]")) {
     input.addEventListener(kind, (event) => {
       if (!(event instanceof KeyboardEvent)) return;
       const on = event.getModifierState("CapsLock");
-      const text = on ? "Caps Lock is on" : "";
+      const text = on ? _("Caps Lock is on") : "";
       if (hint.textContent !== text) hint.textContent = text;
     });
   }

@@ -89,6 +89,16 @@ def test_what_was_saved_is_put_into_a_live_region_after_the_page_has_loaded(
     assert ada.evaluate("window.empty") is True
 
 
+def test_enter_in_a_list_of_choices_saves(editor: Page) -> None:
+    category = editor.get_by_label("Category")
+    category.select_option("Washers")
+    category.focus()
+    with editor.expect_navigation():
+        editor.keyboard.press("Enter")
+    expect(editor.get_by_text("Item “Item 0003” was saved.")).to_be_visible()
+    expect(row(editor, "Item 0003")).to_contain_text("Washers")
+
+
 def test_a_name_that_is_taken_is_told_at_the_name(stocked: None, ada: Page) -> None:
     ada.goto("/admin/category/create")
     ada.get_by_label("Name").fill("  Nuts ")

@@ -137,3 +137,12 @@ def test_the_focus_is_on_the_first_field_that_is_wrong(ada: Browser) -> None:
     refused = ada.edit(EDIT, {**TYPED, "price": "-1", "quantity": "x"})
     (tag,) = re.findall(r"<[^>]* autofocus[^>]*>", refused.text)
     assert 'id="field-price"' in tag
+
+
+def test_a_select_is_required_in_html_only_with_a_blank_first_option(ada: Browser) -> None:
+    for path in (EDIT, "/admin/item/create"):
+        found = re.search(r"<select[^>]*>\s*<option[^>]*>", ada.get(path).text)
+        assert found
+        has_blank = 'value=""' in found[0]
+        assert (" required" in found[0]) == has_blank
+        assert ('aria-required="true"' in found[0]) != has_blank
