@@ -37,12 +37,14 @@ if (dialog instanceof HTMLDialogElement && opener instanceof HTMLButtonElement) 
   });
 }
 
-// Undo works from any field, also from a text field, where Ctrl+Z is the field's own undo.
-// Uses the position of the key, because Alt types another character on some keyboards.
+// With Alt, letters work from any field: Alt+Z undoes also in a text field, where Ctrl+Z is the
+// field's own undo. Uses the position of the key, because Alt types another character on some
+// keyboards.
 document.addEventListener("keydown", (event) => {
-  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.code !== "KeyZ") return;
-  const undo = document.querySelectorAll('[aria-keyshortcuts="Alt+Z"]');
-  const latest = [...undo].filter((link) => link.closest(".notices")).at(-1) ?? undo[0];
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
+  if (!letter || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const controls = document.querySelectorAll(`[aria-keyshortcuts~="Alt+${letter}"]`);
+  const latest = [...controls].filter((control) => control.closest(".notices")).at(-1) ?? controls[0];
   if (!(latest instanceof HTMLElement) || document.querySelector("dialog[open], :popover-open")) return;
   event.preventDefault();
   latest.click();
@@ -57,7 +59,7 @@ document.addEventListener("keydown", (event) => {
     opener.click();
     return;
   }
-  const control = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  const control = document.querySelector(`[aria-keyshortcuts~="${CSS.escape(event.key)}"]`);
   if (!(control instanceof HTMLElement)) return;
   event.preventDefault();
   // A control may handle its key itself, instead of being pressed.

@@ -180,8 +180,8 @@ def test_a_page_of_records_costs_the_same_statements_however_many_there_are(
     # Sign-in, time limit, rows, count, saved views; the totals and all facets where there are any.
     most = 5 + bool(view.list_totals) + bool(filters_of(view))
     assert few[0] <= most + (database.dialect in MYSQL)  # where the limit is taken back, too
-    assert few[1] <= 4  # sign-in, record, who wrote it, and what belongs to it
-    assert few[2] <= 3  # sign-in, record with what it leads to, choices
+    assert few[1] <= 5  # sign-in, neighbours, record, who wrote it, and what belongs to it
+    assert few[2] <= 4  # sign-in, neighbours, record with what it leads to, choices
 
 
 @every_edited_view

@@ -15,6 +15,7 @@ from backoffice.admin.forms.originals import ORIGINALS_FIELD
 from backoffice.admin.forms.refusals import Refusal
 from backoffice.admin.pages.form import Button, FieldConflict, FormField, FormPage
 from backoffice.admin.pages.parts import Choice, Link, OptionGroup
+from backoffice.admin.pages.steps import Steps
 from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import cell_for
 from backoffice.admin.records.keys import key_text, write_key
@@ -53,6 +54,8 @@ class FormState:
     """The buttons; None for the usual ones."""
     locked: Mapping[str, str] = field(default_factory=dict)
     """The fields that are shown as text, each with the reason."""
+    steps: Steps | None = None
+    """The steps to other records, if nothing was typed yet."""
 
 
 def form_response(context: Context, view: RecordView, state: FormState) -> Response:
@@ -95,6 +98,7 @@ def form_response(context: Context, view: RecordView, state: FormState) -> Respo
         history_href=history_href(context, view, key) if record is not None else None,
         delete_href=delete_href(context, view, record) if record is not None else None,
         actions=record_actions(context, view, record, "edit") if record is not None else (),
+        steps=state.steps,
     )
     if record is not None:
         crumbs = crumbs_to(context, view, record)

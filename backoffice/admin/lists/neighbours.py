@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl
 
 from sqlalchemy import (
@@ -38,11 +38,10 @@ from backoffice.history import RecordSession
 from backoffice.language import _
 
 SHARE_OF_TIME = 4
-"""The part of a list's time limit that a search of a large table has to find both: one of so many."""
+"""A search of a large table has this part of a list's time limit: a quarter."""
 
 HERE, PREVIOUS, NEXT = 0, 1, 2
-
-Place = Literal[0, 1, 2]
+"""The places of a record and its neighbours, as the statement names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,13 @@ def record_steps(context: Context, view: RecordView, screen: str) -> Steps:
     """Links to the records before and after the one that the address names, for its page or its
     form (``screen``); and why there is none.
 
-    One statement. Where a large table is searched, another one before it sets a time limit, and the
+    One statement. Where a large table is searched, another one sets a time limit first, and the
     session is rolled back if that is reached: ask this before the record is loaded.
     """
     key = parse_key(view, context.request.path_params["pk"])
-    found = None if key is None else fetch_neighbours(context.session, _list_query(context, view), key)
+    found = (
+        None if key is None else fetch_neighbours(context.session, _list_query(context, view), key)
+    )
     if found is None:
         reason = _("There are too many {records} to step through.", records=view.label_plural)
         return Steps(view.label, reason_before=reason, reason_after=reason)
@@ -94,10 +95,10 @@ def _list_query(context: Context, view: RecordView) -> ListQuery:
 def fetch_neighbours(session: RecordSession, query: ListQuery, key: Any) -> Neighbours | None:
     """The neighbours of the record with that key in a list; None if it takes too long to find
     them."""
-    is_large = table_size(query.view).estimated_rows(session) > LARGE
-    if is_large and not query.filtered:
+    if _is_read_in_order(query) or table_size(query.view).estimated_rows(session) <= LARGE:
+        return _fetch(session, query, key)
+    if not query.filtered:
         query, _messages = in_indexed_order(session, query)
-    if not is_large or _is_read_in_order(query):
         return _fetch(session, query, key)
     seconds = query.view.site.settings.list_time_limit / SHARE_OF_TIME
     return run_within(session, query, seconds, lambda session, query: _fetch(session, query, key))
@@ -124,12 +125,15 @@ def select_neighbours(query: ListQuery, key: Any) -> CompoundSelect[Any]:
     """
     terms = query.sort_terms()
     values = [term.expression.label(f"at_{number}") for number, term in enumerate(terms)]
-    keys = [attribute.label(f"key_{number}") for number, attribute in enumerate(key_attributes(query.view))]
+    keys = [
+        attribute.label(f"key_{number}")
+        for number, attribute in enumerate(key_attributes(query.view))
+    ]
     here = _select(query, *keys, *values).where(has_key(query.view, key)).cte("here")
     own_keys, own_values = list(here.c)[: len(keys)], list(here.c)[len(keys) :]
     bounds = [select(value).scalar_subquery() for value in own_values]
 
-    def neighbour(place: Place, *, backward: bool) -> Select[Any]:
+    def neighbour(place: int, *, backward: bool) -> Select[Any]:
         nearest = (
             _select(query, literal(place).label("place"), *keys)
             .where(_after(terms, bounds, backward=backward))
@@ -164,14 +168,18 @@ def _after(
     if not any(term.nullable for term in terms) and all(
         term.descending == first.descending for term in terms
     ):
-        row, bound = tuple_(*(term.expression for term in terms)), tuple_(*bounds)
+        row, here = tuple_(*(term.expression for term in terms)), tuple_(*bounds)
         within = _compare(first, bounds[0], backward, equal=True)
-        return and_(within, row < bound if first.descending != backward else row > bound)
+        return and_(within, row < here if first.descending != backward else row > here)
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for term, bound in zip(terms, bounds, strict=True):
         alternatives.append(and_(*equal, _compare(term, bound, backward)))
-        same = term.expression.is_not_distinct_from(bound) if term.nullable else term.expression == bound
+        same = (
+            term.expression.is_not_distinct_from(bound)
+            if term.nullable
+            else term.expression == bound
+        )
         equal.append(same)
     return or_(*alternatives)
 

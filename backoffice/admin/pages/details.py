@@ -5,6 +5,7 @@ from typing import Literal
 
 from backoffice.admin.pages.list import Column, Row
 from backoffice.admin.pages.parts import Cell, Link, Pager
+from backoffice.admin.pages.steps import Steps
 from backoffice.admin.pages.widths import NO_ROOM, TableRoom
 
 
@@ -62,6 +63,7 @@ class DetailsPage:
     heading: str
     label: str
     facts: tuple[Fact, ...]
+    steps: Steps | None = None
     related: tuple[RelatedList, ...] = ()
     edit_href: str | None = None
     history_href: str | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backoffice.admin.pages.parts import Cell, Choice, FieldKind, Link, OptionGroup
+from backoffice.admin.pages.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,4 @@ class FormPage:
     history_href: str | None = None
     delete_href: str | None = None
     actions: tuple[Link, ...] = ()
+    steps: Steps | None = None

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from backoffice.admin.changes.describe import author_name
 from backoffice.admin.details.facts import record_facts
 from backoffice.admin.details.related import related_lists
+from backoffice.admin.lists.neighbours import record_steps
 from backoffice.admin.pages.details import Byline, DetailsPage
 from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.cells import datetime_cell
@@ -26,11 +27,13 @@ from backoffice.history.queries import first_and_last
 def details_screen(context: Context, view: RecordView) -> Response:
     """The record's fields and related records.
 
-    Costs a statement for the record, one for each relation to many and one for its history.
+    Costs a statement for its neighbours in the list, one for the record, one for each relation to
+    many and one for its history.
 
     Raises:
         HTTPException: 404, there is no such record; 403, the view does not show it to them.
     """
+    steps = record_steps(context, view, "details")
     record = load_record(context, view)
     if reason := context.refusal("details", view, record):
         raise HTTPException(403, reason)
@@ -40,6 +43,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
     page = DetailsPage(
         heading=label,
         label=view.label,
+        steps=steps,
         facts=record_facts(context, view, record),
         related=tuple(related_lists(context, view, record)),
         edit_href=(

@@ -33,6 +33,8 @@ from backoffice.admin.forms.originals import (
 from backoffice.admin.forms.page import RESTORE, FormState, form_response
 from backoffice.admin.forms.refusals import Refusal
 from backoffice.admin.forms.save import add_problems, read_form, save
+from backoffice.admin.lists.neighbours import record_steps
+from backoffice.admin.pages.steps import Steps
 from backoffice.admin.records.keys import parse_key
 from backoffice.admin.records.load import load_record
 from backoffice.admin.records.values import differs
@@ -69,6 +71,7 @@ def edit_screen(context: Context, view: RecordView) -> Response:
         HTTPException: 404, there is no such record, and the history does not know that it was
             deleted.
     """
+    steps = None if context.posted else record_steps(context, view, "edit")
     try:
         record = load_record(context, view, for_update=context.posted)
     except HTTPException:
@@ -77,7 +80,7 @@ def edit_screen(context: Context, view: RecordView) -> Response:
         return _save_deleted(context, view)
     locked = locked_fields(context, view, record)
     if not context.posted:
-        return _show_stored(context, view, record, locked)
+        return _show_stored(context, view, record, locked, steps)
 
     form = open_form(view, locked, context.form, created=False)
     if "find" in context.form:
@@ -93,7 +96,11 @@ def edit_screen(context: Context, view: RecordView) -> Response:
 
 
 def _show_stored(
-    context: Context, view: RecordView, record: Any, locked: Mapping[str, str]
+    context: Context,
+    view: RecordView,
+    record: Any,
+    locked: Mapping[str, str],
+    steps: Steps | None,
 ) -> Response:
     form = open_form(view, locked, created=False, data=stored_values(context, view, record))
     state = FormState(
@@ -102,6 +109,7 @@ def _show_stored(
         version=record_version(view, record),
         originals=originals_signer(context, view, record).write(Originals(originals_of(form))),
         locked=locked,
+        steps=steps,
     )
     return form_response(context, view, state)
 

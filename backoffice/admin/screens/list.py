@@ -132,6 +132,8 @@ def _page(
     # The plain list may open with a saved view, so the whole list needs a parameter.
     all_href = f"{list_href}?{VIEW}={ALL}" if saved else list_href
     back = f"{list_href}?{context.request.url.query}" if context.request.url.query else ""
+    if not back and query.saved_view:  # opened by itself: a record's page does not know of it
+        back = list_href + query.query_string()
     names = query.shown or ()
     rows = build_rows(context, view, result.rows, names, back)
     delete_href = (
