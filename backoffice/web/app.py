@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from backoffice.admin.errors import error_response, http_error
 from backoffice.admin.page import Page
-from backoffice.admin.pages.rendering import STATIC
+from backoffice.admin.pages.rendering import STATIC, TABLER
 from backoffice.admin.routes import BackOffice
 from backoffice.admin.view import RecordView
 from backoffice.auth.backend import SignInBackend
@@ -57,6 +57,7 @@ def create_app(
         # As many worker threads as pooled connections, so no thread waits for a connection.
         # Sign-ins have threads of their own, and the connections beyond the pool (auth.backend).
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool_size
+        TABLER.files  # noqa: B018 - they are made here, and not while somebody waits for a page
         try:
             with seal_periodically(settings):
                 yield

@@ -5,7 +5,8 @@ compresses nothing, and cannot name a file beside them. Decision 7 says why.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -78,14 +79,25 @@ class File:
 
 
 class StaticFiles:
-    """An ASGI application that serves files. ``address``: the path where it is mounted."""
+    """An ASGI application that serves files.
 
-    def __init__(self, address: str, files: Mapping[str, File]) -> None:
+    ``address``: the path where it is mounted. ``files``: the files by name, or a function that
+    makes them when they are first needed.
+    """
+
+    def __init__(
+        self, address: str, files: Mapping[str, File] | Callable[[], Mapping[str, File]]
+    ) -> None:
         self.address = address
-        self.files = dict(files)
-        self._hrefs = {
-            name: f"{address}/{name}?v={file.digest}" for name, file in self.files.items()
-        }
+        self._given = files
+
+    @cached_property
+    def files(self) -> Mapping[str, File]:
+        return dict(self._given() if callable(self._given) else self._given)
+
+    @cached_property
+    def _hrefs(self) -> Mapping[str, str]:
+        return {name: f"{self.address}/{name}?v={file.digest}" for name, file in self.files.items()}
 
     def href(self, name: str) -> str:
         """The address of a file. It changes with the content, so that browsers can cache the file.
