@@ -126,9 +126,9 @@ _GROUPS = ("media", "supports", "layer", "container")
 """At-rules that have rules within."""
 
 
-def _selectors(prelude: Sequence[Node]) -> Iterator[list[Node]]:
+def _selectors(prelude: Sequence[Any]) -> Iterator[list[Any]]:
     """The selectors of a rule, one by one."""
-    one: list[Node] = []
+    one: list[Any] = []
     for token in prelude:
         if token.type == "literal" and token.value == ",":
             yield one
@@ -155,10 +155,10 @@ def _may_match(selector: Sequence[Any], words: Words) -> bool:
     return True
 
 
-def _declarations(content: Sequence[Node]) -> list[str]:
+def _declarations(content: Sequence[Any]) -> list[str]:
     """The declarations of a rule, each as text."""
     found: list[str] = []
-    one: list[Node] = []
+    one: list[Any] = []
     for token in [*content, None]:
         if token is None or (token.type == "literal" and token.value == ";"):
             if text := tinycss2.serialize(one).strip():
