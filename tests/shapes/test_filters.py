@@ -25,8 +25,7 @@ def test_each_filter_finds_the_records_that_have_the_value(walk: Walk) -> None:
         for query, expected in asked_of(walk, name, everything):
             page = walk.place.ada.get(f"{walk.href('list')}?{urlencode(query | {'pageSize': 200})}")
             told = said(page)
-            assert "There is no list option" not in told
-            assert "The filter" not in told, (query, told[:300])
+            assert "gnored the" not in told, (query, told[:300])
             assert set(rows_of(page)) == expected, query
             assert "Clear filters" in told
             # What comes a moment later, where a list is long, is what is in this page.

@@ -166,7 +166,7 @@ def walked(walk: Walk, rel: str, query: dict[str, str]) -> list[str]:
     address: str | None = walk.href("list", **query)
     while address:
         shown = walk.place.ada.get(address)
-        assert "cannot be sorted" not in shown.text
+        assert "Can't sort" not in shown.text
         rows = rows_of(shown)
         seen = seen + rows if rel == "next" else rows + seen
         pages += 1

@@ -165,7 +165,7 @@ def test_a_saved_view_drops_the_field_and_says_so(door: Opened, database: Databa
 
     page = door.browser.get(door.at("list", f"?view={saved.id}"))
 
-    assert f"The view “Shared” also uses {label}, which is left out" in text_of(page)
+    assert f"Left out of the view “Shared”: {label} (" in text_of(page)
     tabs = [link for link in links_of(door.browser.get(door.at("list"))) if "view=" in link]
     assert any(f"view={saved.id}" in link for link in tabs)
     assert all(door.field not in link for link in tabs)

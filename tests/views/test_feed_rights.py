@@ -87,7 +87,7 @@ def test_a_choice_that_is_not_offered_is_refused_in_words_and_narrows_nothing(
     page = sorter.get(f"{FEED}?{query}")
 
     assert numbers(page) == numbers(plain)
-    assert "there is no such choice" in text_of(page)
+    assert "There is no choice" in text_of(page)
     assert "Clear filters" not in text_of(page)
 
 
@@ -98,7 +98,7 @@ def test_one_filters_by_oneself_and_who_lists_users_by_anybody(
         me = session.scalar(sa.text("SELECT id FROM users WHERE email = 'sorter@example.com'"))
     for browser, key in ((sorter, me), (ada, me), (ada, 99)):
         page = text_of(browser.get(f"{FEED}?person={key}"))
-        assert "there is no such choice" not in page
+        assert "There is no choice" not in page
         assert "Clear filters" in page
 
 

@@ -71,7 +71,7 @@ def test_every_sort_answers_alone_and_with_others(ada: Browser, view: RecordView
     for sort in sorts:
         page = ada.get(f"/admin/{view.identity}/list?{urlencode({'sort': sort})}")
         assert page.status_code == 200
-        assert "cannot be sorted" not in text_of(page)
+        assert "Can't sort" not in text_of(page)
 
 
 @every_view
@@ -84,8 +84,7 @@ def test_every_filter_answers(ada: Browser, database: Database, view: RecordView
             page = ada.get(f"/admin/{view.identity}/list?{urlencode(pairs)}")
             assert page.status_code == 200, pairs
             told = text_of(page)
-            assert "There is no list option" not in told
-            assert f"The filter {one.label}" not in told, pairs
+            assert "gnored the" not in told, pairs
             assert "Clear filters" in told  # it narrows, and says so
 
 
@@ -109,7 +108,7 @@ def test_an_unknown_parameter_gives_a_message_and_the_list(ada: Browser, view: R
     page = ada.get(f"/admin/{view.identity}/list?colour=red&pageSize=25")
 
     assert page.status_code == 200
-    assert "There is no list option named “colour”" in text_of(page)
+    assert "Ignored the unknown option “colour”" in text_of(page)
     assert "<table" in page.text or "no-records" in page.text
 
 
@@ -156,5 +155,5 @@ def test_filters_go_along_to_the_next_page(
 
     assert given.items() <= asked.items()
     told = text_of(ada.get(href))
-    assert "That page is not known" not in told
+    assert "That page no longer exists" not in told
     assert "The filter" not in told

@@ -79,7 +79,7 @@ def test_nothing_follows_from_their_names(
     for query in ("sort=category", "sort=-category", "search=category:zeph"):
         page = carl.get(f"/admin/item/list?{query}")
         assert re.findall(r'name="pks" value="(\d+)"', page.text) == plain, query
-    assert "you may not see the names of" in text_of(
+    assert "You don't have permission to see the names of" in text_of(
         carl.get("/admin/item/list?search=category:zeph")
     )
     assert 'name="pks"' not in carl.get("/admin/item/list?search=zeph").text
@@ -104,7 +104,7 @@ def test_a_relation_that_is_not_permitted_is_closed_at_both_ends(
         seen = carl.get(f"/admin/item/{path}")
         assert not [name for name in NAMES if name in seen.text], path
     filtered = carl.get("/admin/item/list?category=2")
-    assert "cannot be used: you don't have permission to see it" in text_of(filtered)
+    assert "Category: you don't have permission to see it; ignored the filter" in text_of(filtered)
 
 
 def test_a_name_that_an_invisible_record_has_is_told_to_be_taken(

@@ -13,7 +13,7 @@ from backoffice.admin.field_permissions import (
 )
 from backoffice.admin.lists.column_settings import read_columns
 from backoffice.admin.lists.cursor import Cursor, cursor_signer, decode_values
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.filters import (
     AppliedFilter,
     FilterContext,
@@ -33,6 +33,7 @@ from backoffice.admin.lists.sorting import (
 from backoffice.admin.records.keys import parse_key
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns.numbers import parse_whole_number
+from backoffice.language import _
 
 MOST_MESSAGES = 5
 LONGEST_VALUE = 200
@@ -103,7 +104,7 @@ class _AddressReader:
             known.update(list_filter.parameters)
         for name, value in parameters:
             if name not in known:
-                self._add_message(f"There is no list option named “{shortened(name)}”.")
+                self._add_message(_("Ignored the unknown option “{name}”", name=shortened(name)))
             elif value.strip():
                 self.values.setdefault(name, []).append(value.strip())
         self.filter_context = FilterContext(self._as_of(now), context)
@@ -141,17 +142,19 @@ class _AddressReader:
         search = self._value("search") or ""
         unsearched = unsearchable(self.context, self.view) if self.context is not None else ()
         if search and not self.view.searchable_names(unsearched):
-            self._add_message(f"{self.view.name_plural} cannot be searched.")
+            self._add_message(_("You can't search {records}", records=self.view.label_plural))
             return ""
         if len(search) > LONGEST_SEARCH:
-            self._add_message(f"The search was cut to its first {LONGEST_SEARCH} characters.")
+            self._add_message(
+                _("Only the first {count} characters are searched for", count=LONGEST_SEARCH)
+            )
             search = search[:LONGEST_SEARCH].strip()
         return search
 
     def _clauses(self, search: str) -> Iterator[SearchClause]:
         terms = parse_search(search)
         if len(terms) > MOST_TERMS:
-            self._add_message(f"Only the first {MOST_TERMS} words of a search are looked for.")
+            self._add_message(_("Only the first {count} words are searched for", count=MOST_TERMS))
         for term in terms[:MOST_TERMS]:
             if not term.field:
                 yield SearchClause(term, word_condition(self.view, term, self.context))
@@ -160,7 +163,11 @@ class _AddressReader:
                 condition = self._field_condition(term)
             except InvalidCondition as error:
                 self._add_message(
-                    f"“{shortened(term.field)}” {error}. This part of the search was left out."
+                    _(
+                        "{problem}; ignored {term}",
+                        problem=error,
+                        term=shortened(search[term.start : term.end]),
+                    )
                 )
                 continue
             if condition is not None:
@@ -171,8 +178,11 @@ class _AddressReader:
             word = Term(text[1:] if term.negated else text, negated=term.negated)
             if term.field.isalpha() and term.operator == ":" and not term.text.startswith("/"):
                 self._add_message(
-                    f"“{shortened(term.field)}” is no field of {self.view.label_plural}: the "
-                    f"search was for the text “{shortened(word.text)}”."
+                    _(
+                        "There is no field “{field}”; searched for the text “{text}”",
+                        field=shortened(term.field),
+                        text=shortened(word.text),
+                    )
                 )
             yield SearchClause(word, word_condition(self.view, word, self.context))
 
@@ -191,14 +201,16 @@ class _AddressReader:
             if field is None and any(
                 other.is_state for other in search_fields_of(self.view).values()
             ):
-                raise InvalidCondition(f"cannot be “{shortened(term.text)}”")
+                raise no_choice(term.text)
         if field is not None and field.name in self.hidden:
-            raise InvalidCondition(f"cannot be searched: {self._why_hidden(field.name)}")
+            raise self._hidden(term.field, field.name)
         return field.term_condition(term, self.filter_context) if field is not None else None
 
-    def _why_hidden(self, name: str) -> str:
+    def _hidden(self, said: str, name: str) -> InvalidCondition:
+        """The error for a field that the person may not see, and that is called ``said``."""
         assert self.context is not None, "nothing is hidden without a context"
-        return why_hidden(self.context, self.view, name)
+        why = why_hidden(self.context, self.view, name)
+        return InvalidCondition(_("{field}: {reason}", field=said, reason=why))
 
     def _applied_filters(self) -> Iterator[AppliedFilter]:
         for list_filter in filters_of(self.view).values():
@@ -211,11 +223,17 @@ class _AddressReader:
                 continue
             try:
                 if list_filter.name in self.hidden:
-                    raise InvalidCondition(f"cannot be used: {self._why_hidden(list_filter.name)}")
+                    raise self._hidden(list_filter.label, list_filter.name)
                 applied = list_filter.read(values, self.filter_context)
             except InvalidCondition as error:
                 problem = shortened(str(error), 120)
-                self._add_message(f"The filter {list_filter.label} {problem}.")
+                self._add_message(
+                    _(
+                        "{problem}; ignored the filter {filter}",
+                        problem=problem,
+                        filter=list_filter.label,
+                    )
+                )
                 continue
             if applied is not None:
                 yield applied
@@ -227,9 +245,7 @@ class _AddressReader:
         try:
             return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
-            self._add_message(
-                "The moment that dates go by could not be read: they go by the present."
-            )
+            self._add_message(_("Ignored an unreadable time; dates are relative to now"))
             return now
 
     # Order, page and columns ----------------------------------------------------------
@@ -249,11 +265,11 @@ class _AddressReader:
                     self.view.label_for(name),
                     why_unsortable(self.context, self.view, name),
                 )
-                self._add_message(f"The list is not sorted by {label}: {why}.")
+                self._add_message(_("Can't sort by {column}: {reason}", column=label, reason=why))
             elif name not in allowed:
-                self._add_message(f"The list cannot be sorted by “{shortened(name)}”.")
+                self._add_message(_("Can't sort by “{column}”", column=shortened(name)))
             elif len(sort) == MOST_COLUMNS and name not in sort:
-                self._add_message(f"The list is sorted by {MOST_COLUMNS} columns at most.")
+                self._add_message(_("Can't sort by more than {count} columns", count=MOST_COLUMNS))
             else:
                 sort.setdefault(name, descending)
         return tuple(sort.items()) or default_sort(self.view, self.unsortable)
@@ -265,7 +281,7 @@ class _AddressReader:
         largest = max(self.view.page_size_options)
         page_size = parse_whole_number(text, least=1, most=largest)
         if page_size is None:
-            self._add_message(f"The page size is a number from 1 to {largest}.")
+            self._add_message(_("Rows per page must be from 1 to {most}", most=largest))
             return self.view.page_size
         return page_size
 
@@ -281,20 +297,20 @@ class _AddressReader:
     def _exact(self) -> bool:
         text = self._value("count")
         if text not in (None, "exact"):
-            self._add_message("The count is “exact” or not asked for.")
+            self._add_message(_("Ignored the unknown count “{text}”", text=shortened(text or "")))
         return text == "exact"
 
     def _counts_shown(self) -> bool:
         text = self._value("counts")
         if text not in (None, "shown"):
-            self._add_message("The counts are “shown” or not asked for.")
+            self._add_message(_("Ignored the unknown counts “{text}”", text=shortened(text or "")))
         return text == "shown"
 
     def _saved_view(self) -> str:
         text = self._value("view") or ""
         if text in ("", "all") or parse_whole_number(text, most=MOST_VIEW_ID) is not None:
             return text
-        self._add_message("There is no such saved view.")
+        self._add_message(_("There is no such saved view"))
         return ""
 
     def _cursor(self, query: ListQuery) -> Cursor | None:
@@ -305,7 +321,7 @@ class _AddressReader:
             return Cursor(query.order, backward=True)
         cursor = read_cursor(query, text)
         if cursor is None:
-            self._add_message("That page is not known: this is the first one.")
+            self._add_message(_("That page no longer exists; this is the first one"))
             return None
         return cursor
 

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, and_, literal
 
 from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.search import shortened
 from backoffice.columns import Kind
 from backoffice.db.types import Money
+from backoffice.language import _
 from backoffice.language.numbers import number_style, plain_numbers
 
 _NUMBER = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
@@ -50,19 +52,17 @@ def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
     Raises:
         InvalidCondition: the text is neither a value of the kind nor a range.
     """
-    word, example = ("number", "10..20") if kind.is_number else (kind.name, "")
     if ".." in text:
-        low_text, _, high_text = text.partition("..")
+        low_text, _dots, high_text = text.partition("..")
         low = read_value(kind, dialect, low_text) if low_text else None
         high = read_value(kind, dialect, high_text) if high_text else None
         if operator not in (":", "="):
-            raise InvalidCondition(f"is compared with one {word}, or “:” and a range")
+            raise InvalidCondition(_("A range is written after “:”"))
         if low is None and high is None:
-            example = example or f"{kind.example}..{kind.example}"
-            raise InvalidCondition(f"takes a {word} or a range, such as {example}")
+            raise InvalidCondition(_("A range needs a start or an end"))
         if low is not None and high is not None and low.value > high.value:
             raise InvalidCondition(
-                f"cannot be from {low_text} to {high_text}: the first is the larger"
+                _("{first} is larger than {last}", first=low_text, last=high_text)
             )
         return Bounds(low, high)
     value = read_value(kind, dialect, text)
@@ -89,7 +89,12 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
     except ValueError:
         if not kind.is_number:
             raise InvalidCondition(
-                f"takes a {kind.name}, such as {kind.example}: “{text[:40]}” is none"
+                _(
+                    "“{text}” is not a valid {kind}, such as {example}",
+                    text=shortened(text),
+                    kind=_(kind.name),
+                    example=kind.example,
+                )
             ) from None
         number = read_number(text)
         is_whole = number == number.to_integral_value() and abs(number) < 2**63
@@ -111,5 +116,5 @@ def read_number(text: str) -> Decimal:
         InvalidCondition: the text is no number.
     """
     if not _NUMBER.fullmatch(text.strip()):
-        raise InvalidCondition(f"takes a number, such as 12.50: “{text[:40]}” is none")
+        raise InvalidCondition(_("“{text}” is not a number", text=shortened(text)))
     return Decimal(text.strip())

@@ -7,6 +7,7 @@ from backoffice.admin.lists.time_limit import seconds_text
 from backoffice.admin.pages.list import EmptyState
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.view import Context
+from backoffice.language import _
 
 
 def empty_state(
@@ -18,43 +19,60 @@ def empty_state(
     record.
     """
     query, view = result.query, result.query.view
-    all_link = Link(f"Show all {view.label_plural}", all_href)
+    all_link = Link(_("Show all {records}", records=view.label_plural), all_href)
     if result.too_slow:
         return _too_slow(context, query, list_href, all_link)
     if query.filtered:
         return EmptyState(
-            f"No {view.label_plural} match",
-            "Try other words, or take a filter away.",
+            _("No {records} match", records=view.label_plural),
+            _("Try other words, or remove a filter."),
             (all_link,),
         )
     create: tuple[Link, ...] = ()
     if may_add:
-        create = (Link(f"Add {view.label}", context.site.href(view.identity, "create")),)
-    return EmptyState(f"No {view.label_plural} yet", "What you add is listed here.", create)
+        text = _("Add {record}", record=view.label)
+        create = (Link(text, context.site.href(view.identity, "create")),)
+    title = _("No {records} yet", records=view.label_plural)
+    if not may_add:
+        return EmptyState(title, "")
+    added = view.title_plural
+    return EmptyState(title, _("{records} you add appear here.", records=added), create)
 
 
 def _too_slow(context: Context, query: ListQuery, list_href: str, all_link: Link) -> EmptyState:
     view = query.view
     reasons = [
-        f"“{word}” is shorter than three characters, which no index finds. Add a longer word."
+        _("“{word}” is shorter than three characters, so every record is read.", word=word)
         for word in query.short_words
     ]
     links = []
     for name, _descending in query.sort[:1]:
         if not is_index_backed(view, name):
             reasons.append(
-                f"No index holds {view.label_plural} in the order of {view.label_for(name)}."
+                _(
+                    "There is no index to sort {records} by {column}.",
+                    records=view.label_plural,
+                    column=view.label_for(name),
+                )
             )
-            links.append(Link("Use the usual order", list_href + query.query_string(sort=None)))
+            links.append(
+                Link(_("Use the default order"), list_href + query.query_string(sort=None))
+            )
     if not reasons and query.clauses:
-        reasons.append(f"The search “{query.search}” had to look at too many {view.label_plural}.")
+        reasons.append(
+            _(
+                "The search “{text}” had to read too many {records}.",
+                text=query.search,
+                records=view.label_plural,
+            )
+        )
     if not reasons:
-        reasons.append("The database is slow at present, or lacks an index (see “doctor”).")
+        reasons.append(_("The database is slow, or an index is missing. Tell an administrator."))
     if query.search:
-        links.append(Link("Without the search", list_href + query.query_string(search=None)))
+        links.append(Link(_("Clear the search"), list_href + query.query_string(search=None)))
     return EmptyState(
-        f"This list took longer than {seconds_text(context.settings.list_time_limit)}",
-        "It was stopped, so that nobody else waits for it. Narrow it, or ask for less.",
+        _("This list took longer than {time}", time=seconds_text(context.settings.list_time_limit)),
+        _("It was stopped so that it slows nobody down. Search for something more specific."),
         (*links, all_link),
         tuple(reasons),
     )

@@ -27,6 +27,7 @@ from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count
 from backoffice.admin.records.keys import binds_as_array, has_key_in
 from backoffice.admin.view import Context
 from backoffice.db.queries.prepared import PreparedSelect
+from backoffice.language.numbers import grouped
 
 FOUND_KEYS = "found_keys"
 """The parameter of a cached statement that holds the keys of the matching records."""
@@ -361,4 +362,4 @@ def _total_text(kind: str, text: str | None) -> str:
     number = Decimal(text or 0)
     if not number.is_finite():
         return str(text)
-    return f"{int(number):,}" if kind == "number" else f"{number:,.2f}"
+    return grouped(f"{int(number):,}" if kind == "number" else f"{number:,.2f}")

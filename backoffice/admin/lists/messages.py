@@ -7,6 +7,7 @@ from backoffice.admin.lists.facets import missing_choices
 from backoffice.admin.lists.fetch import ListResult
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.table_size import table_size
+from backoffice.language import _
 
 
 def list_messages(result: ListResult, facets: FacetResults) -> Iterator[str]:
@@ -15,7 +16,7 @@ def list_messages(result: ListResult, facets: FacetResults) -> Iterator[str]:
     yield from query.messages
     yield from result.messages
     if result.rows.restarted:
-        yield "Nothing is left on that page: this is the first one."
+        yield _("That page is now empty; this is the first one")
     if query.at_word_beginnings:
         yield _word_beginnings_message(query)
     elif query.short_words and not result.too_slow and table_size(query.view).is_large:
@@ -24,23 +25,23 @@ def list_messages(result: ListResult, facets: FacetResults) -> Iterator[str]:
 
 
 def _word_beginnings_message(query: ListQuery) -> str:
-    words, verb = _short_words(query)
-    return (
-        f"{words} {verb} short: among so many {query.view.label_plural}, only words that begin "
-        f"with {'it' if verb == 'is' else 'them'} were found. Type three characters or more to "
-        "search inside words."
+    return _(
+        "{words}: found only at the start of a word, because there are so many {records}. "
+        "Enter three characters or more to search inside words.",
+        words=_short_words(query),
+        records=query.view.label_plural,
     )
 
 
 def _short_words_message(query: ListQuery) -> str:
-    words, verb = _short_words(query)
-    return (
-        f"{words} {verb} too short for the index: all {query.view.label_plural} were looked "
-        "through. A word of three characters or more is quick."
+    return _(
+        "{words}: too short for a quick search of so many {records}. "
+        "Enter three characters or more.",
+        words=_short_words(query),
+        records=query.view.label_plural,
     )
 
 
-def _short_words(query: ListQuery) -> tuple[str, str]:
-    """The short words of a search, in quotes, and the verb that follows them."""
-    words = [f"“{word}”" for word in query.short_words]
-    return " and ".join(words), "is" if len(words) == 1 else "are"
+def _short_words(query: ListQuery) -> str:
+    """The short words of a search, in quotes."""
+    return ", ".join(_("“{word}”", word=word) for word in query.short_words)

@@ -9,18 +9,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_
 
 from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.search import shortened
 from backoffice.columns import kind_of
+from backoffice.language import N_, _
 
 PRESETS = {
-    "today": "Today",
-    "yesterday": "Yesterday",
-    "7d": "The last 7 days",
-    "30d": "The last 30 days",
-    "month": "This month",
-    "last-month": "Last month",
-    "year": "This year",
+    "today": N_("Today"),
+    "yesterday": N_("Yesterday"),
+    "7d": N_("Last 7 days"),
+    "30d": N_("Last 30 days"),
+    "month": N_("This month"),
+    "last-month": N_("Last month"),
+    "year": N_("This year"),
 }
-"""The periods that a facet offers, each with its text."""
+"""The periods that a facet offers, each with its text, for ``_``."""
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 _DAYS = re.compile(r"([0-9]{1,4})d", re.ASCII)
@@ -57,16 +59,18 @@ def read_period(text: str, now: datetime) -> Period:
         if days := _DAYS.fullmatch(text):
             return _last_days(int(days[1]))(now)
     except (ValueError, OverflowError):
-        raise InvalidCondition(f"cannot be {text[:40]}: that is outside the calendar") from None
+        raise InvalidCondition(
+            _("“{text}” is outside the calendar", text=shortened(text))
+        ) from None
     first, dots, last = text.partition("..")
     if not dots:
         return _read_date(text)
     if not first and not last:
-        raise InvalidCondition("takes a date or a range, such as 2026-01..2026-03")
+        raise InvalidCondition(_("A range needs a start or an end"))
     start = _read_date(first).start if first else None
     end = _read_date(last).end if last else None
     if start is not None and end is not None and start >= end:
-        raise InvalidCondition(f"cannot be from {first} to {last}: the first is the later")
+        raise InvalidCondition(_("{first} is later than {last}", first=first, last=last))
     return Period(start, end)
 
 
@@ -80,7 +84,10 @@ def _read_date(text: str) -> Period:
         start = datetime(year, month or 1, day or 1, tzinfo=UTC)
     except ValueError:
         raise InvalidCondition(
-            f"takes a date such as 2026-01-31, 2026-01 or 2026: “{text[:40]}” is none"
+            _(
+                "“{text}” is not a date, such as 2026-01-31, 2026-01 or 2026",
+                text=shortened(text),
+            )
         ) from None
     try:
         if day is not None:

@@ -24,6 +24,7 @@ from backoffice.admin.lists.large_search import (
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.view import Context
 from backoffice.db.resilience.time_limits import timed_out
+from backoffice.language import _, ngettext
 
 
 def fetch_in_time(
@@ -89,9 +90,9 @@ def _fetch_without_counts(
 def counting_stopped(context: Context) -> str:
     """The sentence about counting that reached the time limit."""
     seconds = seconds_text(context.settings.list_time_limit)
-    return f"Counting took longer than {seconds} and was stopped."
+    return _("Counting took longer than {time} and was stopped.", time=seconds)
 
 
 def seconds_text(number: int) -> str:
     """A number of seconds in words: "1 second", "5 seconds"."""
-    return "1 second" if number == 1 else f"{number} seconds"
+    return ngettext("{count} second", "{count} seconds", number)

@@ -23,12 +23,10 @@ def build_totals(query: ListQuery, results: FacetResults) -> tuple[Total, ...]:
 
 
 def totals_of(query: ListQuery, count: Count | None) -> str:
-    """What the totals add up: "312 matching items". ``count``: the list's; "" if it is None."""
+    """What the totals add up: "312 items". ``count``: the list's; "" if it is None."""
     if count is None:
         return ""
-    view, number = query.view, count.number
-    label = view.label if number == 1 else view.label_plural
-    return f"{number:,} matching {label}" if query.filtered else f"{number:,} {label}"
+    return count.of(query.view)
 
 
 def exact_href(context: Context, query: ListQuery, count: Count | None) -> str | None:

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from backoffice.admin.attributes import attribute_name
 from backoffice.admin.forms.choices import find_records
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 
 def lookup_screen(context: Context, view: RecordView) -> Response:
@@ -22,14 +23,16 @@ def lookup_screen(context: Context, view: RecordView) -> Response:
     in_form = name in view.get_form_columns() and name in view.mapper.relationships
     in_list = name in filters and name in view.mapper.relationships
     if not (in_form or in_list):
-        raise HTTPException(404, f"{view.name_plural} have no choice named “{name[:40]}”.")
+        raise HTTPException(404, _("There is no choice “{text}”", text=name[:40]))
     allowed = (in_list and context.may("list", view)) or (
         in_form and (context.may("create", view) or context.may("edit", view))
     )
     allowed = allowed and context.may_see(view, name)
     target = view.related_view(name)
     if not (allowed and context.may("list", target)):
-        raise HTTPException(403, f"You may not list {target.label_plural}.")
+        raise HTTPException(
+            403, _("You don't have permission to list {records}.", records=target.label_plural)
+        )
     found, more = find_records(context, target, context.request.query_params.get("q", ""))
     results = [{"id": key, "text": text} for key, text in found]
     return JSONResponse({"results": results, "more": more})

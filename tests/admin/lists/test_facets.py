@@ -113,7 +113,7 @@ def test_totals_are_of_all_that_matches_and_not_of_the_page(ed: Browser, shelf: 
     bolts = range(0, 30, 3)
     told = text_of(ed.get(f"{LIST}?category={key_of(shelf, 'Bolts')}&pageSize=2"))
 
-    assert "10 matching items" in told
+    assert "Totals of 10 items" in told
     assert f"{sum(bolts):,}" in told
     assert f"{Decimal(sum(n * n for n in bolts)):,}.00" in told
 
@@ -147,7 +147,7 @@ def test_a_value_that_is_not_there_is_told(ed: Browser, shelf: Database) -> None
         session.add(Category(name="Empty"))
     bolts, empty = key_of(shelf, "Bolts"), key_of(shelf, "Empty")
     page = text_of(ed.get(f"{LIST}?category={bolts}&category=999"))
-    assert "There is no category #999 (any more)." in page
+    assert "There is no category with the ID 999." in page
     assert "There is no" not in text_of(ed.get(f"{LIST}?category={bolts}&category={empty}"))
 
 

@@ -162,7 +162,9 @@ def test_a_short_word_is_found_where_it_begins_a_word(ada: Browser, database: Da
     page = ada.get(f"{LIST}?search=zq")
 
     assert set(rows_of(page)) == {"1", "2"}
-    assert "“zq” is short: among so many items, only words that begin with it" in text_of(page)
+    assert "“zq”: found only at the start of a word, because there are so many items" in text_of(
+        page
+    )
     counts = ada.get("/admin/item/counts?search=zq")
     assert "2 items" in text_of(counts)
 
@@ -172,7 +174,7 @@ def test_a_short_word_beside_a_long_one_is_found_anywhere(ada: Browser, database
     page = ada.get(f"{LIST}?search=zq+pin")
 
     assert set(rows_of(page)) == {"1", "2"}
-    assert "is short" not in text_of(page)
+    assert "at the start of a word" not in text_of(page)
 
 
 def test_a_view_with_its_own_search_keeps_its_short_words(

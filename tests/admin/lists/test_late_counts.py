@@ -111,7 +111,7 @@ def test_selected_records_are_named_by_one_statement(ed: Browser, parts: Databas
     }
     told = text_of(page)
     assert "Category: Pins" in told
-    assert f"There is no category #{gone} (any more)." in told
+    assert f"There is no category with the ID {gone}." in told
     later = options(ed.get(COUNTS + query).text, "category")
     assert later[pins] == ("Pins", True, "301")
     assert later[nuts] == ("Nuts", False, "100")
@@ -127,7 +127,7 @@ def test_the_counts_are_of_the_same_list_page_and_time(ed: Browser, parts: Datab
     assert counts_address(page.text) == f"{COUNTS}?{asked}"
     assert show_counts(page.text) == f"{LIST}?{asked}&counts=shown"
     shown = ed.get(show_counts(page.text))
-    assert "There is no list option" not in text_of(shown)
+    assert "Ignored the unknown" not in text_of(shown)
     assert re.findall("Part [0-9]+", shown.text) == re.findall("Part [0-9]+", page.text)
     # What leads on from there is quick again.
     assert "counts=shown" not in "".join(re.findall(r'rel="next" href="([^"]*)"', shown.text))
@@ -202,7 +202,7 @@ def test_who_may_not_list_gets_no_counts(ed: Browser, rolf: Browser, parts: Data
 
 def test_what_is_wrong_with_the_address_is_told_by_the_page(ed: Browser, parts: Database) -> None:
     page = text_of(ed.get(f"{LIST}?counts=please"))
-    assert "The counts are “shown” or not asked for." in page
+    assert "Ignored the unknown counts" in page
     assert ed.get(f"{COUNTS}?counts=please&colour=red&page=9").status_code == 200
 
 

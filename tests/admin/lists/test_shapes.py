@@ -88,8 +88,8 @@ def walk(ada: Browser, view: RecordView, sort: str, size: int, *, backward: bool
     pages = 0
     while address:
         page = ada.get(address)
-        assert "That page is not known" not in page.text
-        assert "Nothing is left on that page" not in page.text
+        assert "That page no longer exists" not in page.text
+        assert "That page is now empty" not in page.text
         rows = keys_of(page, view)
         seen = rows + seen if backward else seen + rows
         following = links_of(page, rel="prev" if backward else "next")
@@ -134,7 +134,7 @@ def found(ada: Browser, identity: str, query: str) -> int:
     page = ada.get(f"/admin/{identity}/list?{query}")
     told = text_of(page)
     assert page.status_code == 200, told
-    for wrong in ("There is no list option", "The filter", "This part of the search"):
+    for wrong in ("Ignored the unknown", "; ignored"):
         assert wrong not in told, (query, told)
     number = re.search(r'<p class="count">([\d,]+) ', page.text)
     assert number, told
@@ -233,12 +233,12 @@ def test_what_is_ticked_and_typed_is_shown_with_its_label(site: Registry, ada: B
     told = text_of(page)
     for chip in ("Region 1 of fr", "Worker 0", "Lathe 5", "#99"):
         assert chip in told
-    assert "There is no lathe #99 (any more)." in told
-    assert "cannot be “x" in text_of(ada.get("/admin/thing/list?colour=x"))
-    assert "takes a time, such as 14:30: “x” is none" in text_of(
+    assert "There is no lathe with the ID 99." in told
+    assert "There is no choice “x" in text_of(ada.get("/admin/thing/list?colour=x"))
+    assert "“x” is not a valid time, such as 14:30" in text_of(
         ada.get("/admin/thing/list?opens_from=x")
     )
-    assert "cannot be “[1]”" in text_of(ada.get("/admin/town/list?region=%5B1%5D"))
+    assert "There is no choice “[1]”" in text_of(ada.get("/admin/town/list?region=%5B1%5D"))
     answered = ada.get("/admin/town/lookup/region?q=region+1+of").json()
     assert [one["id"] for one in answered["results"]] == ['["de",1]', '["fr",1]', '["it",1]']
 
@@ -271,7 +271,7 @@ def test_a_page_that_begins_at_a_long_text_is_found_by_its_record(
     with site.database.writer.begin() as connection:
         connection.execute(sa.delete(Thing).where(Thing.id == 3))
     told = text_of(ada.get(following))
-    assert "Nothing is left on that page: this is the first one." in told
+    assert "That page is now empty; this is the first one" in told
 
 
 def test_the_doctor_asks_about_every_kind_relation_key_and_place(site: Registry) -> None:

@@ -56,7 +56,7 @@ def test_what_cannot_be_read_is_left_out_and_said(ed: Browser, database: Databas
     save(ed, "Odd", "search=a&colour=red&columns=name%2Csmell%2Cprice&pageSize=9999")
     assert kept(database, "Odd").query == "search=a&columns=name%2Cprice"
     told = text_of(ed.get(VIEWS))
-    for part in ("was saved without this:", "“colour”", "“smell”", "page size"):
+    for part in ("was saved without this:", "“colour”", "“smell”", "Rows per page"):
         assert part in told
 
 
@@ -97,7 +97,7 @@ def test_a_query_that_is_too_long_is_refused_in_a_sentence(ed: Browser) -> None:
         assert answer.status_code == 422
         assert "too long to save" in text_of(answer)
     save(ed, "Cut", "search=" + "x" * 20000)
-    assert "The search was cut" in text_of(ed.get(VIEWS))
+    assert "Only the first 200 characters" in text_of(ed.get(VIEWS))
 
 
 def test_a_name_is_taken_once_a_list_and_person_until_its_view_is_deleted(

@@ -19,7 +19,7 @@ from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import Kind, kind_of
 from backoffice.db.queries.search import contains, equals
-from backoffice.language import ENGLISH, speak
+from backoffice.language import ENGLISH, _, number, speak
 
 MOST_VALUES = 50
 """Values of one filter that an address may have."""
@@ -341,9 +341,9 @@ class OptionCountFilter(Filter):
     def read_row(self, result: FacetResult, row: FacetRow) -> None:
         if row.numbers[0] > COUNT_LIMIT:  # not all matching records were counted
             return
-        for (value, _text), number in zip(result.options, row.numbers[1:], strict=False):
-            if number is not None:
-                result.counts[value] = f"{number:,}"
+        for (value, _text), records in zip(result.options, row.numbers[1:], strict=False):
+            if records is not None:
+                result.counts[value] = number(records)
 
 
 # Shared by several filters --------------------------------------------------------------
@@ -376,13 +376,15 @@ def text_comparison(term: Term) -> Callable[[Any, str], ColumnElement[bool]]:
     """
     compare = {":": contains, "=": equals}.get(term.operator)
     if compare is None:
-        raise InvalidCondition("is compared with “:” (contains) or “=” (is)")
+        raise InvalidCondition(_("A text is compared with “:” (contains) or “=” (is)"))
     return compare
 
 
 def range_text(low: str, high: str) -> str:
     """A range in words: "10 to 20". One of the two may be ""."""
-    return f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}"
+    if low and high:
+        return _("{first} to {last}", first=low, last=high)
+    return _("from {first}", first=low) if low else _("to {last}", last=high)
 
 
 def distinct_values(values: Sequence[str]) -> list[str]:
@@ -393,7 +395,7 @@ def distinct_values(values: Sequence[str]) -> list[str]:
     """
     distinct = list(dict.fromkeys(values))
     if len(distinct) > MOST_VALUES:
-        raise InvalidCondition(f"takes {MOST_VALUES} values at most")
+        raise InvalidCondition(_("A filter takes at most {count} values", count=MOST_VALUES))
     return distinct
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     FilterContext,
@@ -16,7 +16,8 @@ from backoffice.admin.lists.filters.base import (
     distinct_values,
     indicator_columns,
 )
-from backoffice.admin.lists.search import Term
+from backoffice.admin.lists.search import Term, shortened
+from backoffice.language import _
 
 
 class BooleanFilter(OptionCountFilter, MultipleChoiceFilter):
@@ -33,7 +34,7 @@ class BooleanFilter(OptionCountFilter, MultipleChoiceFilter):
     def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
         texts = distinct_values(given.get(self.name, ()))
         if wrong := [text for text in texts if text not in ("yes", "no")]:
-            raise InvalidCondition(f"cannot be “{wrong[0]}”")
+            raise no_choice(wrong[0])
         if not texts:
             return None
         return apply_choices(self.name, texts, or_(*(self._is(text) for text in texts)))
@@ -44,7 +45,7 @@ class BooleanFilter(OptionCountFilter, MultipleChoiceFilter):
                 return self._is(term.text.lower())
             except ValueError:
                 pass
-        raise InvalidCondition("is “yes” or “no”")
+        raise InvalidCondition(_("“{text}” is neither “yes” nor “no”", text=shortened(term.text)))
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ class BooleanFilter(OptionCountFilter, MultipleChoiceFilter):
         return ("yes", "no")
 
     def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
-        return (("yes", "Yes"), ("no", "No"))
+        return (("yes", _("Yes")), ("no", _("No")))
 
     def columns_to_count(
         self, context: FilterContext, options: Sequence[tuple[str, str]]
@@ -62,4 +63,4 @@ class BooleanFilter(OptionCountFilter, MultipleChoiceFilter):
         return indicator_columns([self._is(value) for value, _text in options])
 
     def value_labels(self, context: FilterContext, values: Sequence[str]) -> dict[str, str]:
-        return {"yes": "yes", "no": "no"}
+        return {"yes": _("yes"), "no": _("no")}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, or_
 
 from backoffice.admin.field_permissions import hidden_columns, reads_hidden_field
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.facet_results import MOST_SUMS
 from backoffice.admin.lists.filters.base import (
     MOST_VALUES,
@@ -57,9 +57,11 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         if self.offers(value, context):
             condition = self.option_filter.condition(self.view, value, context.viewer)
         if condition is None:
-            raise InvalidCondition(f"cannot be “{shortened(value)}”: there is no such choice")
+            raise no_choice(value)
         if context.viewer is not None and reads_hidden_field(context.viewer, condition):
-            raise InvalidCondition(f"cannot be “{shortened(value)}”: it uses what you may not see")
+            raise InvalidCondition(
+                _("You don't have permission for “{text}”", text=shortened(value))
+            )
         return condition
 
     def read(self, given: Given, context: FilterContext) -> AppliedFilter | None:
@@ -74,7 +76,7 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
 
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         if term.operator not in (":", "="):
-            raise InvalidCondition("is compared with “:”")
+            raise InvalidCondition(_("A choice is compared with “:”"))
         try:
             return self.choice_condition(term.text.lower(), context)
         except InvalidCondition:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, null, select
 
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
@@ -15,8 +15,9 @@ from backoffice.admin.lists.filters.base import (
     apply_choices,
     distinct_values,
 )
-from backoffice.admin.lists.search import Term, quote_value, shortened
+from backoffice.admin.lists.search import Term, quote_value
 from backoffice.admin.records.counting import COUNT_LIMIT
+from backoffice.language import _, number
 
 
 class EnumerationFilter(MultipleChoiceFilter):
@@ -26,7 +27,7 @@ class EnumerationFilter(MultipleChoiceFilter):
         texts = distinct_values(given.get(self.name, ()))
         known = dict(self.kind.choices)
         if wrong := [text for text in texts if text not in known]:
-            raise InvalidCondition(f"cannot be “{shortened(wrong[0])}”: there is no such choice")
+            raise no_choice(wrong[0])
         return apply_choices(self.name, texts, self._is_any(texts)) if texts else None
 
     def _is_any(self, texts: Sequence[str]) -> ColumnElement[bool]:
@@ -35,13 +36,11 @@ class EnumerationFilter(MultipleChoiceFilter):
 
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
         if term.operator not in (":", "="):
-            raise InvalidCondition("is compared with “:”")
+            raise InvalidCondition(_("A choice is compared with “:”"))
         try:
             value = self.kind.parse(term.text)
         except ValueError:
-            raise InvalidCondition(
-                f"cannot be “{shortened(term.text)}”: there is no such choice"
-            ) from None
+            raise no_choice(term.text) from None
         condition: ColumnElement[bool] = self.column == self.kind.bound(self.dialect, value)
         return condition
 
@@ -81,7 +80,7 @@ class EnumerationFilter(MultipleChoiceFilter):
             yield select(*row).select_from(key.table).where(key.is_not(None)).group_by(key)
 
     def read_row(self, result: FacetResult, row: FacetRow) -> None:
-        number, total = row.numbers[:2]
+        records, total = row.numbers[:2]
         # Above the limit not all matching records were counted.
         if total <= COUNT_LIMIT and row.value is not None:
-            result.counts[self.kind.write(self.kind.decode(row.value))] = f"{number:,}"
+            result.counts[self.kind.write(self.kind.decode(row.value))] = number(records)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false
 
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     FacetInput,
@@ -22,6 +22,7 @@ from backoffice.admin.lists.filters.base import (
 from backoffice.admin.lists.periods import PRESETS, Period, read_period
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
+from backoffice.language import _
 
 
 class PeriodFilter(OptionCountFilter):
@@ -38,9 +39,9 @@ class PeriodFilter(OptionCountFilter):
         pairs, parts, conditions = list(bounds), [], []
         if preset:
             if preset not in PRESETS:
-                raise InvalidCondition(f"cannot be “{preset}”")
+                raise no_choice(preset)
             pairs.insert(0, (self.name, preset))
-            parts.append(Part(PRESETS[preset], bounds))
+            parts.append(Part(_(PRESETS[preset]), bounds))
             conditions.append(self._within(read_period(preset, context.now)))
         if bounds:
             parts.append(Part(range_text(low, high), ((self.name, preset),) if preset else ()))
@@ -54,7 +55,7 @@ class PeriodFilter(OptionCountFilter):
         if term.operator in (":", "="):
             return self._within(period)
         if ".." in term.text:
-            raise InvalidCondition("is compared with one date, or “:” and a range")
+            raise InvalidCondition(_("A range is written after “:”"))
         start, end = period.start, period.end
         if term.operator == ">" and end is None:  # nothing is after the calendar
             return false()
@@ -77,7 +78,7 @@ class PeriodFilter(OptionCountFilter):
         return tuple(PRESETS)
 
     def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:
-        return tuple(PRESETS.items())
+        return tuple((value, _(text)) for value, text in PRESETS.items())
 
     def columns_to_count(
         self, context: FilterContext, options: Sequence[tuple[str, str]]
@@ -96,12 +97,12 @@ class PeriodFilter(OptionCountFilter):
         low, high = (inputs.value(parameter) for parameter in self.parameters[1:])
         counts = inputs.result.counts
         presets = (
-            FacetOption(value, text, value in inputs.values, counts.get(value, ""))
+            FacetOption(value, _(text), value in inputs.values, counts.get(value, ""))
             for value, text in PRESETS.items()
         )
         return Facet(
             kind="dates",
-            options=(FacetOption("", "Any time", not inputs.values), *presets),
+            options=(FacetOption("", _("Any time"), not inputs.values), *presets),
             low=low,
             high=high,
             name=self.name,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
@@ -43,6 +43,8 @@ from backoffice.admin.records.labels import (
     search_result_text,
 )
 from backoffice.db.queries.search import contains
+from backoffice.language import _
+from backoffice.language import number as written_number
 
 OFFERED = 25
 """Related records that a facet offers; the others are found by typing."""
@@ -70,7 +72,7 @@ class RelationFilter(Filter):
         texts = distinct_values(given.get(self.name, ()))
         keys = {text: parse_key(self.target, text) for text in texts}
         if wrong := [text for text, key in keys.items() if key is None]:
-            raise InvalidCondition(f"cannot be “{wrong[0]}”")
+            raise no_choice(wrong[0])
         if not keys:
             return None
         condition = has_related_key(self.view, self.name, list(keys.values()), context.viewer)
@@ -81,7 +83,10 @@ class RelationFilter(Filter):
         labels = label_search_texts(self.target, context.viewer)
         if not labels:
             raise InvalidCondition(
-                f"cannot be searched: you may not see the names of {self.target.label_plural}"
+                _(
+                    "You don't have permission to see the names of {records}",
+                    records=self.target.label_plural,
+                )
             )
         condition = or_(*(compare(label, term.text) for label in labels))
         return has_related(self.view, self.name, condition, context.viewer)
@@ -198,7 +203,7 @@ class RelationFilter(Filter):
         result.labels.setdefault(row.value, row.label or "")
         number, total = row.numbers[:2]
         if total is not None and total <= COUNT_LIMIT:
-            result.counts[row.value] = f"{number:,}"
+            result.counts[row.value] = written_number(number)
 
     # The page -------------------------------------------------------------------------
 
@@ -235,7 +240,10 @@ class RelationFilter(Filter):
 
     def missing_messages(self, result: FacetResult, values: Sequence[str]) -> list[str]:
         missing = [value for value in values if self._normalized(value) not in result.labels]
-        return [f"There is no {self.target.label} #{value} (any more)." for value in missing]
+        return [
+            _("There is no {record} with the ID {id}.", record=self.target.label, id=value)
+            for value in missing
+        ]
 
     def _normalized(self, text: str) -> str:
         """A key as the database writes it: "7" for "007"."""
@@ -251,7 +259,7 @@ class RelationFilter(Filter):
         assert context.viewer is not None, "labels are read for a person"
         rows = context.viewer.session.execute(statement)
         labels = {key_from_row(target, row): str(row[-1]) for row in rows}
-        return {value: labels.get(key, f"number {value}") for value, key in keys.items()}
+        return {value: labels.get(key, f"#{value}") for value, key in keys.items()}
 
     # The doctor -----------------------------------------------------------------------
 

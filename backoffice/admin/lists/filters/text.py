@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from backoffice.admin.lists.errors import InvalidCondition
+from backoffice.admin.lists.errors import no_choice
 from backoffice.admin.lists.filters.base import (
     AppliedFilter,
     FacetInput,
@@ -21,13 +21,14 @@ from backoffice.admin.lists.sample_values import SAMPLE_WORD
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet, FacetOption
 from backoffice.db.queries.search import contains, ends_with, equals, starts_with
+from backoffice.language import N_, _
 
 TEXT_OPERATORS: dict[str, tuple[str, Callable[[Any, str], ColumnElement[bool]]]] = {
-    "contains": ("contains", contains),
-    "starts": ("starts with", starts_with),
-    "ends": ("ends with", ends_with),
-    "is": ("is", equals),
-    "without": ("does not contain", lambda column, text: ~contains(column, text)),
+    "contains": (N_("contains"), contains),
+    "starts": (N_("starts with"), starts_with),
+    "ends": (N_("ends with"), ends_with),
+    "is": (N_("is"), equals),
+    "without": (N_("does not contain"), lambda column, text: ~contains(column, text)),
 }
 
 
@@ -50,12 +51,12 @@ class TextFilter(Filter):
             return None
         operator = operator or "contains"
         if operator not in TEXT_OPERATORS:
-            raise InvalidCondition(f"cannot be compared by “{operator}”")
+            raise no_choice(operator)
         words, compare = TEXT_OPERATORS[operator]
         pairs = [(self.name, text)]
         if operator != "contains":
             pairs.append((f"{self.name}_op", operator))
-        part = Part(f"{words} “{text}”")
+        part = Part(_("{comparison} “{text}”", comparison=_(words), text=text))
         return AppliedFilter(self.name, tuple(pairs), (part,), compare(self.words, text))
 
     def term_condition(self, term: Term, context: FilterContext) -> ColumnElement[bool]:
@@ -70,7 +71,9 @@ class TextFilter(Filter):
         return Facet(
             kind="text",
             options=tuple(
-                FacetOption("" if operator == "contains" else operator, words, operator == selected)
+                FacetOption(
+                    "" if operator == "contains" else operator, _(words), operator == selected
+                )
                 for operator, (words, _compare) in TEXT_OPERATORS.items()
             ),
             low=inputs.value(self.name),
