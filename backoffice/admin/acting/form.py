@@ -12,6 +12,7 @@ from backoffice.admin.actions import Action
 from backoffice.admin.forms.build import draw_field
 from backoffice.admin.forms.fields import ChecksField, ColumnField, RecordField, RelationField
 from backoffice.admin.forms.refusals import Refusal
+from backoffice.admin.forms.translations import translated
 from backoffice.admin.pages.form import FormField
 from backoffice.admin.pages.parts import Choice, FieldKind, Option, OptionGroup
 from backoffice.admin.records.action_links import BACK
@@ -65,7 +66,7 @@ def open_action_form(context: Context, action: Action) -> Any | None:
     """The action's form, filled in from the request if it is a POST; None if it has none."""
     if action.form is None:
         return None
-    return action.form(context.form if context.posted else None)
+    return translated(action.form)(context.form if context.posted else None)
 
 
 def read_action_form(context: Context, form: Any | None) -> Refusal:

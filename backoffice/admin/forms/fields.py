@@ -13,6 +13,7 @@ from wtforms import Field, Form
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
+from backoffice.admin.forms.translations import TranslatedMeta
 from backoffice.admin.pages.parts import FieldKind
 from backoffice.columns import Kind
 from backoffice.columns.text import UNSTORABLE
@@ -46,6 +47,9 @@ USE_DEFAULT: Final = _Mark("USE_DEFAULT")
 """The value of a new record's field that was left blank, if its column has a default."""
 
 
+_META = TranslatedMeta()
+
+
 class RecordForm(Form):
     """A form whose fields are found by name, ``form["price"]``, and are not its attributes: a
     column named ``data`` or ``validate`` would replace an attribute of WTForms."""
@@ -54,7 +58,7 @@ class RecordForm(Form):
     """The unbound fields by the record's attribute name."""
 
     def __init__(self, formdata: Any = None, data: Any = None) -> None:
-        BaseForm.__init__(self, self.members)
+        BaseForm.__init__(self, self.members, meta=_META)
         self.process(formdata, data=data)
 
     @property

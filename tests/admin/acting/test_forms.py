@@ -75,7 +75,7 @@ def test_a_choice_that_must_be_made_is_not_called_optional(ada: Browser, items: 
     assert 'aria-required="true"' in page.text
     unmade = act(ada, "every", items[0], **{**EVERY, "size": ""})
     assert unmade.status_code == 422
-    assert "Not a valid choice" in text_of(unmade)
+    assert "Choose one of the list." in text_of(unmade)
 
 
 def test_the_function_gets_the_cleaned_values(ada: Browser, items: list[int]) -> None:
@@ -109,7 +109,7 @@ def test_refused_input_stays_with_a_message_at_its_field(
     assert page.status_code == 422
     text = text_of(page)
     assert "Nothing was done. Check these 3 fields: Line , Whole , Day ." in text
-    assert "Field cannot be longer than 10 characters." in text
+    assert "Shorten this to 10 characters." in text
     assert 'value="much too long"' in page.text
     assert 'value="twelve"' in page.text
     assert 'type="text" id="field-day"' in page.text
