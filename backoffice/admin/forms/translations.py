@@ -96,21 +96,22 @@ class Translations:
         return ngettext(singular, plural, count, count=number(count))
 
 
-class TranslatedMeta(DefaultMeta):  # type: ignore[misc]  # WTForms has no types
+class TranslatedMeta(DefaultMeta):
     """The ``Meta`` of forms that speak the language of the request."""
 
     def get_translations(self, form: Any) -> Any:
-        return super().get_translations(form) or _TRANSLATIONS
+        own: Any = super().get_translations(form)
+        return _TRANSLATIONS if own is None else own
 
 
-def translated(form_class: type[Any]) -> type[Any]:
+def translated(form_class: Any) -> Any:
     """A form class of a developer's own that speaks the language of the request. If its ``Meta``
     has translations, those stay."""
     return _derived(form_class)
 
 
 @cache
-def _derived(form_class: Any) -> type[Any]:
+def _derived(form_class: Any) -> Any:
     members = {"Meta": TranslatedMeta, "__doc__": form_class.__doc__}
     return type(form_class.__name__, (form_class,), members)
 
