@@ -13,17 +13,18 @@ from backoffice.admin.view import Context, OptionFilter, RecordView
 from backoffice.columns.numbers import parse_whole_number
 from backoffice.db.queries.search import like, narrowed_to, read_in_turn
 from backoffice.history.audited import history_name
+from backoffice.language import N_, _
 from backoffice.models import Change, Changeset, User
 from backoffice.models.rules import LARGEST_INTEGER
 
-OPERATIONS = {"create": "Added", "update": "Changed", "delete": "Deleted"}
+OPERATIONS = {"create": N_("Added"), "update": N_("Changed"), "delete": N_("Deleted")}
 SOURCES = {
-    "web": "Back office",
-    "cli": "Command",
-    "import": "Import",
-    "undo": "Undo",
-    "script": "Script",
-    "load": "Load",
+    "web": N_("Back office"),
+    "cli": N_("Command"),
+    "import": N_("Import"),
+    "undo": N_("Undo"),
+    "script": N_("Script"),
+    "load": N_("Setup"),
 }
 
 _HAS_TRIGRAM = re.compile(r"[^\W_]{3}")
@@ -43,15 +44,15 @@ def _people(context: Context) -> Sequence[tuple[str, str]]:
 
 def _models(context: Context) -> Sequence[tuple[str, str]]:
     views = [(table, view_of_table(context, table)) for table in readable_tables(context)]
-    return [(table, view.name_plural) for table, view in views if view is not None]
+    return [(table, view.title_plural) for table, view in views if view is not None]
 
 
 def _operations(context: Context) -> Sequence[tuple[str, str]]:
-    return tuple(OPERATIONS.items())
+    return [(value, _(text)) for value, text in OPERATIONS.items()]
 
 
 def _sources(context: Context) -> Sequence[tuple[str, str]]:
-    return tuple(SOURCES.items())
+    return [(value, _(text)) for value, text in SOURCES.items()]
 
 
 def _has_change(*conditions: Any) -> ColumnElement[bool]:
@@ -115,8 +116,8 @@ def _by_source(view: RecordView, value: str, context: Context | None) -> ColumnE
 class ChangesetView(RecordView, model=Changeset):
     """Read-only. People see the part of a changeset whose history they may read."""
 
-    name = "Change"
-    name_plural = "Changes"
+    name = N_("Change")
+    name_plural = N_("Changes")
     icon = "clock"
 
     can_create = can_edit = can_delete = False
@@ -135,20 +136,22 @@ class ChangesetView(RecordView, model=Changeset):
     column_sortable_list = [Changeset.id]
     column_default_sort = (Changeset.id, True)
     column_labels = {
-        Changeset.id: "Number",
-        "what": "What",
-        Changeset.actor: "Who",
-        Changeset.at: "When",
-        Changeset.source: "How",
+        Changeset.id: N_("ID"),
+        "what": N_("What"),
+        Changeset.actor: N_("Who"),
+        Changeset.at: N_("When"),
+        Changeset.source: N_("How"),
     }
     list_filters = (Changeset.at,)
     option_filters = (
-        OptionFilter("person", "Who", _people, _by_person, offers=_is_offered, search_name="who"),
-        OptionFilter("model", "Records", _models, _on_records, search_name="kind"),
-        OptionFilter("operation", "What", _operations, _by_operation, search_name="what"),
-        OptionFilter("source", "How", _sources, _by_source, search_name="how"),
+        OptionFilter(
+            "person", N_("Who"), _people, _by_person, offers=_is_offered, search_name="who"
+        ),
+        OptionFilter("model", N_("Records"), _models, _on_records, search_name="kind"),
+        OptionFilter("operation", N_("What"), _operations, _by_operation, search_name="what"),
+        OptionFilter("source", N_("How"), _sources, _by_source, search_name="how"),
     )
-    search_hint = "Search the names of records"
+    search_hint = N_("Search the names of records")
 
     def column_kind(self, name: str) -> CellKind | None:
         return "long" if name == "what" else None
@@ -172,16 +175,17 @@ class ChangesetView(RecordView, model=Changeset):
     ) -> list[list[Cell]]:
         rows = []
         for record, entry in zip(records, feed_entries(context, records), strict=True):
-            what = f"{entry.what} “{entry.record.text}”" if entry.record else entry.what
-            what = what[:1].upper() + what[1:]
+            what = entry.title.text
+            if entry.values:
+                what = _("{title}: {values}", title=what, values=entry.values)
             if entry.undone is not None:
-                what += f" (undone by {entry.undone.text})"
+                what = _("{title} (undone by {change})", title=what, change=entry.undone.text)
             cells = {
                 "id": Cell(f"#{record.id}"),
                 "what": Cell(what, "long", hover=entry.reason or None),
                 "actor": Cell(entry.who),
                 "at": entry.at,
-                "source": Cell(SOURCES.get(record.source, record.source)),
+                "source": Cell(_(SOURCES.get(record.source, record.source))),
             }
             rows.append([cells[name] for name in names])
         return rows

@@ -35,7 +35,7 @@ def test_the_example_previews_and_restocks(settings: Settings, database: Databas
     add_items(database, 4)
     ada, items = signed_in(app, "ada@example.com"), item_ids(database)
     shown = post(ada, ada.get(address("restock", *items)), "restock", "preview", level="2")
-    assert "Item 0001 Quantity from 1 → to 2" in text_of(shown)
+    assert "Item 0001 Quantity Before: 1 → After: 2" in text_of(shown)
     assert "Item 0003 Quantity" not in text_of(shown)
     assert post(ada, shown, "restock", level="2").status_code == 303
     assert values(database, Item.quantity) == [2, 2, 2, 3]

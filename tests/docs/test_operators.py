@@ -78,8 +78,8 @@ def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
     assert f"If there are more than {CONFIRM_ABOVE}, type their number" in TEXT
     assert f"with the first {MOST_NAMES} names" in TEXT
     assert f"**{page.RESTORE.text}**" in TEXT
-    assert "**Bring it back**" in TEXT
-    assert "Bring it back</a>" in (TEMPLATES / "history.html").read_text()
+    assert "**Restore**" in TEXT
+    assert '{{ _("Restore") }}</a>' in (TEMPLATES / "history.html").read_text()
 
 
 def test_what_it_says_of_saved_views_is_in_force() -> None:

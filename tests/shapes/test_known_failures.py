@@ -251,7 +251,7 @@ def test_a_version_of_the_models_own_has_a_history(shapes: Place) -> None:
     key = add(shapes, Software(name="Editor", version="1.0"))
     edit(software, key, {"version": "2.0-rc1"})
     told = software.shown("history", key)
-    see("Version from 1.0 → to 2.0-rc1", told)
+    see("Version Before: 1.0 → After: 2.0-rc1", told)
     software.undo(software.latest())
     stored = software.stored(key)
     assert stored is not None
@@ -313,7 +313,7 @@ def test_a_history_calls_a_related_record_by_its_name(shapes: Place) -> None:
         cities.shown("history", key),
         said(shapes.ada.get(f"/admin/changeset/details/{cities.latest()}")),
     ):
-        see("Country from Germany → to France", told)
+        see("Country Before: Germany → After: France", told)
         assert "DEU" not in told
 
 

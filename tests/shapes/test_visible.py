@@ -194,7 +194,7 @@ def test_of_a_changeset_about_both_only_the_visible_part_is_told_and_none_is_und
 
     page = story.kim.get(f"/admin/changeset/details/{number}")
     assert "Bolts" in text_of(page)
-    assert "Changed stock item “Bolts" in text_of(story.kim.get("/admin/changeset/list"))
+    assert "Quantity changed on “Bolts" in text_of(story.kim.get("/admin/changeset/list"))
     assert story.told(page) == []
     assert f"/admin/changeset/undo/{number}" not in page.text
     refused = story.kim.get(f"/admin/changeset/undo/{number}")
@@ -209,7 +209,7 @@ def test_how_many_records_a_load_added_is_not_told(story: Story) -> None:
     number = story.last_changeset()
     told = text_of(story.kim.get(f"/admin/changeset/details/{number}"))
     assert "4,321" not in told
-    assert "loaded stock items and 8,765 orders" in told or "8,765 orders and stock items" in told
+    assert "stock items, 8,765 orders added" in told or "8,765 orders, stock items added" in told
     assert "4,321 stock items" in text_of(story.ada.get(f"/admin/changeset/details/{number}"))
 
 
@@ -268,13 +268,16 @@ def test_a_rule_about_a_plain_column_is_asked_after_the_save_too(story: Story) -
         )  # fmt: skip
         refused = edit_stock(story.kim, story.bolts, quantity="100")
         assert refused.status_code == 422
-        assert "You may not see stock items like this. Choose another quantity." in text_of(refused)
+        assert (
+            "You don't have permission to see stock items like this. "
+            "Choose another value for Quantity."
+        ) in text_of(refused)
         assert 'value="100"' in refused.text, "what was typed stays"
         story.kim.get("/admin/stock/create")
         typed = {"name": "New", "warehouse": str(story.north), "price": "1", "quantity": "100"}
         created = story.kim.post("/admin/stock/create", {**typed, "save": "Save"})
         assert created.status_code == 422
-        assert "You may not see stock items like this" in text_of(created)
+        assert "You don't have permission to see stock items like this" in text_of(created)
         assert edit_stock(story.kim, story.bolts, quantity="99").status_code == 303
 
 

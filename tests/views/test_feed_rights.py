@@ -195,7 +195,7 @@ def test_a_load_of_nothing_that_one_may_read_tells_nothing(
     """The first changeset of all: the roles that the back office comes with."""
     page = sorter.get("/admin/changeset/details/1")
 
-    assert "did something that you may not see" in text_of(page)
+    assert "Something that you don't have permission to see" in text_of(page)
     assert "roles" not in text_of(page)
     assert "/admin/changeset/details/1" not in links_of(sorter.get(FEED))
 

@@ -272,7 +272,7 @@ def test_an_undo_changes_nothing_that_they_do_not_see(
         updates = sa.select(sa.func.max(Change.changeset_id)).where(Change.operation == "update")
         moved = session.scalar(updates)
     refused = clerk.get(f"/admin/changeset/undo/{moved}")
-    assert "You cannot undo this" in text_of(refused)
+    assert "You can't undo this" in text_of(refused)
     before = related(shelf, database)
     assert clerk.post(f"/admin/changeset/undo/{moved}", {"seen": "x"}).status_code == 422
     assert related(shelf, database) == before

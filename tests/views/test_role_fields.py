@@ -240,7 +240,7 @@ def test_an_undo_or_restore_of_a_forbidden_field_is_refused_whole(
     number = int(re.findall(r"/changeset/undo/(\d+)", ada.get("/admin/item/list").text)[0])
 
     refused = carl.get(f"/admin/changeset/undo/{number}")
-    assert "You cannot undo this: it changed Price, which you don't have permission to change." in (
+    assert "You can't undo this: it changed Price, which you don't have permission to change." in (
         text_of(refused)
     )
     assert carl.post(f"/admin/changeset/undo/{number}", {"seen": ""}).status_code == 422
@@ -249,7 +249,7 @@ def test_an_undo_or_restore_of_a_forbidden_field_is_refused_whole(
     assert carl.get(f"/admin/changeset/undo/{number + 1}").status_code == 200
     restored = carl.post(f"/admin/changeset/undo/{number + 1}", {"seen": ""})
     assert restored.status_code == 422
-    assert "You cannot restore items: that would set" in text_of(restored)
+    assert "You can't restore items: that would set" in text_of(restored)
     with unit_of_work(database) as session:
         assert session.get_one(Item, 1).price == 5
         assert session.get(Item, 2) is None
@@ -260,7 +260,7 @@ def test_an_undo_or_restore_of_a_forbidden_field_is_refused_whole(
     for button in ("Save", "Restore and save"):
         gone = carl.post("/admin/item/edit/1", {**form, "save": button})
         assert gone.status_code == 409
-        assert "You cannot restore items: that would set" in text_of(gone)
+        assert "You can't restore items: that would set" in text_of(gone)
         assert 'value="Restore and save"' not in gone.text
     with unit_of_work(database) as session:
         assert session.get(Item, 1) is None

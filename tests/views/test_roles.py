@@ -150,7 +150,7 @@ def test_an_editor_cannot_delete_by_undoing(ed: Browser, ada: Browser, database:
     refused = ed.get(f"/admin/changeset/undo/{number}")
 
     assert refused.status_code == 403
-    assert "leave to delete categories" in text_of(refused)
+    assert "don't have permission to delete categories" in text_of(refused)
     assert ada.get(f"/admin/changeset/undo/{number}").status_code == 200
 
 

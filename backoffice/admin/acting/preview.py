@@ -7,7 +7,7 @@ from typing import Any
 
 from backoffice.admin.actions import Action
 from backoffice.admin.changes.fields import field_changes, related_names
-from backoffice.admin.pages.history import Entry, UndoStep
+from backoffice.admin.pages.history import Entry, Title, UndoStep
 from backoffice.admin.pages.parts import Cell
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.links import record_link
@@ -70,13 +70,12 @@ def preview_changes(
     )
     return [
         Entry(
-            what=view.label,
+            title=Title("", record_link(context, view, record)),
             who="",
             at=Cell(""),
             source="",
             href="",
             operation="update",
-            record=record_link(context, view, record),
             fields=tuple(field_changes(context, view, change, names)),
         )
         for record, change in planned

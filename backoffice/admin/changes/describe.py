@@ -1,11 +1,17 @@
 """Describing changesets and changes: the lines of the feed and of a record's history."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
-from backoffice.admin.changes.fields import field_changes, related_names, view_of_table
+from backoffice.admin.changes.fields import (
+    field_changes,
+    related_names,
+    short_values,
+    view_of_table,
+)
+from backoffice.admin.changes.titles import as_told, own_title, record_title, records_title
 from backoffice.admin.changes.visible_changes import is_record_visible, views_with_conditions
 from backoffice.admin.field_permissions import HIDDEN_VALUE
 from backoffice.admin.pages.history import Entry
@@ -17,17 +23,17 @@ from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.history.audited import history_name
 from backoffice.history.queries import Summary, summaries, undone_by
 from backoffice.history.undo.plan import NEEDS
+from backoffice.language import N_, _
 from backoffice.models import Change, Changeset
 
 SOURCES = {
-    "web": "in the back office",
-    "cli": "by a command",
-    "undo": "by undoing",
-    "import": "by an import",
-    "script": "by a script",
-    "load": "by a load",
+    "web": N_("in the back office"),
+    "cli": N_("by a command"),
+    "undo": N_("by undoing"),
+    "import": N_("by an import"),
+    "script": N_("by a script"),
+    "load": N_("by a load"),
 }
-VERBS = {"create": "added", "update": "changed", "delete": "deleted"}
 
 
 def readable_tables(context: Context) -> list[str]:
@@ -127,21 +133,56 @@ def visible_reason(context: Context, changeset: Changeset, parts: Iterable[Summa
 
 def author_name(changeset: Changeset) -> str:
     """The name of the person or program that made a change."""
-    return changeset.actor or {"load": "A load", "script": "A script"}.get(changeset.source, "?")
+    programs = {"load": _("Setup"), "script": _("A script")}
+    return changeset.actor or programs.get(changeset.source, "?")
+
+
+def source_text(changeset: Changeset) -> str:
+    """How a change was made, in a few words."""
+    source = SOURCES.get(changeset.source)
+    return _(source) if source else changeset.source
 
 
 def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entry]:
-    """A line for each changeset, about the parts that the person may read. Two statements for all
-    changesets together."""
+    """A line for each changeset, about the parts that the person may read, with the first values of
+    a change to one record. Three statements for all changesets together."""
     ids = [changeset.id for changeset in changesets]
     parts_by_id = readable_parts(context, ids)
     undone = undone_by(context.session, ids, readable_changes(context))
+    updates = _updates_of_one_record(context, parts_by_id)
     return [
         describe_changeset(
-            context, changeset, parts_by_id.get(changeset.id, []), undone.get(changeset.id)
+            context,
+            changeset,
+            parts_by_id.get(changeset.id, []),
+            undone.get(changeset.id),
+            updates.get(changeset.id),
         )
         for changeset in changesets
     ]
+
+
+def _updates_of_one_record(
+    context: Context, parts_by_id: Mapping[int, Sequence[Summary]]
+) -> dict[int, Change]:
+    """The change of each changeset whose readable part is an update of one record; one statement if
+    there is any."""
+    tables = readable_tables(context)
+    ids = [
+        read[0].change_id
+        for parts in parts_by_id.values()
+        if len(read := _read(parts, tables)) == 1
+        if read[0].operation == "update" and read[0].readable == 1
+    ]
+    if not ids:
+        return {}
+    found = context.session.scalars(select(Change).where(Change.id.in_(ids)))
+    return {change.changeset_id: change for change in found}
+
+
+def _read(parts: Iterable[Summary], tables: Collection[str]) -> list[Summary]:
+    """The parts that the person may read, if only of some records."""
+    return [part for part in parts if part.model in tables and part.readable]
 
 
 def describe_changeset(
@@ -149,29 +190,36 @@ def describe_changeset(
     changeset: Changeset,
     parts: Sequence[Summary],
     undone: int | None,
+    update: Change | None = None,
 ) -> Entry:
     """The line about one changeset.
 
     ``parts``: what it did to each kind of record. ``undone``: the id of the changeset that undid
-    it, None if none did.
+    it, None if none did. ``update``: the change, if it is an update of one record and was loaded.
     """
     readable = readable_tables(context)
-    read_parts = [part for part in parts if part.model in readable and part.readable]
+    read_parts = _read(parts, readable)
     operations = {part.operation for part in read_parts}
     operation: Any = "mixed" if len(operations) != 1 else operations.pop()
-    record = None
+    values = ""
     if len(read_parts) == 1 and read_parts[0].readable == 1:
         (part,) = read_parts
-        record = record_link(context, part.model, part.record_id, part.label)
+        link = record_link(context, part.model, part.record_id, part.label)
+        view = view_of_table(context, part.model)
+        fields = field_changes(context, view, update, {}) if update is not None else []
+        title = record_title(context, part.model, as_told(changeset, part.operation), link, fields)
+        values = short_values(view, update, fields) if update is not None else ""
+    else:
+        title = records_title(context, changeset, read_parts, readable)
     can_undo = undone is None and changeset.loaded is None and may_undo(context, parts)
     return Entry(
-        what=_describe_parts(context, changeset, read_parts, readable, record is not None),
+        title=title,
         who=author_name(changeset),
         at=datetime_cell(context.settings, changeset.at),
-        source=SOURCES.get(changeset.source, changeset.source),
+        source=source_text(changeset),
         href=context.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
-        record=record,
+        values=values,
         reason=visible_reason(context, changeset, parts),
         undo_href=context.site.href("changeset", "undo", changeset.id) if can_undo else None,
         undone=changeset_link(context, undone) if undone is not None else None,
@@ -181,56 +229,6 @@ def describe_changeset(
 def changeset_link(context: Context, number: int) -> Link:
     """A link to a changeset, by its number."""
     return Link(f"#{number}", context.site.href("changeset", "details", number))
-
-
-def _describe_parts(
-    context: Context,
-    changeset: Changeset,
-    parts: Sequence[Summary],
-    readable: Sequence[str],
-    has_record: bool,
-) -> str:
-    """What a changeset did: "deleted 3 items and 1 category"."""
-    loaded = {
-        table: number for table, number in (changeset.loaded or {}).items() if table in readable
-    }
-    if loaded:
-        counts = [_loaded_label(context, table, number) for table, number in loaded.items()]
-        return f"loaded {_join(counts)}"
-    if not parts:
-        return "did something that you may not see"
-    if has_record:
-        view = view_of_table(context, parts[0].model)
-        return f"{VERBS[parts[0].operation]} {view.label if view else parts[0].model}"
-    phrases = []
-    for operation, verb in VERBS.items():
-        counts = [
-            _counted_label(context, part.model, part.readable)
-            for part in parts
-            if part.operation == operation
-        ]
-        if counts:
-            phrases.append(f"{verb} {_join(counts)}")
-    return _join(phrases)
-
-
-def _loaded_label(context: Context, table: str, number: int) -> str:
-    """The number of loaded records and what they are called. Without the number for a person who
-    may see only some records: nobody knows how many of those were loaded."""
-    view = view_of_table(context, table)
-    if view is not None and not context.sees_all(view):
-        return view.label_plural
-    return _counted_label(context, table, number)
-
-
-def _counted_label(context: Context, table: str, number: int) -> str:
-    view = view_of_table(context, table)
-    label = table if view is None else (view.label if number == 1 else view.label_plural)
-    return f"{number:,} {label}"
-
-
-def _join(texts: Sequence[str]) -> str:
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def record_link(context: Context, table: str, record_id: str, label: str) -> Link:
@@ -267,21 +265,22 @@ def change_entries(
         can_undo = undo and undone_id is None and may_undo(context, parts)
         view = view_of_table(context, change.model)
         operation: Any = change.operation
+        fields = field_changes(context, view, change, names)
+        told = as_told(changeset, operation)
+        title = own_title(told, fields)
+        if with_record:
+            link = record_link(context, change.model, change.record_id, change.label)
+            title = record_title(context, change.model, told, link, fields)
         entries.append(
             Entry(
-                what=f"{VERBS[change.operation]} {view.label if view else change.model}",
+                title=title,
                 who=author_name(changeset),
                 at=datetime_cell(context.settings, changeset.at),
-                source=SOURCES.get(changeset.source, changeset.source),
+                source=source_text(changeset),
                 href=context.site.href("changeset", "details", changeset.id),
                 operation=operation,
-                record=(
-                    record_link(context, change.model, change.record_id, change.label)
-                    if with_record
-                    else None
-                ),
                 reason=visible_reason(context, changeset, parts) if undo else "",
-                fields=tuple(field_changes(context, view, change, names)),
+                fields=tuple(fields),
                 undo_href=context.site.href("changeset", "undo", changeset.id)
                 if can_undo
                 else None,

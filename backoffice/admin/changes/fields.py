@@ -4,8 +4,8 @@ labels."""
 import difflib
 import json
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from sqlalchemy import Column, select
 from sqlalchemy.orm import MANYTOONE
@@ -19,12 +19,34 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
 from backoffice.history.audited import columns_of, history_name, version_column
 from backoffice.history.encoding import NOT_KEPT, is_secret
-from backoffice.models import Change
+from backoffice.language import _
+
+LONGEST_SHORT = 40
+"""Most characters of a value in a line of the feed."""
+
+MOST_SHORT = 2
+"""Fields whose values a line of the feed shows."""
 
 LONGEST_DIFF = 4000
 """Most characters of an old and a new text together that are compared word by word."""
 
+LONGEST_IN_LINE = 72
+"""Most characters of an old and a new value together that are shown whole, on one line."""
+
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+class FieldValues(Protocol):
+    """A change, or what an undo would make of a record: fields before and after, encoded."""
+
+    @property
+    def operation(self) -> str: ...
+
+    @property
+    def before(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def after(self) -> Mapping[str, Any] | None: ...
 
 
 def view_of_table(context: Context, table: str) -> RecordView | None:
@@ -38,14 +60,17 @@ def view_of_table(context: Context, table: str) -> RecordView | None:
 
 
 def field_changes(
-    context: Context, view: RecordView | None, change: Change, names: dict[tuple[str, str], str]
+    context: Context,
+    view: RecordView | None,
+    change: "FieldValues",
+    names: dict[tuple[str, str], str],
 ) -> list[FieldChange]:
     """The old and the new value of each field of a change, without the key and our version.
 
     A field that the person may not see has no values. ``names``: the labels of related records,
     from ``related_names``.
     """
-    before, after = change.before or {}, change.after or {}
+    before, after = dict(change.before or {}), dict(change.after or {})
     omitted = _omitted_fields(view)
     fields = []
     for name in _sorted_fields(view, before | after):
@@ -56,15 +81,46 @@ def field_changes(
         if not _may_see(context, field_view, name):
             fields.append(FieldChange(label, hidden=True))
             continue
+        is_kept = NOT_KEPT not in (before.get(name), after.get(name))
+        if change.operation == "update" and not is_kept and _is_secret(field_view, name):
+            fields.append(FieldChange(label, note=_("{field} changed", field=label)))
+            continue
         old = describe_value(context, field_view, name, before.get(name), names)
         new = describe_value(context, field_view, name, after.get(name), names)
-        if NOT_KEPT in (before.get(name), after.get(name)) and _is_secret(field_view, name):
-            old, new = ("", "changed") if change.operation == "update" else (old, new)
-        old_parts, new_parts = (
-            (_whole(old), _whole(new)) if _is_choice(field_view, name) else diff(old, new)
-        )
-        fields.append(FieldChange(label, old_parts, new_parts))
+        is_long = len(old) + len(new) > LONGEST_IN_LINE or "\n" in old or "\n" in new
+        in_words = is_long and _is_text(field_view, name)
+        old_parts, new_parts = diff(old, new) if in_words else (_whole(old), _whole(new))
+        fields.append(FieldChange(label, old_parts, new_parts, is_long=is_long))
     return fields
+
+
+def short_values(view: RecordView | None, change: "FieldValues", fields: list[FieldChange]) -> str:
+    """The old and new values of the first fields of a change in a few words ("7.10 → 7.45"); ""
+    where none says something by itself. ``fields``: from ``field_changes``."""
+    named = _names_of_records(view, change)
+    shown = [
+        _("{old} → {new}", old=_short(field.old_text), new=_short(field.new_text))
+        for field in fields
+        if not (field.hidden or field.note or field.is_long or field.label in named)
+    ]
+    return ", ".join(shown[:MOST_SHORT])
+
+
+def _names_of_records(view: RecordView | None, change: "FieldValues") -> set[str]:
+    """The labels of a change's fields that refer to other records, whose names are not known."""
+    found = set()
+    for name in {**(change.before or {}), **(change.after or {})}:
+        column = columns_of(view.mapper).get(name) if view is not None else None
+        refers = column is not None and bool(column.foreign_keys)
+        if view is not None and (refers or name in view.mapper.relationships):
+            found.add(_label_for(view, name))
+    return found
+
+
+def _short(text: str) -> str:
+    if not text:
+        return "–"
+    return text if len(text) <= LONGEST_SHORT else f"{text[:LONGEST_SHORT].rstrip()}…"
 
 
 def _sorted_fields(view: RecordView | None, names: Iterable[str]) -> list[str]:
@@ -138,10 +194,14 @@ def _is_secret(view: RecordView | None, name: str) -> bool:
     return column is None or is_secret(column)
 
 
-def _is_choice(view: RecordView | None, name: str) -> bool:
-    """Whether a field's value is one of several choices, which are not compared word by word."""
+def _is_text(view: RecordView | None, name: str) -> bool:
+    """Whether a field's values are texts, which are compared word by word where they are long. All
+    others, such as numbers, dates and choices, are shown whole."""
     column = columns_of(view.mapper).get(name) if view is not None else None
-    return column is not None and bool(kind_of(column).choices)
+    if column is None:
+        return True
+    kind = kind_of(column)
+    return kind.name in ("text", "json") and not column.foreign_keys and not kind.choices
 
 
 def _may_see(context: Context, view: RecordView | None, name: str) -> bool:
@@ -178,7 +238,7 @@ def describe_value(
     if column is None:
         return _plain(value)
     if is_secret(column):
-        return "(not kept)"
+        return _("not kept")
     kind = kind_of(column)
     if (table := _referred_table(column)) is not None:
         text = _plain(value)

@@ -12,6 +12,7 @@ from backoffice.admin.pages.history import Entry
 from backoffice.admin.view import Context
 from backoffice.columns.numbers import parse_whole_number
 from backoffice.history.queries import Summary, undone_by
+from backoffice.language import _
 from backoffice.models import Changeset
 
 
@@ -26,11 +27,13 @@ def load_changeset(context: Context, number: int | None = None) -> tuple[Changes
         number = parse_whole_number(context.request.path_params["pk"])
     changeset = context.session.get(Changeset, number) if number is not None else None
     if number is None or changeset is None:
-        raise HTTPException(404, "This change does not exist. It may have been pruned.")
+        raise HTTPException(404, _("This change does not exist. It may have been pruned."))
     parts = readable_parts(context, [number]).get(number, [])
     readable = readable_tables(context)
     if parts and not any(part.model in readable and part.readable for part in parts):
-        raise HTTPException(403, "You may not see the history of these records.")
+        raise HTTPException(
+            403, _("You don't have permission to see the history of these records.")
+        )
     return changeset, parts
 
 

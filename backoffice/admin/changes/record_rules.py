@@ -18,6 +18,7 @@ from backoffice.history.audited import history_name
 from backoffice.history.queries import Summary
 from backoffice.history.undo.changed_records import is_record
 from backoffice.history.undo.plan import NEEDS
+from backoffice.language import _
 from backoffice.models import Audited, InvalidValue
 from backoffice.models.tables import changes
 
@@ -120,8 +121,15 @@ def _check_visible(context: Context, view: RecordView, changeset_id: int) -> Non
     if row is None:
         return
     name = next(_fields_in_condition(context, view, row[0] or {}), "")
-    choose = f" Choose another {view.field_label(name).lower()}." if name else ""
-    raise OutOfSight(name, f"You may not see {view.label_plural} like this.{choose}")
+    text = _("You don't have permission to see {labels} like this.", labels=view.label_plural)
+    if name:
+        text = _(
+            "You don't have permission to see {labels} like this. Choose another value for "
+            "{field}.",
+            labels=view.label_plural,
+            field=view.field_label(name),
+        )
+    raise OutOfSight(name, text)
 
 
 def _fields_in_condition(context: Context, view: RecordView, written: Any) -> Iterator[str]:

@@ -13,7 +13,14 @@ from backoffice.history.queries import Summary, changes_of
 from backoffice.history.secrets import restorable_fields
 from backoffice.history.undo.changeset import NotUndoable, fields_updated
 from backoffice.history.undo.plan import Step
+from backoffice.language import N_, _
 from backoffice.models import Change, Changeset
+
+NEEDED = {
+    "create": N_("You can't undo this: you don't have permission to add {labels}."),
+    "edit": N_("You can't undo this: you don't have permission to edit {labels}."),
+    "delete": N_("You can't undo this: you don't have permission to delete {labels}."),
+}
 
 MOST_CHECKED = 200
 """Changes of one kind of record that are checked against the view's rules before the undo."""
@@ -33,7 +40,11 @@ def require_undo_permissions(context: Context, summaries: list[Summary]) -> None
     each write of the undo. 403 names the one that is missing."""
     if summaries and not may_read_parts(context, summaries):
         raise HTTPException(
-            403, "This act also did something that you may not see, so you cannot undo it."
+            403,
+            _(
+                "You can't undo this: it also changed something that you don't have permission to "
+                "see."
+            ),
         )
     for summary in summaries:
         view = view_of_table(context, summary.model)
@@ -41,12 +52,17 @@ def require_undo_permissions(context: Context, summaries: list[Summary]) -> None
         if view is None:
             continue
         if not context.may(UNDO, view):
-            raise HTTPException(403, f"You may not undo what was done to {view.label_plural}.")
+            raise HTTPException(
+                403,
+                _(
+                    "You don't have permission to undo changes to {labels}.",
+                    labels=view.label_plural,
+                ),
+            )
         if not context.may(step.needs, view):
             raise HTTPException(
                 403,
-                f"Undoing this takes leave to {step.needs} {view.label_plural}, which you have "
-                "not.",
+                _(NEEDED[step.needs], labels=view.label_plural),
             )
 
 
@@ -71,8 +87,12 @@ def require_writable_fields(
             # Whether such a record was edited since would tell of fields that are not shown.
             if context.fields(view).hides_own:
                 raise NotUndoable(
-                    f"You cannot undo this: some fields of {view.label_plural} are not shown to "
-                    f"you. You can delete the {view.label} instead."
+                    _(
+                        "You can't undo this: some fields of {labels} are not shown to you. You "
+                        "can delete the {label} instead.",
+                        labels=view.label_plural,
+                        label=view.label,
+                    )
                 )
         elif summary.operation == "update":
             updated = fields_updated(context.session, changeset.id, summary.model)
@@ -83,17 +103,26 @@ def require_writable_fields(
 def why_not_restored(view: RecordView, name: str) -> str:
     """Why the person cannot restore deleted records of ``view``, as a sentence. ``name``: a field
     that their roles do not permit them to write."""
-    return (
-        f"You cannot restore {view.label_plural}: that would set {view.field_label(name)}, which "
-        "you don't have permission to change."
+    return _(
+        "You can't restore {labels}: that would set {field}, which you don't have permission to "
+        "change.",
+        labels=view.label_plural,
+        field=view.field_label(name),
     )
 
 
 def _why_not_reverted(context: Context, view: RecordView, name: str) -> str:
-    why = "you don't have permission to change"
-    if not context.may_see(view, name):
-        why = f"is not shown to you, since {why_hidden(context, view, name)}"
-    return f"You cannot undo this: it changed {view.field_label(name)}, which {why}."
+    label = view.field_label(name)
+    if context.may_see(view, name):
+        return _(
+            "You can't undo this: it changed {field}, which you don't have permission to change.",
+            field=label,
+        )
+    return _(
+        "You can't undo this: it changed {field}, which is not shown to you, since {reason}.",
+        field=label,
+        reason=why_hidden(context, view, name),
+    )
 
 
 def reason_against_undo(context: Context, changeset: Changeset, summaries: list[Summary]) -> str:

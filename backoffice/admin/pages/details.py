@@ -43,9 +43,12 @@ class RelatedList:
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """Who created or changed a record, and when: "created", "Ada Lovelace", "3 days ago"."""
+    """Who created or changed a record, and when: "created", "Ada Lovelace", "3 days ago".
 
-    what: Literal["created", "changed"]
+    ``who``: "" for a load.
+    """
+
+    what: Literal["created", "loaded", "restored", "changed"]
     who: str
     at: Cell
     href: str | None = None

@@ -17,31 +17,59 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """A field's old and new value, in pieces; none where there was no value, or the person may not
-    see it (``hidden``)."""
+    see it (``hidden``).
+
+    ``is_long``: whether the values do not fit in a line together. ``note``: a sentence in place of
+    the values, where they are not kept: "Password changed".
+    """
 
     label: str
     old: tuple[Part, ...] = ()
     new: tuple[Part, ...] = ()
     hidden: bool = False
+    is_long: bool = False
+    note: str = ""
+
+    @property
+    def old_text(self) -> str:
+        return "".join(part.text for part in self.old)
+
+    @property
+    def new_text(self) -> str:
+        return "".join(part.text for part in self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What was done, without who did it: "{before}{link}{after}", as in "Price changed on Bolt"."""
+
+    before: str
+    link: Link | None = None
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        """The title without its link."""
+        return f"{self.before}{self.link.text if self.link else ''}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line about a changeset, or about one of its changes.
 
-    ``what``: the end of a sentence ("changed price and quantity", "deleted 3 items"). ``record``:
-    where it is about one record. ``href``: the changeset. ``undo_href``: its undo, None where the
-    person may not or it is undone. ``undone``: the changeset that undid it. ``is_new_life``:
-    whether it created a new record with the key of a deleted one.
+    ``values``: the first old and new values in a few words ("7.10 → 7.45"), "" for none. ``href``:
+    the changeset. ``undo_href``: its undo, None where the person may not or it is undone.
+    ``undone``: the changeset that undid it. ``is_new_life``: whether it created a new record with
+    the key of a deleted one.
     """
 
-    what: str
+    title: Title
     who: str
     at: Cell
     source: str
     href: str
     operation: Literal["create", "update", "delete", "load", "mixed"]
-    record: Link | None = None
+    values: str = ""
     reason: str = ""
     fields: tuple[FieldChange, ...] = ()
     undo_href: str | None = None
@@ -81,24 +109,41 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class ChangesetPage:
-    """A changeset: the line about it, facts (label and cell), and what it did to each record.
+    """A changeset: the line about it, and what it did to each record.
 
-    ``more``: a sentence about the records that are not listed, "" if all are.
+    ``undoes``: the changeset that it undid. ``technical``: facts (label and text) for those who
+    look into a trouble. ``more``: a sentence about the records that are not listed, "" if all are.
     """
 
     heading: str
     entry: Entry
-    facts: tuple[tuple[str, Cell], ...]
     changes: tuple[Entry, ...]
+    undoes: Link | None = None
+    technical: tuple[tuple[str, str], ...] = ()
     more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """What an undo does to one kind of record, and why some of them stay as they are."""
+    """What an undo does to one kind of record, and why some of them stay as they are.
+
+    ``previews``: the first records with their fields before and after the undo, as entries without
+    a person. ``more``: a sentence about the others, "" for none.
+    """
 
     text: str
     troubles: tuple[str, ...] = ()
+    previews: tuple["UndoPreview", ...] = ()
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPreview:
+    """A record that an undo writes, with its fields now and afterwards."""
+
+    record: Link
+    operation: Literal["create", "update", "delete"]
+    fields: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +165,8 @@ class UndoPage:
 
     ``problems``: why it cannot be done, or why the page is shown again. ``overwrite_all``: whether
     there are more conflicts than shown, which a checkbox of that name overwrites. ``may_undo``:
-    whether there is a button that POSTs to ``action``. ``reason``: the value of a text field.
+    whether the button works, which POSTs to ``action``. ``button``: its text. ``refused``: whether
+    a POST was refused. ``reason``: the value of a text field.
     """
 
     heading: str
@@ -130,6 +176,8 @@ class UndoPage:
     conflicts: tuple[UndoConflict, ...]
     cancel_href: str
     may_undo: bool
+    button: str
+    refused: bool = False
     overwrite_all: bool = False
     problems: tuple[str, ...] = ()
     reason: str = ""

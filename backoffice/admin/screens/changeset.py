@@ -1,10 +1,11 @@
 """One changeset: who made it, and what it did to each record."""
 
+from dataclasses import replace
+
 from sqlalchemy import and_
 from starlette.responses import Response
 
 from backoffice.admin.changes.describe import (
-    author_name,
     change_entries,
     changeset_link,
     readable_changes,
@@ -12,10 +13,11 @@ from backoffice.admin.changes.describe import (
 )
 from backoffice.admin.changes.load import changeset_entry, load_changeset
 from backoffice.admin.pages.history import ChangesetPage
-from backoffice.admin.pages.parts import Cell, Link
+from backoffice.admin.pages.parts import Link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.queries import changes_of
+from backoffice.language import _, ngettext
 from backoffice.models import Change, Changeset
 
 MOST_CHANGES = 200
@@ -38,26 +40,30 @@ def changeset_screen(context: Context, view: RecordView) -> Response:
         context, [(change, changeset) for change in changes], with_record=True, undo=False
     )
     number = sum(summary.readable for summary in summaries if summary.model in tables)
+    if len(lines) == number == 1:  # its fields say more than what kind of record it is
+        entry = replace(entry, title=lines[0].title)
+    undoes = changeset.undoes_id
     page = ChangesetPage(
-        heading=f"Changeset #{changeset.id}",
+        heading=entry.title.text,
         entry=entry,
-        facts=tuple(_facts(context, changeset, entry.reason)),
         changes=tuple(lines),
-        more=f"And {number - len(lines):,} more records." if number > len(lines) else "",
+        undoes=changeset_link(context, undoes) if undoes is not None else None,
+        technical=tuple(_technical(changeset)),
+        more=more_records(number - len(lines)) if number > len(lines) else "",
     )
-    crumbs = (Link(view.name_plural, context.site.href("changeset", "list")), Link(page.heading))
+    crumbs = (Link(view.title_plural, context.site.href("changeset", "list")), Link(page.heading))
     return page_response(context, "changeset.html", page.heading, page, crumbs=crumbs)
 
 
-def _facts(context: Context, changeset: Changeset, reason: str) -> list[tuple[str, Cell]]:
-    facts = [("Who", Cell(author_name(changeset)))]
-    if reason:
-        facts.append(("Why", Cell(reason, "long")))
-    if changeset.undoes_id is not None:
-        link = changeset_link(context, changeset.undoes_id)
-        facts.append(("Undoes", Cell(link.text, "relation", href=link.href)))
+def more_records(number: int) -> str:
+    """The sentence about records that a page does not list."""
+    return ngettext("And {count} more record.", "And {count} more records.", number)
+
+
+def _technical(changeset: Changeset) -> list[tuple[str, str]]:
+    facts = [(_("Change"), f"#{changeset.id}")]
     if changeset.address:
-        facts.append(("From", Cell(changeset.address)))
+        facts.append((_("IP address"), changeset.address))
     if changeset.request_id:
-        facts.append(("Request", Cell(changeset.request_id)))
+        facts.append((_("Request ID"), changeset.request_id))
     return facts

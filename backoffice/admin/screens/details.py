@@ -5,13 +5,12 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backoffice.admin.changes.describe import author_name
+from backoffice.admin.changes.bylines import find_bylines
 from backoffice.admin.details.facts import record_facts
 from backoffice.admin.details.related import related_lists
 from backoffice.admin.lists.neighbours import record_steps
-from backoffice.admin.pages.details import Byline, DetailsPage
+from backoffice.admin.pages.details import DetailsPage
 from backoffice.admin.records.action_links import record_actions
-from backoffice.admin.records.cells import datetime_cell
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import crumbs_to, delete_href, history_href
@@ -19,9 +18,6 @@ from backoffice.admin.records.load import load_record
 from backoffice.admin.return_url import next_value, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
-from backoffice.auth.permissions import HISTORY
-from backoffice.history.audited import history_name
-from backoffice.history.queries import first_and_last
 
 
 def details_screen(context: Context, view: RecordView) -> Response:
@@ -52,7 +48,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
             else None
         ),
         history_href=history_href(context, view, key),
-        bylines=_bylines(context, view, key),
+        bylines=find_bylines(context, view, key),
         delete_href=delete_href(context, view, record),
         links=tuple(view.details_links(context, record)),
         actions=record_actions(context, view, record, "details"),
@@ -71,20 +67,3 @@ def _locked_reasons(context: Context, view: RecordView, record: Any) -> tuple[st
         if context.may(action, view)
     )
     return tuple(dict.fromkeys(reason for reason in reasons if reason))
-
-
-def _bylines(context: Context, view: RecordView, key: str) -> tuple[Byline, ...]:
-    """Who created the record and who changed it last: one statement, or none where the person may
-    not read its history."""
-    if not context.may(HISTORY, view):
-        return ()
-    found = first_and_last(context.session, history_name(view.mapper), key)
-    lines: list[Byline] = []
-    for change, changeset in found:
-        if change.operation == "delete" or (lines and change.operation == "create"):
-            continue
-        at = datetime_cell(context.settings, changeset.at)
-        href = context.site.href("changeset", "details", changeset.id)
-        is_new = change.operation == "create"
-        lines.append(Byline("created" if is_new else "changed", author_name(changeset), at, href))
-    return tuple(lines)

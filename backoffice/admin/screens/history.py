@@ -21,7 +21,11 @@ from backoffice.columns.numbers import parse_whole_number
 from backoffice.history.audited import history_name
 from backoffice.history.loads import origin_of
 from backoffice.history.queries import record_history
+from backoffice.language import _, ngettext
 from backoffice.models import Change, Changeset
+
+_LOAD = "\x00"
+"""Where the link to a load is in a sentence; no translation has this character."""
 
 PAGE = 25
 """Changes on one page."""
@@ -35,15 +39,15 @@ def history_screen(context: Context, view: RecordView) -> Response:
     """
     key = parse_key(view, context.request.path_params["pk"])
     if key is None:
-        raise HTTPException(404, f"This {view.label} does not exist.")
+        raise HTTPException(404, _("This {label} does not exist.", label=view.label))
     if not may_see_history(context, view, write_key(view, key)):
-        raise HTTPException(404, f"This {view.label} does not exist.")
+        raise HTTPException(404, _("This {label} does not exist.", label=view.label))
     before = parse_whole_number(context.request.query_params.get("before", ""))
     table, text = history_name(view.mapper), write_key(view, key)
     found = record_history(context.session, table, text, before=before, limit=PAGE + 1)
     record: Any = context.session.get(view.model, key)
     if record is None and not found:
-        raise HTTPException(404, f"This {view.label} does not exist.")
+        raise HTTPException(404, _("This {label} does not exist.", label=view.label))
     new_lives = _new_lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
     if record is not None and (reason := context.refusal(HISTORY, view, record)):
@@ -79,10 +83,12 @@ def history_screen(context: Context, view: RecordView) -> Response:
             else None
         ),
     )
-    list_link = Link(view.name_plural, context.site.href(view.identity, "list"))
+    list_link = Link(view.title_plural, context.site.href(view.identity, "list"))
     record_link = Link(label, page.details_href)
-    crumbs = (list_link, record_link, Link("History"))
-    return page_response(context, "history.html", f"History of {label}", page, crumbs=crumbs)
+    crumbs = (list_link, record_link, Link(_("History")))
+    return page_response(
+        context, "history.html", _("History of {name}", name=label), page, crumbs=crumbs
+    )
 
 
 def _new_lives(found: list[tuple[Change, Changeset]]) -> set[int]:
@@ -110,16 +116,20 @@ def _beginning(
     load = origin.load or next(iter(origin.silent), None)
     if load is None:
         return None
-    at = load.at.astimezone(context.settings.zone)
-    text = f"{at.day} {at:%b %Y, %H:%M} (#{load.changeset_id})"
+    hover = exact_time(context.settings, load.at)
+    text = f"{hover} (#{load.changeset_id})"
     address = details_address(context, Changeset)
     link = Link(text, f"{address}{load.changeset_id}" if address else None)
-    hover = exact_time(context.settings, load.at)
+    sentence = _("Perhaps added by the load of {load}, which did not note its records", load=_LOAD)
     if origin.load is not None:
-        return Beginning("Added by the load of", link, "", hover)
-    if len(origin.silent) == 1:
-        return Beginning(
-            "Perhaps added by the load of", link, ", which did not note its records", hover
+        sentence = _("Added by the load of {load}", load=_LOAD)
+    elif len(origin.silent) > 1:
+        sentence = ngettext(
+            "Perhaps added by {count} load that did not note its records: {load}",
+            "Perhaps added by one of {count} loads that did not note their records, the last of "
+            "{load}",
+            len(origin.silent),
+            load=_LOAD,
         )
-    loads = f"{len(origin.silent):,} loads that did not note their records"
-    return Beginning(f"Perhaps added by one of {loads}, the last of", link, "", hover)
+    before_link, _mark, after_link = sentence.partition(_LOAD)
+    return Beginning(before_link, link, after_link, hover)

@@ -13,7 +13,7 @@ from backoffice.admin.changes.undo_permissions import (
     require_undo_permissions,
     require_writable_fields,
 )
-from backoffice.admin.changes.undo_plan import describe_conflicts, describe_step
+from backoffice.admin.changes.undo_plan import describe_plan
 from backoffice.admin.changes.undone import AT_ONCE, next_page, redirect_after_undo
 from backoffice.admin.pages.history import UndoPage
 from backoffice.admin.pages.parts import Link
@@ -22,7 +22,7 @@ from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.history.queries import Summary
 from backoffice.history.undo.changeset import NotUndoable, Plan, plan_undo, undo
-from backoffice.language import N_, _
+from backoffice.language import N_, _, ngettext
 from backoffice.models import Changeset, InvalidValue
 
 LONGEST_REASON = 1000
@@ -134,28 +134,36 @@ def _show(
 ) -> Response:
     if plan is not None and not plan.possible and not problems:
         problems = [_(NOTHING_POSSIBLE)]
-    steps = plan.steps if plan is not None else ()
+    steps, conflicts = describe_plan(context, plan.steps if plan is not None else ())
+    may_undo = may_undo and plan is not None and plan.possible
     page = UndoPage(
-        heading=f"Undo changeset #{changeset.id}?",
+        heading=_("Undo this change?") if may_undo else _("This change can't be undone"),
         entry=changeset_entry(context, changeset, summaries),
         action=context.site.href("changeset", "undo", changeset.id),
-        steps=tuple(describe_step(context, step) for step in steps),
-        conflicts=describe_conflicts(
-            context, [found for step in steps for found in step.conflicts]
-        ),
-        cancel_href=context.site.href("changeset", "details", changeset.id),
-        may_undo=may_undo and plan is not None and plan.possible,
-        overwrite_all=any(step.more_conflicts for step in steps),
+        steps=steps,
+        conflicts=conflicts,
+        cancel_href=next_page(context) or context.site.href("changeset", "details", changeset.id),
+        may_undo=may_undo,
+        button=_button(plan) if may_undo else _("Undo"),
+        refused=status >= 400,
+        overwrite_all=plan is not None and any(step.more_conflicts for step in plan.steps),
         problems=tuple(problems),
         reason=str(context.form.get("reason", "")),
         hidden=(("seen", _seen_token(plan)), *_next_field(context)) if plan is not None else (),
     )
     crumbs = (
         Link(view.title_plural, context.site.href("changeset", "list")),
-        Link(f"#{changeset.id}", page.cancel_href),
-        Link("Undo"),
+        Link(page.entry.title.text, context.site.href("changeset", "details", changeset.id)),
+        Link(_("Undo")),
     )
     return page_response(context, "undo.html", page.heading, page, crumbs=crumbs, status=status)
+
+
+def _button(plan: Plan | None) -> str:
+    """The text of the button: how many changes it undoes if no conflict is selected."""
+    if plan is None or plan.number == 0:
+        return _("Undo selected changes")
+    return ngettext("Undo {count} change", "Undo {count} changes", plan.number)
 
 
 def _next_field(context: Context) -> tuple[tuple[str, str], ...]:

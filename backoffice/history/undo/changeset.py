@@ -26,6 +26,7 @@ from backoffice.history.undo.remove import remove_created
 from backoffice.history.undo.restore import restore_deleted
 from backoffice.history.undo.revert import revert_updates, updated_fields
 from backoffice.history.undo.write_order import WriteOrder, models_written
+from backoffice.language import _
 from backoffice.models import Changeset
 from backoffice.models.tables import changes
 
@@ -69,13 +70,13 @@ def plan_undo(session: RecordSession, changeset_id: int) -> Plan:
     for model, operation, number, earlier, blocked in order.counts(session):
         mapper = audited_mappers().get(model)
         if mapper is None:
-            reason = "these records are no longer part of the product"
+            reason = _("these records are no longer part of the back office")
             steps.append(Step(model, operation, 0, (SkippedRecords(reason, number, ()),)))
             continue
         step = plan_step(session, mapper, last_writes, changeset_id, operation)
         skipped = step.skipped
         if blocked:
-            reason = "what the act did to it later has to stay"
+            reason = _("a later step of the same change can't be undone")
             skipped += (SkippedRecords(reason, blocked, ()),)
         steps.append(replace(step, number=step.number + earlier - blocked, skipped=skipped))
     return Plan(changeset, tuple(steps))
@@ -130,13 +131,15 @@ def _undoable(session: RecordSession, changeset_id: int) -> Changeset:
     changeset = session.get(Changeset, changeset_id)
     if changeset is None:
         if changeset_id <= pruned_up_to(session):
-            raise NotUndoable("Nothing of this changeset is kept: the history was pruned since.")
-        raise NotUndoable("This changeset does not exist.")
+            raise NotUndoable(_("Nothing of this change is kept: the history was pruned since."))
+        raise NotUndoable(_("This change does not exist."))
     if changeset.loaded is not None:
-        raise NotUndoable("This was a load: its records were counted, not kept one by one.")
+        raise NotUndoable(
+            _("This added many records at once. They were counted, not kept one by one.")
+        )
     change = sa.select(changes.c.id).where(changes.c.changeset_id == changeset_id).limit(1)
     if session.scalar(change) is None:
-        raise NotUndoable("Nothing of this changeset is kept that could be taken back.")
+        raise NotUndoable(_("Nothing of this change is kept that could be undone."))
     return changeset
 
 

@@ -22,7 +22,11 @@ from backoffice.history.audited import (
 from backoffice.history.encoding import sql_decode, sql_has_field, sql_same
 from backoffice.history.references import Reference, references_of, references_to
 from backoffice.history.undo.changed_records import holds, record_exists, revertible_columns
+from backoffice.language import N_, _
 from backoffice.models.tables import changes, changesets
+
+DELETED_SINCE = N_("it has been deleted since")
+CHANGED_SINCE = N_("it was changed since")
 
 Obstacle = tuple[str, Any]
 """A reason, which operators read, and the condition that it applies to a change."""
@@ -44,7 +48,7 @@ def obstacles_to_restore(
     ``circle``: a changeset whose deleted records may be missing now, where the reference to them is
     optional and so can be filled later.
     """
-    found = [("it exists again", record_exists(mapper))]
+    found = [(_("it exists again"), record_exists(mapper))]
     for part, columns in _unique(mapper):
         wanted = _values_before(dialect, columns, changes)
         found.append(
@@ -82,7 +86,7 @@ def _values_before(
 
 def obstacles_to_revert(dialect: str, mapper: Mapper[Any]) -> list[Obstacle]:
     """Why an update cannot be reverted at all: the record was deleted."""
-    return [("it has been deleted since", _was_deleted(dialect, mapper))]
+    return [(_(DELETED_SINCE), _was_deleted(dialect, mapper))]
 
 
 def obstacles_to_field(
@@ -124,10 +128,10 @@ def obstacles_to_remove(
 
     ``edited``: whether records that were changed since may be removed, too.
     """
-    obstacles: list[Obstacle] = [("it has been deleted since", _was_deleted(dialect, mapper))]
+    obstacles: list[Obstacle] = [(_(DELETED_SINCE), _was_deleted(dialect, mapper))]
     if not edited:
         as_created = _as_created(dialect, revertible_columns(mapper), None, changes)
-        obstacles.append(("it was changed since", sa.not_(as_created)))
+        obstacles.append((_(CHANGED_SINCE), sa.not_(as_created)))
     referring: dict[str, list[Any]] = {}
     for reference in references_to(mapper):
         child = reference.part.table.alias("child")
@@ -150,7 +154,8 @@ def obstacles_to_remove(
         own = [part.table for part in parts_of(mapper)]
         others = sa.exists().where(refers).correlate(changes, *own)
         name = reference.part.table.name.replace("_", " ")
-        referring.setdefault(f"it has {name} that were added since", []).append(others)
+        reason = _("it has {records} that were added since", records=name)
+        referring.setdefault(reason, []).append(others)
     return obstacles + [(reason, sa.or_(*found)) for reason, found in referring.items()]
 
 
@@ -223,12 +228,12 @@ def _is_partial(index: sa.Index) -> bool:
 
 def _taken(columns: Iterable[str]) -> str:
     names = " and ".join(name.replace("_", " ") for name in columns)
-    return f"another record has its {names} now"
+    return _("another record has its {fields} now", fields=names)
 
 
 def _gone(reference: Reference) -> str:
     names = " and ".join(name.removesuffix("_id").replace("_", " ") for name in reference.columns)
-    return f"its {names} is gone"
+    return _("its {field} is gone", field=names)
 
 
 def _is_taken(

@@ -1,13 +1,14 @@
 """What undoing one model's changes would do now: how many are undone, why others are not."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from backoffice.history.audited import all_columns_of, history_name
-from backoffice.history.encoding import encoded_object, is_secret, sql_has_field
+from backoffice.history.encoding import Values, encoded_object, is_secret, sql_has_field
 from backoffice.history.links import all_links_of
 from backoffice.history.secrets import has_secrets
 from backoffice.history.session import RecordSession
@@ -21,6 +22,7 @@ from backoffice.history.undo.changed_records import (
 )
 from backoffice.history.undo.links import link_changes, links_changed
 from backoffice.history.undo.obstacles import (
+    CHANGED_SINCE,
     Obstacle,
     none_of,
     obstacles_to_field,
@@ -34,6 +36,7 @@ from backoffice.history.undo.revert import (
     may_revert,
     updated_fields,
 )
+from backoffice.language import _
 from backoffice.models.tables import changes
 
 MAX_LABELS = 20
@@ -41,6 +44,9 @@ MAX_LABELS = 20
 
 MAX_CONFLICTS = 200
 """How many conflicting fields are listed, for the operator to choose from."""
+
+MAX_PREVIEWS = 20
+"""How many records are shown with their fields for each model and operation."""
 
 NEEDS = {"delete": "create", "update": "edit", "create": "delete"}
 """The action whose permission the undo of an operation needs."""
@@ -65,6 +71,22 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What an undo does to one record: the fields that it writes, now and afterwards, encoded.
+
+    ``operation``: what the undo does; a record that it restores has no ``before``, and one that it
+    deletes no ``after``.
+    """
+
+    model: str
+    record_id: str
+    label: str
+    operation: Literal["create", "update", "delete"]
+    before: Values | None
+    after: Values | None
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedRecords:
     """How many records a step leaves unchanged for one reason, and the labels of the first."""
 
@@ -79,7 +101,8 @@ class Step:
 
     ``skipped``: the records that it leaves unchanged. ``conflicts``: fields that were changed
     again, at most ``MAX_CONFLICTS``; ``more_conflicts``: whether there are more. ``secrets``: how
-    many updates changed a secret, which is not stored and stays.
+    many updates changed a secret, which is not stored and stays. ``previews``: what happens to the
+    first ``MAX_PREVIEWS`` records, without what becomes of conflicts.
     """
 
     model: str
@@ -89,6 +112,7 @@ class Step:
     conflicts: tuple[Conflict, ...] = ()
     more_conflicts: bool = False
     secrets: int = 0
+    previews: tuple[Preview, ...] = ()
 
     @property
     def needs(self) -> str:
@@ -111,14 +135,85 @@ def plan_step(
     counted = _count_by_first(session, mapper, selected, obstacles)
     number = counted.get(-1, 0)
     skipped = _skipped(session, mapper, selected, obstacles, counted)
+    previews = _preview_whole(session, mapper, selected, obstacles, operation) if number else ()
     if operation == "create" and all_links_of(mapper):
         free = find_changes(session, mapper, selected, none_of(obstacles))
         relinked = [row.label for row in free if _links_changed(session, mapper, row)]
         if relinked:
             number -= len(relinked)
             names = tuple(relinked[:MAX_LABELS])
-            skipped.append(SkippedRecords("it was changed since", len(relinked), names))
-    return Step(history_name(mapper), operation, number, tuple(skipped))
+            skipped.append(SkippedRecords(_(CHANGED_SINCE), len(relinked), names))
+            previews = ()
+    return Step(history_name(mapper), operation, number, tuple(skipped), previews=previews)
+
+
+def _preview_whole(
+    session: RecordSession,
+    mapper: Mapper[Any],
+    selected: Any,
+    obstacles: list[Obstacle],
+    operation: str,
+) -> tuple[Preview, ...]:
+    """The first records that the undo restores or deletes; one statement."""
+    rows = _first_changes(session, mapper, sa.and_(selected, none_of(obstacles)))
+    is_restored = operation == "delete"
+    return tuple(
+        Preview(
+            row.model,
+            row.record_id,
+            row.label,
+            "create" if is_restored else "delete",
+            None if is_restored else row.after,
+            row.before if is_restored else None,
+        )
+        for row in rows
+    )
+
+
+def _preview_updates(
+    session: RecordSession, mapper: Mapper[Any], selected: Any, reverts: dict[str, Any]
+) -> list[Preview]:
+    """The first records that the undo sets back, with the fields that it does; one statement.
+
+    ``reverts``: by field, the condition that it is set back. Then the record still has the value
+    that the change gave it.
+    """
+    any_reverts = sa.or_(sa.false(), *reverts.values())
+    flags = [sa.case((condition, 1), else_=0) for condition in reverts.values()]
+    previews = []
+    for row in _first_changes(session, mapper, sa.and_(selected, any_reverts), flags):
+        names = [name for name, flag in zip(reverts, row[5:], strict=True) if flag]
+        now = {name: row.after[name] for name in names}
+        then = {name: row.before[name] for name in names}
+        previews.append(Preview(row.model, row.record_id, row.label, "update", now, then))
+    return previews
+
+
+def _first_changes(
+    session: RecordSession, mapper: Mapper[Any], condition: Any, more: Sequence[Any] = ()
+) -> Sequence[Any]:
+    columns = ("model", "record_id", "label", "before", "after")
+    statement = (
+        sa.select(*(changes.c[name] for name in columns), *more)
+        .select_from(changes_with_records(session.dialect, mapper))
+        .where(condition)
+    )
+    return session.execute(statement.order_by(changes.c.id).limit(MAX_PREVIEWS)).all()
+
+
+def _with_links(previews: list[Preview], linked: list[Preview]) -> tuple[Preview, ...]:
+    """``previews`` with the link fields that are set back too."""
+    found = {preview.record_id: preview for preview in previews}
+    for link in linked:
+        known = found.get(link.record_id)
+        if known is None and len(found) >= MAX_PREVIEWS:
+            continue
+        found[link.record_id] = replace(
+            link,
+            before={**((known and known.before) or {}), **(link.before or {})},
+            after={**((known and known.after) or {}), **(link.after or {})},
+        )
+    return tuple(found.values())
 
 
 def _links_changed(session: RecordSession, mapper: Mapper[Any], row: Any) -> bool:
@@ -177,9 +272,8 @@ def _plan_updates(
     """Plan a revert, field by field; a record counts if any of its fields is reverted."""
     dialect = session.dialect
     fields = updated_fields(session, mapper, selected)
-    reverts = sa.or_(
-        sa.false(), *(may_revert(dialect, mapper, name, (), changeset_id) for name in fields)
-    )
+    reverted_fields = {name: may_revert(dialect, mapper, name, (), changeset_id) for name in fields}
+    reverts = sa.or_(sa.false(), *reverted_fields.values())
     differs = sa.or_(sa.false(), *(differs_from_before(dialect, mapper, name) for name in fields))
     has_field = sa.or_(
         sa.false(), *(sql_has_field(dialect, changes.c.after, name) for name in fields)
@@ -187,10 +281,14 @@ def _plan_updates(
     # The rest are conflicts and blocked fields, which are listed below, and secrets and links.
     obstacles = [
         *obstacles_to_revert(dialect, mapper),
-        ("it is as it was before already", sa.and_(has_field, sa.not_(differs))),
+        (_("it is already as it was before"), sa.and_(has_field, sa.not_(differs))),
     ]
     counted = _count_by_first(session, mapper, selected, [*obstacles, ("", reverts)])
     number = counted.get(len(obstacles), 0)
+    previews = []
+    if number:
+        exists = sa.and_(selected, none_of(obstacles))
+        previews = _preview_updates(session, mapper, exists, reverted_fields)
     skipped = _skipped(session, mapper, selected, obstacles, counted)
     for name in fields:
         for reason, condition in obstacles_to_field(dialect, mapper, name, changeset_id):
@@ -211,7 +309,7 @@ def _plan_updates(
     linked, link_conflicts = _plan_links(session, mapper, selected, changeset_id)
     if linked:
         reverted = {row.record_id for row in find_changes(session, mapper, selected, reverts)}
-        number += len(linked - reverted)
+        number += len({preview.record_id for preview in linked} - reverted)
     return Step(
         model=history_name(mapper),
         operation="update",
@@ -220,19 +318,22 @@ def _plan_updates(
         conflicts=(*conflicts, *link_conflicts),
         more_conflicts=more,
         secrets=_count_secrets(session, mapper, selected),
+        previews=_with_links(previews, linked),
     )
 
 
 def _plan_links(
     session: RecordSession, mapper: Mapper[Any], selected: Any, changeset_id: int
-) -> tuple[set[str], list[Conflict]]:
-    """The ids of records with link fields to revert, and the conflicts of link fields."""
-    reverted, conflicts = set(), []
+) -> tuple[list[Preview], list[Conflict]]:
+    """The link fields to revert, and the conflicts of link fields."""
+    reverted, conflicts = [], []
     for row, name, now, wanted in link_changes(session, mapper, selected, changeset_id):
         if now is None or now == wanted:
             continue
         if now == row.after[name]:
-            reverted.add(row.record_id)
+            reverted.append(
+                Preview(row.model, row.record_id, row.label, "update", {name: now}, {name: wanted})
+            )
         else:
             conflicts.append(
                 Conflict(

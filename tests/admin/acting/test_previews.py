@@ -30,7 +30,7 @@ def test_the_preview_comes_first_and_names_each_change(
     assert shown.status_code == 200
     text = text_of(shown)
     assert "What will happen 2 stay as they are: they have 8 or more." in text
-    assert "item Item 0005 Quantity from 5 → to 8" in text
+    assert "Item 0005 Quantity Before: 5 → After: 8" in text
     assert "Item 0008 Quantity" not in text
     assert buttons(shown) == ["Restock 10 items", "Preview again"]
     assert 'value="8"' in shown.text
@@ -73,7 +73,7 @@ def test_another_value_in_the_form_is_previewed_again(
     again = post(ada, shown, "restock", level="9")
     assert again.status_code == 409
     assert "Something changed after the preview." in text_of(again)
-    assert "from 5 → to 9" in text_of(again)
+    assert "Before: 5 → After: 9" in text_of(again)
     assert values(database, Item.quantity) == list(range(10))
     assert keys_used(database) == 0
     assert post(ada, again, "restock", level="9").status_code == 303
@@ -153,7 +153,7 @@ def test_fields_that_the_person_may_not_see_have_no_values_in_a_preview(
         eve = somebody(app, database, *tokens, *more, email=email)
         page = eve.get(address("refile", *items[:2]))
         text = text_of(page)
-        assert ("Category from Bolts → to Screws" in text) is seen
+        assert ("Category Before: Bolts → After: Screws" in text) is seen
         assert ("Category – not shown to you" in text) is not seen
 
 
@@ -165,6 +165,6 @@ def test_related_records_are_named_by_one_statement(
         ada.get(address("refile", *items[:number]))
         with statements(database) as seen:
             page = ada.get(address("refile", *items[:number]))
-        assert text_of(page).count("from Bolts → to Screws") == number
+        assert text_of(page).count("Before: Bolts → After: Screws") == number
         counted.append(len(seen))
     assert counted[0] == counted[1]

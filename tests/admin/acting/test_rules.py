@@ -43,7 +43,7 @@ def test_the_rules_of_the_views_are_asked_after_the_action(
 def test_a_record_stays_in_sight(ada: Browser, database: Database, items: list[int]) -> None:
     refused = act(ada, "hide", items[0])
     assert refused.status_code == 422
-    assert "You may not see items like this." in text_of(refused)
+    assert "You don't have permission to see items like this." in text_of(refused)
     assert values(database, Item.name)[0] == "Item 0000"
 
 

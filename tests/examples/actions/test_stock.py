@@ -26,7 +26,7 @@ def test_items_are_restocked_to_a_level_and_those_above_it_stay(
     items = item_ids(database)
     shown = post(ada, ada.get(address("restock", *items)), "restock", "preview", level="4")
     assert "2 stay as they are: they have 4 or more." in text_of(shown)
-    assert "Item 0003 Quantity from 3 → to 4" in text_of(shown)
+    assert "Item 0003 Quantity Before: 3 → After: 4" in text_of(shown)
     assert "Item 0004 Quantity" not in text_of(shown)
 
     assert post(ada, shown, "restock", level="4").status_code == 303

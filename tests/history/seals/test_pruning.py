@@ -196,7 +196,7 @@ def test_what_was_pruned_can_no_longer_be_undone_and_says_so(database: Database)
     settle(database)
     sum(prune(database, KEYS, 20, ACT))
     with unit_of_work(database) as session:
-        with pytest.raises(NotUndoable, match="Nothing of this changeset is kept"):
+        with pytest.raises(NotUndoable, match="Nothing of this change is kept"):
             plan_undo(session, 5)
         with pytest.raises(NotUndoable, match="does not exist"):
             plan_undo(session, 5_000)

@@ -151,7 +151,7 @@ def test_a_field_that_is_as_it_was_already_needs_nothing(database: Database) -> 
     number = edit(database, "Bolts 0", quantity=5)
     edit(database, "Bolts 0", quantity=0)
     planned = plan(database, number)
-    why = "it is as it was before already"
+    why = "it is already as it was before"
     assert skipped_records(planned) == [("items", why, 1, ("Bolts 0",))]
     assert not planned.possible
     assert take_back(database, number) == 0
@@ -229,7 +229,7 @@ def test_what_was_changed_since_keeps_all_that_the_act_did_to_it(database: Datab
     write(database, lambda session: setattr(category(session, "Screws"), "name", "Pins"))
     planned = plan(database, number)
     assert planned.number == 0
-    why = "what the act did to it later has to stay"
+    why = "a later step of the same change can't be undone"
     assert skipped_records(planned) == [("categories", why, 1, ())]
     (conflict,) = planned.steps[0].conflicts
     assert take_back(database, number) == 0
@@ -283,7 +283,10 @@ def test_a_load_and_what_is_not_there_cannot_be_undone(database: Database) -> No
         session.add(Category(name="Bolts"))
         session.flush()
         number = session.changeset_id()
-    for changeset, sentence in ((number, "This was a load"), (10**6, "does not exist")):
+    for changeset, sentence in (
+        (number, "This added many records at once"),
+        (10**6, "does not exist"),
+    ):
         with pytest.raises(NotUndoable, match=sentence):
             plan(database, changeset)
         with pytest.raises(NotUndoable, match=sentence):
