@@ -67,6 +67,7 @@ class Person:
             form
             for form in read.forms
             if form.method == "post" and form.action.partition("?")[0] == path.partition("?")[0]
+            if not any(name == "at_once" for name, _value in form.buttons)  # of a notice
         )
 
     def send(self, form: Form, values: Mapping[str, str | list[str]]) -> int:

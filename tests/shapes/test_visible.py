@@ -199,7 +199,7 @@ def test_of_a_changeset_about_both_only_the_visible_part_is_told_and_none_is_und
     assert f"/admin/changeset/undo/{number}" not in page.text
     refused = story.kim.get(f"/admin/changeset/undo/{number}")
     assert refused.status_code == 403
-    assert "something that you may not see" in text_of(refused)
+    assert "something that you don't have permission to see" in text_of(refused)
 
 
 def test_how_many_records_a_load_added_is_not_told(story: Story) -> None:
