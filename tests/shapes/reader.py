@@ -204,7 +204,7 @@ def form_of(response: Response, path: str, action: str = "") -> Form:
         form
         for form in reading.forms
         if "csrf_token" in form.names and any(part in form.action for part in wanted)
-        if "at_once" not in form.names  # the button of a notice
+        if set(form.names) - {"csrf_token", "next"}  # not the button of a notice
     ]
     assert written, f"no form on {path}: {[form.action for form in reading.forms]}"
     return written[0]
