@@ -83,7 +83,7 @@ def test_what_it_says_of_history_and_deletes_is_in_force() -> None:
 
 
 def test_what_it_says_of_saved_views_is_in_force() -> None:
-    assert f"You may have {MOST_OWN} of a list" in TEXT
+    assert f"You can have {MOST_OWN} of a list" in TEXT
     assert f"restored there for {KEPT_DAYS} days" in TEXT
     panel = (TEMPLATES / "macros" / "saved_views.html").read_text()
     for label in ("Save view", "Save changes", "Make it your default view", "Manage"):
