@@ -1,6 +1,8 @@
 // Completes the language of a list's search box: the fields that can be searched, then their values.
 // It reads both from the help beside the box. Words that name no field open nothing, and Enter
 // searches unless the arrow keys chose something. The list under the box: suggestions.js.
+import { _, ngettext } from "./words.js";
+
 const input = document.querySelector("input#search");
 const help = document.querySelector("#search-help");
 const SHORTEST = 2;
@@ -67,7 +69,7 @@ if (input instanceof HTMLInputElement && fields.length) {
   function show(/** @type {{id: string, text: string, hint?: string}[]} */ results, which = "") {
     list.show(results);
     list.mark(which);
-    status.textContent = results.length ? `${results.length} suggestions, arrow down to choose` : "";
+    status.textContent = results.length ? ngettext("{count} suggestion; press arrow down to choose", "{count} suggestions; press arrow down to choose", results.length) : "";
   }
 
   /** The fields whose name or label begins with the typed text; all fields if there is none. */
@@ -123,7 +125,7 @@ if (input instanceof HTMLInputElement && fields.length) {
   }
 
   list.attach(input, {
-    label: "Suggestions",
+    label: _("Suggestions"),
     choose: ({ id }) => {
       const { begin, end } = termAt(input.value, input.selectionStart ?? input.value.length);
       const rest = input.value.slice(end);

@@ -3,6 +3,7 @@
 // picked value becomes a ticked box. The list under the text box: suggestions.js.
 //
 // The server answers GET {lookup_href}?q=… with {"results": [{"id", "text"}], "more": bool}.
+import { _, ngettext } from "./words.js";
 
 /**
  * @param {HTMLElement} box
@@ -32,13 +33,15 @@ function combobox(box, input, { label, choose, words, chosen = () => "" }) {
       const { results, more } = await answer.json();
       list.show(results, chosen());
       status.textContent = results.length === 0
-        ? "Nothing found."
-        : more ? `The first ${results.length}: type more to narrow.` : `${results.length} found.`;
+        ? _("Nothing found.")
+        : more
+          ? ngettext("The first {count} found. Type more to narrow them down.", "The first {count} found. Type more to narrow them down.", results.length)
+          : ngettext("{count} found.", "{count} found.", results.length);
       list.mark(then);
     } catch (error) {
       if (request.signal.aborted) return;
       close();
-      status.textContent = "The search did not answer. Check the connection, or reload the page and sign in again.";
+      status.textContent = _("The search failed. Check your connection, or reload the page and sign in again.");
     }
   }
 
@@ -79,7 +82,7 @@ function chooseOne(box, input, select) {
   if (label) label.htmlFor = fieldId;
   // It looks like a choice, not like a text box.
   input.classList.replace("form-control", "form-select");
-  input.placeholder = blank?.textContent ?? "Type to search";
+  input.placeholder = blank?.textContent ?? _("Type to search");
 
   /** The text of the box while its choice is unchanged. */
   const chosenText = () => {
@@ -89,7 +92,7 @@ function chooseOne(box, input, select) {
   if (!input.value || select.value) input.value = chosenText();
 
   const { list, status, close } = combobox(box, input, {
-    label: label?.textContent?.trim() ?? "Choices",
+    label: label?.textContent?.trim() ?? _("Choices"),
     choose,
     words: () => (input.value === chosenText() ? "" : input.value.trim()),
     chosen: () => select.value,
@@ -124,7 +127,7 @@ function chooseOne(box, input, select) {
       choose(match);
     } else {
       select.value = "";
-      status.textContent = text ? `“${text}” is not chosen yet: pick one from the list.` : "";
+      status.textContent = text ? _("“{text}” is not one of the choices. Choose one from the list.", { text }) : "";
     }
   }
   input.addEventListener("blur", settle);
@@ -139,10 +142,10 @@ function tickMany(box, input) {
   if (!(ticks instanceof HTMLElement)) return;
   const name = ticks.dataset.ticks ?? "";
   input.removeAttribute("name");
-  input.placeholder = "Find more…";
+  input.placeholder = _("Find more…");
 
   const { status, close } = combobox(box, input, {
-    label: input.getAttribute("aria-label") ?? "Choices",
+    label: input.getAttribute("aria-label") ?? _("Choices"),
     words: () => input.value.trim(),
     choose: ({ id, text }) => {
       const known = [...ticks.querySelectorAll("input")].find((one) => one.value === id);

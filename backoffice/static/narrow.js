@@ -20,8 +20,10 @@ function cameFromThisList() {
 
 // Back from a record, or after it was saved, the next thing typed into the box is another search;
 // after a search, it goes on at its end. This moves no focus.
-addEventListener("pageshow", (event) => {
+function select(/** @type {boolean} */ all) {
   if (!(search instanceof HTMLInputElement)) return;
   const end = search.value.length;
-  search.setSelectionRange(!event.persisted && cameFromThisList() ? end : 0, end);
-});
+  search.setSelectionRange(all ? 0 : end, end);
+}
+select(!cameFromThisList());
+addEventListener("pageshow", (event) => { if (event.persisted) select(true); });

@@ -249,16 +249,18 @@ class ListPage:
     ``exact_href``: this page with the exact count, None where it is exact. ``search_clear_href``:
     the list without its search. ``sorts``: the orders to choose from where there are no headings;
     the list's own has an empty value. ``carried``: parameters that the form sends unchanged.
-    ``typed``: the language in which its numbers are typed, "" if as in addresses. ``delete_href``:
-    the action of the form of ticked records (GET, with the fields ``pks``); None where the person
-    may not delete. ``actions``: where else the same form goes. ``clear_href``: the list without
-    filters. ``messages``: sentences about what the list could not do. ``room``: how much room the
-    columns take. ``peek_href``: where a script gets the fields of a record to show beside the list,
-    with the key behind it; None for no such. ``next``: this list's address, to return to; "" for
-    the plain list. ``totals_of``: what the totals add up ("312 matching items"). ``empty``: shown
-    in place of rows. ``counts_href``: where a script gets the counts of facets and totals, which
-    come a moment later (a ``ListCounts``); None if they are here. ``show_counts_href``: this page
-    with its counts, without a script. ``count_coming``: whether the count comes later, too.
+    ``facets_open``: whether the person has them open. ``is_short``: whether the list has few
+    records without any filter. ``typed``: the language in which its numbers are typed, "" if as in
+    addresses. ``delete_href``: the action of the form of ticked records (GET, with the fields
+    ``pks``); None where the person may not delete. ``actions``: where else the same form goes.
+    ``clear_href``: the list without filters. ``messages``: sentences about what the list could not
+    do. ``room``: how much room the columns take. ``peek_href``: where a script gets the fields of a
+    record to show beside the list, with the key behind it; None for no such. ``next``: this list's
+    address, to return to; "" for the plain list. ``totals_of``: what the totals add up ("312
+    matching items"). ``empty``: shown in place of rows. ``counts_href``: where a script gets the
+    counts of facets and totals, which come a moment later (a ``ListCounts``); None if they are
+    here. ``show_counts_href``: this page with its counts, without a script. ``count_coming``:
+    whether the count comes later, too.
     """
 
     heading: str
@@ -278,6 +280,7 @@ class ListPage:
     chips: tuple[Chip, ...] = ()
     facets: tuple[Facet, ...] = ()
     facets_open: bool = True
+    is_short: bool = False
     totals: tuple[Total, ...] = ()
     totals_of: str = ""
     views: tuple[ViewTab, ...] = ()
@@ -299,6 +302,12 @@ class ListPage:
     counts_href: str | None = None
     show_counts_href: str | None = None
     count_coming: bool = False
+
+    @property
+    def facets_beside(self) -> bool:
+        """Whether the facets are shown beside the rows. Of few records all are seen anyway: their
+        facets open by the button."""
+        return self.facets_open and not self.is_short
 
     @property
     def is_narrowed(self) -> bool:

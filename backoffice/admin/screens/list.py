@@ -55,6 +55,9 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.preferences import ListPreferences
 from backoffice.auth.saved_views import Roles
 
+FEW_RECORDS = 6
+"""Records up to which a list comes with its filters folded."""
+
 
 def list_screen(context: Context, view: RecordView) -> Response:
     """One page of a view's records; 422 where they took too long.
@@ -179,6 +182,7 @@ def _page(
             )
         ),
         facets_open=preferences.filters_open,
+        is_short=_is_short(result),
         totals=build_totals(query, facets),
         totals_of=totals_of(query, result.count),
         views=view_tabs(context, view, saved, query.pairs(), current),
@@ -206,6 +210,17 @@ def _page(
         counts_href=counts_href(context, query) if later else None,
         show_counts_href=show_counts_href(context, query) if later else None,
         count_coming=later and result.count is None,
+    )
+
+
+def _is_short(result: ListResult) -> bool:
+    """Whether the list has so few records that filters help nobody."""
+    count = result.count
+    return (
+        not result.query.filtered
+        and count is not None
+        and count.exact
+        and count.number <= FEW_RECORDS
     )
 
 

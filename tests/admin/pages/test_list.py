@@ -132,3 +132,10 @@ def test_facets_that_are_folded_say_that_nothing_was_asked_for_them() -> None:
     assert 'class="facets folded" data-unasked popover' in html
     assert 'data-remember="/admin/item/arrange"' in html
     assert '<span class="tick-text">Low</span> <span class="tick-count">1,053</span>' in html
+
+
+def test_the_facets_of_few_records_are_folded_and_their_choices_are_there() -> None:
+    facet = Facet("is", "Stock", "options", (FacetOption("low", "Low", False, "2"),))
+    html = printed(replace(PAGE, facets=(facet,), is_short=True))
+    assert 'class="facets folded" popover' in html
+    assert "data-facets-button" in html
