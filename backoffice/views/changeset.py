@@ -124,7 +124,7 @@ class ChangesetView(RecordView, model=Changeset):
     has_history = False
     has_fields = False  # what a person sees of a change follows from its records
 
-    column_list = [Changeset.id, "what", Changeset.actor, Changeset.at, Changeset.source]
+    column_list = ["what", Changeset.actor, Changeset.at, Changeset.source, Changeset.id]
     always_loaded = (
         Changeset.actor_id,
         Changeset.reason,

@@ -74,6 +74,8 @@ class UserView(RecordView, model=User):
         User.is_superuser: "Superuser",
         User.created_at: "Created",
         User.id: "Number",
+        User.password_hash: "Password",
+        User.password_is_temporary: "Temporary password",
     }
     form_columns = [
         User.first_name,

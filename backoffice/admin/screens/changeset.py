@@ -12,7 +12,7 @@ from backoffice.admin.changes.describe import (
     readable_tables,
 )
 from backoffice.admin.changes.load import changeset_entry, load_changeset
-from backoffice.admin.pages.history import ChangesetPage
+from backoffice.admin.pages.history import ChangesetPage, Title
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
@@ -41,7 +41,8 @@ def changeset_screen(context: Context, view: RecordView) -> Response:
     )
     number = sum(summary.readable for summary in summaries if summary.model in tables)
     if len(lines) == number == 1:  # its fields say more than what kind of record it is
-        entry = replace(entry, title=lines[0].title)
+        title = lines[0].title
+        entry, lines = replace(entry, title=title), [replace(lines[0], title=Title("", title.link))]
     undoes = changeset.undoes_id
     page = ChangesetPage(
         heading=entry.title.text,
