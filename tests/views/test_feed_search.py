@@ -178,4 +178,5 @@ def test_the_help_on_searching_the_feed_has_those_names(ada: Browser, ed: Browse
     fields = re.findall(r'data-field="([^"]*)"', told)
     assert fields[:5] == ["who", "kind", "what", "how", "when"]
     assert "<span data-value>&#34;Ada Tester&#34;</span>" in told
+    assert "<span data-value>added</span>" in told
     assert "hex" not in told

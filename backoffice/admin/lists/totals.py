@@ -6,6 +6,7 @@ from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.pages.list import Total
 from backoffice.admin.records.counting import Count
 from backoffice.admin.view import Context
+from backoffice.language import _
 
 
 def build_totals(query: ListQuery, results: FacetResults) -> tuple[Total, ...]:
@@ -13,9 +14,9 @@ def build_totals(query: ListQuery, results: FacetResults) -> tuple[Total, ...]:
     currency = query.view.site.settings.currency
     return tuple(
         Total(
-            total.label,
+            _(total.label),
             results.totals.get(position, ""),
-            currency if total.unit == "currency" else total.unit,
+            currency if total.unit == "currency" else _(total.unit),
         )
         for position, total in counted_totals(query).items()
         if results.later or position in results.totals

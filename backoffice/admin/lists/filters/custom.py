@@ -21,7 +21,7 @@ from backoffice.admin.lists.filters.base import (
 )
 from backoffice.admin.lists.search import Term, quote_value, shortened
 from backoffice.admin.view import OptionFilter, RecordView
-from backoffice.language import ENGLISH, _, speak
+from backoffice.language import ENGLISH, _, current_language, speak
 
 
 class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
@@ -90,10 +90,9 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         wanted = term.text.casefold()
         with speak(ENGLISH):  # addresses are the same in all languages
             texts = [(value, text.casefold()) for value, text in self.options(context)]
-        if term.operator == ":":
+        named = [value for value, text in texts if wanted == text]
+        if not named and term.operator == ":":
             named = [value for value, text in texts if wanted in text]
-        else:
-            named = [value for value, text in texts if wanted == text]
         return named[:MOST_VALUES]
 
     def accepts(self, term: Term, context: FilterContext) -> bool:
@@ -108,10 +107,17 @@ class CustomFilter(OptionCountFilter, MultipleChoiceFilter):
         return (f"{self.term_name}:",)
 
     def completions_of(self, options: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """The values that a term may compare with, of the choices that a list has: a value that
-        says nothing, as a number does, is named by its text."""
+        """What a term may compare with, of the choices that a list has: their texts where these
+        are one English word, as people say it, or the value is a number, which says nothing; else
+        their values."""
+        is_english = current_language().catalogue is None
         return tuple(
-            quote_value(text) if value.isdigit() else quote_value(value) for value, text in options
+            quote_value(text)
+            if value.isdigit()
+            else text.lower()
+            if is_english and text.isalpha()
+            else quote_value(value)
+            for value, text in options
         )
 
     def options(self, context: FilterContext) -> Sequence[tuple[str, str]]:

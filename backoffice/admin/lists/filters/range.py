@@ -78,7 +78,7 @@ class RangeFilter(Filter):
 
     def read_row(self, result: FacetResult, row: FacetRow) -> None:
         if row.numbers[0] <= COUNT_LIMIT and row.value is not None and row.label is not None:
-            result.bounds = f"{self._bound_text(row.value)} to {self._bound_text(row.label)}"
+            result.bounds = range_text(self._bound_text(row.value), self._bound_text(row.label))
 
     def _bound_text(self, text: str) -> str:
         """The lowest or highest value as shown. ``text``: as the database writes it."""
