@@ -17,41 +17,46 @@ from backoffice.db import ChangesRefused
 from backoffice.db.resilience.breaker import RETRY_AFTER, NotAnswering
 from backoffice.db.resilience.unknown_outcome import OutcomeUnknown
 from backoffice.db.worker_threads import Busy
+from backoffice.language import N_, _, ngettext
 
 log = logging.getLogger(__name__)
 
 HEADINGS = {
-    400: "That request could not be read",
-    401: "You are signed out",
-    403: "You may not do that",
-    404: "Nothing is here",
-    405: "That is not done here",
-    408: "That took too long",
-    409: "Somebody else was first",
-    413: "That is too large",
-    422: "Something needs correcting",
-    429: "Too many attempts",
-    500: "Something went wrong on our side",
-    503: "The database does not answer",
+    400: N_("This request could not be read"),
+    401: N_("You are signed out"),
+    403: N_("You don't have permission"),
+    404: N_("Page not found"),
+    405: N_("This does not work here"),
+    408: N_("The request took too long"),
+    409: N_("Somebody else changed this first"),
+    413: N_("This is too large"),
+    422: N_("Something needs correcting"),
+    429: N_("Too many attempts"),
+    500: N_("Something went wrong"),
+    503: N_("The database is not responding"),
 }
+OTHER_HEADING = N_("This did not work")
 TEXTS = {
-    404: "The address may be misspelt, or what stood here was deleted.",
-    405: "This page cannot be used that way. Go back and try again from the page itself.",
-    500: "Nothing was saved. Try again; if it happens again, give the reference below to your "
-    "administrator.",
-    503: "Nothing was saved. Wait a moment and try again.",
+    404: N_("The address may be wrong, or the page was deleted."),
+    405: N_("This page cannot be used that way. Go back and try again from the page itself."),
+    500: N_(
+        "Nothing was saved. Try again. If it happens again, give your administrator the reference "
+        "below."
+    ),
+    503: N_("Nothing was saved. Wait a moment and try again."),
 }
-NO_CHANGES = "The database takes no changes at present"
-NO_ROOM = "The database has no room left"
-NOTHING_SAVED = (
-    "Nothing was saved. Records can be seen and searched as always. "
-    "Send it again in a while: what you typed is kept here, except passwords."
+NO_CHANGES = N_("The database is read-only right now.")
+NO_ROOM = N_("The database has no room left.")
+NOTHING_SAVED = N_(
+    "Nothing was saved. You can still see and search records. Try again later: what you typed is "
+    "kept here, except passwords."
 )
-BUSY_HEADING = "The back office is busy"
-BUSY = "Nothing was done: too many others were being answered. Wait a moment and try again."
-UNKNOWN = (
-    "The connection to the database broke off while saving. It is not known whether this was "
-    "saved. Look before you send it again."
+NOTHING_SAVED_BY_SCRIPT = N_("Nothing was saved. Try again later.")
+BUSY_HEADING = N_("The back office is busy")
+BUSY = N_("Nothing was done: too many people are using it. Wait a moment and try again.")
+UNKNOWN = N_(
+    "The connection to the database was lost while saving, so this may or may not be saved. Check "
+    "before you send it again."
 )
 NEVER_SENT_BACK = ("password", "csrf_token")
 """A posted field whose name contains one of these is not offered to be sent again."""
@@ -75,20 +80,24 @@ def error_response(
     """The error page with that status.
 
     ``text`` and ``heading``: "" for those of the status. ``resend``: whether to offer to send the
-    posted form again. ``links``: where to go next; none for the overview, or to sign in.
+    posted form again, or to try the page again. ``links``: where to go next; none for the overview,
+    or to sign in.
     """
-    text = text or TEXTS.get(status, "")
+    text = text or _(TEXTS.get(status, ""))
+    own_heading = _(HEADINGS.get(status, OTHER_HEADING))
     if wants_json(request):
-        message = f"{heading}. {text}" if heading else text or HEADINGS.get(status, "Error")
+        message = f"{heading}. {text}" if heading else text or own_heading
         return JSONResponse({"error": message}, status_code=status)
-    heading = heading or HEADINGS.get(status, "That did not work")
+    heading = heading or own_heading
     signed_in = getattr(request.state, "signed_in", None) is not None
     if not links:
         links = (
-            (Link("Go to the overview", f"{site.base_url}/"),)
+            (Link(_("Go to the overview"), f"{site.base_url}/"),)
             if signed_in
-            else (Link("Sign in", f"{site.base_url}/login"),)
+            else (Link(_("Sign in"), f"{site.base_url}/login"),)
         )
+        if resend and request.method in ("GET", "HEAD"):
+            links = (Link(_("Try again"), this_address(request)), *links)
     page = ErrorPage(
         status=status,
         heading=heading,
@@ -117,22 +126,24 @@ def _list_links(request: Request, site: Registry) -> tuple[Link, ...]:
     view = next((view for view in site.record_views if view.identity == identity), None)
     if view is None or not view.has_permission(request, "list"):
         return ()
-    return (Link(f"Go to {view.name_plural}", site.href(view.identity, "list")),)
+    go_to = _("Go to {records}", records=view.label_plural)
+    return (Link(go_to, site.href(view.identity, "list")),)
 
 
 def changes_refused(request: Request, site: Registry, error: ChangesRefused) -> Response:
     """The page, with status 503, for a form that a read-only or full database refused. It offers to
     send the form again."""
     log_database_error(error)
-    text = "Nothing was saved. Try again in a while." if wants_json(request) else NOTHING_SAVED
+    text = _(NOTHING_SAVED_BY_SCRIPT if wants_json(request) else NOTHING_SAVED)
+    heading = why_no_changes(error).removesuffix(".")
     return error_response(
-        request, site, 503, text, heading=why_no_changes(error), resend=request.method == "POST"
+        request, site, 503, text, heading=heading, resend=request.method == "POST"
     )
 
 
 def why_no_changes(error: ChangesRefused) -> str:
-    """Why nothing can be saved, as a sentence without a full stop."""
-    return NO_ROOM if error.full else NO_CHANGES
+    """Why nothing can be saved, as a sentence."""
+    return _(NO_ROOM if error.full else NO_CHANGES)
 
 
 def database_error(request: Request, site: Registry, error: Exception) -> Response:
@@ -143,14 +154,14 @@ def database_error(request: Request, site: Registry, error: Exception) -> Respon
     log_database_error(error)
     # A sign-in that failed here signed nobody in: the browser got no cookie.
     is_signed_in = getattr(request.state, "signed_in", None) is not None
-    text = UNKNOWN if isinstance(error, OutcomeUnknown) and is_signed_in else ""
+    text = _(UNKNOWN) if isinstance(error, OutcomeUnknown) and is_signed_in else ""
     return error_response(request, site, 503, text, resend=True)
 
 
 def unanswered(request: Request, site: Registry, *, busy: bool) -> Response:
     """The page, with status 503, for a request that was not started. ``busy``: because no worker
     thread was free; otherwise because the database does not answer."""
-    heading, text = (BUSY_HEADING, BUSY) if busy else ("", "")
+    heading, text = (_(BUSY_HEADING), _(BUSY)) if busy else ("", "")
     response = error_response(request, site, 503, text, heading=heading, resend=True)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
@@ -165,12 +176,26 @@ def log_database_error(error: Exception) -> None:
 def posted_fields(request: Request) -> Resend | None:
     """The posted form, to be sent again, without passwords; None if nothing was posted."""
     form: FormData | None = getattr(request.state, "form", None)
-    if form is None:
+    if form is None or request.method in ("GET", "HEAD"):
         return None
     fields = tuple(
         (name, value)
         for name, value in form.multi_items()
         if isinstance(value, str) and not any(word in name for word in NEVER_SENT_BACK)
     )
+    return Resend(action=this_address(request), fields=fields, button=_("Send again"))
+
+
+def this_address(request: Request) -> str:
+    """The address of the request: path and query."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return Resend(action=request.scope["path"] + query, fields=fields)
+    path: str = request.scope["path"]
+    return path + query
+
+
+def try_again_in(seconds: int) -> str:
+    """How long somebody has to wait after too many attempts, as a sentence."""
+    if seconds >= 120:
+        minutes = -(-seconds // 60)
+        return ngettext("Try again in {count} minute.", "Try again in {count} minutes.", minutes)
+    return ngettext("Try again in {count} second.", "Try again in {count} seconds.", seconds)

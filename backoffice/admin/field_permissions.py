@@ -80,7 +80,8 @@ def why_unsortable(context: Context, view: RecordView, name: str) -> str:
     """Why a list is not sorted by a field, as the end of a sentence."""
     if not context.may_see(view, name):
         return why_hidden(context, view, name)
-    return f"you may not see the names of all {view.related_view(name).label_plural}"
+    labels = view.related_view(name).label_plural
+    return _("you don't have permission to see the names of all {labels}", labels=labels)
 
 
 def _related_views(view: RecordView) -> Iterator[tuple[str, RecordView]]:

@@ -17,23 +17,23 @@ from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.history.audited import version_field
-from backoffice.language import _, ngettext, number
+from backoffice.language import N_, _, ngettext, number
 from backoffice.models import Audited
 
 Attribute = InstrumentedAttribute[Any]
 T = TypeVar("T")
 
 ACTIONS = {
-    "list": "List",
-    "details": "Details",
-    "create": "Create",
-    "edit": "Edit",
-    "delete": "Delete",
-    HISTORY: "History",
-    UNDO: "Undo",
+    "list": N_("List"),
+    "details": N_("Details"),
+    "create": N_("Create"),
+    "edit": N_("Edit"),
+    "delete": N_("Delete"),
+    HISTORY: N_("History"),
+    UNDO: N_("Undo"),
 }
-"""The actions on every view that a role may be permitted, and their labels. ``actions_of`` adds a
-view's own."""
+"""The actions on every view that a role may be permitted, and their English labels. ``actions_of``
+adds a view's own."""
 
 _FLAGS = {
     "list": None,

@@ -11,15 +11,14 @@ from backoffice.admin.pages.shell import MenuEntry, Shell, ShownNotice
 from backoffice.admin.view import Context, Registry
 from backoffice.auth.browser import Notice
 from backoffice.auth.csrf import csrf_token
-from backoffice.language import _
+from backoffice.language import N_, _
 
 THEME_COOKIE = "theme"
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 
-NO_CHANGES = (
-    "The database takes no changes at present, so nothing can be saved. Records can be seen as "
-    "always."
+NO_CHANGES = N_(
+    "The database is read-only right now, so nothing can be saved. You can still see records."
 )
 
 
@@ -41,7 +40,7 @@ def build_shell(
     browser.leaving.clear()
     # A page that answers a POST says so itself.
     if site.database.read_only_state.is_active and request.method != "POST":
-        notices = (ShownNotice("warning", NO_CHANGES), *notices)
+        notices = (ShownNotice("warning", _(NO_CHANGES)), *notices)
     shell = Shell(
         product=site.settings.product_name,
         brand=site.brand.shown,
@@ -99,7 +98,7 @@ def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
         (
             view.identity,
             MenuEntry(
-                text=view.name_plural,
+                text=view.title_plural,
                 href=site.href(view.identity, "list"),
                 current=path.startswith(f"{site.base_url}/{view.identity}/"),
                 icon=view.icon,
@@ -110,7 +109,7 @@ def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
     ]
     for page in site.pages:
         href = site.page_href(page)
-        entry = MenuEntry(text=page.name, href=href, current=path == href, icon=page.icon)
+        entry = MenuEntry(text=_(page.name), href=href, current=path == href, icon=page.icon)
         # All entries have their place first, so that nobody's permissions change the order.
         identities = [identity for identity, _entry, _shown in entries]
         place = identities.index(page.before) if page.before else len(entries)
@@ -122,8 +121,8 @@ def _person_link(request: Request, site: Registry, user_id: int) -> Link:
     """A link to the person's own record if they may see it, or else to the change of password."""
     for view in site.record_views:
         if view.shows_people and view.has_permission(request, "details"):
-            return Link("Your record", site.href(view.identity, "details", user_id))
-    return Link("Change password", site.href("password"))
+            return Link(_("Your record"), site.href(view.identity, "details", user_id))
+    return Link(_("Change password"), site.href("password"))
 
 
 def page_response(

@@ -1,4 +1,4 @@
-// The folded navigation is remembered in this browser. Runs before the first paint (see base.html).
+// The collapsed navigation is remembered in this browser. Runs before the first paint (see base.html).
 (() => {
   const root = document.documentElement;
   const KEY = "backoffice.navigation";
@@ -8,7 +8,7 @@
     for (const button of document.querySelectorAll("[data-fold]")) {
       button.hidden = false;
       button.setAttribute("aria-expanded", String(!folded));
-      button.title = folded ? "Unfold the navigation" : "Fold the navigation";
+      button.title = folded ? button.dataset.expand : button.dataset.collapse;
     }
   };
   // A browser may refuse storage: then nothing is remembered.

@@ -24,14 +24,28 @@ from backoffice.auth.password.policy import SHORTEST, check_password_policy
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.columns.numbers import parse_whole_number
-from backoffice.language import _
+from backoffice.language import N_, _, number
 from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.models.rules import LARGEST_INTEGER
 from backoffice.views.role import describe_permissions, grants_in
 
-CHOOSE_OWN = "They choose their own at the first sign-in."
-SUPERUSERS_ONLY = "Only superusers make, change or delete superusers."
-CHANGE_ACCESS = "change how they sign in or what they may do"
+SUPERUSERS_ONLY = N_("Only superusers can add, change or delete superusers.")
+NEW_PASSWORD = N_("At least {count} characters. They choose their own at the first sign-in.")
+OTHER_PASSWORD = N_(
+    "At least {count} characters. Leave it empty to keep the current one. Somebody else's is "
+    "temporary: they choose their own at the next sign-in."
+)
+CHANGE_ACCESS = N_(
+    "To change how {person} signs in or what they can do, you need every permission that they have."
+    " You are missing: {permissions}."
+)
+CHANGE_FIELD = N_(
+    "To change this, you need every permission that {person} has. You are missing: {permissions}."
+)
+DELETE_ACCOUNT = N_(
+    "To delete the account of {person}, you need every permission that they have. You are missing: "
+    "{permissions}."
+)
 
 GUARDED = ("email", "password_hash", "password_is_temporary", "is_active", "is_superuser", "roles")
 """The fields that let one sign in as another person, or change what that person may do."""
@@ -40,8 +54,8 @@ GUARDED = ("email", "password_hash", "password_is_temporary", "is_active", "is_s
 class UserView(RecordView, model=User):
     """A password is typed twice and stored as a hash. A blank one stays as it is."""
 
-    name = "User"
-    name_plural = "Users"
+    name = N_("User")
+    name_plural = N_("Users")
     icon = "users"
     guards_changes = True
     shows_people = True
@@ -69,13 +83,13 @@ class UserView(RecordView, model=User):
         User.id,
     ]
     column_labels = {
-        User.email: "E-mail",
-        User.is_active: "Active",
-        User.is_superuser: "Superuser",
-        User.created_at: "Created",
-        User.id: "Number",
-        User.password_hash: "Password",
-        User.password_is_temporary: "Temporary password",
+        User.email: N_("E-mail"),
+        User.is_active: N_("Active"),
+        User.is_superuser: N_("Superuser"),
+        User.created_at: N_("Created"),
+        User.id: N_("ID"),
+        User.password_hash: N_("Password"),
+        User.password_is_temporary: N_("Temporary password"),
     }
     form_columns = [
         User.first_name,
@@ -86,18 +100,13 @@ class UserView(RecordView, model=User):
     ]
     form_kinds = {User.email: "email"}
     form_args = {
-        "is_active": {"description": "May sign in."},
-        "is_superuser": {"description": "May do everything, whatever the roles say."},
+        "is_active": {"description": N_("Can sign in.")},
+        "is_superuser": {"description": N_("Can do everything, whatever their roles permit.")},
     }
     form_extra_fields = {
-        "password": SecretField(
-            "Password",
-            autocomplete="new-password",
-            description=f"At least {SHORTEST} characters. Leave it empty to keep the present one. "
-            f"For anybody but yourself it is temporary: {CHOOSE_OWN[0].lower()}{CHOOSE_OWN[1:]}",
-        ),
-        "password_again": SecretField("Password again", autocomplete="new-password"),
-        "roles": ChecksField("Roles", description="What this person may do."),
+        "password": SecretField(N_("Password"), autocomplete="new-password"),
+        "password_again": SecretField(N_("Password again"), autocomplete="new-password"),
+        "roles": ChecksField(N_("Roles"), description=N_("What this person can do.")),
     }
     details_options = (joinedload(User.roles),)
 
@@ -132,7 +141,7 @@ class UserView(RecordView, model=User):
         for change in changes:
             is_superuser = any((values or {}).get("is_superuser") for values in _sides(change))
             if is_superuser or int(change.record_id) in superusers:
-                raise InvalidValue("is_superuser", SUPERUSERS_ONLY)
+                raise InvalidValue("is_superuser", _(SUPERUSERS_ONLY))
         roles = _Roles.of(context, written, changes)
         for change in changes:
             before, after = (set((values or {}).get("roles", ())) for values in _sides(change))
@@ -143,31 +152,38 @@ class UserView(RecordView, model=User):
                     name = context.session.get_one(Role, role_id)
                     permission = describe_permissions(context, missing[:1])
                     raise InvalidValue(
-                        "roles", f"You cannot give the role {name}: you do not have “{permission}”."
+                        "roles",
+                        _(
+                            "You cannot give the role {role}: you don't have its permission "
+                            "“{permission}”.",
+                            role=name,
+                            permission=permission,
+                        ),
                     )
         for change in changes:
             fields = _guarded(change)
             missing = _missing(context, roles.ever_of(int(change.record_id))) if fields else []
             if missing:
                 raise InvalidValue(
-                    fields[0], _refusal(context, _name(context, change), CHANGE_ACCESS, missing)
+                    fields[0], _refusal(context, CHANGE_ACCESS, _name(context, change), missing)
                 )
 
     def locked_fields(self, context: Context, record: Any | None) -> dict[str, str]:
         if context.person.is_superuser:
             return {}
-        locked = {"is_superuser": SUPERUSERS_ONLY}
+        superusers_only = _(SUPERUSERS_ONLY)
+        locked = {"is_superuser": superusers_only}
         if record is None:
             return locked
         if record.is_superuser:
             return dict.fromkeys(
-                (*self.get_form_columns(), *self.form_extra_fields), SUPERUSERS_ONLY
+                (*self.get_form_columns(), *self.form_extra_fields), superusers_only
             )
         if missing := _missing(context, grants_of_person(context.session, record.id)):
             name = record.first_name
             if not context.may_see(self, "first_name"):
                 name = record_label(context, record)
-            reason = _refusal(context, name, "change this", missing)
+            reason = _refusal(context, CHANGE_FIELD, name, missing)
             locked |= dict.fromkeys(
                 ("email", "is_active", "password", "password_again", "roles"), reason
             )
@@ -175,7 +191,7 @@ class UserView(RecordView, model=User):
 
     def locked_text(self, context: Context, record: Any, name: str, text: str) -> str | None:
         if name in ("password", "password_again"):
-            return "Not shown" if name == "password" else None
+            return _("Not shown") if name == "password" else None
         return text
 
     def offers(self, context: Context, action: str, record: Any) -> bool:
@@ -189,11 +205,11 @@ class UserView(RecordView, model=User):
         if context.person.is_superuser:
             return []
         if any(record.is_superuser for record in records):
-            return [SUPERUSERS_ONLY]
+            return [_(SUPERUSERS_ONLY)]
         held = roles_of_people(context.session, [record.id for record in records])
         grants = grants_of_roles(context.session, set().union(*held.values()))
         return [
-            _refusal(context, record_label(context, record), "delete this account", missing)
+            _refusal(context, DELETE_ACCOUNT, record_label(context, record), missing)
             for record in records
             if (missing := _missing(context, _union(grants, held[record.id])))
         ]
@@ -209,21 +225,22 @@ class UserView(RecordView, model=User):
             user_id = int(change.record_id)
             was_superuser = any((values or {}).get("is_superuser") for values in _sides(change))
             if was_superuser or user_id in superusers:
-                return SUPERUSERS_ONLY
+                return _(SUPERUSERS_ONLY)
             if missing := _missing(context, roles.ever_of(user_id)):
-                return _refusal(context, _name(context, change), CHANGE_ACCESS, missing)
+                return _refusal(context, CHANGE_ACCESS, _name(context, change), missing)
         return ""
 
     def details_links(self, context: Context, record: Any) -> Sequence[Link]:
         if record.id != context.person.user_id:
             return ()
-        return (Link("Change password", context.site.href("password")),)
+        return (Link(_("Change password"), context.site.href("password")),)
 
     def prepare_form(self, form: Form, created: bool) -> None:
+        password: Any = form["password"]
+        again: Any = form["password_again"]
+        text = NEW_PASSWORD if created else OTHER_PASSWORD
+        password.description = _(text, count=number(SHORTEST))
         if created:
-            password: Any = form["password"]
-            again: Any = form["password_again"]
-            password.description = f"At least {SHORTEST} characters. {CHOOSE_OWN}"
             password.required = again.required = True
 
     def apply(self, context: Context, record: Any, values: dict[str, Any], created: bool) -> None:
@@ -251,15 +268,15 @@ class UserView(RecordView, model=User):
         except InvalidValue as error:
             yield error
         if password != again and (again is not None or not created):
-            yield InvalidValue("password_again", _("The two passwords differ. Type both again."))
+            yield InvalidValue("password_again", _(_("The two passwords differ. Type both again.")))
 
     def _give_roles(self, context: Context, record: Any, chosen: list[str]) -> None:
-        numbers = (parse_whole_number(key, most=LARGEST_INTEGER) for key in chosen)
-        keys = [number for number in numbers if number is not None]
+        numbers = (parse_whole_number(text, most=LARGEST_INTEGER) for text in chosen)
+        keys = [key for key in numbers if key is not None]
         wanted = select(Role).where(Role.id.in_(keys))
         found = list(context.session.scalars(wanted)) if keys else []
         if len(found) != len(chosen):
-            raise InvalidValue("roles", "One of these roles does not exist (any more).")
+            raise InvalidValue("roles", _("One of these roles no longer exists."))
         if {role.id for role in found} != {role.id for role in record.roles}:
             record.roles = found
 
@@ -343,9 +360,5 @@ def _missing(context: Context, needed: Grants) -> list[tuple[str, str]]:
     return context.site.permissions.missing(context.person.grants, needed)
 
 
-def _refusal(context: Context, person: str, action: str, missing: list[tuple[str, str]]) -> str:
-    permissions = describe_permissions(context, missing)
-    return (
-        f"Only somebody with every permission that {person} has may {action}. "
-        f"Missing: {permissions}."
-    )
+def _refusal(context: Context, text: str, person: str, missing: list[tuple[str, str]]) -> str:
+    return _(text, person=person, permissions=describe_permissions(context, missing))

@@ -7,31 +7,41 @@ from backoffice.admin.errors import error_response, unanswered
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.screens.sign_in import sign_in_again
 from backoffice.admin.view import Registry
+from backoffice.language import N_, _
 from backoffice.web.middleware.guard import Refusal
 
-MESSAGES: dict[Refusal, tuple[int, str]] = {
+MESSAGES: dict[Refusal, tuple[int, str, str]] = {
     Refusal.CROSS_SITE: (
         403,
-        "Nothing was done: this request came from another site. Use the back office's own pages.",
+        N_("This request came from another site"),
+        N_("Nothing was done. Use the pages of the back office instead."),
     ),
     Refusal.CSRF: (
         403,
-        "This page was opened before you last signed in or out, so nothing was done. "
-        "What you typed is kept: send it again.",
+        N_("This page is out of date"),
+        N_(
+            "Nothing was done, because you signed in or out after this page was opened. What you "
+            "typed is kept: send it again."
+        ),
     ),
     Refusal.TEMPORARY_PASSWORD: (
         403,
-        "Nothing was done: somebody else chose your password. Choose one of your own first.",
+        N_("Choose your own password first"),
+        N_("Nothing was done, because somebody else chose your password."),
     ),
-    Refusal.TOO_LARGE: (413, "Nothing was saved: what was sent is larger than is taken here."),
+    Refusal.TOO_LARGE: (413, "", N_("Nothing was saved: the form is larger than the limit.")),
     Refusal.TOO_SLOW: (
         408,
-        "Nothing was saved: what was sent arrived too slowly and could not be kept. "
-        "Check your connection, go back, and send it again.",
+        "",
+        N_(
+            "Nothing was saved: the form arrived too slowly. Check your connection, go back and "
+            "send it again."
+        ),
     ),
-    Refusal.BROKEN_BODY: (400, "Nothing was saved: what was sent arrived broken. Try again."),
-    Refusal.METHOD: (405, ""),
+    Refusal.BROKEN_BODY: (400, "", N_("Nothing was saved: the form arrived damaged. Try again.")),
+    Refusal.METHOD: (405, "", ""),
 }
+"""The status of each refusal, its heading ("" for the status's own) and its text."""
 
 
 class RefusalPages:
@@ -45,8 +55,16 @@ class RefusalPages:
             return sign_in_again(request, self.site)
         if refusal in (Refusal.DATABASE_DOWN, Refusal.BUSY):
             return unanswered(request, self.site, busy=refusal is Refusal.BUSY)
-        status, text = MESSAGES[refusal]
+        status, heading, text = MESSAGES[refusal]
+        links: tuple[Link, ...] = ()
         if refusal is Refusal.TEMPORARY_PASSWORD:
-            change_password = Link("Change password", self.site.href("password"))
-            return error_response(request, self.site, status, text, links=(change_password,))
-        return error_response(request, self.site, status, text, resend=refusal is Refusal.CSRF)
+            links = (Link(_("Change password"), self.site.href("password")),)
+        return error_response(
+            request,
+            self.site,
+            status,
+            _(text),
+            heading=_(heading),
+            resend=refusal is Refusal.CSRF,
+            links=links,
+        )

@@ -35,12 +35,12 @@ def test_who_was_given_a_password_is_led_to_choose_one_and_then_on(
     expect(page.locator("#navigation a, nav a[href*='/list']")).to_have_count(0)
     if scripts:
         assert violations_on(page, RULES["light"]) == []
-    page.get_by_label("Present password", exact=True).fill(PASSWORD)
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill(OWN)
     page.get_by_label("New password again", exact=True).fill(OWN)
     assert press(page, "Change password") == 303
     expect(page).to_have_url(re.compile(r"/admin/item/list\?sort=name$"))
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("Password changed.")).to_be_visible()
 
 
 def test_an_account_with_more_rights_is_text_that_everybody_can_read(

@@ -232,7 +232,7 @@ def test_a_user_is_added_and_signs_in(open_browser: OpenBrowser, ada: Page) -> N
     vera.goto("/admin/")
     fill_in_sign_in(vera, "vera@example.com", "a long enough one")
     vera.keyboard.press("Enter")
-    fill(vera, {"Present password": "a long enough one", "New password": "nobody knows this"})
+    fill(vera, {"Current password": "a long enough one", "New password": "nobody knows this"})
     fill(vera, {"New password again": "nobody knows this"})
     assert press(vera, "Change password") == 303
     expect(vera.get_by_role("heading", level=1)).to_have_text("Welcome, Vera Tester")

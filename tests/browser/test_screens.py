@@ -88,7 +88,7 @@ def _keys(page: Page) -> None:
     expect(page.get_by_label("Search items")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
 
 def _filters(page: Page) -> None:

@@ -18,7 +18,7 @@ def test_after_a_wrong_password_the_right_one_leads_where_one_was_going(
 
     fill_in_sign_in(page, "ada@example.com", "not her password")
 
-    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(page.get_by_role("alert")).to_contain_text("Wrong e-mail or password.")
     expect(page.get_by_label("E-mail")).to_have_value("ada@example.com")
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
     expect(page.get_by_label("Password", exact=True)).to_have_value("")
@@ -56,7 +56,7 @@ def test_who_waits_after_too_many_failures_is_told_for_how_long(page: Page) -> N
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     assert press(page, "Sign in") == 429
 
-    expect(page.get_by_role("alert")).to_contain_text("Too many attempts in a row.")
+    expect(page.get_by_role("alert")).to_contain_text("Too many failed attempts.")
     expect(page.get_by_role("alert")).to_contain_text(
         re.compile(r"Try again in \d+ second|You can try again now")
     )
@@ -82,13 +82,13 @@ def test_colours_follow_the_system_until_one_chooses_and_the_choice_is_kept(
     sign_in(page)
     assert colours(page) == "dark"
 
-    _switch(page, "Light colours")
+    _switch(page, "Light theme")
     assert colours(page) == "light"
-    _switch(page, "Colours of the system")
+    _switch(page, "System theme")
     assert colours(page) == "dark"
     page.emulate_media(color_scheme="light")
     assert colours(page) == "light"
-    _switch(page, "Dark colours")
+    _switch(page, "Dark theme")
     assert colours(page) == "dark"
 
     page.goto("/admin/item/list")
@@ -101,10 +101,10 @@ def test_colours_follow_the_system_until_one_chooses_and_the_choice_is_kept(
 def test_switching_colours_leaves_what_is_typed_alone(ada: Page) -> None:
     ada.goto("/admin/category/create")
     ada.get_by_label("Name").fill("Half a na")
-    _switch(ada, "Dark colours")
+    _switch(ada, "Dark theme")
     expect(ada.get_by_label("Name")).to_have_value("Half a na")
     assert colours(ada) == "dark"
-    expect(button(ada, "Dark colours")).to_be_focused()
+    expect(button(ada, "Dark theme")).to_be_focused()
 
 
 def _switch(page: Page, name: str) -> None:

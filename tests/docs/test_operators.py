@@ -9,7 +9,7 @@ from backoffice.admin.forms.choices import FOUND_LIMIT, PLAIN_LIMIT
 from backoffice.admin.lists.periods import PRESETS
 from backoffice.admin.lists.search import MOST_TERMS
 from backoffice.admin.lists.sorting import MOST_COLUMNS
-from backoffice.admin.pages.rendering import TEMPLATES
+from backoffice.admin.pages.rendering import TEMPLATES, render_part
 from backoffice.admin.records.cascade import MOST_NAMES
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
@@ -27,7 +27,7 @@ def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -
     table = {
         (*re.findall(r"`(.+?)`", keys), *re.findall(r"`(.+?)`", act)): act for keys, act in rows
     }
-    dialog = (TEMPLATES / "shortcuts.html").read_text()
+    dialog = render_part("shortcuts.html", None)
     for keys, act in re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", dialog):
         pressed = tuple(re.findall(r"<kbd>(.+?)</kbd>", keys + act))
         assert table[pressed].replace("`", "") == re.sub(r"<[^>]+>", "", act)

@@ -134,7 +134,10 @@ def test_no_list_is_narrowed_by_them(story: Story) -> None:
     for query in (f"search={story.names[0]}", f"search=warehouse:{story.names[0]}"):
         assert "Bolts" not in text_of(story.kim.get(f"/admin/stock/list?{query}")), query
     sorted_by = text_of(story.kim.get("/admin/stock/list?sort=warehouse"))
-    assert "not sorted by Warehouse: you may not see the names of all warehouses" in sorted_by
+    assert (
+        "not sorted by Warehouse: you don't have permission to see the names of all warehouses"
+        in sorted_by
+    )
 
 
 def test_a_record_that_a_program_added_without_a_history_has_its_pages(story: Story) -> None:

@@ -65,7 +65,7 @@ def test_a_hundred_megabytes_are_refused_before_they_are_read(
     status, page = anyio.run(body.post, app, ada, CREATE, headers)
 
     assert status == 413
-    assert "That is too large" in page
+    assert "This is too large" in page
     assert "Nothing was saved" in page
     assert body.taken * len(chunk) <= settings.max_body_bytes + len(chunk)
     assert body.taken == 0 or not announced
@@ -127,7 +127,7 @@ def test_a_form_with_more_fields_than_any_of_ours_is_refused(ada: Browser) -> No
     response = send(ada, body.encode(), "application/x-www-form-urlencoded")
 
     assert response.status_code == 400
-    assert "arrived broken" in text_of(response)
+    assert "arrived damaged" in text_of(response)
 
 
 # Broken ------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_a_broken_multipart_is_refused_as_a_whole(
     response = send(ada, body, content_type)
 
     assert response.status_code == 400
-    assert "arrived broken" in text_of(response)
+    assert "arrived damaged" in text_of(response)
     assert count(database, Item) == 0
 
 

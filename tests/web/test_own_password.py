@@ -27,13 +27,13 @@ def test_ones_other_sessions_end_and_this_one_goes_on(
     app: Starlette, ed: Browser, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     elsewhere = signed_in(app, "ed@example.com")
-    assert "Present password" in text_of(ed.get("/admin/password"))
+    assert "Current password" in text_of(ed.get("/admin/password"))
 
     with caplog.at_level(logging.INFO, logger="backoffice.auth"):
         answer = change(ed, PASSWORD, NEW)
 
     assert answer.status_code == 303, text_of(answer)
-    assert "Your password is changed." in text_of(ed.get(answer.headers["location"]))
+    assert "Password changed." in text_of(ed.get(answer.headers["location"]))
     assert elsewhere.get("/admin/").status_code == 303
     assert Browser(app).sign_in("ed@example.com").status_code == 422
     assert Browser(app).sign_in("ed@example.com", NEW).status_code == 303
@@ -50,15 +50,15 @@ def test_ones_other_sessions_end_and_this_one_goes_on(
 @pytest.mark.parametrize(
     ("current", "new", "again", "message"),
     [
-        ("wrong", NEW, NEW, "This is not your present password."),
+        ("wrong", NEW, NEW, "Wrong password."),
         ("", NEW, NEW, "This field is required."),
         (PASSWORD, "", "", "This field is required."),
         (PASSWORD, "short", "short", "Use at least 10 characters."),
-        (PASSWORD, "qwertyuiop", "qwertyuiop", "one of the first that are tried"),
-        (PASSWORD, "tester 20262026", "tester 20262026", "letters besides the name"),
+        (PASSWORD, "qwertyuiop", "qwertyuiop", "This password is too common"),
+        (PASSWORD, "tester 20262026", "tester 20262026", "letters that are not part of the name"),
         (PASSWORD, "ed@example.com", "ed@example.com", "not your e-mail address"),
         (PASSWORD, NEW, "another password", "The two passwords differ."),
-        (PASSWORD, PASSWORD, PASSWORD, "This is the present one."),
+        (PASSWORD, PASSWORD, PASSWORD, "This is your current password."),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field_and_changes_nothing(

@@ -25,7 +25,7 @@ from tests.web.test_typed_again import hidden_fields
 
 pytestmark = pytest.mark.every_database
 
-NO_CHANGES = "The database takes no changes at present"
+NO_CHANGES = "The database is read-only right now"
 TYPED = {"name": "M4", "description": "Hex", "price": "1", "quantity": "2", "category": "1"}
 HARMLESS = {"/admin/theme"}
 """What is posted and kept in a cookie: it works as always."""
@@ -226,7 +226,7 @@ def test_who_cannot_sign_in_is_told_so_and_nothing_is_counted_or_lost(
             },
         )
         assert answer.status_code == 503
-        assert f"{NO_CHANGES}: nobody can sign in." in text_of(answer)
+        assert f"{NO_CHANGES}. Nobody can sign in." in text_of(answer)
         assert 'value="ada@example.com"' in answer.text
         assert 'name="next" value="/admin/item/list"' in answer.text
         assert "M5" in hidden_fields(answer)["resume"]
@@ -242,7 +242,7 @@ def test_signing_out_ends_it_in_this_browser_and_says_what_it_cannot_end(
     answer = read_only.post("/admin/logout")
     assert answer.status_code == 303
     told = text_of(read_only.get(answer.headers["location"]))
-    assert f"{NO_CHANGES}: you are signed out in this browser only." in told
+    assert f"{NO_CHANGES}. You are signed out in this browser only." in told
     assert read_only.get("/admin/").status_code == 303
     assert copied.get("/admin/").status_code == 200  # which is why it is said
 
@@ -259,7 +259,7 @@ def test_a_wrong_password_of_ones_own_is_neither_counted_nor_lost(read_only: Bro
             },
         )
         assert answer.status_code == 503
-        assert "your password is as it was" in text_of(answer)
+        assert "Your password was not changed" in text_of(answer)
         assert "battery" not in answer.text
 
 

@@ -73,7 +73,7 @@ def test_a_standby_is_read_by_who_is_signed_in_and_every_change_is_refused_kindl
         ada.get("/admin/item/create")
         refused = ada.post("/admin/item/create", TYPED)
         assert refused.status_code == 503
-        assert "takes no changes at present" in text_of(refused)
+        assert "is read-only right now" in text_of(refused)
         assert Browser(app).sign_in("ada@example.com").status_code == 503
     assert ada.client.get("/readyz").status_code == 200
     database.dispose()

@@ -101,7 +101,7 @@ def test_until_then_nothing_else_is_open(app: Starlette, ada: Browser, rolf_id: 
     for path in ("/admin/category/create", "/admin/item/arrange", "/admin/changeset/undo/1"):
         refused = rolf.post(path, {"name": "Nuts"})
         assert refused.status_code == 403, path
-        assert "Choose one of your own first." in text_of(refused)
+        assert "Choose your own password first" in text_of(refused)
         assert 'href="/admin/password"' in refused.text
         script = rolf.post(path, {"name": "Nuts"}, headers={"Accept": "application/json"})
         assert script.status_code == 403

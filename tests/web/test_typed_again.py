@@ -46,7 +46,7 @@ def test_what_was_typed_when_the_session_ended_is_sent_after_signing_in_again(
     assert "trouble-status" not in again.text  # 200 is no trouble
     # It is a page of somebody who is inside, and nobody is held on it.
     assert "/admin/item/list" in links_of(again)
-    assert re.search(r'href="/admin/">Leave it and go to the overview<', again.text)
+    assert re.search(r'href="/admin/">Discard and go to the overview<', again.text)
     with unit_of_work(database) as session:
         assert session.scalar(sa.select(Item.name)) == "Item 0000"  # nothing is sent by itself
 
@@ -127,7 +127,7 @@ def test_a_fault_of_ours_is_a_page_of_ours_with_a_reference_and_what_was_typed(
 ) -> None:
     failed = ada.get("/admin/item/list")
     assert failed.status_code == 500
-    assert "Something went wrong on our side" in text_of(failed)
+    assert "Something went wrong" in text_of(failed)
     assert failed.headers["x-request-id"] in text_of(failed)
     assert "default-src" in failed.headers["content-security-policy"]
     assert "secrets" not in failed.text

@@ -11,7 +11,7 @@ class Resend:
 
     action: str
     fields: tuple[tuple[str, str], ...]
-    button: str = "Send again"
+    button: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from backoffice.admin.pages.shell import Shell
 from backoffice.admin.pages.static_files import MEDIA_TYPES, File, StaticFiles, StaticFolder
 from backoffice.admin.pages.table_html import cell_html, rows_html
 from backoffice.admin.pages.tabler import used_rules, variables_in, words_in
-from backoffice.language import _, current_language, ngettext, number, pgettext
+from backoffice.language import (
+    _,
+    current_language,
+    ngettext,
+    number,
+    pgettext,
+    scripts_catalogue,
+)
 
 PACKAGE = Path(__file__).resolve().parents[2]
 TEMPLATES = PACKAGE / "templates"
@@ -71,6 +78,7 @@ def build_environment(*folders: Path, tabler: str = TABLER_WHOLE) -> PageEnviron
     environment.globals["pgettext"] = pgettext
     environment.globals["number"] = number
     environment.globals["language"] = current_language
+    environment.globals["scripts_catalogue"] = scripts_catalogue_json
     return environment
 
 
@@ -81,6 +89,11 @@ def sentence_html(message: str, /, **values: Any) -> Markup:
     escaped, and so is the sentence.
     """
     return Markup(escape_text(_(message))).format(**values)  # noqa: S704 - it is escaped here
+
+
+def scripts_catalogue_json() -> Markup:
+    """The texts of scripts in the current language, for a ``script`` element; "" for English."""
+    return Markup(scripts_catalogue())  # noqa: S704 - its JSON has no "<"
 
 
 ENVIRONMENT = build_environment(tabler=TABLER_USED)

@@ -18,13 +18,14 @@ from backoffice.auth.password.attempts import Failure
 from backoffice.auth.password.throttle import Blocked
 from backoffice.auth.return_url import safe_return_url
 from backoffice.db import ChangesRefused
+from backoffice.language import N_, _
 
-WRONG = "This e-mail address and password do not fit together. Check both."
+WRONG = N_("Wrong e-mail or password.")
 RESUME = "resume"
 """The hidden field with the form that was posted after its session ended."""
 
-ENDED = "Your session ended. Sign in again: what you typed is kept, and you can send it after."
-CANNOT = "nobody can sign in. People who are signed in can see records as always. Try again later."
+ENDED = N_("Your session ended. Sign in again to continue: what you typed is kept.")
+CANNOT = N_("Nobody can sign in. People who are signed in can still see records. Try again later.")
 
 
 async def sign_in_screen(request: Request, site: Registry) -> Response:
@@ -40,14 +41,14 @@ async def sign_in_screen(request: Request, site: Registry) -> Response:
     password = posted_text(request.state.form, "password")
     page = _posted_page(request, site)
     if not username.strip() or not password:
-        return _show(request, site, page, error="Enter your e-mail address and password.")
+        return _show(request, site, page, error=_("Enter your e-mail and password."))
     try:
         outcome = await site.sign_in_backend.sign_in(request, username, password)
     except ChangesRefused as error:
         errors.log_database_error(error)
         return _show_unavailable(request, site, page, errors.why_no_changes(error))
     if isinstance(outcome, Failure):
-        return _show(request, site, page, error=WRONG)
+        return _show(request, site, page, error=_(WRONG))
     if isinstance(outcome, Blocked):
         return _show(request, site, page, wait=outcome.seconds)
     resend = _read_resume(posted_text(request.state.form, RESUME))
@@ -64,12 +65,12 @@ def sign_in_again(request: Request, site: Registry) -> Response:
     """401 for a form that was posted after its session ended: the sign-in form, with what was
     typed in a hidden field."""
     if errors.wants_json(request):
-        return JSONResponse({"error": "You are signed out. Sign in again."}, status_code=401)
+        return JSONResponse({"error": _("You are signed out. Sign in again.")}, status_code=401)
     typed = errors.posted_fields(request)
     hidden: tuple[tuple[str, str], ...] = ()
     if typed is not None:
         hidden = ((RESUME, json.dumps([typed.action, typed.fields])),)
-    page = SignInPage(action=site.href("login"), hidden=hidden, message=ENDED)
+    page = SignInPage(action=site.href("login"), hidden=hidden, message=_(ENDED))
     return _show(request, site, page, status=401)
 
 
@@ -95,9 +96,14 @@ def _show(
 ) -> Response:
     if error or wait is not None:
         status = 422 if wait is None else 429
-        message = error or "Too many attempts in a row."
-        page = replace(page, error=message, wait_seconds=wait)
-    shell = build_shell(request, site, "Sign in", refused=status >= 400)
+        message = error or _("Too many failed attempts.")
+        page = replace(
+            page,
+            error=message,
+            wait_seconds=wait,
+            wait_text=errors.try_again_in(wait) if wait is not None else "",
+        )
+    shell = build_shell(request, site, _("Sign in"), refused=status >= 400)
     headers = {"Retry-After": str(wait)} if wait is not None else None
     html = render("sign_in.html", shell, page)
     return HTMLResponse(html, status_code=status, headers=headers)
@@ -105,7 +111,7 @@ def _show(
 
 def _show_unavailable(request: Request, site: Registry, page: SignInPage, why: str) -> Response:
     """503, with the form. No attempt was counted."""
-    sentence = f"{why}: {CANNOT}"
+    sentence = f"{why} {_(CANNOT)}"
     if errors.wants_json(request):
         return JSONResponse({"error": sentence}, status_code=503)
     return _show(request, site, replace(page, error=sentence), status=503)
@@ -116,9 +122,9 @@ def _offer_resend(request: Request, site: Registry, resend: Resend) -> Response:
     posted unasked: the person may have signed in as somebody else."""
     page = ErrorPage(
         status=200,
-        heading="You are signed in again",
-        text="What you typed before is still here. Send it now, or leave it.",
-        links=(Link("Leave it and go to the overview", f"{site.base_url}/"),),
+        heading=_("You are signed in again"),
+        text=_("What you typed is still here. Send it now, or discard it."),
+        links=(Link(_("Discard and go to the overview"), f"{site.base_url}/"),),
         resend=resend,
     )
     shell = build_shell(request, site, page.heading)
@@ -140,4 +146,4 @@ def _read_resume(text: str) -> Resend | None:
     # The page will post to this address with a valid token, so it must be one of this site.
     if not isinstance(action, str) or safe_return_url(action) != action:
         return None
-    return Resend(action=action, fields=fields)
+    return Resend(action=action, fields=fields, button=_("Send again"))

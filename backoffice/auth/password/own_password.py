@@ -21,6 +21,7 @@ from backoffice.auth.transactions import run_in_transaction
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import AuditContext, RecordSession
+from backoffice.language import _
 from backoffice.models import InvalidValue, User
 from backoffice.models.tables import users
 
@@ -62,7 +63,7 @@ def change_own_password(
         new, email=person.email, names=(person.name,), product=settings.product_name
     )
     if new == current:
-        raise InvalidValue("password", "This is the present one. Choose another.")
+        raise InvalidValue("password", _("This is your current password. Choose another."))
     log = {
         "user": person.user_id,
         "address": client.address,

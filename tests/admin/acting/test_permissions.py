@@ -26,8 +26,10 @@ def test_only_superusers_may_until_it_is_ticked_in_a_role(
 ) -> None:
     refused = max_.get(address("mark", items[0]))
     assert refused.status_code == 403
-    assert "You may not use “Mark” on items: that takes the permission “Items: Mark”." in text_of(
-        refused
+    assert (
+        "You don't have permission to use “Mark” on items. "
+        "Ask an administrator for the permission “Items: Mark”."
+        in text_of(refused)
     )
     assert "/action/mark" not in max_.get("/admin/item/list").text
     assert "/action/mark" not in max_.get(f"/admin/item/details/{items[0]}").text

@@ -73,7 +73,7 @@ def test_a_database_that_takes_no_changes_says_so_and_the_page_can_be_sent_again
         assert ada.get(address("mark", items[0])).status_code == 200
         refused = post(ada, page, "mark")
         assert refused.status_code == 503
-        assert "The database takes no changes at present" in text_of(refused)
+        assert "The database is read-only right now" in text_of(refused)
         assert hidden(page)["once"] in refused.text
     assert "Marked" not in values(database, Item.description)
     assert post(ada, page, "mark").status_code == 303

@@ -42,7 +42,7 @@ def test_a_new_user_needs_a_password(ada: Browser) -> None:
     assert order.index("password_again") == order.index("password") + 1
     assert " required" in drawn["password"]
     assert " required" in drawn["password_again"]
-    assert "keep the present one" not in text_of(page)
+    assert "keep the current one" not in text_of(page)
     assert "At least 10 characters." in text_of(page)
 
     refused = ada.post("/admin/user/create", {**NEW, "password": "", "password_again": ""})
@@ -57,5 +57,5 @@ def test_an_old_one_may_keep_theirs(ada: Browser) -> None:
 
     page = ada.get("/admin/user/edit/2")
     assert " required" not in controls(page)["password"]
-    assert "Leave it empty to keep the present one." in text_of(page)
+    assert "Leave it empty to keep the current one." in text_of(page)
     assert ada.post("/admin/user/edit/2", {**NEW, "version": "1"}).status_code == 303

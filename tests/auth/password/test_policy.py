@@ -15,8 +15,8 @@ COMMONEST = Path(__file__).with_name("commonest_passwords.txt.gz")
 """The 3,000 most frequent of ten characters and more, the first one first, from Mark Burnett's ten
 million passwords (2015, in the public domain)."""
 
-TRIED = "Choose another: this is one of the first that are tried."
-MADE_OF = "letters besides the name"
+TRIED = "This password is too common. Choose another."
+MADE_OF = "letters that are not part of the name"
 
 
 def refusal(password: str) -> str:
@@ -105,7 +105,7 @@ def test_other_letters_are_counted_and_nothing_else() -> None:
     ("password", "sentence"),
     [
         ("ninechars", "Use at least 10 characters."),
-        ("ninechars ", "Use at least 10 characters; spaces around them do not count."),
+        ("ninechars ", "Use at least 10 characters, not counting spaces around them."),
         ("e\u0301" * 9, "Use at least 10 characters."),
         ("half\ud800surrogate", ""),
     ],
