@@ -119,7 +119,7 @@ def test_nobody_but_superusers_opens_it_until_it_is_ticked(
 ) -> None:
     refused = vera.get(ADDRESS)
     assert refused.status_code == 403
-    assert "takes the permission “Pages: Low stock”" in text_of(refused)
+    assert "for the permission “Pages: Low stock”" in text_of(refused)
     assert ADDRESS not in links_of(vera.get("/admin/"))
 
     form = ada.get(VIEWER)
