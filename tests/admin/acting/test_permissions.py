@@ -28,8 +28,7 @@ def test_only_superusers_may_until_it_is_ticked_in_a_role(
     assert refused.status_code == 403
     assert (
         "You don't have permission to use “Mark” on items. "
-        "Ask an administrator for the permission “Items: Mark”."
-        in text_of(refused)
+        "Ask an administrator for the permission “Items: Mark”." in text_of(refused)
     )
     assert "/action/mark" not in max_.get("/admin/item/list").text
     assert "/action/mark" not in max_.get(f"/admin/item/details/{items[0]}").text
