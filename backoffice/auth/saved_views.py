@@ -64,18 +64,19 @@ def _visible(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 _SELECT_VISIBLE = PreparedSelect(_visible(sa.or_(_IS_OWN, _IS_SHARED_WITH_ME)))
-# Every view has an id: the rows without one are the roles.
+# Every view has an id: the rows without one are the roles. The NULLs have no type of their own,
+# since MySQL takes no UNION of texts that it would compare in different ways.
 _SELECT_VISIBLE_AND_ROLES = PreparedSelect(
     sa.union_all(
         sa.select(*_visible(sa.or_(_IS_OWN, _IS_SHARED_WITH_ME, _IS_NAMED)).subquery().c),
         sa.select(
-            sa.cast(sa.null(), saved_views.c.id.type),
-            sa.cast(sa.null(), saved_views.c.name.type),
-            sa.cast(sa.null(), saved_views.c.name.type),
-            sa.cast(sa.null(), saved_views.c.owner_id.type),
+            sa.null(),
+            sa.null(),
+            sa.null(),
+            sa.null(),
             roles.c.id,
-            sa.cast(sa.null(), users.c.first_name.type),
-            sa.cast(sa.null(), users.c.last_name.type),
+            sa.null(),
+            sa.null(),
             roles.c.name,
         ),
     )

@@ -211,6 +211,7 @@ def test_telling_costs_the_same_statements_for_one_view_as_for_many(
     assert cost() == one
 
 
+@pytest.mark.databases("sqlite", "postgresql", "mariadb")
 def test_a_superuser_shares_with_any_role_and_changes_what_is_shared(
     ed: Browser, ada: Browser, database: Database
 ) -> None:
