@@ -42,15 +42,14 @@ def _related_list(context: Context, view: RecordView, record: Any, name: str) ->
     href = _list_href(context, related)
     back = href if related.filtered else ""
     rows = build_rows(context, target, related.rows, related.names, back, "details")
-    columns = [_column(context, related, name, shown) for shown in related.names]
-    fitted, room = fit_columns(columns, rows, {}, ticks=False)
+    columns = tuple(_column(context, related, name, shown) for shown in related.names)
     return RelatedList(
         name=name,
         label=view.label_for(name),
         count=str(related.count),
-        columns=fitted,
+        columns=columns,
         rows=rows,
-        room=room,
+        room=fit_columns(columns, rows, {}, ticks=False),
         add=_add_link(context, related, key_text(record), back),
         all_link=Link(_show_all(related), href)
         if related.filtered and related.count.number

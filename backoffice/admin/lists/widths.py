@@ -7,8 +7,8 @@ The server measures the texts, so that the first paint is right and nothing jump
 it counts with the mean widths of letters in the usual ones, and a little more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from backoffice.admin.pages.list import Column, Room, Row
 from backoffice.admin.pages.parts import Cell, CellKind
@@ -51,43 +51,50 @@ _MOST_REST = 36
 
 def fit_columns(
     columns: Sequence[Column], rows: Sequence[Row], chosen: Mapping[str, int], *, ticks: bool
-) -> tuple[tuple[Column, ...], TableRoom]:
-    """The columns with their widths, and how much room the table takes.
+) -> TableRoom:
+    """Set the columns' widths, and return how much room the table takes.
 
     ``chosen``: the person's own widths in steps, by the columns' names. ``ticks``: whether there is
     a column of ticks.
     """
-    places = range(len(columns))
-    kinds = [column.kind for column in columns]
-    own = {place for place in places if columns[place].name in chosen}
-    rest = _find_rest(kinds)
-    spare = _first(
-        place for place in places if kinds[place] == "long" and place not in {rest, *own}
-    )
-    flexible = _first(
-        place for place in places if kinds[place] in _NAMED and place not in {rest, spare, *own}
-    )
-    rooms: dict[int | None, Room] = {flexible: "flexible", spare: "spare", rest: "rest"}
-    main = _first(place for kind in ("money", "number") for place in places if kinds[place] == kind)
-    cells_of = list(zip(*(row.cells for row in rows), strict=True)) or [()] * len(columns)
-    edges = (0, len(columns) - 1)
-    fitted, taken = [], _TICK if ticks else 0.0
+    kinds = tuple(column.kind for column in columns)
+    own = frozenset(place for place, column in enumerate(columns) if column.name in chosen)
+    rooms, main = _find_rooms(kinds, own)
+    cells_of = list(zip(*[row.cells for row in rows], strict=True)) or [()] * len(columns)
+    last = len(columns) - 1
+    taken, wanted = _TICK if ticks else 0.0, 0.0
     for place, (column, cells) in enumerate(zip(columns, cells_of, strict=True)):
-        width = 0
-        if place not in (rest, spare):
+        column.room, column.main = rooms[place], place == main
+        if column.room == "rest":
+            wanted = _text_room(cells) + _PADDING
+        elif column.room != "spare":
             if place in own:
-                width = max(LEAST, min(chosen[column.name], MOST))
+                column.width = max(LEAST, min(chosen[column.name], MOST))
             else:
-                width = _steps(column, cells, at_edge=place in edges)
-            taken += width / STEPS_IN_A_REM
-        room = rooms.get(place, "")
-        fitted.append(replace(column, width=width, room=room, main=place == main and place > 0))
-    wanted = _text_room(cells_of[rest]) + _PADDING
+                column.width = _steps(column, cells, at_edge=place in (0, last))
+            taken += column.width / STEPS_IN_A_REM
+    has_spare = "spare" in rooms
     # In twos, so that the columns keep their places from page to page.
     wanted = max(LEAST_REST, -(-wanted // 2) * 2)
-    if spare is not None:
+    if has_spare:
         wanted = min(wanted, _MOST_REST)
-    return tuple(fitted), TableRoom.of(taken + wanted, taken + LEAST_REST, spare=spare is not None)
+    return TableRoom.of(taken + wanted, taken + LEAST_REST, spare=has_spare)
+
+
+@lru_cache(maxsize=1_000)
+def _find_rooms(
+    kinds: tuple[CellKind, ...], own: frozenset[int]
+) -> tuple[tuple[Room, ...], int | None]:
+    """What each column does about the room, by the columns' kinds and the places of those with a
+    width of the person's ``own``; and the place of the main number, not the first one."""
+    places = range(len(kinds))
+    rest = _find_rest(kinds)
+    free = [place for place in places if place != rest and place not in own]
+    spare = next((place for place in free if kinds[place] == "long"), None)
+    flexible = next((place for place in free if kinds[place] in _NAMED and place != spare), None)
+    rooms: dict[int | None, Room] = {flexible: "flexible", spare: "spare", rest: "rest"}
+    numbers = (place for kind in ("money", "number") for place in places if kinds[place] == kind)
+    return tuple(rooms.get(place, "") for place in places), next(filter(None, numbers), None)
 
 
 def _find_rest(kinds: Sequence[CellKind]) -> int:
@@ -102,14 +109,10 @@ def _find_rest(kinds: Sequence[CellKind]) -> int:
     return 0
 
 
-def _first(places: Iterable[int]) -> int | None:
-    return next(iter(places), None)
-
-
 def _steps(column: Column, cells: Sequence[Cell], *, at_edge: bool) -> int:
     """The width that a column needs, in steps. It is a whole rem, so that the columns keep their
     places from page to page."""
-    heading = _HEADING_SIZE * text_width(f"{column.label} {column.unit}".rstrip())
+    heading = _heading_width(column.label, column.unit)
     # The mark of a column that is not sorted may be cut off at the end of its heading; before a
     # label it needs room at once.
     if column.sorted or column.refused or (column.sort_href and column.align == "right"):
@@ -118,6 +121,11 @@ def _steps(column: Column, cells: Sequence[Cell], *, at_edge: bool) -> int:
     width = min(width, _CAPS.get(column.kind, MOST)) + (_EDGE if at_edge else 0)
     steps = round(-(-width // 1)) * STEPS_IN_A_REM
     return max(LEAST, min(steps, MOST))
+
+
+@lru_cache(maxsize=1_000)
+def _heading_width(label: str, unit: str) -> float:
+    return _HEADING_SIZE * text_width(f"{label} {unit}".rstrip())
 
 
 def _text_room(cells: Sequence[Cell]) -> float:

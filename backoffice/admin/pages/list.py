@@ -16,7 +16,8 @@ the name does; it has what the name leaves, and goes first, as a description; or
 what is too little for a description."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: its width is set once the rows are there.
+@dataclass(slots=True)
 class Column:
     """A column's heading. ``unit``: shown behind the label ("EUR").
 

@@ -34,11 +34,15 @@ def cell_html(cell: Cell) -> Markup:
 
 def rows_html(page: ListPage) -> Markup:
     """The rows of a list's table."""
-    heads = [_head(column, first=not place) for place, column in enumerate(page.columns)]
-    similar = [_similar(column, place, page.rows) for place, column in enumerate(page.columns)]
+    columns = [
+        (_head(column, first=not place), _similar(column, place, page.rows))
+        for place, column in enumerate(page.columns)
+    ]
     tick = _tick() if page.has_ticks else None
-    html = "".join([_row(row, heads, similar, tick) for row in page.rows])
-    return Markup(html)  # noqa: S704 - _head, _tick, _row and _content escape each text
+    html: list[str] = []
+    for row in page.rows:
+        _add_row(html, row, columns, tick)
+    return Markup("".join(html))  # noqa: S704 - _head, _tick, _add_row and _content escape texts
 
 
 def _head(column: Column, *, first: bool) -> str:
@@ -75,17 +79,19 @@ def _tick() -> tuple[str, str, str]:
     )
 
 
-def _row(
+def _add_row(
+    html: list[str],
     row: Row,
-    heads: Sequence[str],
-    similar: Sequence[Container[str]],
+    columns: Sequence[tuple[str, Container[str]]],
     tick: tuple[str, str, str] | None,
-) -> str:
-    html = [f'      <tr class="{row.mark}">\n' if row.mark else "      <tr>\n"]
+) -> None:
+    """Add a row to ``html``. ``columns``: the beginning of a column's cells, and how its texts
+    begin that are cut in their middle."""
+    html.append(f'      <tr class="{row.mark}">\n' if row.mark else "      <tr>\n")
     if tick is not None:
         before, between, behind = tick
         html.append(f"{before}{escape_text(row.pk)}{between}{escape_text(row.label)}{behind}")
-    for head, cell, beginnings in zip(heads, row.cells, similar, strict=False):
+    for (head, beginnings), cell in zip(columns, row.cells, strict=False):
         text, hover = cell.text, cell.hover
         content = escaped = escape_text(text)
         is_long = len(text) > HOVERED
@@ -103,7 +109,6 @@ def _row(
         else:
             html.append(f"{head}>{content}</td>\n")
     html.append("      </tr>\n")
-    return "".join(html)
 
 
 def _two_parts(text: str) -> str:

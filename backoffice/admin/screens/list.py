@@ -143,12 +143,9 @@ def _page(
         context.site.href(view.identity, "delete") if context.may("delete", view) else None
     )
     actions = list_actions(context, view)
-    columns, room = fit_columns(
-        [build_column(query, list_href, name) for name in names],
-        rows,
-        preferences.widths,
-        ticks=delete_href is not None or bool(actions),
-    )
+    columns = tuple(build_column(query, list_href, name) for name in names)
+    has_ticks = delete_href is not None or bool(actions)
+    room = fit_columns(columns, rows, preferences.widths, ticks=has_ticks)
     current = current_view(saved, query.saved_view)
     can_add = may_add(context, view)
     later = facets.later and not result.too_slow

@@ -1,6 +1,8 @@
 """How wide the columns of a list are, by what they hold."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -9,23 +11,26 @@ from backoffice.admin.pages import widths
 from backoffice.admin.pages.list import Column, Row
 from backoffice.admin.pages.parts import Cell, CellKind
 from backoffice.admin.pages.rendering import PACKAGE
+from backoffice.admin.pages.widths import TableRoom
 
 
-def columns_of(*kinds: CellKind) -> list[Column]:
-    return [Column(f"{place}", f"C{place}", kind) for place, kind in enumerate(kinds)]
-
-
-def rows_of(*texts: tuple[str, ...]) -> list[Row]:
-    return [Row(str(place), "", tuple(map(Cell, cells))) for place, cells in enumerate(texts)]
+def fitted(
+    kinds: Sequence[CellKind],
+    *rows: Sequence[str],
+    chosen: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[list[Column], TableRoom]:
+    """The columns of these kinds, called "0", "1" and so on, as wide as their texts need."""
+    columns = [Column(f"{place}", f"C{place}", kind) for place, kind in enumerate(kinds)]
+    cells = [Row(str(place), "", tuple(map(Cell, texts))) for place, texts in enumerate(rows)]
+    return columns, fit_columns(columns, cells, chosen, ticks=True)
 
 
 def test_a_column_takes_the_width_of_what_it_holds_and_the_name_the_rest() -> None:
-    columns = columns_of("text", "relation", "money")
-    short, room = fit_columns(columns, rows_of(("Bolt", "Nuts", "1.00")), {}, ticks=True)
-    long, longer_room = fit_columns(
-        columns, rows_of(("Bolt", "Socket screws", "1,234,567,890.00")), {}, ticks=True
-    )
+    kinds: list[CellKind] = ["text", "relation", "money"]
+    short, room = fitted(kinds, ("Bolt", "Nuts", "1.00"))
+    long, longer_room = fitted(kinds, ("Bolt", "Socket screws", "1,234,567,890.00"))
     assert [column.room for column in short] == ["rest", "flexible", ""]
+    assert [column.main for column in short] == [False, False, True]
     assert short[0].width == 0
     assert short[1].width < long[1].width
     assert short[2].width < long[2].width
@@ -33,42 +38,39 @@ def test_a_column_takes_the_width_of_what_it_holds_and_the_name_the_rest() -> No
 
 
 def test_words_have_a_cap_and_a_number_is_never_cut() -> None:
-    columns = columns_of("text", "relation", "number", "email", "moment")
     texts = ("Bolt", "x" * 300, "9" * 24, "y" * 300, "z" * 300)
-    fitted, _room = fit_columns(columns, rows_of(texts), {}, ticks=False)
-    relation, number, email, moment = [column.width for column in fitted[1:]]
+    columns, _room = fitted(["text", "relation", "number", "email", "moment"], texts)
+    relation, number, email, moment = [column.width for column in columns[1:]]
     assert relation == 14 * 2
     assert number > text_width("9" * 24) * 2
     assert email == 18 * 2
     assert moment < relation
 
 
-def test_a_description_gives_way_and_behind_a_number_the_text_that_says_most_takes_the_rest() -> (
-    None
-):
-    fitted, room = fit_columns(columns_of("text", "long"), rows_of(("a", "b")), {}, ticks=True)
-    assert [column.room for column in fitted] == ["rest", "spare"]
+def test_a_description_gives_way() -> None:
+    columns, room = fitted(["text", "long"], ("a", "b"))
+    assert [column.room for column in columns] == ["rest", "spare"]
     assert "has-spare" in room.classes
-    feed, _room = fit_columns(
-        columns_of("number", "long", "text", "moment"),
-        rows_of(("#1", "Changed", "Ada", "now")),
-        {},
-        ticks=False,
-    )
-    assert [column.room for column in feed] == ["", "rest", "flexible", ""]
+
+
+def test_behind_a_number_the_text_that_says_most_takes_the_rest() -> None:
+    columns, room = fitted(["number", "long", "text", "moment"], ("#1", "Changed", "Ada", "now"))
+    assert [column.room for column in columns] == ["", "rest", "flexible", ""]
+    assert "has-spare" not in room.classes
+    numbers, _room = fitted(["number", "money"], ("1", "2"))
+    assert [column.room for column in numbers] == ["rest", ""]
 
 
 def test_a_width_that_a_person_chose_comes_first_and_stays_within_the_steps() -> None:
-    columns = columns_of("text", "long", "money")
-    rows = rows_of(("Bolt", "of steel", "1.00"))
-    fitted, _room = fit_columns(columns, rows, {"1": 30, "2": 10_000, "gone": 9}, ticks=False)
-    assert [column.width for column in fitted] == [0, 30, widths.MOST]
-    assert [column.room for column in fitted] == ["rest", "", ""]
+    chosen = {"1": 30, "2": 10_000, "gone": 9}
+    columns, _room = fitted(["text", "long", "money"], ("Bolt", "of steel", "1.00"), chosen=chosen)
+    assert [column.width for column in columns] == [0, 30, widths.MOST]
+    assert [column.room for column in columns] == ["rest", "", ""]
 
 
 def test_a_list_without_rows_has_widths_too() -> None:
-    fitted, room = fit_columns(columns_of("text", "number"), [], {}, ticks=False)
-    assert fitted[1].width >= widths.LEAST
+    columns, room = fitted(["text", "number"])
+    assert columns[1].width >= widths.LEAST
     assert room.taken >= widths.LEAST_TAKEN
 
 
@@ -80,7 +82,7 @@ def test_signs_of_chinese_are_as_wide_as_they_are_high() -> None:
 @pytest.mark.parametrize("taken", [0, 13, 40, 41, 1000])
 def test_the_stylesheet_has_a_rule_for_whatever_is_printed(taken: float) -> None:
     sheet = widths.stylesheet()
-    for name in widths.TableRoom.of(taken, taken, spare=False).classes.split():
+    for name in TableRoom.of(taken, taken, spare=False).classes.split():
         assert f".{name} {{" in sheet
     assert f".w-{widths.LEAST} {{" in sheet
     assert f".w-{widths.MOST} {{" in sheet
