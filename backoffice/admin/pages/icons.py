@@ -80,6 +80,9 @@ OURS = {
 }
 """Drawings of our own, for what Heroicons lack."""
 
+MIRRORED = frozenset({"first", "fold", "last", "left", "right", "sign-out", "undo"})
+"""The icons that point in the direction of reading, and turn round where it does."""
+
 DRAWINGS: Mapping[str, Markup] = {
     **OUTLINES,
     **{use: OUTLINES[name] for use, name in USES.items()},
@@ -95,7 +98,8 @@ def icon(name: str, size: int = 18) -> Markup:
     Raises:
         KeyError: there is no such icon.
     """
+    turns = " icon-turns" if name in MIRRORED else ""
     return Markup(  # noqa: S704 - the drawings are constants
-        f'<svg class="icon-drawn" width="{size}" height="{size}" viewBox="0 0 24 24" '
+        f'<svg class="icon-drawn{turns}" width="{size}" height="{size}" viewBox="0 0 24 24" '
         f'aria-hidden="true" focusable="false">{DRAWINGS[name]}</svg>'
     )
