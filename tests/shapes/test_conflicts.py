@@ -25,7 +25,7 @@ def test_a_field_that_two_forms_change_is_asked_about(walk: Walk) -> None:
 
     walk.fill(mine, {name: second})
     asked = ada.send(mine, 409)
-    assert "Which one stays" in text_of(asked)
+    assert "Which value do you want to keep" in text_of(asked)
     assert same(walk, key, name, first)
 
     again = form_of(asked, "the conflict")
