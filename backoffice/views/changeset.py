@@ -176,8 +176,6 @@ class ChangesetView(RecordView, model=Changeset):
         rows = []
         for record, entry in zip(records, feed_entries(context, records), strict=True):
             what = entry.title.text
-            if entry.values:
-                what = _("{title}: {values}", title=what, values=entry.values)
             if entry.undone is not None:
                 what = _("{title} (undone by {change})", title=what, change=entry.undone.text)
             cells = {

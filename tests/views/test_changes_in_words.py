@@ -36,12 +36,13 @@ def change(database: Database, key: int = 1, **values: Any) -> int:
 @pytest.mark.parametrize(
     ("values", "title", "told"),
     [
-        ({"price": "7.45"}, "Price changed on “Item 0000”", "0.00 → 7.45"),
+        ({"price": "7.45"}, "Price changed on “Item 0000”", "Price 0.00 → 7.45 on “Item 0000”"),
         ({"price": "1", "quantity": 4}, "Price and Quantity changed on “Item 0000”",
-         "0.00 → 1.00, 0 → 4"),
+         "Price 0.00 → 1.00, Quantity 0 → 4 on “Item 0000”"),
         ({"price": "1", "quantity": 4, "name": "Nut"}, "3 fields changed on “Nut”",
-         "Item 0000 → Nut, 0.00 → 1.00"),
-        ({"description": "x" * 90}, "Description changed on “Item 0000”", ""),
+         "Name Item 0000 → Nut, Price 0.00 → 1.00 and 1 more on “Nut”"),
+        ({"description": "x" * 90}, "Description changed on “Item 0000”",
+         "Description changed on “Item 0000”"),
     ],
 )  # fmt: skip
 def test_a_change_is_titled_by_what_happened_with_its_first_values_in_the_feed(
@@ -52,7 +53,6 @@ def test_a_change_is_titled_by_what_happened_with_its_first_values_in_the_feed(
 
     for page in (FEED, "/admin/"):
         shown = text_of(ada.get(page)).replace(" ”", "”").replace("“ ", "“")
-        assert title in shown, page
         assert told in shown, page
     shown = ada.get(f"/admin/changeset/details/{number}").text
     assert re.findall(r"<h1[^>]*>([^<]*)</h1>", shown) == [title]
@@ -110,7 +110,7 @@ def test_a_hidden_value_is_in_no_title_or_row(
     with unit_of_work(database, writes=True) as session:
         session.get_one(User, key).last_name = "Secret"
 
-    assert "Tester → Secret" in text_of(ada.get(FEED))
+    assert "Last name Tester → Secret on" in text_of(ada.get(FEED))
     assert "Secret" not in text_of(vera.get(FEED))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from backoffice.admin.changes.fields import (
     field_changes,
     related_names,
-    short_values,
+    short_changes,
     view_of_table,
 )
 from backoffice.admin.changes.titles import as_told, own_title, record_title, records_title
@@ -201,14 +201,14 @@ def describe_changeset(
     read_parts = _read(parts, readable)
     operations = {part.operation for part in read_parts}
     operation: Any = "mixed" if len(operations) != 1 else operations.pop()
-    values = ""
     if len(read_parts) == 1 and read_parts[0].readable == 1:
         (part,) = read_parts
         link = record_link(context, part.model, part.record_id, part.label)
         view = view_of_table(context, part.model)
         fields = field_changes(context, view, update, {}) if update is not None else []
-        title = record_title(context, part.model, as_told(changeset, part.operation), link, fields)
-        values = short_values(view, update, fields) if update is not None else ""
+        values = short_changes(view, update, fields) if update is not None else []
+        told = as_told(changeset, part.operation)
+        title = record_title(context, part.model, told, link, fields, values)
     else:
         title = records_title(context, changeset, read_parts, readable)
     can_undo = undone is None and changeset.loaded is None and may_undo(context, parts)
@@ -219,7 +219,6 @@ def describe_changeset(
         source=source_text(changeset),
         href=context.site.href("changeset", "details", changeset.id),
         operation="load" if changeset.loaded is not None else operation,
-        values=values,
         reason=visible_reason(context, changeset, parts),
         undo_href=context.site.href("changeset", "undo", changeset.id) if can_undo else None,
         undone=changeset_link(context, undone) if undone is not None else None,

@@ -21,7 +21,7 @@ from backoffice.history.audited import columns_of, history_name, version_column
 from backoffice.history.encoding import NOT_KEPT, is_secret
 from backoffice.language import _
 
-LONGEST_SHORT = 40
+LONGEST_SHORT = 24
 """Most characters of a value in a line of the feed."""
 
 MOST_SHORT = 2
@@ -94,16 +94,24 @@ def field_changes(
     return fields
 
 
-def short_values(view: RecordView | None, change: "FieldValues", fields: list[FieldChange]) -> str:
-    """The old and new values of the first fields of a change in a few words ("7.10 → 7.45"); ""
-    where none says something by itself. ``fields``: from ``field_changes``."""
+def short_changes(
+    view: RecordView | None, change: "FieldValues", fields: list[FieldChange]
+) -> list[str]:
+    """The first fields of a change with their old and new values in a few words ("Price 7.10 →
+    7.45"), without those whose values say nothing by themselves. ``fields``: of
+    ``field_changes``."""
     named = _names_of_records(view, change)
     shown = [
-        _("{old} → {new}", old=_short(field.old_text), new=_short(field.new_text))
+        _(
+            "{field} {old} → {new}",
+            field=field.label,
+            old=_short(field.old_text),
+            new=_short(field.new_text),
+        )
         for field in fields
         if not (field.hidden or field.note or field.is_long or field.label in named)
     ]
-    return ", ".join(shown[:MOST_SHORT])
+    return shown[:MOST_SHORT]
 
 
 def _names_of_records(view: RecordView | None, change: "FieldValues") -> set[str]:

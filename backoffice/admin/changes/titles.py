@@ -41,11 +41,23 @@ def record_title(
     operation: str,
     link: Link,
     fields: Sequence[FieldChange] = (),
+    values: Sequence[str] = (),
 ) -> Title:
     """The title of what was done to one record. ``operation``: also "restore". ``fields``: the
-    changed fields, if they are known."""
+    changed fields, if they are known. ``values``: the first of them with their values, where the
+    title is all that is shown."""
     view = view_of_table(context, table)
-    if operation == "update" and fields:
+    if operation == "update" and values:
+        text = _("{changes} on “{name}”", changes=_join(values), name=_NAME)
+        if more := len(fields) - len(values):
+            text = ngettext(
+                "{changes} and {count} more on “{name}”",
+                "{changes} and {count} more on “{name}”",
+                more,
+                changes=_join(values),
+                name=_NAME,
+            )
+    elif operation == "update" and fields:
         labels = [field.label for field in fields]
         text = ngettext(
             "{count} field changed on “{name}”",

@@ -57,8 +57,7 @@ class Title:
 class Entry:
     """A line about a changeset, or about one of its changes.
 
-    ``values``: the first old and new values in a few words ("7.10 → 7.45"), "" for none. ``href``:
-    the changeset. ``undo_href``: its undo, None where the person may not or it is undone.
+    ``href``: the changeset. ``undo_href``: its undo, None where the person may not or it is undone.
     ``undone``: the changeset that undid it. ``is_new_life``: whether it created a new record with
     the key of a deleted one.
     """
@@ -69,7 +68,6 @@ class Entry:
     source: str
     href: str
     operation: Literal["create", "update", "delete", "load", "mixed"]
-    values: str = ""
     reason: str = ""
     fields: tuple[FieldChange, ...] = ()
     undo_href: str | None = None
