@@ -259,7 +259,7 @@ def test_a_save_that_would_lose_sight_of_the_record_is_refused_at_the_field(
     """Moved by a lookup that was forged: the form does not offer South."""
     moved = edit_stock(story.kim, story.bolts, **{field: str(story.south)})
     assert moved.status_code == 422
-    assert "does not exist" in text_of(moved)
+    assert "no longer exists" in text_of(moved)
     assert story.warehouse_of(story.bolts) == story.north
 
 
@@ -331,7 +331,10 @@ def test_a_field_that_leads_to_an_invisible_record_stays_as_it_is(story: Story) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(view), "visible", lambda view, context: sa.true())
         form = story.kim.get(f"/admin/stock/edit/{story.secrets}")
-        assert "This is a warehouse that you may not see. It stays as it is." in text_of(form)
+        assert (
+            "This is a warehouse that you don't have permission to see. It won't change."
+            in text_of(form)
+        )
         assert story.names[0] not in form.text
         saved = edit_stock(story.kim, story.secrets, quantity="5")
         assert saved.status_code == 303, text_of(saved)
