@@ -139,6 +139,18 @@ def test_the_focus_is_on_the_first_field_that_is_wrong(ada: Browser) -> None:
     assert 'id="field-price"' in tag
 
 
+def test_a_refusal_that_is_about_no_field_has_the_focus_itself(ada: Browser) -> None:
+    for path, data in (
+        (EDIT, {**TYPED, "weight": "3"}),
+        ("/admin/item/delete", {"pks": "1,99"}),
+    ):
+        ada.get(EDIT)
+        refused = ada.post(path, {**hidden_fields(ada.get(EDIT)), **data})
+        assert refused.status_code in (409, 422)
+        (tag,) = re.findall(r"<[^>]* autofocus[^>]*>", refused.text)
+        assert tag.startswith('<div class="notice notice-error" role="alert" tabindex="-1"')
+
+
 def test_a_select_is_required_in_html_only_with_a_blank_first_option(ada: Browser) -> None:
     for path in (EDIT, "/admin/item/create"):
         found = re.search(r"<select[^>]*>\s*<option[^>]*>", ada.get(path).text)
