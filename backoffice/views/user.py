@@ -89,7 +89,6 @@ class UserView(RecordView, model=User):
         User.created_at: N_("Created"),
         User.id: N_("ID"),
         User.password_hash: N_("Password"),
-        User.password_is_temporary: N_("Temporary password"),
     }
     form_columns = [
         User.first_name,

@@ -169,7 +169,8 @@ def _label_for(view: RecordView, name: str) -> str:
 
 
 def _omitted_fields(view: RecordView | None) -> set[str]:
-    """The fields that no line shows: the record's key and our version."""
+    """The fields that no line shows: the record's key and our version, and flags of a secret, such
+    as that a password is temporary."""
     if view is None:
         return {"id", "version"}
     counter = version_column(view.mapper)
@@ -177,6 +178,7 @@ def _omitted_fields(view: RecordView | None) -> set[str]:
         name
         for name, column in columns_of(view.mapper).items()
         if column is counter
+        or (is_secret(column) and kind_of(column).name == "boolean")
         or (column.primary_key and (not column.foreign_keys or view.mapper.inherits))
     }
 

@@ -38,6 +38,16 @@ class FieldChange:
     def new_text(self) -> str:
         return "".join(part.text for part in self.new)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether any of the old value is gone; if not, something was added to it."""
+        return not self.old or any(part.changed for part in self.old)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether any of the new value is new; if not, something was cut."""
+        return not self.new or any(part.changed for part in self.new)
+
 
 @dataclass(frozen=True, slots=True)
 class Title:
