@@ -20,17 +20,6 @@ pytestmark = pytest.mark.databases("sqlite")
 
 PSEUDO = {"Accept-Language": "qps-ploc"}
 VALUES = ("Description of item", "Item", "Bolts", "Nuts", "Theirs", "Mine", "EUR", "UTC", "Alt+")
-    "Description of item",
-    "Item",
-    "Bolts",
-    "Nuts",
-    "Theirs",
-    "Mine",
-    "EUR",
-    "UTC",
-    "Alt+",
-    "Ctrl+",
-)
 
 
 @pytest.fixture
