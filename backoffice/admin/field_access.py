@@ -82,9 +82,17 @@ def field_access(
         if field not in readable(target)
     }
     is_limited = any(not readable(other).all for other in views)
-    if is_limited:
-        columns = _closed_columns(views, readable)
-        hidden |= {name for name, read in _computed(view).items() if not read.isdisjoint(columns)}
+    columns = _closed_columns(views, readable) if is_limited else set()
+    hidden |= {name for name, read in _computed(view).items() if not read.isdisjoint(columns)}
+    hidden |= {
+        name
+        for name, aggregate in view.column_aggregates.items()
+        if aggregate.relation_name in hidden
+        or (
+            aggregate.expression is not None
+            and not columns_read_by(aggregate.expression).isdisjoint(columns)
+        )
+    }
     closed = {name for name, field in fields_by_attribute(view).items() if field not in write}
     if not (hidden or closed):
         return UNLIMITED
@@ -135,6 +143,8 @@ def _find_fields(view: ViewOptions) -> dict[str, str]:
     )
     found = {}
     for name in names:
+        if name in view.column_aggregates:  # follows from fields of other records
+            continue
         column = mapper.columns.get(name)
         if isinstance(column, Column) and column.table is not None:
             if column.primary_key or name == version or is_secret(column):

@@ -71,8 +71,15 @@ def unsearchable(context: Context, view: RecordView) -> frozenset[str]:
 def unsortable(context: Context, view: RecordView) -> frozenset[str]:
     """The fields that the person's lists are not sorted by: the order would tell of a hidden value,
     or of the label of a record that they may not see."""
+    relations = (
+        *_related_views(view),
+        *(
+            (name, view.related_view(aggregate.relation_name))
+            for name, aggregate in view.column_aggregates.items()
+        ),
+    )
     return unsearchable(context, view).union(
-        name for name, target in _related_views(view) if not context.sees_all(target)
+        name for name, target in relations if not context.sees_all(target)
     )
 
 
@@ -80,7 +87,8 @@ def why_unsortable(context: Context, view: RecordView, name: str) -> str:
     """Why a list is not sorted by a field, as the end of a sentence."""
     if not context.may_see(view, name):
         return why_hidden(context, view, name)
-    labels = view.related_view(name).label_plural
+    aggregate = view.column_aggregates.get(name)
+    labels = view.related_view(aggregate.relation_name if aggregate else name).label_plural
     return _("you don't have permission to see the names of all {labels}", labels=labels)
 
 

@@ -94,8 +94,7 @@ class RecordView(ViewOptions):
 
     def unit_for(self, name: str) -> str:
         """The unit of a column; "" if it has none."""
-        units = {attribute_name(key): unit for key, unit in self.column_units.items()}
-        unit = units.get(name, "")
+        unit = self.units.get(name, "")
         return self.site.settings.currency if unit == "currency" else unit
 
     def cell(self, context: "Context", record: Any, name: str) -> Cell | None:

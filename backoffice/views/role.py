@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from backoffice.admin.aggregates import RelatedCount
 from backoffice.admin.forms.fields import ChecksField
 from backoffice.admin.options import ACTIONS, actions_of
 from backoffice.admin.page_options import OPEN
@@ -73,10 +74,11 @@ class RoleView(RecordView, model=Role):
     icon = "shield-check"
     guards_changes = True
 
-    column_list = [Role.name]
+    column_list = [Role.name, "people"]
     column_searchable_list = [Role.name]
-    column_sortable_list = [Role.name]
+    column_sortable_list = [Role.name, "people"]
     column_default_sort = (Role.name, False)
+    column_aggregates = {"people": RelatedCount(N_("People"), Role.users)}
     column_details_list = [Role.name, "grants", Role.id, Role.users]
     column_labels = {Role.id: N_("ID"), Role.users: N_("People"), "grants": N_("Permissions")}
     form_columns = [Role.name]

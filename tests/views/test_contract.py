@@ -178,9 +178,11 @@ def test_a_page_of_records_costs_the_same_statements_however_many_there_are(
 
     assert many == few
     # Sign-in, time limit, rows, count, saved views; the totals and all facets where there are any.
-    most = 5 + bool(view.list_totals) + bool(filters_of(view))
+    added_up = len({one.relation_name for one in view.column_aggregates.values()})
+    most = 5 + bool(view.list_totals) + bool(filters_of(view)) + added_up
     assert few[0] <= most + (database.dialect in MYSQL)  # where the limit is taken back, too
-    assert few[1] <= 5  # sign-in, neighbours, record, who wrote it, and what belongs to it
+    # Sign-in, neighbours, record, who wrote it, what belongs to it and what that adds up to.
+    assert few[1] <= 5 + added_up
     assert few[2] <= 4  # sign-in, neighbours, record with what it leads to, choices
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import inspect as sa_inspect
 
 from backoffice.admin.checks.actions import action_problems
+from backoffice.admin.checks.aggregates import aggregate_problems
 from backoffice.admin.checks.forms import form_problems
 from backoffice.admin.checks.lists import list_problems
 from backoffice.admin.checks.models import key_problems, model_problems
@@ -88,6 +89,7 @@ def problems_of(view: RecordView, models: Sequence[type]) -> list[str]:
         *unused_problems(view),
         *key_problems(view),
         *list_problems(view),
+        *aggregate_problems(view),
         *form_problems(view),
         *action_problems(view),
     ]

@@ -83,6 +83,8 @@ def _sorts(view: RecordView) -> Iterator[str]:
     for name, keys in given.items():
         for key in keys:
             where = option(view, name)
+            if key in view.column_aggregates:
+                continue
             if _leads_to_many(view, key):
                 yield f"{where}: no list is sorted by {_typed(view, key)}. Remove it."
             elif key in view.mapper.relationships:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from backoffice.admin.attributes import attribute_name
+from backoffice.admin.checks.aggregates import aggregate_name_problems
 from backoffice.admin.checks.names import (
     attribute_problems,
     mapped_names,
@@ -44,6 +45,9 @@ MAPPINGS = (
 )
 """Options that are mappings by attribute."""
 
+NAMES_AGGREGATES = ("column_list", "column_details_list", "column_sortable_list")
+"""Options that may name the columns of ``column_aggregates``."""
+
 PRINTED = ("column_list", "column_details_list", "column_labels")
 """Options that may name what is no attribute: the view's ``cell`` or ``cells`` prints it."""
 
@@ -66,7 +70,9 @@ def name_problems(view: RecordView) -> Iterator[str]:
         more = (printed if name in PRINTED else set()) | (
             extra if name in MAPPINGS or name in PRINTED else set()
         )
+        more |= set(view.column_aggregates) if name in NAMES_AGGREGATES else set()
         yield from attribute_problems(view, name, _attributes(getattr(view, name)), more)
+    yield from aggregate_name_problems(view)
     yield from attribute_problems(view, "column_default_sort", _default_sort_attributes(view))
     yield from _form_kind_problems(view)
     yield from _page_size_problems(view)

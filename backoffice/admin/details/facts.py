@@ -2,17 +2,27 @@
 
 from typing import Any
 
+from backoffice.admin.lists.aggregates import aggregate_cells
 from backoffice.admin.pages.details import Fact
 from backoffice.admin.records.cells import cell_or_hidden
+from backoffice.admin.records.keys import key_text
 from backoffice.admin.view import Context, RecordView
 
 
 def record_facts(context: Context, view: RecordView, record: Any) -> tuple[Fact, ...]:
-    """The fields of a loaded record, without its related records."""
+    """The fields of a loaded record, without its related records.
+
+    No statement, but one for each relation whose records the page counts or adds up.
+    """
+    names = [name for name in view.get_details_columns() if not is_to_many(view, name)]
+    added = aggregate_cells(context, view, [key_text(record)], names)
     return tuple(
-        Fact(view.label_for(name), cell_or_hidden(context, view, record, name), view.unit_for(name))
-        for name in view.get_details_columns()
-        if not is_to_many(view, name)
+        Fact(
+            view.label_for(name),
+            added[name][0] if name in added else cell_or_hidden(context, view, record, name),
+            view.unit_for(name),
+        )
+        for name in names
     )
 
 

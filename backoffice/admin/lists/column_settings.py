@@ -90,5 +90,7 @@ def column_settings_form(
 def _fits_a_cell(view: RecordView, name: str) -> bool:
     if name in view.mapper.relationships:
         return view.mapper.relationships[name].direction is MANYTOONE
+    if name in view.column_aggregates:
+        return True
     column = view.mapper.columns.get(name)
     return column is not None and "secret" not in column.info

@@ -21,20 +21,15 @@ from backoffice.admin.lists.cursor import (
 )
 from backoffice.admin.lists.plain_rows import RowShape, key_printer, row_shape, select_plain
 from backoffice.admin.lists.query import ListQuery, select_shown
-from backoffice.admin.lists.sorting import (
-    Sort,
-    column_terms,
-    default_sort,
-    is_index_backed,
-    sort_terms,
-)
-from backoffice.admin.lists.table_size import LARGE, table_size
+from backoffice.admin.lists.sort_costs import added_up_relations, in_indexed_order
+from backoffice.admin.lists.sorting import Sort, column_terms, sort_terms
+from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.records.counting import COUNT_LIMIT, Count, bounded_count, count_all
 from backoffice.admin.records.keys import has_key, key_text, parse_key
 from backoffice.admin.view import RecordView
 from backoffice.db.resilience.time_limits import time_limit, timed_out
 from backoffice.history import RecordSession
-from backoffice.language import _, number
+from backoffice.language import _
 
 Result = TypeVar("Result")
 
@@ -147,7 +142,7 @@ def fetch_counted(session: RecordSession, query: ListQuery, count: Count) -> Lis
     """
     few_match = count.number <= COUNT_LIMIT and not count.more
     messages: tuple[str, ...] = ()
-    if not few_match:
+    if not few_match or added_up_relations(query):
         query, messages = in_indexed_order(session, query)
     rows = ListRows()
     if count.number:
@@ -189,28 +184,6 @@ def _fetch_all(session: RecordSession, query: ListQuery) -> ListResult:
         count = count_all(session, query.view)
         size.update(count)
     return ListResult(query, rows, count, messages)
-
-
-def in_indexed_order(session: RecordSession, query: ListQuery) -> tuple[ListQuery, tuple[str, ...]]:
-    """The query, and no message; or in the view's own sort, and a message that says why.
-
-    The sort changes if the table is large and no index holds it in the order asked for.
-    """
-    view = query.view
-    unindexed = [name for name, _descending in query.sort[:1] if not is_index_backed(view, name)]
-    default = default_sort(view, query.unsortable)
-    if not unindexed or query.sort == default:
-        return query, ()
-    if table_size(view).estimated_rows(session) <= LARGE:
-        return query, ()
-    message = _(
-        "There are too many {records} to sort by {column}, which has no index. Filter the list to "
-        "{most} or fewer first.",
-        records=view.label_plural,
-        column=view.label_for(unindexed[0]),
-        most=number(COUNT_LIMIT),
-    )
-    return replace(query, sort=default, cursor=None), (message,)
 
 
 def fetch_page(session: RecordSession, query: ListQuery, *, sort_first: bool = False) -> ListRows:

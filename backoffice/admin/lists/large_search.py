@@ -16,11 +16,11 @@ from backoffice.admin.lists.fetch import (
     fetch_counted,
     fetch_page,
     fetch_unsorted,
-    in_indexed_order,
     limit_time,
     run_within,
 )
 from backoffice.admin.lists.query import ListQuery
+from backoffice.admin.lists.sort_costs import in_indexed_order
 from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.view import Context
 from backoffice.history import RecordSession

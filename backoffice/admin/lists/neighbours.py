@@ -19,9 +19,10 @@ from sqlalchemy import (
 
 from backoffice.admin.lists.address import read_address, split_lookup_texts
 from backoffice.admin.lists.cursor import SortTerm, order_by
-from backoffice.admin.lists.fetch import in_indexed_order, run_within
+from backoffice.admin.lists.fetch import run_within
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.relations import is_to_one, join
+from backoffice.admin.lists.sort_costs import in_indexed_order
 from backoffice.admin.lists.sorting import is_index_backed
 from backoffice.admin.lists.table_size import LARGE, table_size
 from backoffice.admin.pages.steps import Steps

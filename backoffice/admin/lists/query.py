@@ -219,7 +219,8 @@ class ListQuery:
     def shown_columns(self) -> tuple[str, ...]:
         """The names of the columns to load, in order."""
         names = self.shown or self.columns or tuple(self.view.get_list_columns())
-        return tuple(name for name in names if name not in self.hidden) if self.hidden else names
+        left_out = {*self.hidden, *self.view.column_aggregates}  # these are read by the page's keys
+        return tuple(name for name in names if name not in left_out) if left_out else names
 
     @property
     def filters(self) -> Mapping[str, Filter]:

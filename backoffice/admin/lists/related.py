@@ -9,11 +9,12 @@ from sqlalchemy.orm import with_parent
 
 from backoffice.admin.lists.address import read_cursor
 from backoffice.admin.lists.counting import count_matches
-from backoffice.admin.lists.fetch import ListRows, fetch_page_and_count, in_indexed_order
+from backoffice.admin.lists.fetch import ListRows, fetch_page_and_count
 from backoffice.admin.lists.filters import filters_of
 from backoffice.admin.lists.filters.base import AppliedFilter
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.relations import is_to_one
+from backoffice.admin.lists.sort_costs import in_indexed_order
 from backoffice.admin.lists.sorting import (
     Sort,
     default_sort,

@@ -47,6 +47,9 @@ def sort_choices(query: ListQuery) -> tuple[Option, ...]:
 def is_too_slow(query: ListQuery, name: str) -> bool:
     """Whether the list is too long to be sorted by a column that no index holds in order."""
     view = query.view
+    if aggregate := view.column_aggregates.get(name):  # each record's are added up to sort them
+        target = view.related_view(aggregate.relation_name)
+        return table_size(view).is_large or table_size(target).is_large
     return not query.filtered and not is_index_backed(view, name) and table_size(view).is_large
 
 
@@ -75,5 +78,6 @@ def _direction_text(view: RecordView, name: str, descending: bool) -> str:
 def _directions(view: RecordView, name: str) -> tuple[str, str]:
     if name in view.mapper.relationships:
         return TEXTS
-    kind = kind_of(getattr(view.model, name))
+    aggregate = view.column_aggregates.get(name)
+    kind = aggregate.kind if aggregate else kind_of(getattr(view.model, name))
     return NUMBERS if kind.is_number else BY_FACET.get(kind.facet or "", OTHERS)

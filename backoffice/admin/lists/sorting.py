@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Table, UniqueConstraint
 
 from backoffice.admin.attributes import attribute_name, column_of, label_names, may_be_null
+from backoffice.admin.lists.aggregates import sort_value
 from backoffice.admin.lists.cursor import SortTerm, expand_nulls
 from backoffice.admin.lists.relations import is_optional, join_target
 from backoffice.admin.records.keys import key_attributes
@@ -79,6 +80,8 @@ def _sort_terms(view: RecordView, sort: Sort) -> list[SortTerm]:
 
 def column_terms(view: RecordView, name: str, descending: bool) -> list[SortTerm]:
     """The terms that sort by a column, or by the label of a relation's records."""
+    if name in view.column_aggregates:
+        return [SortTerm(sort_value(view, name), descending)]
     if name not in view.mapper.relationships:
         return [_term(view, view.model, name, descending)]
     entity, optional = join_target(view, name), is_optional(view, name)
@@ -112,12 +115,13 @@ def _is_index_backed(view: RecordView, name: str) -> bool:
     if column is None or any(term.nullable for term in terms):
         return False
     if name not in view.mapper.relationships:
-        return _leads_index(column)
+        return leads_index(column)
     local = view.mapper.relationships[name].local_columns
-    return len(local) == 1 and _leads_index(*local) and _leads_index(column)
+    return len(local) == 1 and leads_index(*local) and leads_index(column)
 
 
-def _leads_index(column: Any) -> bool:
+def leads_index(column: Any) -> bool:
+    """Whether an index that the model declares begins with a column."""
     table = column.table
     if not isinstance(table, Table):
         return False

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
+from backoffice.admin.lists.aggregates import aggregate_cells
 from backoffice.admin.lists.fetch import ListRows
 from backoffice.admin.lists.plain_rows import key_printer, label_printer, print_cells
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.sort_choices import is_too_slow
 from backoffice.admin.lists.sorting import sortable_names, write_sort
 from backoffice.admin.pages.list import Column, Row, RowMark
+from backoffice.admin.pages.parts import Cell
 from backoffice.admin.records.cells import cells_or_hidden, column_align, column_kind
 from backoffice.admin.records.keys import key_writer, quote_key
 from backoffice.admin.records.labels import record_label
@@ -42,7 +44,7 @@ def build_column(query: ListQuery, list_href: str, name: str) -> Column:
         name=name,
         label=view.label_for(name),
         kind=column_kind(view, name),
-        align=column_align(view.mapper, name),
+        align=column_align(view, name),
         unit=view.unit_for(name),
         sort_href=sort_href,
         add_href=add_href,
@@ -83,14 +85,22 @@ def build_rows(
     screen = screen or ("edit" if context.may("edit", view) else "details")
     may_open = context.may(screen, view)
     href = context.site.href(view.identity, screen, "")
+    own = [name for name in names if name not in view.column_aggregates]
     if page.shape is not None:
         key_of = key_printer(page.shape.record)
         label_of = label_printer(context, page.shape.record)
-        all_cells = print_cells(context, view, page.shape, page.records, names)
+        all_cells = print_cells(context, view, page.shape, page.records, own)
     else:
         note_seen(context, view, page.records)
         key_of, label_of = key_writer(view.model), partial(record_label, context)
-        all_cells = list(map(tuple, cells_or_hidden(context, view, page.records, names)))
+        all_cells = list(map(tuple, cells_or_hidden(context, view, page.records, own)))
+    if len(own) < len(names) and page.records:
+        keys = [key_of(record) for record in page.records]
+        columns: dict[str, Sequence[Cell]] = dict(
+            zip(own, zip(*all_cells, strict=True), strict=True)
+        )
+        columns |= aggregate_cells(context, view, keys, names)
+        all_cells = list(zip(*(columns[name] for name in names), strict=True))
     saved = context.browser.saved_key(view.identity)
     rows = []
     for record, cells in zip(page.records, all_cells, strict=True):

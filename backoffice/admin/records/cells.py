@@ -45,14 +45,17 @@ def cell_kind(mapper: Mapper[Any], name: str) -> CellKind:
     return "email" if name == "email" and kind.print == "text" else kind.print
 
 
-def column_align(mapper: Mapper[Any], name: str) -> Align:
-    """Whether the attribute ``name`` is aligned to the left or the right of its column."""
-    kind = value_kind(mapper, name)
+def column_align(view: RecordView, name: str) -> Align:
+    """Whether a column of a view's list is aligned to the left or the right."""
+    aggregate = view.column_aggregates.get(name)
+    kind = aggregate.kind if aggregate else value_kind(view.mapper, name)
     return "left" if kind is None else kind.align
 
 
 def column_kind(view: RecordView, name: str) -> CellKind:
     """How a column of a view's list prints."""
+    if aggregate := view.column_aggregates.get(name):
+        return aggregate.kind.print
     return view.column_kind(name) or cell_kind(view.mapper, name)
 
 

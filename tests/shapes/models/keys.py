@@ -3,12 +3,16 @@
 import enum
 import uuid
 from datetime import date
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backoffice.models.base import Audited
 from tests.shapes.models.base import Shapes
+
+if TYPE_CHECKING:
+    from tests.shapes.models.relations import Reservation
 
 
 class Country(Audited, Shapes):
@@ -107,6 +111,8 @@ class Seat(Audited, Shapes):
     hall: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     row: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80))
+
+    reservations: Mapped[list["Reservation"]] = relationship(viewonly=True)
 
 
 class Reading(Audited, Shapes):

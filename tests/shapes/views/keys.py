@@ -1,5 +1,6 @@
 """Screens of the shapes in ``models.keys``."""
 
+from backoffice.admin.aggregates import RelatedCount
 from backoffice.admin.view import RecordView
 from tests.shapes.models.keys import (
     Country,
@@ -66,7 +67,8 @@ class EventView(RecordView, model=Event):
 
 class SeatView(RecordView, model=Seat):
     name, name_plural = "Seat", "Seats"
-    column_list = [Seat.name, Seat.hall, Seat.row]
+    column_list = [Seat.name, Seat.hall, Seat.row, "taken"]
+    column_aggregates = {"taken": RelatedCount("Taken", Seat.reservations)}
     column_searchable_list = [Seat.name, Seat.row]
     column_sortable_list = [Seat.name, Seat.hall, Seat.row]
     list_filters = [Seat.hall]

@@ -1,5 +1,6 @@
 """Screens of the shapes in ``models.relations``."""
 
+from backoffice.admin.aggregates import RelatedCount, RelatedSum
 from backoffice.admin.view import RecordView
 from tests.shapes.models.relations import (
     Account,
@@ -21,7 +22,8 @@ from tests.shapes.models.relations import (
 
 class WorkerView(RecordView, model=Worker):
     name, name_plural = "Worker", "Workers"
-    column_list = [Worker.name, Worker.boss]
+    column_list = [Worker.name, Worker.boss, "team_size"]
+    column_aggregates = {"team_size": RelatedCount("Team size", Worker.team)}
     column_searchable_list = [Worker.name, Worker.boss]
     column_sortable_list = [Worker.name, Worker.boss]
     column_details_list = [Worker.name, Worker.boss, Worker.team]
@@ -41,10 +43,11 @@ class FolderView(RecordView, model=Folder):
 
 class AccountView(RecordView, model=Account):
     name, name_plural = "Account", "Accounts"
-    column_list = [Account.name]
+    column_list = [Account.name, "payments"]
+    column_aggregates = {"payments": RelatedCount("Payments", Account.paid)}
     column_searchable_list = [Account.name]
     column_sortable_list = [Account.name]
-    column_details_list = [Account.name, Account.paid]
+    column_details_list = [Account.name, "payments", Account.paid]
     form_columns = [Account.name]
 
 
@@ -86,7 +89,11 @@ class SongView(RecordView, model=Song):
 
 class SongLabelView(RecordView, model=SongLabel):
     name, name_plural = "Label", "Labels"
-    column_list = [SongLabel.name]
+    column_list = [SongLabel.name, "song_count", "last_song"]
+    column_aggregates = {
+        "song_count": RelatedCount("Number of songs", SongLabel.songs),
+        "last_song": RelatedSum("Sum of numbers", SongLabel.songs, Song.id),
+    }
     column_searchable_list = [SongLabel.name]
     column_sortable_list = [SongLabel.name]
     column_details_list = [SongLabel.name, SongLabel.songs]
@@ -95,9 +102,13 @@ class SongLabelView(RecordView, model=SongLabel):
 
 class StudentView(RecordView, model=Student):
     name, name_plural = "Student", "Students"
-    column_list = [Student.name]
+    column_list = [Student.name, "course_count", "marks"]
+    column_aggregates = {
+        "course_count": RelatedCount("Number of courses", Student.enrolments),
+        "marks": RelatedSum("Sum of marks", Student.enrolments, Enrolment.mark),
+    }
     column_searchable_list = [Student.name]
-    column_sortable_list = [Student.name]
+    column_sortable_list = [Student.name, "marks"]
     column_details_list = [Student.name, Student.enrolments]
     form_columns = [Student.name]
 
