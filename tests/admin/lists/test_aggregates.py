@@ -102,7 +102,7 @@ def test_they_are_no_list_columns_of_people_who_may_not_see_what_they_read(
 
     assert rows_of(page.text) == [["Bolts", "5", "–not shown to you"]]
     assert "30.00" not in browser.get("/admin/category/details/1").text
-    assert "not sorted by Stock value" in text_of(page)
+    assert "sort by Stock value" in text_of(page)
 
 
 @pytest.mark.databases("sqlite")
