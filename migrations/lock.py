@@ -28,7 +28,7 @@ ADVISORY_KEY = 0x6261636B6F666663
 
 POLL_SECONDS = 0.25
 
-TAKES_NO_CHANGES = "The database takes no changes at present"
+TAKES_NO_CHANGES = "The database is read-only right now"
 RELEASE_LATER = "release again when it does. What it had before is as it was."
 
 

@@ -176,7 +176,7 @@ def _rehash_if_weak(database: Database, settings: Settings, user: Any, password:
                 sa.update(users)
                 .where(users.c.id == user.id, users.c.password_hash == user.password_hash)
                 .values(password_hash=new_hash),
-                execution_options={UNRECORDED: "the same password, hashed anew"},
+                execution_options={UNRECORDED: "the same password, hashed again"},
             ),
         ).rowcount
         if replaced:  # otherwise somebody changed the password in between, and theirs stays

@@ -119,7 +119,7 @@ def _sentence(error: DBAPIError) -> str:
     if isinstance(error, ChangesRefused):
         return f"the database is read-only right now: {text}."
     if isinstance(error, OutcomeUnknown):
-        return f"this may or may not have been saved: {text}. Check before you run it again."
+        return f"it is unknown whether this was saved: {text}. Check before you run it again."
     if isinstance(error, OperationalError | InterfaceError):
         return f"the database does not answer, or refuses: {text}."
     return f"the database refused: {text}."

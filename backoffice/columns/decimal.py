@@ -126,7 +126,7 @@ class DecimalNumber(Kind):
         try:
             return self._value(Decimal(str(encoded)))
         except InvalidOperation:
-            raise ValueError(f"{encoded!r} is no number") from None
+            raise ValueError(f"{encoded!r} is not a number") from None
 
     def stores_exactly(self, value: Any, dialect: str) -> bool:
         number = _decimal(value)

@@ -186,12 +186,12 @@ def test_a_database_that_takes_no_changes_fails_and_other_commands_say_so_too(
     with taking_no_changes(database):
         told = run("check")
         assert told.code == 1
-        assert "The database takes no changes at present" in lines(told, "fail")
+        assert "The database is read-only right now" in lines(told, "fail")
         told = run(
             "set-password", "--email", "ada@example.com", "--password-stdin", piped="new" * 9
         )
         assert told.code == 1
-        assert told.err.startswith("backoffice: the database takes no changes at present: ")
+        assert told.err.startswith("backoffice: the database is read-only right now: ")
     assert run("check").code == 0
 
 

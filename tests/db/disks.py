@@ -30,7 +30,7 @@ from tests.cast import Browser, add_items, add_user, count, signed_in, text_of
 from tests.databases import child_environment, make_settings
 
 NO_CHANGES = "The database is read-only right now"
-TAKES_NO_CHANGES = "The database takes no changes at present"
+TAKES_NO_CHANGES = "The database is read-only right now"
 ITEM = {"name": "M4", "description": "Bolt", "price": "1", "quantity": "1", "category": "1"}
 
 

@@ -290,7 +290,7 @@ def test_a_session_in_use_goes_on_without_last_seen_and_the_log_says_it_once(
         over = begun + timedelta(hours=settings.session_absolute_hours)
         assert sessions.recognise(database, settings, token, over) is None
     assert [record.message for record in caplog.records if record.name == "backoffice.db"] == [
-        f"the database takes no changes at present: {_REASONS[database.dialect]}"
+        f"the database is read-only right now: {_REASONS[database.dialect]}"
     ]
     again = begun + 2 * idle + timedelta(minutes=2)
     assert sessions.recognise(database, settings, token, again)

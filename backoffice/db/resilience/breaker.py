@@ -40,12 +40,12 @@ class Breaker:
     def check(self) -> None:
         """Raise NotAnswering if the database does not answer at present."""
         if self.is_open:
-            raise NotAnswering("The database does not answer at present.")
+            raise NotAnswering("The database does not answer.")
 
     def check_connect(self) -> None:
         """Raise NotAnswering if the database takes no connections, or does not answer at all."""
         if self.is_open or self.is_open_for_connects:
-            raise NotAnswering("The database takes no connections at present.")
+            raise NotAnswering("The database takes no connections.")
 
     def open(self) -> None:
         """A deadline was missed: send nothing more until a probe succeeds."""

@@ -111,7 +111,7 @@ class ReadOnlyState:
                 self._since = now
             self._until, self._tried = None, now
         if not was_active:
-            LOGGER.warning("the database takes no changes at present: %s", reason)
+            LOGGER.warning("the database is read-only right now: %s", reason)
 
     def leave(self, now: datetime) -> None:
         """A change was made."""

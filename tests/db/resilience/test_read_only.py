@@ -142,7 +142,7 @@ def test_a_release_to_it_ends_with_a_sentence_unless_there_is_nothing_to_do(
 ) -> None:
     with taking_no_changes(database):
         upgrade(settings)
-        with pytest.raises(CommandError, match=r"takes no changes at present \(.*release again"):
+        with pytest.raises(CommandError, match=r"is read-only right now \(.*release again"):
             downgrade(settings, "-1")
     upgrade(settings)
 
@@ -184,6 +184,6 @@ def test_what_can_wait_is_tried_once_a_minute_while_changes_are_refused(
     state.leave(NOON + 2 * RETRY)
     assert state.may_try(NOON + 2 * RETRY)
     assert [record.message for record in caplog.records] == [
-        "the database takes no changes at present: read-only transaction",
+        "the database is read-only right now: read-only transaction",
         "the database takes changes again",
     ]
