@@ -11,6 +11,7 @@ from backoffice.admin.records.keys import key_for, key_text
 from backoffice.admin.records.seen import is_seen
 from backoffice.admin.view import Context, RecordView
 from backoffice.columns import kind_of
+from backoffice.language import _
 from backoffice.models import Audited
 
 
@@ -106,7 +107,9 @@ def search_result_text(target: RecordView, number: int, more: bool) -> str:
     """The sentence about the result of a search for records of ``target``. ``more``: whether it
     found more than ``number``."""
     if more:
-        return f"The first {number} {target.label_plural}: type more to narrow the search."
+        return _(
+            "The first {records}. Type more to narrow the search.", records=target.counted(number)
+        )
     if number == 0:
-        return f"No {target.label_plural} match: try other words."
-    return f"{number} {target.label if number == 1 else target.label_plural} found."
+        return _("No {labels} match. Try other words.", labels=target.label_plural)
+    return _("{records} found.", records=target.counted(number))

@@ -6,6 +6,12 @@ from sqlalchemy import ColumnElement, Select, false, func, not_, select
 
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import N_, _
+
+_ONE_AT_A_TIME = {
+    "edit": N_("Who can edit which {labels} can only be asked of one {label} at a time."),
+    "delete": N_("Who can delete which {labels} can only be asked of one {label} at a time."),
+}
 
 
 def has_locks(view: RecordView) -> bool:
@@ -34,12 +40,12 @@ def refusal_of_write(
 
 def why_not_a_selection(view: RecordView, action: str) -> str:
     """Why ``action`` is refused for many records at once, as a sentence."""
-    return (
-        f"The rule about who may {action} which {view.label_plural} can only be asked of one "
-        f"{view.label} at a time."
-    )
+    text = _ONE_AT_A_TIME.get(action, _ONE_AT_A_TIME["edit"])
+    return _(text, labels=view.label_plural, label=view.label)
 
 
 def reason_of(context: Context, view: RecordView, action: str, record: Any) -> str:
     """The view's reason against ``action`` on a record that ``may_condition`` excludes."""
-    return context.refusal(action, view, record) or f"{view.name} {key_text(record)} is locked."
+    return context.refusal(action, view, record) or _(
+        "{title} {key} is locked.", title=view.title, key=key_text(record)
+    )
