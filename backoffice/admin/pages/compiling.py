@@ -60,6 +60,16 @@ class Compiler(CodeGenerator):
     def visit_Call(  # noqa: N802
         self, node: nodes.Call, frame: Frame, forward_caller: bool = False
     ) -> None:
+        if not (forward_caller or node.dyn_args or node.dyn_kwargs) and not any(
+            keyword.iskeyword(named.key) for named in node.kwargs
+        ):
+            self.visit(node.node, frame)
+            self.write("(")
+            for argument in (*node.args, *node.kwargs):
+                self.visit(argument, frame)
+                self.write(", ")
+            self.write(")")
+            return
         self.write("call_plainly(")
         self.visit(node.node, frame)
         self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
