@@ -28,6 +28,7 @@ from backoffice.admin.screens.details import details_screen
 from backoffice.admin.screens.edit import edit_screen
 from backoffice.admin.screens.history import history_screen
 from backoffice.admin.screens.index import index_screen
+from backoffice.admin.screens.language import language_screen
 from backoffice.admin.screens.list import list_screen
 from backoffice.admin.screens.list_counts import list_counts_screen
 from backoffice.admin.screens.lookup import lookup_screen
@@ -169,6 +170,7 @@ class BackOffice(Admin):
             Route("/logout", self.logout, methods=["POST"], name="logout"),
             Route("/password", self._password, methods=["GET", "POST"], name="password"),
             Route("/theme", self._theme, methods=["POST"], name="theme"),
+            Route("/language", self._endpoint(language_screen), methods=["POST"], name="language"),
             Route(
                 "/{identity}/lookup/{field}",
                 self._record_endpoint("", lookup_screen),

@@ -1,5 +1,7 @@
 """The shell around every page: navigation, the signed-in person, notices."""
 
+from collections.abc import Mapping
+from string import ascii_lowercase
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -7,11 +9,12 @@ from starlette.responses import HTMLResponse, Response
 
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
-from backoffice.admin.pages.shell import MenuEntry, Shell, ShownNotice
+from backoffice.admin.pages.shell import HOME_KEY, LanguageChoice, MenuEntry, Shell, ShownNotice
 from backoffice.admin.view import Context, Registry
 from backoffice.auth.browser import Notice
 from backoffice.auth.csrf import csrf_token
-from backoffice.language import N_, _
+from backoffice.auth.preferences import preferred_language_of
+from backoffice.language import N_, _, current_language, find_language
 
 THEME_COOKIE = "theme"
 Theme = Literal["auto", "light", "dark"]
@@ -54,6 +57,7 @@ def build_shell(
     if signed_in is None:
         return shell
     has_temporary_password = signed_in.password_is_temporary
+    language = current_language()
     return Shell(
         product=shell.product,
         brand=shell.brand,
@@ -66,9 +70,12 @@ def build_shell(
         person=signed_in.name,
         person_email=signed_in.email,
         # A person who has to choose a password first cannot go anywhere else.
-        person_link=None
+        person_links=()
         if has_temporary_password
-        else _person_link(request, site, signed_in.user_id),
+        else _person_links(request, site, signed_in.user_id),
+        languages=_languages(site),
+        language=preferred_language_of(signed_in.preferences),
+        is_untranslated=language.catalogue is None and language.locale.language != "en",
         menu=() if has_temporary_password else _menu(request, site),
         breadcrumbs=crumbs,
     )
@@ -93,7 +100,7 @@ def _path(request: Request) -> str:
 
 
 def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
-    path = request.scope["path"]
+    path, keys = request.scope["path"], _keys(site)
     entries = [
         (
             view.identity,
@@ -102,6 +109,7 @@ def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
                 href=site.href(view.identity, "list"),
                 current=path.startswith(f"{site.base_url}/{view.identity}/"),
                 icon=view.icon,
+                key=keys[view.identity],
             ),
             view.is_visible(request) and view.has_permission(request, "list"),
         )
@@ -109,7 +117,13 @@ def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
     ]
     for page in site.pages:
         href = site.page_href(page)
-        entry = MenuEntry(text=_(page.name), href=href, current=path == href, icon=page.icon)
+        entry = MenuEntry(
+            text=_(page.name),
+            href=href,
+            current=path == href,
+            icon=page.icon,
+            key=keys[page.identity],
+        )
         # All entries have their place first, so that nobody's permissions change the order.
         identities = [identity for identity, _entry, _shown in entries]
         place = identities.index(page.before) if page.before else len(entries)
@@ -117,12 +131,45 @@ def _menu(request: Request, site: Registry) -> tuple[MenuEntry, ...]:
     return tuple(entry for _identity, entry, is_shown in entries if is_shown)
 
 
-def _person_link(request: Request, site: Registry, user_id: int) -> Link:
-    """A link to the person's own record if they may see it, or else to the change of password."""
-    for view in site.record_views:
-        if view.shows_people and view.has_permission(request, "details"):
-            return Link(_("Your record"), site.href(view.identity, "details", user_id))
-    return Link(_("Change password"), site.href("password"))
+def _keys(site: Registry) -> Mapping[str, str]:
+    """The letter that goes to each view and page after ``g``, by identity: the first of its English
+    name that none before it has. So a key is the same for everybody, in every language."""
+    return site.cache.get("keys of the menu", lambda: _find_keys(site), always=True)
+
+
+def _find_keys(site: Registry) -> Mapping[str, str]:
+    names = {view.identity: str(view.name_plural) for view in site.record_views}
+    names |= {page.identity: page.name for page in site.pages}
+    keys: dict[str, str] = {}
+    for identity, name in names.items():
+        free = (
+            letter
+            for letter in (*name.lower(), *ascii_lowercase)
+            if letter in ascii_lowercase and letter not in (HOME_KEY, *keys.values())
+        )
+        keys[identity] = next(free, "")
+    return keys
+
+
+def _person_links(request: Request, site: Registry, user_id: int) -> tuple[Link, ...]:
+    """Links to the person's own record, if they may see it, and to the change of password."""
+    own = [
+        Link(_("Your record"), site.href(view.identity, "details", user_id))
+        for view in site.record_views
+        if view.shows_people and view.has_permission(request, "details")
+    ]
+    return (*own[:1], Link(_("Change password"), site.href("password")))
+
+
+def _languages(site: Registry) -> tuple[LanguageChoice, ...]:
+    """The languages to choose from; none if only one is offered."""
+    return site.cache.get("languages to choose", lambda: _find_languages(site), always=True)
+
+
+def _find_languages(site: Registry) -> tuple[LanguageChoice, ...]:
+    codes = site.settings.offered_languages
+    choices = (LanguageChoice(code, find_language(code).name) for code in codes)
+    return tuple(choices) if len(codes) > 1 else ()
 
 
 def page_response(

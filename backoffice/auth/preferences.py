@@ -11,7 +11,7 @@ What cannot be read counts as missing, so no page fails on a preference.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -87,35 +87,57 @@ def save_list_preferences(
     those that are given change. It locks the person's preferences, so two tabs do not undo each
     other's changes.
     """
+
+    def changed(preferences: dict[str, Any]) -> Mapping[str, Any]:
+        lists = preferences.get("lists")
+        lists = dict(lists) if isinstance(lists, dict) else {}
+        stored = {**_list_of(preferences, identity), **changes}
+        if changes.get("widths"):
+            widths = _widths_of(_list_of(preferences, identity)) | changes["widths"]
+            stored["widths"] = {name: width for name, width in widths.items() if width} or None
+        lists.pop(identity, None)
+        if stored := {name: value for name, value in stored.items() if value is not None}:
+            lists[identity] = stored  # at the end: the oldest is first
+        preferences["lists"] = lists
+        while len(_to_json(preferences)) > LARGEST and len(lists) > 1:
+            del lists[next(iter(lists))]
+        return preferences
+
+    _change_preferences(session, user_id, changed)
+
+
+def save_language(session: RecordSession, user_id: int, code: str) -> None:
+    """Remember the language that a person chose; "" to follow their browser."""
+
+    def changed(preferences: dict[str, Any]) -> Mapping[str, Any]:
+        preferences.pop("language", None)
+        return preferences | ({"language": code} if code else {})
+
+    _change_preferences(session, user_id, changed)
+
+
+def _change_preferences(
+    session: RecordSession,
+    user_id: int,
+    change: Callable[[dict[str, Any]], Mapping[str, Any]],
+) -> None:
+    """Lock a person's preferences, and store what ``change`` makes of them."""
     if not lock_person(session, user_id):
         return  # somebody deleted the account, and its preferences with it
-    text_before = session.scalar(
+    before = session.scalar(
         # Reads what is committed by now, even if the transaction began before the lock.
         sa.select(user_preferences.c.data)
         .where(user_preferences.c.user_id == user_id)
         .with_for_update()
     )
-    preferences = dict(parse_preferences(text_before))
-    lists = preferences.get("lists")
-    lists = dict(lists) if isinstance(lists, dict) else {}
-    stored = {**_list_of(preferences, identity), **changes}
-    if changes.get("widths"):
-        widths = _widths_of(_list_of(preferences, identity)) | changes["widths"]
-        stored["widths"] = {name: width for name, width in widths.items() if width} or None
-    lists.pop(identity, None)
-    if stored := {name: value for name, value in stored.items() if value is not None}:
-        lists[identity] = stored  # at the end: the oldest is first
-    text = _to_json(preferences | {"lists": lists})
-    while len(text) > LARGEST and len(lists) > 1:
-        del lists[next(iter(lists))]
-        text = _to_json(preferences | {"lists": lists})
-    if text_before is None:
-        session.execute(sa.insert(user_preferences).values(user_id=user_id, data=text))
-    elif text != text_before:
+    after = _to_json(change(dict(parse_preferences(before))))
+    if before is None:
+        session.execute(sa.insert(user_preferences).values(user_id=user_id, data=after))
+    elif after != before:
         session.execute(
             sa.update(user_preferences)
             .where(user_preferences.c.user_id == user_id)
-            .values(data=text)
+            .values(data=after)
         )
 
 

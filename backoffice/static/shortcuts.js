@@ -50,6 +50,24 @@ document.addEventListener("keydown", (event) => {
   latest.click();
 });
 
+// "g", then a letter, goes to a place. Before all other scripts, for "h" and "l" alone turn pages.
+const PATIENCE = 2000;
+let goingSince = -Infinity;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || ["Shift", "CapsLock"].includes(event.key)) return;
+  const going = event.timeStamp - goingSince < PATIENCE;
+  goingSince = -Infinity;
+  if (takesText(event.target) || switchedOff() || document.querySelector("dialog[open], :popover-open")) return;
+  if (going) {
+    const place = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (place instanceof HTMLElement) place.click();
+  } else if (event.key === "g") {
+    goingSince = event.timeStamp;
+  }
+}, { capture: true });
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key.length !== 1 || takesText(event.target) || switchedOff()) return;

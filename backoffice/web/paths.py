@@ -4,7 +4,9 @@ from backoffice.auth.return_url import SIGN_IN_PATH, SIGN_OUT_PATH
 
 SIGN_IN = SIGN_IN_PATH
 PASSWORD = "/admin/password"
-WITH_A_TEMPORARY_PASSWORD = frozenset({PASSWORD, SIGN_IN, SIGN_OUT_PATH, "/admin/theme"})
+WITH_A_TEMPORARY_PASSWORD = frozenset(
+    {PASSWORD, SIGN_IN, SIGN_OUT_PATH, "/admin/theme", "/admin/language"}
+)
 """What is open to a person whose password another person chose."""
 HEALTH = frozenset({"/healthz", "/readyz"})
 STATIC = ("/static/", "/admin/statics/")

@@ -38,6 +38,14 @@ def button(page: Page, name: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
+def open_user_menu(page: Page) -> Locator:
+    """Open the menu at the person's name."""
+    page.locator("button.person").click()
+    menu = page.get_by_role("group", name="Your account")
+    expect(menu).to_be_visible()
+    return menu
+
+
 def press(page: Page, name: str) -> int:
     """Press a button that sends a form, and wait for the page that comes of it.
 

@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from backoffice.models import Item
-from tests.browser.acts import button, expect_first, facet, focused, heading, names, press, row
+from tests.browser.acts import (
+    button,
+    expect_first,
+    facet,
+    focused,
+    heading,
+    names,
+    open_user_menu,
+    press,
+    row,
+)
 from tests.browser.site import Site
 from tests.cast import add_items, count
 
@@ -199,6 +209,7 @@ def test_keys_type_where_one_types_and_can_be_switched_off(items: Page) -> None:
     expect(items.get_by_label("Search items")).to_be_focused()
     items.keyboard.type("/jkxa?")
     expect(items.get_by_label("Search items")).to_have_value("/jkxa?")
+    open_user_menu(items)
     button(items, "Keyboard shortcuts").click()
     items.get_by_label("Use single-key shortcuts").uncheck()
     items.keyboard.press("Escape")

@@ -1,6 +1,7 @@
 """docs/operators.md tells of the keys, buttons and limits that are there."""
 
 import re
+from types import SimpleNamespace
 
 from backoffice.admin.deletion.cascade_choice import CONFIRM_ABOVE
 from backoffice.admin.deletion.plan import MOST_AT_ONCE
@@ -9,7 +10,8 @@ from backoffice.admin.forms.choices import FOUND_LIMIT, PLAIN_LIMIT
 from backoffice.admin.lists.periods import PRESETS
 from backoffice.admin.lists.search import MOST_TERMS
 from backoffice.admin.lists.sorting import MOST_COLUMNS
-from backoffice.admin.pages.rendering import TEMPLATES, render_part
+from backoffice.admin.pages.rendering import ENVIRONMENT, TEMPLATES
+from backoffice.admin.pages.shell import HOME_KEY
 from backoffice.admin.records.cascade import MOST_NAMES
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
@@ -27,7 +29,8 @@ def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -
     table = {
         (*re.findall(r"`(.+?)`", keys), *re.findall(r"`(.+?)`", act)): act for keys, act in rows
     }
-    dialog = render_part("shortcuts.html", None)
+    shell = SimpleNamespace(menu=(), home_key=HOME_KEY)
+    dialog = ENVIRONMENT.get_template("shortcuts.html").render(shell=shell)
     for keys, act in re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", dialog):
         pressed = tuple(re.findall(r"<kbd>(.+?)</kbd>", keys + act))
         assert table[pressed].replace("`", "") == re.sub(r"<[^>]+>", "", act)

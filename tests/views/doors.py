@@ -27,6 +27,7 @@ WITHOUT_RECORDS: set[Door] = {
     ("POST", "/admin/login"),
     ("POST", "/admin/logout"),
     ("POST", "/admin/theme"),
+    ("POST", "/admin/language"),
     ("GET", "/admin/password"),
     ("POST", "/admin/password"),
 }

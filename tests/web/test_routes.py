@@ -13,6 +13,7 @@ ADMIN_ROUTES = {
     ("POST", "/admin/login"),
     ("POST", "/admin/logout"),
     ("POST", "/admin/theme"),
+    ("POST", "/admin/language"),
     ("GET", "/admin/password"),
     ("POST", "/admin/password"),
     ("GET", "/admin/{identity}/list"),

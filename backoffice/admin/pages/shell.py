@@ -8,12 +8,14 @@ from backoffice.admin.pages.parts import Link
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry of the navigation. ``icon``: an outline's name (``icons.py``), "" for a table."""
+    """An entry of the navigation. ``icon``: an outline's name (``icons.py``), "" for a table.
+    ``key``: the letter that goes there after ``g``, "" for none."""
 
     text: str
     href: str
     current: bool = False
     icon: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,18 @@ class ShownBrand:
     icon_type: str
 
 
+HOME_KEY = "o"
+"""The letter that goes to the overview after ``g``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChoice:
+    """A language that a person may choose. ``name``: in itself, "Deutsch"."""
+
+    code: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of every page. ``person``: "" where nobody is signed in."""
@@ -63,7 +77,14 @@ class Shell:
     brand: ShownBrand
     person: str = ""
     person_email: str = ""
-    person_link: Link | None = None
+    person_links: tuple[Link, ...] = ()
+    languages: tuple[LanguageChoice, ...] = ()
+    """The languages to choose from; none where there is no choice."""
+    language: str = ""
+    """The code of the chosen language, "" for the browser's."""
+    is_untranslated: bool = False
+    """Whether the texts are English although the person reads another language."""
+    home_key: str = HOME_KEY
     menu: tuple[MenuEntry, ...] = ()
     breadcrumbs: tuple[Link, ...] = ()
     notices: tuple[ShownNotice, ...] = ()
