@@ -79,6 +79,7 @@ def posts(ada: Browser, database: Database, views: list[RecordView]) -> Posts:
     found: Posts = {
         "/admin/login": [("/admin/login", credentials)],
         "/admin/password": [("/admin/password", passwords)],
+        "/admin/language": [("/admin/language", {"language": "de"})],
         "/admin/{identity}/arrange": [
             ("/admin/item/arrange", {"density": "cosy"}),
             ("/admin/item/arrange", {"filters": "closed"}),

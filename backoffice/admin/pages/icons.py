@@ -62,7 +62,6 @@ USES = {
     "mixed": "rectangle-stack",
     "right": "chevron-right",
     "search": "magnifying-glass",
-    "sign-out": "arrow-right-start-on-rectangle",
     "success": "check-circle",
     "table": "table-cells",
     "undo": "arrow-uturn-left",
@@ -74,8 +73,6 @@ USES = {
 OURS = {
     "fold": '<rect x="3" y="4.5" width="18" height="15" rx="2.25"/>'
     '<path d="M9 4.5v15M16.25 9.75 14 12l2.25 2.25"/>',
-    "keyboard": '<rect x="2.25" y="6" width="19.5" height="12" rx="2.25"/>'
-    '<path d="M6 9.75h.01M10 9.75h.01M14 9.75h.01M18 9.75h.01M7.5 14.25h9"/>',
     "unsorted": '<path d="M12 4.5v15M8.5 8 12 4.5 15.5 8M8.5 16l3.5 3.5 3.5-3.5M4.5 17.5l15-11"/>',
 }
 """Drawings of our own, for what Heroicons lack."""
