@@ -135,7 +135,7 @@ def test_no_list_is_narrowed_by_them(story: Story) -> None:
         assert "Bolts" not in text_of(story.kim.get(f"/admin/stock/list?{query}")), query
     sorted_by = text_of(story.kim.get("/admin/stock/list?sort=warehouse"))
     assert (
-        "not sorted by Warehouse: you don't have permission to see the names of all warehouses"
+        "Can't sort by Warehouse: you don't have permission to see the names of all warehouses"
         in sorted_by
     )
 

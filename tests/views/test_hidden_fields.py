@@ -308,7 +308,7 @@ def test_a_saved_view_that_goes_by_it_works_without_it_and_says_so(
         assert tells(page) == []
     assert opened.status_code == 200
     assert len(rows_of(opened)) == 4
-    assert "The view “Mine” also uses" in text_of(opened)
+    assert "Left out of the view “Mine”: " in text_of(opened)
     assert f"{shelf.view.label_for(shelf.relation)}: –" in text_of(managed)
 
 
