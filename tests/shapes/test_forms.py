@@ -44,7 +44,7 @@ def test_a_key_that_is_used_again_shows_both_lives(shapes: Place, ada: Browser) 
 
     told = text_of(ada.get("/admin/country/history/CS"))
 
-    line = "Above: a new country with this key. Below: the one that was deleted."
+    line = "Above: a new country with the same ID. Below: the one that was deleted."
     assert told.count(line) == 1
     above, _line, below = told.partition(line)
     assert "Another" in above
