@@ -11,6 +11,7 @@ from backoffice.admin.pages.index import IndexEntry, IndexPage
 from backoffice.admin.records.counting import bounded_count
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 from backoffice.models import Changeset
 
 LATEST = 8
@@ -23,7 +24,7 @@ def index_screen(context: Context) -> Response:
     views = [view for view in context.site.record_views if context.may("list", view)]
     feed = next((view for view in views if view.model is Changeset), None)
     page = IndexPage(
-        heading=f"Welcome, {context.person.name}",
+        heading=_("Welcome, {name}", name=context.person.name),
         entries=(
             *_entries(context, [view for view in views if view is not feed]),
             *_pages(context),
@@ -31,7 +32,7 @@ def index_screen(context: Context) -> Response:
         latest=_latest_changes(context, feed) if feed is not None else (),
         feed_href=context.site.href(feed.identity, "list") if feed is not None else None,
     )
-    return page_response(context, "index.html", "Overview", page)
+    return page_response(context, "index.html", _("Overview"), page)
 
 
 def _entries(context: Context, views: list[RecordView]) -> tuple[IndexEntry, ...]:
@@ -44,7 +45,7 @@ def _entries(context: Context, views: list[RecordView]) -> tuple[IndexEntry, ...
     numbers = context.session.execute(select(*columns)).one()
     return tuple(
         IndexEntry(
-            name_plural=view.name_plural,
+            name_plural=view.title_plural,
             href=context.site.href(view.identity, "list"),
             count=str(bounded_count(number)),
             create_href=(
@@ -61,7 +62,7 @@ def _pages(context: Context) -> tuple[IndexEntry, ...]:
     """An entry for each page of one's own that the person may open."""
     site = context.site
     return tuple(
-        IndexEntry(name_plural=page.name, href=site.page_href(page), count="", icon=page.icon)
+        IndexEntry(name_plural=_(page.name), href=site.page_href(page), count="", icon=page.icon)
         for page in site.pages
         if page.is_open_to(context.request, site.permissions)
     )
