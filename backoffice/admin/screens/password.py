@@ -105,7 +105,7 @@ def _show(
             )
             for name, label in LABELS.items()
         ),
-        buttons=(Button(HEADING, HEADING),),
+        buttons=(Button(HEADING, _(HEADING)),),
         cancel_href="" if is_temporary else f"{site.base_url}/",
         message=_(TEMPORARY) if is_temporary else "",
         hidden=((NEXT, _next(request)),),
