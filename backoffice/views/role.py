@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.aggregates import RelatedCount
-from backoffice.admin.forms.fields import ChecksField
+from backoffice.admin.forms.fields import MatrixField
 from backoffice.admin.options import ACTIONS, actions_of
 from backoffice.admin.page_options import OPEN
 from backoffice.admin.pages.parts import Cell, Option, OptionGroup
@@ -83,7 +83,7 @@ class RoleView(RecordView, model=Role):
     column_labels = {Role.id: N_("ID"), Role.users: N_("People"), "grants": N_("Permissions")}
     form_columns = [Role.name]
     form_extra_fields = {
-        "grants": ChecksField(
+        "grants": MatrixField(
             "Permissions",
             description="What people with this role may do. A new kind of record is "
             "for superusers only until it is ticked here.",
@@ -122,12 +122,10 @@ class RoleView(RecordView, model=Role):
         return (*views, OptionGroup("Pages", pages, own_names=True)) if pages else views
 
     def _shown_role(self, context: Context) -> Role | None:
-        """The stored role whose form is shown to somebody who may edit it; None if there is none.
-        It is loaded already."""
+        """The stored role whose page or form is shown; None if there is none. It is loaded
+        already."""
         key = parse_whole_number(str(context.request.path_params.get("pk", "")))
-        if key is None or not (context.may("edit", self) and context.may_write(self, "grants")):
-            return None
-        return context.session.get(Role, key)
+        return None if key is None else context.session.get(Role, key)
 
     def values_of(self, record: Any) -> dict[str, Any]:
         """Without the permissions for single fields, which have a page of their own."""

@@ -1,5 +1,6 @@
 """A record's fields with their values, as its page and the panel beside a list show them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from backoffice.admin.lists.aggregates import aggregate_cells
@@ -8,13 +9,22 @@ from backoffice.admin.records.cells import cell_or_hidden
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.view import Context, RecordView
 
+Without = Callable[[RecordView, str], bool]
 
-def record_facts(context: Context, view: RecordView, record: Any) -> tuple[Fact, ...]:
-    """The fields of a loaded record, without its related records.
+
+def record_facts(
+    context: Context, view: RecordView, record: Any, without: Without | None = None
+) -> tuple[Fact, ...]:
+    """The fields of a loaded record, without its related records, and ``without`` those that the
+    page shows elsewhere.
 
     No statement, but one for each relation whose records the page counts or adds up.
     """
-    names = [name for name in view.get_details_columns() if not is_to_many(view, name)]
+    names = [
+        name
+        for name in view.get_details_columns()
+        if not is_to_many(view, name) and not (without and without(view, name))
+    ]
     added = aggregate_cells(context, view, [key_text(record)], names)
     return tuple(
         Fact(

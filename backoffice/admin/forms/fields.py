@@ -336,6 +336,11 @@ class ChecksField(RecordField):
         return ", ".join(map(str, encoded or []))
 
 
+class MatrixField(ChecksField):
+    """Choices in groups with labels: a table with a row for each group. The record's page shows it,
+    too."""
+
+
 class LinksField(ChecksField):
     """Any number of records of another view (many to many), by their keys as text.
     ``forms/choices.py`` offers and finds the records."""

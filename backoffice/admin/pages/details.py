@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from backoffice.admin.pages.list import Column, Row
-from backoffice.admin.pages.parts import Cell, Link, Pager
+from backoffice.admin.pages.parts import Cell, Link, OptionGroup, Pager
 from backoffice.admin.pages.steps import Steps
 from backoffice.admin.pages.widths import NO_ROOM, TableRoom
 
@@ -16,6 +16,15 @@ class Fact:
     label: str
     cell: Cell
     unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What is ticked in groups of checkboxes, to read: a row for each group, and a column for each
+    option that several have."""
+
+    label: str
+    groups: tuple[OptionGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class DetailsPage:
     heading: str
     label: str
     facts: tuple[Fact, ...]
+    matrices: tuple[Matrix, ...] = ()
     steps: Steps | None = None
     related: tuple[RelatedList, ...] = ()
     edit_href: str | None = None

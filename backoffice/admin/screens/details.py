@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from backoffice.admin.changes.bylines import find_bylines
 from backoffice.admin.details.facts import record_facts
+from backoffice.admin.details.matrix import is_matrix, matrices
 from backoffice.admin.details.related import related_lists
 from backoffice.admin.lists.neighbours import record_steps
 from backoffice.admin.pages.details import DetailsPage
@@ -40,7 +41,8 @@ def details_screen(context: Context, view: RecordView) -> Response:
         heading=label,
         label=view.label,
         steps=steps,
-        facts=record_facts(context, view, record),
+        facts=record_facts(context, view, record, is_matrix),
+        matrices=tuple(matrices(context, view, record)),
         related=tuple(related_lists(context, view, record)),
         edit_href=(
             with_next(context.site.href(view.identity, "edit", key), next_value(context, view))

@@ -225,4 +225,7 @@ def fields_link(context: Context, of: RecordView, role: Any) -> Link | None:
     """A link to the fields of a view that a role permits; None where they cannot be limited."""
     if of.superusers_only or not limitable_fields(of):
         return None
-    return Link(field_summary(of, role), context.site.href("role", "fields", of.identity, role.id))
+    view = context.site.find_view("role")
+    may_change = context.may("edit", view) and context.may_write(view, "grants")
+    href = context.site.href(view.identity, "fields", of.identity, role.id)
+    return Link(field_summary(of, role), href if may_change else None)
