@@ -12,8 +12,8 @@ const isMirrored = document.documentElement.dir === "rtl";
 
 const classed = (/** @type {Element | null | undefined} */ element, /** @type {string} */ start) =>
   Number([...(element?.classList ?? [])].find((name) => name.startsWith(start))?.slice(start.length) ?? 0);
-/** Rem that the columns take and take at least. The classes have the nearest rules. */
-const room = { taken: classed(space, "taken-"), least: classed(space, "least-") };
+/** Rem that the columns take and take at least. The classes are those of the next rules. */
+const room = { taken: Number(space?.dataset.taken), least: Number(space?.dataset.least) };
 
 function putRoom(/** @type {"taken" | "least"} */ name, /** @type {number} */ more) {
   space?.classList.remove(`${name}-${ruleFor(room[name])}`);

@@ -78,7 +78,7 @@ def fit_columns(
     wanted = max(LEAST_REST, -(-wanted // 2) * 2)
     if has_spare:
         wanted = min(wanted, _MOST_REST)
-    return TableRoom.of(taken + wanted, taken + LEAST_REST, spare=has_spare)
+    return TableRoom(taken + wanted, taken + LEAST_REST, spare=has_spare)
 
 
 @lru_cache(maxsize=1_000)

@@ -5,7 +5,7 @@ long for them as this does.
 """
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Sequence, Set
 
 from markupsafe import Markup
 
@@ -57,7 +57,7 @@ def _is_mirrored() -> bool:
     return current_language().direction == "rtl"
 
 
-def _similar(column: Column, place: int, rows: Sequence[Row]) -> set[str]:
+def _similar(column: Column, place: int, rows: Sequence[Row]) -> Set[str]:
     """How several texts of a column begin. Such a text is cut in its middle, or all would look the
     same. Of a description nobody needs the end."""
     if column.kind not in WORDS or column.kind == "long":
@@ -82,7 +82,7 @@ def _tick() -> tuple[str, str, str]:
 def _add_row(
     html: list[str],
     row: Row,
-    columns: Sequence[tuple[str, Container[str]]],
+    columns: Sequence[tuple[str, Set[str]]],
     tick: tuple[str, str, str] | None,
 ) -> None:
     """Add a row to ``html``. ``columns``: the beginning of a column's cells, and how its texts
@@ -99,7 +99,7 @@ def _add_row(
         if not text or cell.tone or cell.mark or cell.kind == "hidden":
             content = _content(cell)
         else:
-            if is_long and text[:SHARED] in beginnings:
+            if is_long and beginnings and text[:SHARED] in beginnings:
                 content = _two_parts(text)
             if cell.href:
                 content = f'<a href="{escape_text(cell.href)}">{content}</a>'

@@ -38,23 +38,19 @@ class TableRoom:
     whether there is a spare column.
     """
 
-    taken: int = LEAST_TAKEN
-    least: int = LEAST_TAKEN
+    taken: float = LEAST_TAKEN
+    least: float = LEAST_TAKEN
     spare: bool = False
-
-    @classmethod
-    def of(cls, taken: float, least: float, *, spare: bool) -> "TableRoom":
-        """The room that the sheet has rules for: the next larger one, so that nothing is cut."""
-        return cls(_rule_for(taken), _rule_for(least), spare)
 
     @property
     def classes(self) -> str:
         """The classes of the table's surrounding."""
         spare = " has-spare" if self.spare else ""
-        return f"taken-{self.taken} least-{self.least}{spare}"
+        return f"taken-{_rule_for(self.taken)} least-{_rule_for(self.least)}{spare}"
 
 
 def _rule_for(rem: float) -> int:
+    """The room that the sheet has a rule for: the next larger one, so that nothing is cut."""
     steps = max(0, ceil((rem - LEAST_TAKEN) / TAKEN_STEP))
     return min(LEAST_TAKEN + steps * TAKEN_STEP, MOST_TAKEN)
 

@@ -82,7 +82,7 @@ def test_signs_of_chinese_are_as_wide_as_they_are_high() -> None:
 @pytest.mark.parametrize("taken", [0, 13, 40, 41, 1000])
 def test_the_stylesheet_has_a_rule_for_whatever_is_printed(taken: float) -> None:
     sheet = widths.stylesheet()
-    for name in TableRoom.of(taken, taken, spare=False).classes.split():
+    for name in TableRoom(taken, taken).classes.split():
         assert f".{name} {{" in sheet
     assert f".w-{widths.LEAST} {{" in sheet
     assert f".w-{widths.MOST} {{" in sheet
