@@ -195,6 +195,10 @@ SCREENS = (
     Screen("columns", _at(LISTED, _click("[popovertarget=columns]"))),
     Screen("save view", _at(f"{LISTED}&is=low", _click("[popovertarget=saving]"))),
     Screen("list, ticked", _at(LISTED, _tick(3))),
+    Screen(
+        "user menu",
+        _at(LISTED, _click(".topbar [popovertarget]:not(.menu-button), .topbar summary")),
+    ),
     Screen("peek", _at(LISTED, _key("ArrowDown", "Space"), _wait(".peek .peek-body > *"))),
     Screen(
         "list, after saving",
