@@ -103,6 +103,8 @@ def test_every_relation_to_many_can_be_sorted_by_what_its_list_can_be_sorted_by(
     shapes: Place,
 ) -> None:
     """Whatever the keys, the columns and the link tables are like."""
+    boss = Worker(name="Aaron Related")  # the first of the list
+    add(shapes, boss, *(Worker(name=f"Zoe Related {number}", boss=boss) for number in range(2)))
     followed = 0
     for view in shapes.site.record_views:
         relations = [name for name in view.get_details_columns() if is_to_many(view, name)]
@@ -120,3 +122,14 @@ def test_every_relation_to_many_can_be_sorted_by_what_its_list_can_be_sorted_by(
                     assert shapes.ada.get(href).status_code == 200
                     followed += 1
     assert followed
+
+
+def test_no_two_fields_of_a_page_have_one_label(shapes: Place) -> None:
+    for view in shapes.site.record_views:
+        listed = shapes.ada.get(shapes.site.href(view.identity, "list")).text
+        found = re.search(rf'href="(/admin/{view.identity}/)(?:edit|details)/([^"?]+)', listed)
+        if found is not None and view.identity != "changeset":
+            page = shapes.ada.get(f"{found[1]}details/{found[2]}").text
+            labels = re.findall(r"<dt>(.*?)</dt>", page.partition('<dl class="facts">')[2])
+            labels = [label for label in labels if "<kbd>" not in label]
+            assert len(labels) == len(set(labels)), (view.identity, labels)
