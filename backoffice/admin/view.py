@@ -46,6 +46,8 @@ class OptionFilter:
     the condition reads other tables. ``offers``: returns whether a person is offered a value, if
     that is quicker than all ``options``. A value that is not offered is refused. ``search_name``:
     what people call it in a search, if that is not its name (``who:ada``); both are read.
+    ``on_overview``: whether the overview counts the records of each choice, as what needs
+    attention; an index should serve the condition.
     """
 
     name: str
@@ -55,6 +57,7 @@ class OptionFilter:
     counted: bool = False
     offers: "Callable[[Context, str], bool] | None" = None
     search_name: str = ""
+    on_overview: bool = False
 
 
 class RecordView(ViewOptions):

@@ -39,7 +39,9 @@ class ItemView(RecordView, model=Item):
     column_units = {Item.price: "currency"}
     value_marks = {Item.quantity: _stock_mark}
     list_filters = [Item.category, Item.price, Item.quantity, Item.name]
-    option_filters = [OptionFilter("is", "Stock", _stock_levels, _has_stock, counted=True)]
+    option_filters = [
+        OptionFilter("is", "Stock", _stock_levels, _has_stock, counted=True, on_overview=True)
+    ]
     list_totals = [
         ColumnTotal("Quantity", Item.quantity),
         ColumnTotal("Stock value", Item.price * Item.quantity, unit="currency"),

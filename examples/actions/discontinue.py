@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired, Length
 
 from backoffice.admin.actions import action
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import N_, ngettext
 from backoffice.models import Item
 
 MARK = "Discontinued. "
@@ -14,9 +15,9 @@ MARK = "Discontinued. "
 
 class DiscontinueForm(Form):
     reason = StringField(
-        "Reason",
-        [DataRequired("Enter the reason."), Length(max=200)],
-        description="Shown in the history.",
+        N_("Reason"),
+        [DataRequired(N_("Enter the reason.")), Length(max=200)],
+        description=N_("Shown in the history."),
     )
 
 
@@ -25,8 +26,8 @@ class Discontinue(RecordView):
 
     @action(
         "discontinue",
-        "Discontinue",
-        "Their quantity becomes 0, and their description begins with “Discontinued”.",
+        N_("Discontinue"),
+        N_("Their quantity becomes 0, and their description begins with “Discontinued”."),
         form=DiscontinueForm,
         permission="edit",
     )
@@ -36,5 +37,6 @@ class Discontinue(RecordView):
             item.quantity = 0
             if not item.description.startswith(MARK):
                 item.description = MARK + item.description
-        items = "1 item was" if len(records) == 1 else f"{len(records):,} items were"
-        return f"{items} discontinued."
+        return ngettext(
+            "{count} item was discontinued.", "{count} items were discontinued.", len(records)
+        )

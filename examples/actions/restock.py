@@ -10,28 +10,33 @@ from backoffice.admin.acting.preview import preview_changes
 from backoffice.admin.actions import action
 from backoffice.admin.pages.history import Entry, UndoStep
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import N_, ngettext, number
 from backoffice.models import Item
 
 
 class RestockForm(Form):
     level = IntegerField(
-        "Level",
-        [InputRequired("Enter the level."), NumberRange(0, 1_000_000)],
-        description="Items with fewer pieces than this get as many. The others stay.",
+        N_("Level"),
+        [InputRequired(N_("Enter the level.")), NumberRange(0, 1_000_000)],
+        description=N_("Items with fewer pieces get this many. The others stay as they are."),
     )
 
 
 class Restock(RecordView):
     """Put it before the view that gets the action: ``class Items(Restock, ItemView, …)``."""
 
-    @action("restock", "Restock", form=RestockForm, preview="preview_restock")
+    @action("restock", N_("Restock"), form=RestockForm, preview="preview_restock")
     def restock(self, context: Context, records: Sequence[Item], form: RestockForm) -> str:
         level = form.level.data or 0
         low = [item for item in records if item.quantity < level]
         for item in low:
             item.quantity = level
-        items = "1 item was" if len(low) == 1 else f"{len(low):,} items were"
-        return f"{items} restocked to {level:,}."
+        return ngettext(
+            "{count} item was restocked to {level}.",
+            "{count} items were restocked to {level}.",
+            len(low),
+            level=number(level),
+        )
 
     def preview_restock(
         self, context: Context, records: Sequence[Item], form: RestockForm
@@ -42,10 +47,11 @@ class Restock(RecordView):
             context, self, [(item, {"quantity": level}) for item in low]
         )
         if stays := len(records) - len(low):
-            text = (
-                "1 stays as it is: it has"
-                if stays == 1
-                else f"{stays:,} stay as they are: they have"
+            text = ngettext(
+                "{count} stays as it is: it has {level} or more.",
+                "{count} stay as they are: they have {level} or more.",
+                stays,
+                level=number(level),
             )
-            shown.append(UndoStep(f"{text} {level:,} or more."))
+            shown.append(UndoStep(text))
         return shown

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from backoffice.admin.page import Page
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.view import Context
+from backoffice.language import N_, _, number
 from backoffice.models import Category, Item
 
 
@@ -38,7 +39,7 @@ class LowStock:
 class LowStockPage(Page):
     """One statement adds up the items; the page has a row for each category."""
 
-    name = "Low stock"
+    name = N_("Low stock")
     identity = "low-stock"
     icon = "archive-box-arrow-down"
     before = "user"
@@ -48,7 +49,9 @@ class LowStockPage(Page):
     def content(self, context: Context) -> LowStock:
         limit, items = context.settings.low_stock, context.site.view_of(Item)
         if not context.may_see(items, "quantity"):
-            raise HTTPException(403, "This page adds up quantities, which you may not see.")
+            raise HTTPException(
+                403, _("You don't have permission to see quantities, which this page adds up.")
+            )
         out = func.sum(case((Item.quantity == 0, 1), else_=0))
         statement = (
             select(Category.id, Category.name, func.count(), out)
@@ -72,14 +75,14 @@ class LowStockPage(Page):
                 )
                 for category_id, name, low, none in found
             ),
-            low=f"{sum(low for _id, _name, low, _none in found):,}",
-            out=f"{sum(none for _id, _name, _low, none in found):,}",
+            low=number(sum(low for _id, _name, low, _none in found)),
+            out=number(sum(none for _id, _name, _low, none in found)),
             limit=limit,
         )
 
 
-def _link(address: str, category_id: int, level: str, number: int) -> Link:
+def _link(address: str, category_id: int, level: str, count: int) -> Link:
     """A number, linked to the list of its items: those of the category that are low, or out.
     ``address``: of the list, "" for none."""
     query = urlencode({"category": category_id, "is": level})
-    return Link(f"{number:,}", f"{address}?{query}" if address and number else None)
+    return Link(number(count), f"{address}?{query}" if address and count else None)

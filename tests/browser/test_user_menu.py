@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import button, colours, open_user_menu, press, sign_in
+from tests.browser.acts import button, colours, names, open_user_menu, press, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
+from tests.cast import add_items
 
 
 def test_it_opens_and_closes_by_keys_and_gives_the_focus_back(ada: Page) -> None:
@@ -87,3 +88,13 @@ def test_the_keys_to_places_are_in_the_list_of_keys(ada: Page) -> None:
     keys = ada.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys.get_by_text("Go to Items")).to_be_visible()
     expect(keys.get_by_text("Go to the overview")).to_be_visible()
+
+
+def test_the_overview_begins_in_its_search_box(site: Site, ada: Page) -> None:
+    add_items(site.database, 3)
+    ada.goto("/admin/")
+    expect(ada.get_by_role("searchbox", name="Search")).to_be_focused()
+    ada.keyboard.type("Item 0002")
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", level=1)).to_have_text("Items")
+    expect(names(ada)).to_have_text(["Item 0002"])

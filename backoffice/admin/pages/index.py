@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from backoffice.admin.pages.history import Entry
+from backoffice.admin.pages.parts import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,33 @@ class IndexEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchedList:
+    """A list that the search box of the overview searches, and what it is called."""
+
+    identity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Records that somebody should look at: "Stock: Low", how many, and the list of them."""
+
+    text: str
+    count: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexPage:
-    """The overview: the kinds of records, and the latest changes."""
+    """The overview: a search, what needs attention, the latest changes, and the kinds of records.
+
+    ``own_changes``: a link to the person's own changes.
+    """
 
     heading: str
     entries: tuple[IndexEntry, ...]
+    searched: tuple[SearchedList, ...] = ()
+    attention: tuple[Attention, ...] = ()
     latest: tuple[Entry, ...] = ()
     feed_href: str | None = None
+    own_changes: Link | None = None

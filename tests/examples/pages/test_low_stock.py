@@ -75,7 +75,7 @@ def test_who_may_not_see_quantities_may_not_see_what_they_add_up_to(
     add_user(database, "carl@example.com", role="Clerk")
     refused = signed_in(app, "carl@example.com").get(ADDRESS)
     assert refused.status_code == 403
-    assert "quantities, which you may not see" in text_of(refused)
+    assert "You don't have permission to see quantities" in text_of(refused)
 
 
 def test_it_takes_one_statement_however_many_categories_there_are(
