@@ -46,8 +46,7 @@ class OptionFilter:
     the condition reads other tables. ``offers``: returns whether a person is offered a value, if
     that is quicker than all ``options``. A value that is not offered is refused. ``search_name``:
     what people call it in a search, if that is not its name (``who:ada``); both are read.
-    ``on_overview``: whether the overview counts the records of each choice, as what needs
-    attention; an index should serve the condition.
+    ``on_overview``: whether the overview counts each choice; an index should serve them.
     """
 
     name: str
@@ -72,8 +71,6 @@ class RecordView(ViewOptions):
             column_list = [Supplier.name, Supplier.country]
             column_searchable_list = [Supplier.name]
             form_columns = [Supplier.name, Supplier.country]
-
-    A record's model cleans its values. An error that it raises is shown at the field.
     """
 
     option_filters: ClassVar[Sequence[OptionFilter]] = ()
