@@ -8,12 +8,13 @@ from backoffice.admin.forms.fields import CountField
 from backoffice.admin.options import ColumnTotal
 from backoffice.admin.pages.parts import Mark
 from backoffice.admin.view import Context, OptionFilter, RecordView
-from backoffice.language import N_
+from backoffice.language import N_, _, number
 from backoffice.models import Item
 
 
 def _stock_levels(context: Context) -> Sequence[tuple[str, str]]:
-    return (("low", f"Low (1 to {context.settings.low_stock})"), ("out", "Out"))
+    low = _("Low (1 to {limit})", limit=number(context.settings.low_stock))
+    return (("low", low), ("out", _("Out")))
 
 
 def _has_stock(view: RecordView, value: str, context: Context | None) -> ColumnElement[bool] | None:
@@ -23,13 +24,13 @@ def _has_stock(view: RecordView, value: str, context: Context | None) -> ColumnE
 
 def _stock_mark(context: Context, quantity: int) -> Mark | None:
     if quantity == 0:
-        return Mark("out", "danger")
-    return Mark("low", "warning") if quantity <= context.settings.low_stock else None
+        return Mark(_("out"), "danger")
+    return Mark(_("low"), "warning") if quantity <= context.settings.low_stock else None
 
 
 class ItemView(RecordView, model=Item):
-    name = "Item"
-    name_plural = "Items"
+    name = N_("Item")
+    name_plural = N_("Items")
     icon = "cube"
 
     column_list = [Item.name, Item.category, Item.price, Item.quantity, Item.description]
@@ -40,11 +41,11 @@ class ItemView(RecordView, model=Item):
     value_marks = {Item.quantity: _stock_mark}
     list_filters = [Item.category, Item.price, Item.quantity, Item.name]
     option_filters = [
-        OptionFilter("is", "Stock", _stock_levels, _has_stock, counted=True, on_overview=True)
+        OptionFilter("is", N_("Stock"), _stock_levels, _has_stock, counted=True, on_overview=True)
     ]
     list_totals = [
-        ColumnTotal("Quantity", Item.quantity),
-        ColumnTotal("Stock value", Item.price * Item.quantity, unit="currency"),
+        ColumnTotal(N_("Quantity"), Item.quantity),
+        ColumnTotal(N_("Stock value"), Item.price * Item.quantity, unit="currency"),
     ]
 
     column_details_list = [

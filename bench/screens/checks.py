@@ -53,7 +53,8 @@ _TEXTS = """() => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
         const holder = walk.currentNode.parentElement;
-        if (!holder.closest("code, kbd, script, textarea")) found.push(walk.currentNode.data);
+        const ours = !holder.closest("code, kbd, script, textarea, [translate=no]");
+        if (ours) found.push(walk.currentNode.data);
     }
     for (const name of ["title", "placeholder", "aria-label", "alt"]) {
         for (const one of document.querySelectorAll(`[${name}]`)) {

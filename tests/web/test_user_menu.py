@@ -30,7 +30,7 @@ def test_a_chosen_language_is_kept_with_the_other_preferences(
     assert answer.headers["location"] == "/admin/item/list?search=a"
     assert language_of(ed) == "de"
     assert language_of(vera) == "en"
-    assert 'value="de" lang="de" selected' in ed.get("/admin/password").text
+    assert 'value="de" lang="de" translate="no" selected' in ed.get("/admin/password").text
     with unit_of_work(database) as session:
         kept = list(session.scalars(sa.select(user_preferences.c.data)))
         assert session.scalars(sa.select(Changeset.id)).all() == before
