@@ -241,6 +241,9 @@ def test_a_page_that_fails_is_the_usual_500_and_goes_to_the_servers_log(
     assert "Something went wrong" in text
     assert "Reference" in text
     assert "secret-reason" not in text
+    # A page that was only opened is opened again; there is nothing to send.
+    assert f'href="/admin/pages/{identity}">Try again</a>' in answer.text
+    assert "Send again" not in text
     # The server logs what is raised again after the answer.
     server = TestClient(app, base_url=ORIGIN, cookies=vera.client.cookies)
     with pytest.raises(error):

@@ -95,10 +95,10 @@ def test_a_relation_that_is_not_permitted_is_closed_at_both_ends(
 ) -> None:
     fields = {f"item:write:{name}" for name in ("name", "description", "price", "quantity")}
     carl = clerk(app, database, everything | fields)
-    assert "I0" in ada.get("/admin/category/details/2").text
+    assert "I0" in text_of(ada.get("/admin/category/details/2"))
     page = carl.get("/admin/category/details/2")
     assert "Quixotry" in page.text
-    assert "I0" not in page.text
+    assert "I0" not in text_of(page)  # a token may well hold these letters
     assert carl.get("/admin/item/lookup/category?q=").status_code == 403
     for path in ("list", "details/1", "edit/1", "history/1"):
         seen = carl.get(f"/admin/item/{path}")

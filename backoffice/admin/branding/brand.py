@@ -59,7 +59,7 @@ def load_brand(settings: Settings) -> Brand:
 def _palette(colour: str) -> Palette:
     tokens = tokens_of(STATIC.files["tokens.css"].plain.body.decode())
     check_colour(colour, tokens)
-    return derive(colour, tokens, tokens_of(STATIC.files["pages.css"].plain.body.decode()))
+    return derive(colour, tokens)
 
 
 def _shown(files: StaticFiles, logo: LogoFile | None) -> ShownBrand:

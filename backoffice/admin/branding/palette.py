@@ -40,13 +40,12 @@ def tokens_of(css: str) -> dict[str, Pair]:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours that take the place of the stylesheets' own. ``decorations``: by name."""
+    """The colours that take the place of the stylesheets' own."""
 
     accent: Pair
     accent_fill: Pair
     accent_fill_over: Pair
     accent_soft: Pair
-    decorations: Mapping[str, Pair]
 
     def named(self) -> dict[str, Pair]:
         """Every colour by the name of its custom property."""
@@ -55,7 +54,6 @@ class Palette:
             "accent-fill": self.accent_fill,
             "accent-fill-over": self.accent_fill_over,
             "accent-soft": self.accent_soft,
-            **self.decorations,
         }
 
     def stylesheet(self) -> str:
@@ -86,11 +84,10 @@ def check_colour(colour: str, tokens: Mapping[str, Pair]) -> None:
         )
 
 
-def derive(colour: str, tokens: Mapping[str, Pair], decorations: Mapping[str, Pair]) -> Palette:
+def derive(colour: str, tokens: Mapping[str, Pair]) -> Palette:
     """The palette of a colour that ``check_colour`` passed.
 
-    ``tokens``: the stylesheets' colours, by ``tokens_of``. ``decorations``: those that only take
-    the hue.
+    ``tokens``: the stylesheets' colours, by ``tokens_of``.
     """
     accents, softs = [], []
     for theme in (0, 1):
@@ -112,10 +109,6 @@ def derive(colour: str, tokens: Mapping[str, Pair], decorations: Mapping[str, Pa
         accent_fill=(colour, fill_in_dark),
         accent_fill_over=(_under_the_pointer(colour), _under_the_pointer(fill_in_dark)),
         accent_soft=(softs[0], softs[1]),
-        decorations={
-            name: (in_hue_of(light, colour), in_hue_of(dark, colour))
-            for name, (light, dark) in decorations.items()
-        },
     )
 
 

@@ -22,7 +22,6 @@ from backoffice.admin.pages.rendering import STATIC
 from backoffice.config import SettingsError
 
 TOKENS = tokens_of(STATIC.files["tokens.css"].plain.body.decode())
-DECORATIONS = tokens_of(STATIC.files["pages.css"].plain.body.decode())
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
@@ -111,7 +110,7 @@ def test_the_nearest_colour_passes_has_the_hue_and_is_hardly_darker_than_needed(
 @given(COLOURS)
 def test_whatever_the_colour_everything_can_be_read_in_light_and_in_dark(colour: str) -> None:
     colour = nearest(colour, lambda one: contrast(one, "#ffffff") >= LEAST)
-    palette = derive(colour, TOKENS, DECORATIONS)
+    palette = derive(colour, TOKENS)
     found = list(readings(palette, TOKENS))
     assert len(found) == 2 * (len(SURFACES) + 1 + len(TEXTS) + 2)
     assert [one for one in found if one[3] < LEAST] == []
@@ -125,7 +124,7 @@ def test_a_background_of_another_colour_is_measured_as_well(name: str) -> None:
     # No button under white text can be told from a canvas or a panel as light as the second.
     in_dark = TOKENS[name][1] if name in ("canvas", "raised") else "#3f3f3f"
     tokens = TOKENS | {name: ("#d4d4d4", in_dark)}
-    found = readings(derive("#007a3d", tokens, {}), tokens)
+    found = readings(derive("#007a3d", tokens), tokens)
     assert [one for one in found if one[3] < LEAST] == []
 
 
@@ -135,7 +134,6 @@ def test_the_products_own_colours_pass_too() -> None:
         TOKENS["accent-fill"],
         TOKENS["accent-fill-over"],
         TOKENS["accent-soft"],
-        {},
     )
     assert [one for one in readings(own, TOKENS) if one[3] < LEAST] == []
 
@@ -153,29 +151,23 @@ def test_no_single_colour_is_a_button_under_white_and_a_link_in_dark() -> None:
 
 def test_a_button_changes_under_the_pointer_even_if_it_is_black() -> None:
     for colour in ("#000000", "#00000a", "#1d4db3"):
-        palette = derive(colour, TOKENS, {})
+        palette = derive(colour, TOKENS)
         for fill, over in zip(palette.accent_fill, palette.accent_fill_over, strict=True):
             assert contrast(fill, over) > 1.05
 
 
-def test_decorations_take_the_hue_and_stay_as_light() -> None:
-    palette = derive("#007a3d", TOKENS, DECORATIONS)
-    assert len(palette.decorations) == 9
-    for name, pair in palette.decorations.items():
-        for own, before in zip(pair, DECORATIONS[name], strict=True):
-            assert Oklch.of(own).lightness == pytest.approx(Oklch.of(before).lightness, abs=0.03)
-            red, green, blue = (int(own[at : at + 2], 16) for at in (1, 3, 5))
-            assert green >= max(red, blue)
+def test_tints_take_the_hue() -> None:
+    palette = derive("#007a3d", TOKENS)
     for tint in palette.accent_soft:
         assert int(tint[3:5], 16) > max(int(tint[1:3], 16), int(tint[5:7], 16))
 
 
 def test_the_stylesheet_sets_each_name_once_and_the_product_has_all_of_them() -> None:
-    palette = derive("#007a3d", TOKENS, DECORATIONS)
+    palette = derive("#007a3d", TOKENS)
     css = palette.stylesheet()
     names = re.findall(r"--([\w-]+):", css)
-    assert len(set(names)) == len(names) == 13
-    assert set(names) <= set(TOKENS) | set(DECORATIONS)
+    assert len(set(names)) == len(names) == 4
+    assert set(names) <= set(TOKENS)
     assert tokens_of(css) == palette.named()
 
 
