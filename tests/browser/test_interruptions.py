@@ -107,7 +107,7 @@ def test_what_was_typed_when_the_session_ended_is_sent_after_signing_in_again(
     expect(page.get_by_role("alert")).to_contain_text("Wrong e-mail or password.")
     fill_in_sign_in(page, "ada@example.com")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in again")
-    expect(page.get_by_role("link", name="Leave it")).to_be_visible()
+    expect(page.get_by_role("link", name="Discard")).to_be_visible()
     expect(page.get_by_text("200", exact=True)).to_have_count(0)
     assert press(page, "Send again") == 303
 
