@@ -12,13 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import PassiveFlag, Session, attributes
 
+from backoffice.language import N_, _
 from backoffice.models import InvalidValue, User
 from backoffice.models.tables import users
 
-LAST = "This is the last active superuser: make somebody else one first."
-OWN_DELETED = "You cannot delete your own account. Ask another superuser to."
-OWN_INACTIVE = "You cannot deactivate your own account. Ask another superuser to."
-OWN_DEMOTED = "You cannot take this from your own account. Ask another superuser to."
+LAST = N_("This is the last active superuser: make somebody else one first.")
+OWN_DELETED = N_("You cannot delete your own account. Ask another superuser to.")
+OWN_INACTIVE = N_("You cannot deactivate your own account. Ask another superuser to.")
+OWN_DEMOTED = N_("You cannot take this from your own account. Ask another superuser to.")
 
 _FIELDS = ("is_active", "is_superuser")
 
@@ -80,10 +81,10 @@ def check_no_lockout(session: Session, actor_id: int | None, before: SuperuserSt
     now = lock_superusers(session, actor_id)
     if before.own is not None:
         if now.own is None:
-            raise InvalidValue("", OWN_DELETED)
+            raise InvalidValue("", _(OWN_DELETED))
         if before.own[0] and not now.own[0]:
-            raise InvalidValue("is_active", OWN_INACTIVE)
+            raise InvalidValue("is_active", _(OWN_INACTIVE))
         if before.own[1] and not now.own[1]:
-            raise InvalidValue("is_superuser", OWN_DEMOTED)
+            raise InvalidValue("is_superuser", _(OWN_DEMOTED))
     if before.superusers and not now.superusers:
-        raise InvalidValue("", LAST)
+        raise InvalidValue("", _(LAST))

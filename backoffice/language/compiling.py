@@ -55,10 +55,12 @@ def script_texts(catalogue: Catalogue, locale: Locale) -> dict[str, Any]:
                 texts[message] = catalogue.gettext(message)
             else:
                 one, many = message[0], message[1]
-                texts[one] = {
+                forms = {
                     form: catalogue.ngettext(one, many, count)
                     for form, count in _counts(locale, range(_MOST_COUNTED))
                 }
+                if not {one, many}.issuperset(forms.values()):
+                    texts[one] = forms
     return {message: text for message, text in texts.items() if text != message}
 
 

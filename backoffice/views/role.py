@@ -17,7 +17,7 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.auth.grants import grants_of_roles
 from backoffice.auth.permissions import ALL, READ, WRITE, Grants, grants_of_role, is_of_field
 from backoffice.columns.numbers import parse_whole_number
-from backoffice.language import N_
+from backoffice.language import N_, _
 from backoffice.models import Change, Grant, InvalidValue, Role, User, user_roles
 
 
@@ -28,7 +28,9 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
     for view in context.site.record_views:
         actions = actions_of(view)
         labels = [
-            label.lower() for action, label in actions.items() if (view.identity, action) in others
+            _(label).lower()
+            for action, label in actions.items()
+            if (view.identity, action) in others
         ]
         # Who lacks an action lacks its fields with it: those are named only by themselves.
         labels = labels or [
@@ -37,7 +39,7 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
             if identity == view.identity and is_of_field(action)
         ]
         if labels:
-            parts.append(f"{view.name_plural} ({', '.join(labels)})")
+            parts.append(f"{view.title_plural} ({', '.join(labels)})")
             others = [
                 (identity, action)
                 for identity, action in others
@@ -45,7 +47,8 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
             ]
     pages = [page for page in context.site.pages if (page.identity, OPEN) in others]
     if pages:
-        parts.append(f"Pages ({', '.join(page.name for page in pages)})")
+        names = ", ".join(_(page.name) for page in pages)
+        parts.append(_("Pages ({names})", names=names))
         identities = {page.identity for page in pages}
         others = [(identity, action) for identity, action in others if identity not in identities]
     return ", ".join([*parts, *(f"{identity}:{action}" for identity, action in others)])
@@ -53,11 +56,14 @@ def describe_permissions(context: Context, grants: Collection[tuple[str, str]]) 
 
 def _field_label(view: RecordView, action: str) -> str:
     """The permission for a field in words: "see Price", "change all fields"."""
-    verb = "see" if action.startswith(READ) else "change"
+    sees = action.startswith(READ)
     name = action.removeprefix(READ).removeprefix(WRITE)
     if name == ALL:
-        return f"{verb} all fields"
-    return f"{verb} {view.field_label(name)}" if name else "see chosen fields only"
+        return _("see all fields") if sees else _("change all fields")
+    if not name:
+        return _("see chosen fields only")
+    label = view.field_label(name)
+    return _("see {field}", field=label) if sees else _("change {field}", field=label)
 
 
 def grants_in(values: dict[str, Any] | None) -> Grants:
@@ -84,9 +90,11 @@ class RoleView(RecordView, model=Role):
     form_columns = [Role.name]
     form_extra_fields = {
         "grants": MatrixField(
-            "Permissions",
-            description="What people with this role may do. A new kind of record is "
-            "for superusers only until it is ticked here.",
+            N_("Permissions"),
+            description=N_(
+                "What people with this role can do. New lists are for superusers only until you "
+                "tick them here."
+            ),
         )
     }
 
@@ -95,22 +103,22 @@ class RoleView(RecordView, model=Role):
     ) -> tuple[OptionGroup, ...]:
         role = self._shown_role(context)
         pages = tuple(
-            Option(page.token, page.name, page.token in chosen)
+            Option(page.token, _(page.name), page.token in chosen)
             for page in context.site.pages
             if not page.superusers_only
         )
         views = tuple(
             OptionGroup(
-                view.name_plural,
+                view.title_plural,
                 tuple(
-                    Option(token, label, token in chosen)
+                    Option(token, _(label), token in chosen)
                     for action, label in ACTIONS.items()
                     if view.allows(action)
                     if (token := f"{view.identity}:{action}")
                 ),
                 fields_link(context, view, role) if role is not None else None,
                 tuple(
-                    Option(token, label, token in chosen)
+                    Option(token, _(label), token in chosen)
                     for action, label in actions_of(view).items()
                     if action not in ACTIONS
                     if (token := f"{view.identity}:{action}")
@@ -119,7 +127,7 @@ class RoleView(RecordView, model=Role):
             for view in context.site.record_views
             if not view.superusers_only
         )
-        return (*views, OptionGroup("Pages", pages, own_names=True)) if pages else views
+        return (*views, OptionGroup(_("Pages"), pages, own_names=True)) if pages else views
 
     def _shown_role(self, context: Context) -> Role | None:
         """The stored role whose page or form is shown; None if there is none. It is loaded
@@ -142,7 +150,9 @@ class RoleView(RecordView, model=Role):
         }
         wanted = set(values["grants"])
         if unknown := sorted(wanted - offered - {str(grant) for grant in record.grants}):
-            raise InvalidValue("grants", f"There is no permission “{unknown[0][:60]}”.")
+            raise InvalidValue(
+                "grants", _("There is no permission “{name}”.", name=unknown[0][:60])
+            )
         kept = [grant for grant in record.grants if str(grant) in wanted]
         # A grant that the table does not offer (any more) was not unticked.
         kept += [
@@ -162,12 +172,16 @@ class RoleView(RecordView, model=Role):
         permissions = context.site.permissions
         # A grant for a view that is gone permits nothing, and is refused all the same.
         taken = before - after if change.operation == "update" else frozenset()
-        for verb, pairs in (("grant", after - before), ("take away", taken)):
+        refused = (
+            (_("You cannot grant “{what}”: you do not have it."), after - before),
+            (_("You cannot take away “{what}”: you do not have it."), taken),
+        )
+        for sentence, pairs in refused:
             for identity, action in sorted(pairs):
                 if permissions.covers(context.person.grants, identity, action):
                     continue
                 what = describe_permissions(context, [(identity, action)])
-                raise InvalidValue("grants", f"You cannot {verb} “{what}”: you do not have it.")
+                raise InvalidValue("grants", sentence.format(what=what))
 
     def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
         """Deleting a role changes the roles of the people who have it: see ``UserView``."""
@@ -198,14 +212,19 @@ class RoleView(RecordView, model=Role):
         if holder is None:
             return []
         name = record_label(context, holder)
-        return [f"Only somebody with every permission that {name} has may take a role from them."]
+        return [
+            _(
+                "Only somebody with every permission that {name} has may take a role from them.",
+                name=name,
+            )
+        ]
 
     def cell(self, context: Context, record: Any, name: str) -> Cell | None:
         if name != "grants":
             return super().cell(context, record, name)
         chosen = [str(grant) for grant in record.grants]
         limited = {grant.identity for grant in record.grants if is_of_field(grant.action)}
-        views = {view.name_plural: view for view in context.site.record_views}
+        views = {view.title_plural: view for view in context.site.record_views}
         parts = []
         for group in self.option_groups(context, name, chosen):
             labels = [option.text.lower() for option in group.all_options if option.selected]
@@ -215,6 +234,6 @@ class RoleView(RecordView, model=Role):
             is_limited = view is not None and view.identity in limited
             fields = f" ({field_summary(view, record)})" if view and is_limited else ""
             parts.append(f"{group.label}: {', '.join(labels)}{fields}")
-        return Cell("; ".join(parts) or "Nothing", "long")
+        return Cell("; ".join(parts) or _("Nothing"), "long")
 
     details_options = (joinedload(Role.grants),)

@@ -45,7 +45,9 @@ def test_what_is_saved_is_served(settings: Settings, tmp_path: Path) -> None:
 
         (style,) = [word for word in sign_in_page().split('"') if "/static/tokens.css?v=" in word]
 
-        replace(clone / "backoffice/templates/sign_in.html", "<h1>Sign in</h1>", "<h1>Hello</h1>")
+        replace(
+            clone / "backoffice/templates/sign_in.html", '{{ _("Sign in") }}</h1>', "Hello</h1>"
+        )
         replace(clone / "backoffice/config.py", '"Back office"', '"Back room"')
         replace(clone / "backoffice/static/tokens.css", "}\n", "}\n\n")
         until(lambda: "<h1>Hello</h1>" in sign_in_page(), PATIENCE_SECONDS)

@@ -89,9 +89,12 @@ def check(app: Starlette, ask: Ask, answer: Response) -> None:
         leak = LEAKS.search(answer.text)
         assert leak is None, f"{leak} in {answer.text[:2000]}"
     if is_html:
-        # The counts of a list are a part of a page.
-        is_part = answer.status_code == 200 and ask.path.partition("?")[0].endswith("/counts")
-        assert ("<p data-status" if is_part else "Back office</title>") in answer.text
+        # The counts of a list and a record beside it are parts of a page.
+        path = ask.path.partition("?")[0]
+        part = {"counts": "<p data-status", "peek": "<dl "}
+        is_part = answer.status_code == 200 and path.startswith("/admin/")
+        found = [text for name, text in part.items() if is_part and f"/{name}" in path]
+        assert (found[0] if found else "Back office</title>") in answer.text
         assert "default-src" in answer.headers["content-security-policy"]
         if ask.typed is not None and answer.status_code >= 400:
             check_kept(app, ask, answer)

@@ -52,7 +52,9 @@ def aggregate_name_problems(view: RecordView) -> Iterator[str]:
 def _sum_problems(view: RecordView, name: str, aggregate: Aggregate) -> Iterator[str]:
     if aggregate.expression is None:
         return
-    where, target = option(view, "column_aggregates"), view.related_view(aggregate.relation_name)
+    where = option(view, "column_aggregates")
+    # By the mapper: a view of the others that has a problem of its own is not registered.
+    target = view.mapper.relationships[aggregate.relation_name].mapper
     if not aggregate.kind.is_number:
         yield f"{where}: {name!r} adds up what is not a number ({aggregate.kind.name})."
     expression: Any = getattr(aggregate.expression, "expression", aggregate.expression)
@@ -60,12 +62,12 @@ def _sum_problems(view: RecordView, name: str, aggregate: Aggregate) -> Iterator
         f"{column.table.name}.{column.name}"
         for part in visitors.iterate(expression)
         for column in getattr(part, "base_columns", ())
-        if isinstance(column, Column) and column.table not in target.mapper.tables
+        if isinstance(column, Column) and column.table not in target.tables
     }
     if others:
         yield (
             f"{where}: {name!r} reads {', '.join(sorted(others))}, which is not a column of "
-            f"{target.model.__name__}."
+            f"{target.class_.__name__}."
         )
 
 

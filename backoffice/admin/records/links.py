@@ -22,7 +22,7 @@ def record_link(context: Context, view: RecordView, record: Any) -> Link:
 
 def crumbs_to(context: Context, view: RecordView, record: Any, *more: str) -> tuple[Link, ...]:
     """Breadcrumbs: the list, the record, and then the texts in ``more``."""
-    crumbs = [Link(view.name_plural, return_url(context, view))]
+    crumbs = [Link(view.title_plural, return_url(context, view))]
     href = context.site.href(view.identity, "details", key_text(record)) if more else None
     href = with_next(href, next_value(context, view)) if href else None
     crumbs.append(Link(record_label(context, record), href))

@@ -16,6 +16,7 @@ from backoffice.admin.records.keys import (
 )
 from backoffice.admin.records.seen import note_seen
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 
 def load_record(context: Context, view: RecordView, *, for_update: bool = False) -> Any:
@@ -37,7 +38,9 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
         found = context.session.scalars(statement, key_parameters(view, key))
         record = found.unique().one_or_none()
     if record is None:
-        raise HTTPException(404, f"This {view.label} does not exist. It may have been deleted.")
+        raise HTTPException(
+            404, _("This {record} does not exist. It may have been deleted.", record=view.label)
+        )
     note_seen(context, view, [record])
     return record
 

@@ -19,6 +19,7 @@ from backoffice.admin.records.load import load_record
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import READ, WRITE, is_of_field
+from backoffice.language import N_, _, number
 from backoffice.models import Grant, InvalidValue
 
 LIMITED = "limited"
@@ -31,12 +32,18 @@ them is changed, so two people who change different fields both have their way."
 FIELD = "field."
 """The beginning of the name of a field's radio buttons."""
 
-BOTH = "You changed single fields and chose all fields. Choose “Only those chosen below” instead."
+BOTH = N_(
+    "You changed single fields and chose all fields. Choose “Only those chosen below” instead."
+)
 
 Chosen = dict[str, str]
 """The posted choices by the names of their radio buttons."""
 
-PERMITTED: Mapping[Permitted, str] = {"": "No", "read": "See", "write": "See and change"}
+PERMITTED: Mapping[Permitted, str] = {
+    "": N_("No"),
+    "read": N_("See"),
+    "write": N_("See and change"),
+}
 
 
 def role_fields_screen(context: Context, view: RecordView) -> Response:
@@ -47,10 +54,12 @@ def role_fields_screen(context: Context, view: RecordView) -> Response:
             403, the person may not change what roles permit.
     """
     if not context.may_write(view, "grants"):
-        raise HTTPException(403, "You don't have permission to change what roles permit.")
+        raise HTTPException(403, _("You don't have permission to change what roles permit."))
     of = context.site.find_view(context.request.path_params["of"])
     if of.superusers_only or not limitable_fields(of):
-        raise HTTPException(404, f"The fields of {of.label_plural} cannot be limited.")
+        raise HTTPException(
+            404, _("The fields of {records} cannot be limited.", records=of.label_plural)
+        )
     role = load_record(context, view, for_update=context.posted)
     if not context.posted:
         return _show(context, view, of, role, _choices(of, role))
@@ -58,13 +67,13 @@ def role_fields_screen(context: Context, view: RecordView) -> Response:
     changed = {name: value for name, value in posted.items() if opened.get(name) != value}
     unknown = [name for name in context.form if _is_unknown(of, name)]
     if unknown:
-        problem = f"This form has no field named “{unknown[0][:40]}”."
+        problem = _("This form has no field named “{name}”.", name=unknown[0][:40])
         return _show(context, view, of, role, posted, [problem], 422)
     if context.refusal("edit", view, role):  # the page says why
         return _show(context, view, of, role, posted, status=422)
     chosen = _choices(of, role) | changed
     if chosen[LIMITED] == "all" and changed.keys() - {LIMITED}:
-        return _show(context, view, of, role, posted, [BOTH], 422)
+        return _show(context, view, of, role, posted, [_(BOTH)], 422)
     try:
         _write(of, role, chosen)
         context.session.flush()
@@ -119,14 +128,16 @@ def _write(of: RecordView, role: Any, chosen: Chosen) -> None:
         InvalidValue: one of the choices is none.
     """
     if chosen[LIMITED] not in ("all", "chosen"):
-        raise InvalidValue("grants", "Choose between all fields and those that you choose.")
+        raise InvalidValue("grants", _("Choose between all fields and those that you choose."))
     wanted: set[str] = set()
     if chosen[LIMITED] == "chosen":
         wanted.add(READ)  # the role is limited even if nothing is chosen
         for name in limitable_fields(of):
             permitted = chosen[FIELD + name]
             if permitted not in PERMITTED:
-                raise InvalidValue("grants", f"Choose what to permit of {of.field_label(name)}.")
+                raise InvalidValue(
+                    "grants", _("Choose what to permit of {field}.", field=of.field_label(name))
+                )
             if permitted:
                 wanted.add((WRITE if permitted == "write" else READ) + name)
     fields = set(limitable_fields(of))
@@ -146,13 +157,20 @@ def _write(of: RecordView, role: Any, chosen: Chosen) -> None:
 def _notify(context: Context, view: RecordView, of: RecordView, role: Any) -> None:
     number, label = context.session.changeset, record_label(context, role)
     if number is None:
-        context.browser.notify("success", f"Nothing was changed in {view.label} “{label}”.")
+        context.browser.notify(
+            "success", _("Nothing was changed in {record} “{name}”.", record=view.label, name=label)
+        )
         return
     may_undo = may_undo_of(context, view, "update")
     context.browser.notify(
         "success",
-        f"{view.name} “{label}”: the fields of {of.label_plural} were saved.",
-        link="Undo" if may_undo else "",
+        _(
+            "{record} “{name}”: the fields of {records} were saved.",
+            record=view.title,
+            name=label,
+            records=of.label_plural,
+        ),
+        link=_("Undo") if may_undo else "",
         href=context.site.href("changeset", "undo", number) if may_undo else "",
     )
 
@@ -168,20 +186,24 @@ def _show(
 ) -> Response:
     stored, label = _choices(of, role), record_label(context, role)
     shown = stored | chosen
-    heading = f"Fields of {of.label_plural}"
+    heading = _("Fields of {records} for {role}", records=of.label_plural, role=label)
     locked = context.refusal("edit", view, role)
     page = RoleFieldsPage(
-        heading=f"{heading} for {label}",
-        intro=f"What people with the role “{label}” see of {of.label_plural}, and may change where "
-        f"the role lets them create or edit {of.label_plural}. Several roles add up.",
+        heading=heading,
+        intro=_(
+            "What people with the role “{role}” see of {records}, and may change where the role "
+            "lets them create or edit {records}. Several roles add up.",
+            role=label,
+            records=of.label_plural,
+        ),
         action=context.site.href(view.identity, "fields", of.identity, role.id),
         cancel_href=context.site.href(view.identity, "edit", role.id),
         limited=FieldChoice(
             LIMITED,
-            "Fields",
+            _("Fields"),
             (
-                Option("all", "All, also those added later", shown[LIMITED] == "all"),
-                Option("chosen", "Only those chosen below", shown[LIMITED] == "chosen"),
+                Option("all", _("All, also those added later"), shown[LIMITED] == "all"),
+                Option("chosen", _("Only those chosen below"), shown[LIMITED] == "chosen"),
             ),
         ),
         fields=tuple(_choice(of, name, shown[FIELD + name]) for name in limitable_fields(of)),
@@ -189,7 +211,8 @@ def _show(
         hidden=((OPENED, _opened(context, stored)),),
         may_save=not locked,
     )
-    crumbs = (*crumbs_to(context, view, role, heading),)
+    crumb = _("Fields of {records}", records=of.label_plural)
+    crumbs = (*crumbs_to(context, view, role, crumb),)
     return page_response(
         context, "role_fields.html", page.heading, page, crumbs=crumbs, status=status
     )
@@ -206,7 +229,7 @@ def _choice(of: RecordView, name: str, chosen: str) -> FieldChoice:
     if chosen == "write" and not may_change:
         chosen = "read"
     options = tuple(
-        Option(value, text, value == chosen)
+        Option(value, _(text), value == chosen)
         for value, text in PERMITTED.items()
         if may_change or value != "write"
     )
@@ -217,8 +240,12 @@ def field_summary(of: RecordView, role: Any) -> str:
     """How many fields of a view a role permits, in words: "all fields", "3 of 8 fields"."""
     chosen = _choices(of, role)
     if chosen.pop(LIMITED) == "all":
-        return "all fields"
-    return f"{sum(map(bool, chosen.values()))} of {len(chosen)} fields"
+        return _("all fields")
+    return _(
+        "{seen} of {all} fields",
+        seen=number(sum(map(bool, chosen.values()))),
+        all=number(len(chosen)),
+    )
 
 
 def fields_link(context: Context, of: RecordView, role: Any) -> Link | None:
