@@ -111,6 +111,8 @@ def test_postgresql_serves_all_that_is_configured_but_where_there_are_few(
 
     for what, sentence in rows.items():
         served = sentence.startswith("served by ") and ";" not in sentence
+        if sentence.endswith("no index holds what is computed"):
+            continue  # what a column adds up is sorted in short lists alone
         assert served or sentence == "needs no index" or sentence.endswith("while there are few")
         if what.startswith(("Items: Sort", "Items: Search", "Categories: ")):
             assert served, f"{what} {sentence}"
@@ -177,7 +179,7 @@ def test_an_index_that_serves_no_list_is_missing_too(
     told = run("doctor")
 
     assert missing(told.out) == {"ix_changes_record"}
-    assert judged(told.out)["Besides, the models declare: changes"].startswith("MISSING: ")
+    assert judged(told.out)["The models also declare: changes"].startswith("MISSING: ")
     assert 'create_index_concurrently("ix_changes_record", "changes", ["model", "rec' in told.out
 
 
@@ -306,7 +308,7 @@ def test_without_the_extension_it_says_who_may_create_it(
         "ix_categories_name_trgm",
         "ix_changes_label_trgm",
     }
-    assert "The migration creates the extension pg_trgm" in told.out
+    assert "The migration also creates the extension pg_trgm" in told.out
     command.upgrade(config, "head")
     assert missing(run("doctor").out) == set()
 

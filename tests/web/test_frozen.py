@@ -60,7 +60,7 @@ def test_who_meets_the_freeze_first_waits_for_the_deadline_and_the_others_not_at
         first = anna.get(LIST)
         assert seconds_since(began) < 10
         assert first.status_code == 503
-        assert "The database does not answer" in text_of(first)
+        assert "The database is not responding" in text_of(first)
         began = time.monotonic()
         form = {"name": "Bolts"}
         for answer in (anna.get(LIST), anna.post("/admin/category/create", form)):
@@ -94,7 +94,7 @@ def test_a_save_whose_commit_is_not_answered_is_not_said_to_have_failed(
         relay.thaw()
     assert answer.status_code == 503
     said = text_of(answer)
-    assert "It is not known whether this was saved. Look before you send it again." in said
+    assert "so this may or may not be saved. Check before you send it again." in said
     assert "Nothing was saved." not in said
     assert '<textarea name="name" hidden>\nBolts</textarea>' in answer.text  # it is kept
     until(lambda: not short.breaker.is_open)

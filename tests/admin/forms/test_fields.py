@@ -63,7 +63,7 @@ def test_a_value_is_read_as_its_kind_reads_it(type_: Any, typed: str, value: Any
         (sa.Integer(), "9000000000", "sqlite", "Enter at most 2,147,483,647."),
         (sa.Integer(), "x", "sqlite", "Enter a whole number, such as 12."),
         (sa.Numeric(6, 2), "1.234", "sqlite", "Enter at most 2 decimal places."),
-        (sa.Text(), "ä" * 40_000, "mariadb", "Shorten this to 65,535 bytes (it has 80,000)."),
+        (sa.Text(), "ä" * 40_000, "mariadb", "Shorten this to 65,535 bytes. It has 80,000."),
         (sa.String(3), "long", "sqlite", "Shorten this to 3 characters. It has 4."),
         (sa.Text(), "\x00", "sqlite", "Remove the characters that cannot be stored, such as NUL."),
         (sa.Enum(Size), "HUGE", "sqlite", "Choose one of the list."),
