@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from backoffice.columns.text import UNSTORABLE, is_storable
+from backoffice.columns.text import UNSTORABLE, is_storable, too_many_characters
 from backoffice.language import _, ngettext, number
 
 
@@ -36,7 +36,7 @@ def clean_text(field: str, value: Any, *, maximum: int | None = None) -> str:
     if not is_storable(text):
         raise InvalidValue(field, _(UNSTORABLE))
     if maximum is not None and len(text) > maximum:
-        raise InvalidValue(field, _too_long(maximum, len(text)))
+        raise InvalidValue(field, too_many_characters(maximum, len(text)))
     return text
 
 
@@ -63,7 +63,7 @@ def clean_email(field: str, value: Any, *, maximum: int) -> str:
     if not (at and local and domain) or "@" in local or any(c.isspace() for c in text):
         raise InvalidValue(field, _("Enter an e-mail address, such as ada@example.com."))
     if len(text) > maximum:  # lower-casing lengthens a few letters (İ)
-        raise InvalidValue(field, _too_long(maximum, len(text)))
+        raise InvalidValue(field, too_many_characters(maximum, len(text)))
     return text
 
 
@@ -96,14 +96,6 @@ def clean_decimal(field: str, value: Any, *, precision: int, scale: int) -> Deci
 
 def _not_a_number() -> str:
     return _("Enter a number, such as {example}.", example=number(Decimal("12.50")))
-
-
-def _too_long(maximum: int, length: int) -> str:
-    return _(
-        "Shorten this to {maximum} characters. It has {length}.",
-        maximum=number(maximum),
-        length=number(length),
-    )
 
 
 LARGEST_INTEGER = 2**31 - 1

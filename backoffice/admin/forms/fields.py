@@ -16,18 +16,10 @@ from wtforms.validators import StopValidation
 from backoffice.admin.forms.translations import TranslatedMeta
 from backoffice.admin.pages.parts import FieldKind
 from backoffice.columns import Kind
-from backoffice.columns.text import UNSTORABLE
-from backoffice.language import N_, _, number
+from backoffice.columns.text import UNSTORABLE, too_many_characters
+from backoffice.language import N_, _
 
 REQUIRED = N_("This field is required.")
-
-
-def _too_long(maximum: int, length: int) -> str:
-    return _(
-        "Shorten this to {maximum} characters. It has {length}.",
-        maximum=number(maximum),
-        length=number(length),
-    )
 
 
 class _Mark:
@@ -133,7 +125,7 @@ class RecordField(Field):
             self.data = self.blank()
             return
         if self.maximum is not None and len(text) > self.maximum:
-            raise StopValidation(_too_long(self.maximum, len(text)))
+            raise StopValidation(too_many_characters(self.maximum, len(text)))
         try:
             self.data = self.clean(text)
         except ValueError as error:
