@@ -1,7 +1,6 @@
 """docs/operators.md tells of the keys, buttons and limits that are there."""
 
 import re
-from types import SimpleNamespace
 
 from backoffice.admin.deletion.cascade_choice import CONFIRM_ABOVE
 from backoffice.admin.deletion.plan import MOST_AT_ONCE
@@ -29,8 +28,7 @@ def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -
     table = {
         (*re.findall(r"`(.+?)`", keys), *re.findall(r"`(.+?)`", act)): act for keys, act in rows
     }
-    shell = SimpleNamespace(menu=(), home_key=HOME_KEY)
-    dialog = ENVIRONMENT.get_template("shortcuts.html").render(shell=shell)
+    dialog = ENVIRONMENT.get_template("shortcuts.html").render(home_key=HOME_KEY, places=())
     for keys, act in re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", dialog):
         pressed = tuple(re.findall(r"<kbd>(.+?)</kbd>", keys + act))
         assert table[pressed].replace("`", "") == re.sub(r"<[^>]+>", "", act)

@@ -179,17 +179,22 @@ def _print_related(context: Context, places: RecordPlaces, rows: Sequence[PlainR
     key_of, label_of = key_printer(places), label_printer(context, places)
     first, *_others = places.key
     seen = _seen_keys(context, places, rows)
-    cells = []
-    for row in rows:
+
+    def print_one(row: PlainRow) -> tuple[str, str | None]:
         if row[first] is None:
-            cells.append(Cell("", "relation"))
-            continue
+            return "", None
         key = key_of(row)
         if seen is not None and not seen[key]:
-            cells.append(Cell(f"#{key}", "relation"))
-            continue
-        href = None if address is None else address + quote_key(key)
-        cells.append(Cell(label_of(row), "relation", href))
+            return f"#{key}", None
+        return label_of(row), None if address is None else address + quote_key(key)
+
+    # Fifty rows lead to a few records.
+    printed: dict[tuple[Any, ...], tuple[str, str | None]] = {}
+    cells = []
+    for row in rows:
+        key = tuple([row[place] for place in places.key])
+        found = printed.get(key) or printed.setdefault(key, print_one(row))
+        cells.append(Cell(found[0], "relation", found[1]))
     return cells
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -257,6 +257,11 @@ class ListQuery:
     def pairs(self, **changes: str | None) -> list[tuple[str, str]]:
         """The address's parameters as pairs, with ``changes`` (None removes one), without the
         cursor."""
+        pairs = [pair for pair in self._pairs if pair[0] not in changes]
+        return pairs + [(name, value) for name, value in changes.items() if value is not None]
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
         pairs: list[tuple[str, str]] = []
         if self.search:
             pairs.append(("search", self.search))
@@ -270,8 +275,7 @@ class ListQuery:
             pairs.append(("columns", ",".join(self.columns)))
         if self.saved_view:
             pairs.append(("view", self.saved_view))
-        pairs = [pair for pair in pairs if pair[0] not in changes]
-        return pairs + [(name, value) for name, value in changes.items() if value is not None]
+        return pairs
 
     def query_string(self, **changes: str | None) -> str:
         """``pairs`` as a query string with its question mark; "" for none."""

@@ -14,7 +14,7 @@ from backoffice.admin.lists.table_size import table_size
 from backoffice.admin.pages.parts import Option
 from backoffice.admin.view import RecordView
 from backoffice.columns import kind_of
-from backoffice.language import N_, _
+from backoffice.language import N_, _, current_language
 
 TEXTS = (N_("{column}, A to Z"), N_("{column}, Z to A"))
 NUMBERS = (N_("{column}, lowest first"), N_("{column}, highest first"))
@@ -38,9 +38,15 @@ def sort_choices(query: ListQuery) -> tuple[Option, ...]:
     for needed in (query.sort, own):
         if needed not in sorts:
             sorts = {needed: None} | sorts
-    return tuple(
-        Option("" if sort == own else write_sort(sort), sort_text(view, sort), sort == query.sort)
-        for sort in sorts
+    key = ("sort choices", tuple(sorts), own, query.sort, current_language().code)
+    return view.cache.get(
+        key,
+        lambda: tuple(
+            Option(
+                "" if sort == own else write_sort(sort), sort_text(view, sort), sort == query.sort
+            )
+            for sort in sorts
+        ),
     )
 
 

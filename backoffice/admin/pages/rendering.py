@@ -1,6 +1,6 @@
 """Rendering pages: a page object and a template make HTML."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from backoffice.admin.pages.static_files import MEDIA_TYPES, File, StaticFiles, 
 from backoffice.admin.pages.table_html import cell_html, rows_html
 from backoffice.admin.pages.tabler import used_rules, variables_in, words_in
 from backoffice.language import (
+    Language,
     _,
     current_language,
     ngettext,
@@ -77,8 +78,10 @@ def build_environment(*folders: Path, tabler: str = TABLER_WHOLE) -> PageEnviron
     environment.globals["ngettext"] = ngettext
     environment.globals["pgettext"] = pgettext
     environment.globals["number"] = number
+    environment.globals["shortcuts_html"] = shortcuts_html
     environment.globals["language"] = current_language
     environment.globals["scripts_catalogue"] = scripts_catalogue_json
+    environment.constant_calls = ("_", "pgettext", "icon")
     return environment
 
 
@@ -94,6 +97,18 @@ def sentence_html(message: str, /, **values: Any) -> Markup:
 def scripts_catalogue_json() -> Markup:
     """The texts of scripts in the current language, for a ``script`` element; "" for English."""
     return Markup(scripts_catalogue())  # noqa: S704 - its JSON has no "<"
+
+
+def shortcuts_html(shell: Shell) -> Markup:
+    """The dialog of all keys. It is the same on every page of people with the same navigation."""
+    places = tuple((entry.key, entry.text) for entry in shell.menu if entry.key)
+    return _shortcuts(current_language(), shell.home_key, places)
+
+
+@lru_cache(maxsize=200)
+def _shortcuts(language: Language, home_key: str, places: tuple[tuple[str, str], ...]) -> Markup:
+    template = ENVIRONMENT.in_language(language).get_template("shortcuts.html")
+    return Markup(template.render(home_key=home_key, places=places))  # noqa: S704 - it is a template
 
 
 ENVIRONMENT = build_environment(tabler=TABLER_USED)
@@ -116,9 +131,11 @@ def render(
 ) -> str:
     """The HTML of ``page`` in ``template``, inside ``shell``. ``more``: further names that the
     template may use."""
-    return environment.get_template(template).render(shell=shell, page=page, **more)
+    found = environment.in_language(current_language()).get_template(template)
+    return found.render(shell=shell, page=page, **more)
 
 
 def render_part(template: str, page: Any) -> str:
     """The HTML of ``page`` in ``template``, which a script puts into a page: it has no shell."""
-    return ENVIRONMENT.get_template(template).render(page=page)
+    found = ENVIRONMENT.in_language(current_language()).get_template(template)
+    return found.render(page=page)

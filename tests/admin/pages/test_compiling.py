@@ -8,6 +8,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from backoffice.admin.pages.compiling import PageEnvironment, escape
+from backoffice.language import _, current_language, find_language, speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +87,41 @@ def test_a_missing_name_is_no_empty_text(source: str, error: type[Exception]) ->
     template = environment(PageEnvironment, {"it": source}).get_template("it")
     with pytest.raises(error):
         template.render(page=Cell("x"))
+
+
+def test_a_text_is_translated_when_a_template_is_compiled_once_for_each_language() -> None:
+    asked = []
+
+    def translated(message: str, **values: Any) -> str:
+        asked.append(message)
+        return _(message, **values)
+
+    source = (
+        "{{ _('Save <b>') }}{% for n in (1, 2) %}{{ _(page.text) }}{{ _('{n}', n=n) }}{% endfor %}"
+    )
+    english = PageEnvironment(loader=DictLoader({"it": source}), autoescape=True)
+    english.globals["_"] = translated
+    english.constant_calls = ("_",)
+    pseudo = find_language("qps-ploc")
+    page = Cell("Name")
+    for _time in range(2):
+        for language in (current_language(), pseudo):
+            with speak(language):
+                shown = english.in_language(language).get_template("it").render(page=page)
+                assert shown == (
+                    _("Save <b>").replace("<", "&lt;").replace(">", "&gt;")
+                    + (_("Name") + "{}").format(_("{n}", n=1))
+                    + (_("Name") + "{}").format(_("{n}", n=2))
+                )
+    assert asked.count("Save <b>") == 2
+    assert asked.count("Name") == 8
+
+
+def test_a_template_is_in_its_own_language_whoever_asks_for_it_first() -> None:
+    english = PageEnvironment(loader=DictLoader({"it": "{{ _('Save') }}"}), autoescape=True)
+    english.globals["_"] = _
+    english.constant_calls = ("_",)
+    with speak(find_language("qps-ploc")):
+        assert english.get_template("it").render() == "Save"
+    with speak(find_language("de")):  # without a translation, so with the English templates
+        assert english.in_language(current_language()) is english

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
+from jinja2 import TemplateSyntaxError
 
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.pages.icons import ARCHIVE, DRAWINGS, OURS, OUTLINES, USES
@@ -78,6 +79,8 @@ def test_an_icon_is_hidden_from_readers_and_has_the_size_that_was_asked_for() ->
 
 
 def test_a_misspelt_name_in_a_template_is_an_error() -> None:
-    template = ENVIRONMENT.from_string('{{ icon("clsoe") }}')
+    with pytest.raises(TemplateSyntaxError, match="clsoe"):
+        ENVIRONMENT.from_string('{{ icon("clsoe") }}')
+    template = ENVIRONMENT.from_string("{{ icon(name) }}")
     with pytest.raises(KeyError, match="clsoe"):
-        template.render()
+        template.render(name="clsoe")
