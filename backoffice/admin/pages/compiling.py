@@ -11,7 +11,7 @@ They are made once, when a template is compiled; so each language has templates 
 
 import keyword
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import markupsafe
 from jinja2 import Environment, Template, TemplateSyntaxError, nodes
@@ -150,14 +150,14 @@ class PageEnvironment(Environment):
         """This environment with the templates of a language. They are compiled when first used."""
         found = self._by_language.get(language.texts_code)
         if found is None:
-            found = cast(PageEnvironment, self.overlay())
+            found = self.overlay()
             found.language = language
             self._by_language[language.texts_code] = found
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
-        functions = {name: self.globals[name] for name in self.constant_calls}
+        functions: dict[str, Any] = {name: self.globals[name] for name in self.constant_calls}
         with speak(self.language):
             ConstantCalls(functions).visit(template)
         return template
