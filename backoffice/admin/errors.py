@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from backoffice.admin.pages.error import ErrorPage, Resend
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
+from backoffice.admin.records.load import NoRecord
 from backoffice.admin.shell import build_shell
 from backoffice.admin.view import Registry
 from backoffice.db import ChangesRefused
@@ -115,7 +116,13 @@ def http_error(request: Request, site: Registry, error: HTTPException) -> Respon
     # Starlette's own details are bare reason phrases ("Not Found"); ours are sentences.
     detail = error.detail if error.detail.endswith((".", "?")) else ""
     links = _list_links(request, site) if error.status_code == 404 and detail else ()
-    response = error_response(request, site, error.status_code, detail, links=links)
+    heading = ""
+    if isinstance(error, NoRecord):
+        heading = error.heading
+        links = (error.link, *links) if error.link else links
+    response = error_response(
+        request, site, error.status_code, detail, heading=heading, links=links
+    )
     response.headers.update(error.headers or {})
     return response
 

@@ -18,7 +18,7 @@ from backoffice.auth.permissions import HISTORY, UNDO
 from backoffice.columns import Kind, kind_of
 from backoffice.db.queries.statement_cache import StatementCache
 from backoffice.history.audited import version_field
-from backoffice.language import N_, _, ngettext, number
+from backoffice.language import N_, _, current_language, ngettext, number
 from backoffice.models import Audited
 
 Attribute = InstrumentedAttribute[Any]
@@ -273,6 +273,12 @@ class ViewOptions(ModelView):
 def inside_a_sentence(name: str) -> str:
     """A name as English writes it inside a sentence: "item" for "Item", and "SKU" as it is."""
     return name if name.isupper() else name[:1].lower() + name[1:]
+
+
+def within_a_sentence(shown: str) -> str:
+    """What is shown in the current language, as it is written inside a sentence. English writes it
+    small; a translation is as it should be."""
+    return inside_a_sentence(shown) if current_language().catalogue is None else shown
 
 
 def actions_of(view: ViewOptions) -> dict[str, str]:

@@ -17,9 +17,9 @@ from backoffice.models import InvalidValue, User
 from backoffice.models.tables import users
 
 LAST = N_("This is the last active superuser: make somebody else one first.")
-OWN_DELETED = N_("You cannot delete your own account. Ask another superuser to.")
-OWN_INACTIVE = N_("You cannot deactivate your own account. Ask another superuser to.")
-OWN_DEMOTED = N_("You cannot take this from your own account. Ask another superuser to.")
+OWN_DELETED = N_("You can't delete your own account. Ask another superuser to do it.")
+OWN_INACTIVE = N_("You can't deactivate your own account. Ask another superuser to do it.")
+OWN_DEMOTED = N_("You can't take this from your own account. Ask another superuser to do it.")
 
 _FIELDS = ("is_active", "is_superuser")
 

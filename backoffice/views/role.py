@@ -1,9 +1,9 @@
 """The screens of roles: what each may do, as a table of checkboxes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from backoffice.admin.aggregates import RelatedCount
@@ -183,10 +183,10 @@ class RoleView(RecordView, model=Role):
                 what = describe_permissions(context, [(identity, action)])
                 raise InvalidValue("grants", sentence.format(what=what))
 
-    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
+    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> Mapping[Any, str]:
         """Deleting a role changes the roles of the people who have it: see ``UserView``."""
         if context.person.is_superuser:
-            return []
+            return {}
         deleted = [role.id for role in records]
         other = aliased(user_roles)
         # All roles of the people who have one of the deleted roles.
@@ -203,21 +203,24 @@ class RoleView(RecordView, model=Role):
             if permissions.missing(own_grants, grants)
         ]
         has_stronger = User.roles.any(Role.id.in_(stronger))
-        holder = context.session.scalars(
-            select(User)
-            .where(User.roles.any(Role.id.in_(deleted)), or_(User.is_superuser, has_stronger))
-            .order_by(User.first_name, User.last_name, User.id)
-            .limit(1)
-        ).first()
-        if holder is None:
-            return []
-        name = record_label(context, holder)
-        return [
-            _(
-                "Only somebody with every permission that {name} has may take a role from them.",
-                name=name,
+        # One of each role's people is enough for the sentence.
+        of_each = (
+            select(user_roles.c.role_id, func.min(User.id).label("user_id"))
+            .join_from(user_roles, User)
+            .where(user_roles.c.role_id.in_(deleted), or_(User.is_superuser, has_stronger))
+            .group_by(user_roles.c.role_id)
+            .subquery()
+        )
+        found = select(of_each.c.role_id, User).join(User, User.id == of_each.c.user_id)
+        holders = {row[0]: row[1] for row in context.session.execute(found)}
+        return {
+            role: _(
+                "Only somebody with every permission that {name} has can take a role from them.",
+                name=record_label(context, holders[role.id]),
             )
-        ]
+            for role in records
+            if role.id in holders
+        }
 
     def cell(self, context: Context, record: Any, name: str) -> Cell | None:
         if name != "grants":

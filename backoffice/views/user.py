@@ -24,6 +24,7 @@ from backoffice.auth.password.policy import SHORTEST, check_password_policy
 from backoffice.auth.permissions import Grants
 from backoffice.auth.sessions import end_other_sessions, end_sessions_of
 from backoffice.columns.numbers import parse_whole_number
+from backoffice.history.superusers import OWN_DELETED
 from backoffice.language import N_, _, number
 from backoffice.models import Change, InvalidValue, Role, User
 from backoffice.models.rules import LARGEST_INTEGER
@@ -194,24 +195,24 @@ class UserView(RecordView, model=User):
         return text
 
     def offers(self, context: Context, action: str, record: Any) -> bool:
-        if context.person.is_superuser:
-            return True
-        if record.is_superuser:
+        if record.is_superuser and not context.person.is_superuser:
             return False
         return action != "delete" or not self.reasons_against_delete(context, [record])
 
-    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> list[str]:
-        if context.person.is_superuser:
-            return []
-        if any(record.is_superuser for record in records):
-            return [_(SUPERUSERS_ONLY)]
+    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> Mapping[Any, str]:
+        person = context.person
+        own = {record: _(OWN_DELETED) for record in records if record.id == person.user_id}
+        if person.is_superuser:
+            return own
         held = roles_of_people(context.session, [record.id for record in records])
         grants = grants_of_roles(context.session, set().union(*held.values()))
-        return [
-            _refusal(context, DELETE_ACCOUNT, record_label(context, record), missing)
+        stronger = {
+            record: _refusal(context, DELETE_ACCOUNT, record_label(context, record), missing)
             for record in records
             if (missing := _missing(context, _union(grants, held[record.id])))
-        ]
+        }
+        superusers = {record: _(SUPERUSERS_ONLY) for record in records if record.is_superuser}
+        return stronger | superusers | own
 
     def reason_against_undo(self, context: Context, changes: Sequence[Change]) -> str:
         if context.person.is_superuser:

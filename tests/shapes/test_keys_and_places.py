@@ -95,7 +95,7 @@ def test_a_key_used_again_is_told_to_be_made_by_its_last_maker(shapes: Place) ->
             if actor == "The first":
                 with unit_of_work(shapes.database, writes=True) as session:
                     session.delete(session.get_one(Country, "SU"))
-    see("Created by The second", walk_of(shapes, Country).shown("details", "SU"))
+    see("Added by The second", walk_of(shapes, Country).shown("details", "SU"))
 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model.__name__)

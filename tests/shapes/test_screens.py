@@ -170,7 +170,7 @@ def test_an_undo_that_would_do_nothing_says_so(shapes: Place, ada: Browser) -> N
 
     told = text_of(ada.get(f"/admin/changeset/undo/{number}"))
 
-    assert "Nothing of this can be undone now." in told
+    assert "Nothing here can be undone now." in told
     assert "No countries will be restored 1 can't be undone: it exists again (Once)" in told
     assert "disabled" in ada.get(f"/admin/changeset/undo/{number}").text
 

@@ -37,7 +37,7 @@ def change(database: Database, key: int = 1, **values: Any) -> int:
     ("values", "title", "told"),
     [
         ({"price": "7.45"}, "Price changed on “Item 0000”", "Price 0.00 → 7.45 on “Item 0000”"),
-        ({"price": "1", "quantity": 4}, "Price and Quantity changed on “Item 0000”",
+        ({"price": "1", "quantity": 4}, "Price and quantity changed on “Item 0000”",
          "Price 0.00 → 1.00, Quantity 0 → 4 on “Item 0000”"),
         ({"price": "1", "quantity": 4, "name": "Nut"}, "3 fields changed on “Nut”",
          "Name Item 0000 → Nut, Price 0.00 → 1.00 and 1 more on “Nut”"),
@@ -239,7 +239,7 @@ def test_a_record_that_was_added_here_is_told_as_before_without_asking_for_loads
     add_items(database, 1)
     with statements(database) as seen:
         told = bylines(ada, 1)
-    assert told.startswith("Created by")
+    assert told.startswith("Added by")
     assert "Last changed" not in told
     assert not any("loaded_keys" in one for one in seen)
 

@@ -5,10 +5,11 @@ import re
 
 import pytest
 from httpx2 import Response
+from sqlalchemy import select
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Item
+from backoffice.models import Category, Item, User
 from tests.cast import Browser, add_items, add_user, count, signed_in, text_of
 
 PAGE = "/admin/category/delete?pks=1"
@@ -137,3 +138,33 @@ def test_the_last_category_has_nowhere_to_move_its_items(ada: Browser, database:
     assert "There is no other category." in text_of(page)
     refused = ada.post(DELETE, asked(ada))
     assert focused(refused) == "below-delete"
+
+
+def test_an_own_account_is_refused_at_once_and_the_other_one_can_be_deleted(
+    ada: Browser, database: Database
+) -> None:
+    with unit_of_work(database) as session:
+        own = session.scalars(select(User.id).where(User.email == "ada@example.com")).one()
+    other = add_user(database, "bess@example.com")
+    page = ada.get(f"/admin/user/delete?pks={own},{other}")
+    assert "You can't delete your own account. Ask another superuser to do it." in text_of(page)
+    assert ">Delete</button>" not in page.text
+    (link,) = re.findall(r'href="([^"]+)"[^>]*>Delete the other user<', page.text)
+    assert "Delete “" in text_of(ada.get(html.unescape(link)))
+    assert f"/admin/user/delete?pks={own}" not in ada.get(f"/admin/user/details/{own}").text
+
+
+def test_the_page_of_a_deleted_record_says_who_deleted_it_and_leads_to_its_history(
+    ada: Browser, vera: Browser
+) -> None:
+    ada.post("/admin/item/delete", {"pks": "3", "save": "delete"})
+    for screen in ("details", "edit"):
+        page = ada.get(f"/admin/item/{screen}/3")
+        assert page.status_code == 404
+        told = text_of(page)
+        assert "This item was deleted Ada Tester deleted this item just now." in told
+        assert "Its history is kept." in told
+        assert 'href="/admin/item/history/3"' in page.text
+    assert "Restore" in text_of(ada.get("/admin/item/history/3"))
+    never = text_of(ada.get("/admin/item/details/999"))
+    assert "This item doesn't exist. It may have been deleted." in never

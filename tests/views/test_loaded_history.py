@@ -17,7 +17,7 @@ from backoffice.web.app import create_app
 from tests.cast import Browser, add_user, signed_in, statements, text_of
 from tests.history.ledger import shelf, write
 
-LOADED = re.compile(r"Added by the load of \w{3} \d{1,2}, \d{4}, [\d:]+ [AP]M UTC \(#\d\)")
+LOADED = re.compile(r"Added in bulk on \w{3} \d{1,2}, \d{4}, [\d:]+ [AP]M UTC \(#\d\)")
 
 
 def test_the_history_of_a_loaded_record_ends_with_its_load(ed: Browser, database: Database) -> None:
@@ -43,10 +43,10 @@ def test_the_load_is_told_on_the_last_page_and_of_no_record_that_was_added_here(
 
         write(database, count)
     first = ed.get("/admin/item/history/7")
-    assert "Added by the load of" not in text_of(first)
+    assert "Added in bulk on" not in text_of(first)
     older = re.search(r"/admin/item/history/7\?before=\d+", first.text)
     assert older
-    assert "Added by the load of" in text_of(ed.get(older[0]))
+    assert "Added in bulk on" in text_of(ed.get(older[0]))
     with unit_of_work(database, writes=True) as session:
         category = session.get_one(Category, 1)
         made = Item(name="Added", description="-", price=1, quantity=1, category=category)
@@ -64,8 +64,8 @@ def test_the_load_is_told_on_the_last_page_and_of_no_record_that_was_added_here(
 def test_a_load_that_did_not_note_its_records_is_perhaps_theirs(
     ed: Browser, ada: Browser, database: Database
 ) -> None:
-    assert "Perhaps added by the load of" in text_of(ada.get("/admin/role/history/1"))
-    assert ", which did not note its records" in text_of(ada.get("/admin/role/history/1"))
+    assert "Perhaps added in bulk on" in text_of(ada.get("/admin/role/history/1"))
+    assert "; that import did not note its records" in text_of(ada.get("/admin/role/history/1"))
     shelf_id = shelf(database)
     with database.writer.begin() as connection:
         insert = sa.insert(Item.__table__).values(  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def test_a_load_that_did_not_note_its_records_is_perhaps_theirs(
         with load(database) as session:
             session.count_loaded("items", 1)
     told = text_of(ed.get("/admin/item/history/1"))
-    assert "Perhaps added by one of 2 loads that did not note their records, the last of" in told
+    assert "Perhaps added by one of 2 imports that did not note their records, the last on" in told
 
 
 @pytest.mark.databases("sqlite")
@@ -91,7 +91,7 @@ def test_who_may_not_open_changesets_reads_of_the_load_without_a_link(
     add_user(database, "rea@example.com", role="Reader")
     reader = signed_in(app, "rea@example.com")
     page = reader.get("/admin/item/history/1")
-    assert "Added by the load of" in text_of(page)
+    assert "Added in bulk on" in text_of(page)
     assert "/admin/changeset/details/" not in page.text
 
 
@@ -104,5 +104,5 @@ def test_without_a_feed_the_load_is_told_without_a_link(
         settings, database, views=[view for view in VIEWS if view is not ChangesetView]
     )
     page = signed_in(app, "ed@example.com").get("/admin/item/history/1")
-    assert "Added by the load of" in text_of(page)
+    assert "Added in bulk on" in text_of(page)
     assert "/admin/changeset/details/" not in page.text

@@ -138,6 +138,25 @@ def test_a_manager_gives_no_role_above_their_own_and_touches_no_superuser(
         assert session.get_one(User, other).roles == []
 
 
+def test_a_role_of_somebody_with_more_permissions_is_refused_and_the_other_one_can_be_deleted(
+    app: Starlette, database: Database
+) -> None:
+    with unit_of_work(database, writes=True) as session:
+        taken, free = Role(name="Taken"), Role(name="Free")
+        everything = Role(name="Everything", grants=[Grant.from_token("*:*")])
+        tidier = Role(name="Tidier", grants=[Grant.from_token("role:delete")])
+        session.add_all((taken, free, everything, tidier))
+        boss = User(first_name="Bea", last_name="Boss", email="bea@example.com")
+        boss.roles = [taken, everything]
+        session.add(boss)
+        session.flush()
+        keys = f"{taken.id},{free.id}"
+    add_user(database, "tidy@example.com", role="Tidier")
+    page = signed_in(app, "tidy@example.com").get(f"/admin/role/delete?pks={keys}")
+    assert "every permission that Bea Boss has" in text_of(page)
+    assert "Delete the other role" in text_of(page)
+
+
 def test_an_editor_cannot_delete_by_undoing(ed: Browser, ada: Browser, database: Database) -> None:
     add_items(database, 1)
     ed.get("/admin/category/create")

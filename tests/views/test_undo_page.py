@@ -122,7 +122,7 @@ def test_where_nothing_can_be_undone_the_button_is_disabled_with_the_reason(
     page = ada.get(f"/admin/changeset/undo/{number}")
 
     assert "This change can't be undone" in text_of(page)
-    assert "Nothing of this can be undone now." in text_of(page)
+    assert "Nothing here can be undone now." in text_of(page)
     (button,) = re.findall(r"<button[^>]*btn-primary[^>]*>", page.text)
     assert " disabled " in button
     assert 'aria-describedby="problems"' in button

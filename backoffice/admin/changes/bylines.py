@@ -43,7 +43,7 @@ def _byline(
 ) -> Byline:
     at = datetime_cell(context.settings, changeset.at)
     href = context.site.href("changeset", "details", changeset.id)
-    return Byline(what, author_name(changeset), at, href)
+    return Byline(what, author_name(changeset, within=True), at, href)
 
 
 def _load(

@@ -32,7 +32,7 @@ SOURCES = {
     "undo": N_("by undoing"),
     "import": N_("by an import"),
     "script": N_("by a script"),
-    "load": N_("by a load"),
+    "load": N_("by an import"),
 }
 
 
@@ -131,10 +131,12 @@ def visible_reason(context: Context, changeset: Changeset, parts: Iterable[Summa
     return "" if is_limited else changeset.reason
 
 
-def author_name(changeset: Changeset) -> str:
-    """The name of the person or program that made a change."""
-    programs = {"load": _("Setup"), "script": _("A script")}
-    return changeset.actor or programs.get(changeset.source, "?")
+def author_name(changeset: Changeset, *, within: bool = False) -> str:
+    """The name of the person or program that made a change. ``within``: inside a sentence."""
+    if changeset.actor:
+        return changeset.actor
+    programs = {"load": _("Setup"), "script": _("a script") if within else _("A script")}
+    return programs.get(changeset.source, "?")
 
 
 def source_text(changeset: Changeset) -> str:

@@ -27,7 +27,7 @@ def load_changeset(context: Context, number: int | None = None) -> tuple[Changes
         number = parse_whole_number(context.request.path_params["pk"])
     changeset = context.session.get(Changeset, number) if number is not None else None
     if number is None or changeset is None:
-        raise HTTPException(404, _("This change does not exist. It may have been pruned."))
+        raise HTTPException(404, _("This change doesn't exist. It may have been pruned."))
     parts = readable_parts(context, [number]).get(number, [])
     readable = readable_tables(context)
     if parts and not any(part.model in readable and part.readable for part in parts):

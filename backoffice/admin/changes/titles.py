@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from backoffice.admin.changes.fields import view_of_table
+from backoffice.admin.options import within_a_sentence
 from backoffice.admin.pages.history import FieldChange, Title
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.view import Context
@@ -71,7 +72,7 @@ def record_title(
             text = _(
                 "{field} and {other} changed on “{name}”",
                 field=labels[0],
-                other=labels[1],
+                other=within_a_sentence(labels[1]),
                 name=_NAME,
             )
     else:
@@ -87,7 +88,8 @@ def own_title(operation: str, fields: Sequence[FieldChange]) -> Title:
         if len(labels) == 1:
             return Title(_("{field} changed", field=labels[0]))
         if len(labels) == 2:
-            return Title(_("{field} and {other} changed", field=labels[0], other=labels[1]))
+            other = within_a_sentence(labels[1])
+            return Title(_("{field} and {other} changed", field=labels[0], other=other))
         return Title(ngettext("{count} field changed", "{count} fields changed", len(labels)))
     return Title(_(OF_THIS[operation]))
 

@@ -7,10 +7,10 @@ from backoffice.admin.field_permissions import unsearchable
 from backoffice.admin.lists.facet_results import FacetResults
 from backoffice.admin.lists.filters import CustomFilter, FilterContext, search_fields_of
 from backoffice.admin.lists.query import ListQuery
-from backoffice.admin.options import inside_a_sentence
+from backoffice.admin.options import within_a_sentence
 from backoffice.admin.pages.list import Completion, Row, SearchExample
 from backoffice.admin.view import Context, RecordView
-from backoffice.language import _, current_language
+from backoffice.language import _
 
 _TWO_WORDS = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]{3,})")
 
@@ -18,20 +18,13 @@ _TWO_WORDS = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]{3,})")
 def search_hint(context: Context, view: RecordView) -> str:
     """The search box's placeholder: "Search name, description and category"."""
     names = view.searchable_names(unsearchable(context, view))
-    labels = [_label(view, name) for name in names]
+    labels = [within_a_sentence(view.label_for(name)) for name in names]
     if view.search_hint or not labels:
         return _(view.search_hint)
     *others, last = labels
     if not others:
         return _("Search {field}", field=last)
     return _("Search {fields} and {field}", fields=", ".join(others), field=last)
-
-
-def _label(view: RecordView, name: str) -> str:
-    """A field's label inside a sentence. English writes it small; a translation is as it should
-    be."""
-    label = view.label_for(name)
-    return inside_a_sentence(label) if current_language().catalogue is None else label
 
 
 def search_examples(

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from starlette.exceptions import HTTPException
 
+from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.keys import (
     has_bound_key,
     has_key_in,
@@ -19,11 +20,24 @@ from backoffice.admin.view import Context, RecordView
 from backoffice.language import _
 
 
+class NoRecord(HTTPException):
+    """404: there is no such record, or the person may not see it.
+
+    ``heading``: of the page that says so; "" for that of every missing page. ``link``: where to go
+    first; None for the list.
+    """
+
+    def __init__(self, detail: str, *, heading: str = "", link: Link | None = None) -> None:
+        super().__init__(404, detail)
+        self.heading = heading
+        self.link = link
+
+
 def load_record(context: Context, view: RecordView, *, for_update: bool = False) -> Any:
     """The record that the address names, with its to-one relations; one statement.
 
     Raises:
-        HTTPException: 404, there is no such record, or the person may not see it.
+        NoRecord: 404, there is no such record, or the person may not see it.
     """
     key = parse_key(view, context.request.path_params["pk"])
     record = None
@@ -38,9 +52,7 @@ def load_record(context: Context, view: RecordView, *, for_update: bool = False)
         found = context.session.scalars(statement, key_parameters(view, key))
         record = found.unique().one_or_none()
     if record is None:
-        raise HTTPException(
-            404, _("This {record} does not exist. It may have been deleted.", record=view.label)
-        )
+        raise NoRecord(_("This {label} doesn't exist. It may have been deleted.", label=view.label))
     note_seen(context, view, [record])
     return record
 

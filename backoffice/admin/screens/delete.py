@@ -37,9 +37,10 @@ def delete_screen(context: Context, view: RecordView) -> Response:
     _require_records(view, records)
     deletion = plan_deletion(context, view, records, unreadable + len(keys) - len(records))
     locked = [record for record in records if context.refusal("delete", view, record)]
+    reasons = view.reasons_against_delete(context, records)
     obstacles = [
         *_lock_messages(context, view, locked),
-        *view.reasons_against_delete(context, records),
+        *dict.fromkeys(reasons.values()),
         *needed_messages(deletion),
     ]
     in_cascade = cascade_messages(context, deletion)
@@ -47,7 +48,7 @@ def delete_screen(context: Context, view: RecordView) -> Response:
         obstacles += [*in_cascade, *([reason] if reason not in in_cascade else [])]
     if obstacles:
         status = 422 if context.posted else 200
-        against = [*locked, *(deletion.obstructed or ())]
+        against = [*locked, *reasons, *(deletion.obstructed or ())]
         return deletion_page(context, deletion, obstacles, status, may_delete=False, locked=against)
     if not context.posted or "find" in context.form:
         return deletion_page(context, deletion)

@@ -9,13 +9,13 @@ from backoffice.admin.changes.bylines import find_bylines
 from backoffice.admin.details.facts import record_facts
 from backoffice.admin.details.matrix import is_matrix, matrices
 from backoffice.admin.details.related import related_lists
+from backoffice.admin.forms.deleted import load_or_explain
 from backoffice.admin.lists.neighbours import record_steps
 from backoffice.admin.pages.details import DetailsPage
 from backoffice.admin.records.action_links import record_actions
 from backoffice.admin.records.keys import key_text
 from backoffice.admin.records.labels import record_label
 from backoffice.admin.records.links import crumbs_to, delete_href, history_href
-from backoffice.admin.records.load import load_record
 from backoffice.admin.return_url import next_value, with_next
 from backoffice.admin.shell import page_response
 from backoffice.admin.view import Context, RecordView
@@ -31,7 +31,7 @@ def details_screen(context: Context, view: RecordView) -> Response:
         HTTPException: 404, there is no such record; 403, the view does not show it to them.
     """
     steps = record_steps(context, view, "details")
-    record = load_record(context, view)
+    record = load_or_explain(context, view)
     if reason := context.refusal("details", view, record):
         raise HTTPException(403, reason)
     key = key_text(record)

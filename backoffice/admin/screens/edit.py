@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backoffice.admin.changes.undo_permissions import why_not_restored
 from backoffice.admin.forms.after_save import redirect_after_save
 from backoffice.admin.forms.choices import load_related
 from backoffice.admin.forms.conflicts import MergeDescription, describe_merge, posted_answers
-from backoffice.admin.forms.deleted import describe_deletion, find_deletion
+from backoffice.admin.forms.deleted import describe_deletion, find_deletion, load_or_explain
 from backoffice.admin.forms.fields import ChecksField, RecordForm
 from backoffice.admin.forms.locked import fixed_fields, locked_fields
 from backoffice.admin.forms.merge import Merge, field_edits, merge
@@ -36,7 +35,7 @@ from backoffice.admin.forms.save import add_problems, read_form, save
 from backoffice.admin.lists.neighbours import record_steps
 from backoffice.admin.pages.steps import Steps
 from backoffice.admin.records.keys import parse_key
-from backoffice.admin.records.load import load_record
+from backoffice.admin.records.load import NoRecord, load_record
 from backoffice.admin.records.values import differs
 from backoffice.admin.view import Context, RecordView
 from backoffice.auth.permissions import UNDO
@@ -68,16 +67,17 @@ def edit_screen(context: Context, view: RecordView) -> Response:
     The posted record is locked: a second save waits for the first and then sees what it did.
 
     Raises:
-        HTTPException: 404, there is no such record, and the history does not know that it was
+        NoRecord: 404, there is no such record, and the history does not know that it was
             deleted.
     """
     steps = None if context.posted else record_steps(context, view, "edit")
-    try:
-        record = load_record(context, view, for_update=context.posted)
-    except HTTPException:
-        if not context.posted:
-            raise
-        return _save_deleted(context, view)
+    if not context.posted:
+        record = load_or_explain(context, view)
+    else:
+        try:
+            record = load_record(context, view, for_update=True)
+        except NoRecord:
+            return _save_deleted(context, view)
     locked = locked_fields(context, view, record)
     if not context.posted:
         return _show_stored(context, view, record, locked, steps)
@@ -228,7 +228,7 @@ def _save_deleted(context: Context, view: RecordView) -> Response:
     do so where that was the button.
 
     Raises:
-        HTTPException: 404, the history does not know that the record was deleted.
+        NoRecord: 404, the history does not know that the record was deleted.
     """
     key = parse_key(view, context.request.path_params["pk"])
     change, changeset = find_deletion(context, view, key)

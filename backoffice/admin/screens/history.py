@@ -39,15 +39,15 @@ def history_screen(context: Context, view: RecordView) -> Response:
     """
     key = parse_key(view, context.request.path_params["pk"])
     if key is None:
-        raise HTTPException(404, _("This {label} does not exist.", label=view.label))
+        raise HTTPException(404, _("This {label} doesn't exist.", label=view.label))
     if not may_see_history(context, view, write_key(view, key)):
-        raise HTTPException(404, _("This {label} does not exist.", label=view.label))
+        raise HTTPException(404, _("This {label} doesn't exist.", label=view.label))
     before = parse_whole_number(context.request.query_params.get("before", ""))
     table, text = history_name(view.mapper), write_key(view, key)
     found = record_history(context.session, table, text, before=before, limit=PAGE + 1)
     record: Any = context.session.get(view.model, key)
     if record is None and not found:
-        raise HTTPException(404, _("This {label} does not exist.", label=view.label))
+        raise HTTPException(404, _("This {label} doesn't exist.", label=view.label))
     new_lives = _new_lives(found)
     more, found = len(found) > PAGE, found[:PAGE]
     if record is not None and (reason := context.refusal(HISTORY, view, record)):
@@ -120,13 +120,15 @@ def _beginning(
     text = f"{hover} (#{load.changeset_id})"
     address = details_address(context, Changeset)
     link = Link(text, f"{address}{load.changeset_id}" if address else None)
-    sentence = _("Perhaps added by the load of {load}, which did not note its records", load=_LOAD)
+    sentence = _(
+        "Perhaps added in bulk on {load}; that import did not note its records", load=_LOAD
+    )
     if origin.load is not None:
-        sentence = _("Added by the load of {load}", load=_LOAD)
+        sentence = _("Added in bulk on {load}", load=_LOAD)
     elif len(origin.silent) > 1:
         sentence = ngettext(
-            "Perhaps added by {count} load that did not note its records: {load}",
-            "Perhaps added by one of {count} loads that did not note their records, the last of "
+            "Perhaps added by {count} import that did not note its records: {load}",
+            "Perhaps added by one of {count} imports that did not note their records, the last on "
             "{load}",
             len(origin.silent),
             load=_LOAD,

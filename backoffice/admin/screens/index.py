@@ -91,7 +91,11 @@ def _counted(
     )
     attention = tuple(
         Attention(
-            text=_("{records}: {choice}", records=choice.view.title_plural, choice=choice.text),
+            text=_(
+                "{records}: {choice}",
+                records=choice.view.label_of(count.number),
+                choice=choice.text,
+            ),
             count=str(count),
             href=f"{context.site.href(choice.view.identity, 'list')}?"
             f"{urlencode({choice.name: choice.value})}",

@@ -32,7 +32,7 @@ MOST_AT_ONCE = 100
 
 CHANGED_SINCE = N_("Something was changed after you opened this page. Check it, then undo.")
 NOTHING_LEFT = N_("There is nothing left to undo.")
-NOTHING_POSSIBLE = N_("Nothing of this can be undone now.")
+NOTHING_POSSIBLE = N_("Nothing here can be undone now.")
 
 
 def undo_screen(context: Context, view: RecordView) -> Response:

@@ -187,4 +187,4 @@ def test_a_record_that_is_not_there_is_not_found(ada: Browser) -> None:
     for key in ("77", "nonsense", "%00"):
         page = ada.get(f"/admin/item/details/{key}")
         assert page.status_code == 404
-        assert "does not exist" in text_of(page)
+        assert "doesn't exist" in text_of(page)

@@ -47,8 +47,8 @@ def test_low_and_missing_stock_needs_attention(ada: Browser, database: Database)
     with statements(database) as seen:
         page = ada.get("/admin/")
     told = text_of(page)
-    assert "10 Items: Low (1 to 10)" in told
-    assert "1 Items: Out" in told
+    assert "10 items: Low (1 to 10)" in told
+    assert "1 item: Out" in told
     assert {LOW, OUT} <= set(links_of(page))
     assert len([one for one in seen if "FROM items" in one]) == 1, "one statement counts it all"
     assert text_of(ada.get(LOW)).count("Item 00") >= 10
