@@ -184,9 +184,7 @@ class RecordView(ViewOptions):
     def saved(self, context: "Context", record: Any, values: dict[str, Any], created: bool) -> None:
         """Called after the flush, in the same transaction, with the parameters of ``apply``."""
 
-    def reasons_against_delete(
-        self, context: "Context", records: Sequence[Any]
-    ) -> Mapping[Any, str]:
+    def reasons_against_delete(self, context: "Context", records: Sequence[Any]) -> dict[Any, str]:
         """Why some of these records cannot be deleted: a sentence for each of those. The page says
         so before anybody presses Delete, and offers to delete the others."""
         return {}
