@@ -1,6 +1,6 @@
 """The screens of roles: what each may do, as a table of checkboxes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -183,7 +183,7 @@ class RoleView(RecordView, model=Role):
                 what = describe_permissions(context, [(identity, action)])
                 raise InvalidValue("grants", sentence.format(what=what))
 
-    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> Mapping[Any, str]:
+    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> dict[Any, str]:
         """Deleting a role changes the roles of the people who have it: see ``UserView``."""
         if context.person.is_superuser:
             return {}

@@ -199,7 +199,7 @@ class UserView(RecordView, model=User):
             return False
         return action != "delete" or not self.reasons_against_delete(context, [record])
 
-    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> Mapping[Any, str]:
+    def reasons_against_delete(self, context: Context, records: Sequence[Any]) -> dict[Any, str]:
         person = context.person
         own = {record: _(OWN_DELETED) for record in records if record.id == person.user_id}
         if person.is_superuser:
