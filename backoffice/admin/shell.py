@@ -168,7 +168,8 @@ def _languages(site: Registry) -> tuple[LanguageChoice, ...]:
 
 def _find_languages(site: Registry) -> tuple[LanguageChoice, ...]:
     codes = site.settings.offered_languages
-    choices = (LanguageChoice(code, find_language(code).name) for code in codes)
+    languages = map(find_language, codes)
+    choices = (LanguageChoice(one.code, one.lang, one.name) for one in languages)
     return tuple(choices) if len(codes) > 1 else ()
 
 

@@ -27,9 +27,16 @@ class Language:
     """The translated texts; None for English ones."""
 
     @property
+    def lang(self) -> str:
+        """The code for a ``lang`` attribute. A language for tests is a private kind of English
+        there: its own code is no tag of HTML."""
+        _qps, is_pseudo, kind = self.code.partition("qps-")
+        return f"en-x-{kind}" if is_pseudo else self.code
+
+    @property
     def texts_code(self) -> str:
         """The language of the texts, for ``<html lang>``: "en" if they are not translated."""
-        return self.code if self.catalogue is not None else "en"
+        return self.lang if self.catalogue is not None else "en"
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:

@@ -15,7 +15,7 @@ from backoffice.config import Settings
 from backoffice.db import Database, open_database
 from backoffice.db.migrations import upgrade
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Item, Role, SavedView, User
+from backoffice.models import Category, Changeset, Item, Role, SavedView, User
 from backoffice.web.app import create_app
 from bench.client import HOST
 from bench.pages.forms import Form, NotThere, PageReader
@@ -132,7 +132,7 @@ def _words(database: Database) -> set[str]:
     with unit_of_work(database) as session:
         texts = [
             text
-            for column in (*columns, User.email, Role.name, SavedView.name)
+            for column in (*columns, User.email, Role.name, SavedView.name, Changeset.reason)
             for text in session.scalars(sa.select(column).distinct())
         ]
     return set(re.findall("[A-Za-z]{2,}", " ".join([*texts, KEPT])))

@@ -6,6 +6,7 @@ that a developer wrote is looked up as it is.
 
 import re
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -103,6 +104,11 @@ class TranslatedMeta(DefaultMeta):
         own: Any = super().get_translations(form)
         return _TRANSLATIONS if own is None else own
 
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+        field: Any = super().bind_field(form, unbound_field, options)
+        field.validators = [_with_its_message(validator) for validator in field.validators]
+        return field
+
 
 def translated(form_class: Any) -> Any:
     """A form class of a developer's own that speaks the language of the request. If its ``Meta``
@@ -114,6 +120,17 @@ def translated(form_class: Any) -> Any:
 def _derived(form_class: Any) -> Any:
     members = {"Meta": TranslatedMeta, "__doc__": form_class.__doc__}
     return type(form_class.__name__, (form_class,), members)
+
+
+def _with_its_message(validator: Any) -> Any:
+    """A validator whose own message, which WTForms does not translate, is in the language of the
+    request. Forms share their validators, so that one is a copy."""
+    message = getattr(validator, "message", None)
+    if not isinstance(message, str) or (text := _(message)) == message:
+        return validator
+    validator = copy(validator)
+    validator.message = text
+    return validator
 
 
 def _with_percents(text: str) -> str:

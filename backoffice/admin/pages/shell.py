@@ -58,9 +58,11 @@ HOME_KEY = "o"
 
 @dataclass(frozen=True, slots=True)
 class LanguageChoice:
-    """A language that a person may choose. ``name``: in itself, "Deutsch"."""
+    """A language that a person may choose. ``lang``: its code for HTML. ``name``: in itself,
+    "Deutsch"."""
 
     code: str
+    lang: str
     name: str
 
 

@@ -69,6 +69,12 @@ def test_they_are_in_the_language_of_the_request() -> None:
     assert "1500" in errors["weight"][0]
 
 
+def test_so_is_a_message_that_the_form_gives_to_a_validator() -> None:
+    with speak(find_language("qps-ploc")):
+        assert errors_of(note="")["note"][0].startswith("⟦Sáý")
+    assert errors_of(note="")["note"] == ["Say something."]
+
+
 def test_a_form_keeps_the_translations_that_it_brings() -> None:
     class Own:
         def gettext(self, message: str) -> str:
