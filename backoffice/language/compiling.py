@@ -6,7 +6,6 @@ de/LC_MESSAGES/scripts.json    made of it, for the browser: the texts of scripts
 """
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,9 @@ from backoffice.language.extraction import PACKAGE, texts_of
 
 STATIC = PACKAGE / "static"
 
-_MOST_COUNTED = 200
-"""The plural forms of all languages occur below this number."""
+_COUNTED = (*range(200), 1_000_000)
+"""Numbers in which all plural forms of whole numbers occur. French and its relatives have one for
+whole millions."""
 
 
 def compile_catalogues(folder: Path) -> list[Path]:
@@ -56,20 +56,19 @@ def script_texts(catalogue: Catalogue, locale: Locale) -> dict[str, Any]:
             else:
                 one, many = message[0], message[1]
                 forms = {
-                    form: catalogue.ngettext(one, many, count)
-                    for form, count in _counts(locale, range(_MOST_COUNTED))
+                    form: catalogue.ngettext(one, many, count) for form, count in _counts(locale)
                 }
                 if not {one, many}.issuperset(forms.values()):
                     texts[one] = forms
     return {message: text for message, text in texts.items() if text != message}
 
 
-def _counts(locale: Locale, numbers: Iterable[int]) -> list[tuple[str, int]]:
+def _counts(locale: Locale) -> list[tuple[str, int]]:
     """A number for each plural form of a language."""
     found: dict[str, int] = {}
-    for count in numbers:
+    for count in _COUNTED:
         found.setdefault(locale.plural_form(count), count)
-    found.setdefault("other", _MOST_COUNTED)
+    found.setdefault("other", 100)  # where "other" is for fractions alone, which nothing counts
     return list(found.items())
 
 

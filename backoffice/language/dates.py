@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import lru_cache
 
-from babel.dates import DateTimePattern, tokenize_pattern
+from babel import Locale
+from babel.dates import DateTimeFormat, DateTimePattern, tokenize_pattern
 
 from backoffice.language.languages import current_language, find_language
 from backoffice.language.texts import _, ngettext
@@ -34,9 +35,8 @@ def time_text(clock: time) -> str:
 def datetime_text(moment: datetime) -> str:
     """A date and time, to the second, without its zone: "Mar 31, 2026, 2:30:05 PM"."""
     language = current_language()
-    joined = str(language.locale.datetime_formats["medium"])
     clock = _pattern(language.code, "time").apply(moment, language.locale)
-    return joined.replace("{0}", clock).replace("{1}", date_text(moment))
+    return _joined(language.locale).replace("{0}", clock).replace("{1}", date_text(moment))
 
 
 def relative_time(moment: datetime, now: datetime) -> str:
@@ -90,32 +90,32 @@ _STEPS: tuple[tuple[float, float, Say, Say], ...] = (
 
 def read_date(text: str) -> date | None:
     """The date that ``date_text`` would write so in the current language; None for other texts."""
-    parts = _read(text, "date")
+    return _day(_read(text, "date"))
+
+
+def read_time(text: str) -> time | None:
+    """The time that ``time_text`` would write so in the current language; None for other texts."""
+    return _clock(_read(text, "time") or _read(text, "short time"))
+
+
+def read_datetime(text: str) -> datetime | None:
+    """The date and time, without a zone, that ``datetime_text`` would write so in the current
+    language; None for other texts."""
+    parts = _read(text, "date and time")
+    day, clock = _day(parts), _clock(parts)
+    return None if day is None or clock is None else datetime.combine(day, clock)
+
+
+def _day(parts: dict[str, int] | None) -> date | None:
     try:
         return None if parts is None else date(parts["y"], parts["M"], parts["d"])
     except ValueError:
         return None
 
 
-def read_time(text: str) -> time | None:
-    """The time that ``time_text`` would write so in the current language; None for other texts."""
-    parts = _read(text, "time") or _read(text, "short time")
-    return None if parts is None else _clock(parts)
-
-
-def read_datetime(text: str) -> datetime | None:
-    """The date and time, without a zone, that ``datetime_text`` would write so in the current
-    language; None for other texts."""
-    joined = str(current_language().locale.datetime_formats["medium"])
-    between = joined.replace("{1}", "").replace("{0}", "")
-    first, found, second = text.rpartition(between)
-    if not found:
+def _clock(parts: dict[str, int] | None) -> time | None:
+    if parts is None:
         return None
-    day, clock = read_date(first), read_time(second)
-    return None if day is None or clock is None else datetime.combine(day, clock)
-
-
-def _clock(parts: dict[str, int]) -> time | None:
     hour = parts.get("H", parts.get("h", 0))
     if "h" in parts:
         hour = hour % 12 + parts.get("a", 0)
@@ -129,7 +129,7 @@ def _read(text: str, form: str) -> dict[str, int] | None:
     """The numbers of a text's fields, by the letter of Unicode's patterns; None if it does not
     have that form. "a" is 12 in the afternoon."""
     reader, names = _reader(current_language().code, form)
-    found = reader.fullmatch(_folded(text))
+    found = reader.fullmatch(_folded(text).strip())
     if found is None:
         return None
     return {
@@ -141,37 +141,65 @@ def _read(text: str, form: str) -> dict[str, int] | None:
 def _folded(text: str) -> str:
     """A text without what looks the same or is not seen: blanks of any kind, marks of direction,
     and capitals."""
-    return re.sub(r"\s+", " ", text.translate(_MARKS)).strip().casefold()
+    return re.sub(r"\s+", " ", text.translate(_MARKS)).casefold()
+
+
+Names = dict[str, dict[str, int]]
+"""The numbers of the names of fields that are written in words, by the field's letter."""
 
 
 @lru_cache(maxsize=64)
-def _reader(code: str, form: str) -> tuple[re.Pattern[str], dict[str, dict[str, int]]]:
-    """A pattern with a group for each field, and the numbers of the names of fields that are
-    written in words."""
+def _reader(code: str, form: str) -> tuple[re.Pattern[str], Names]:
+    """A pattern with a group for each field, and what its words mean.
+
+    ``form``: as in ``_pattern``, or "date and time".
+    """
+    names: Names = {}
+    if form != "date and time":
+        return re.compile(_expression(code, form, names)), names
+    places = {"{0}": "time", "{1}": "date"}
+    parts = re.split(r"(\{[01]\})", _joined(find_language(code).locale))
+    return re.compile(
+        "".join(
+            _expression(code, places[part], names) if part in places else re.escape(_folded(part))
+            for part in parts
+        )
+    ), names
+
+
+def _expression(code: str, form: str, names: Names) -> str:
+    """A regular expression for the pattern of a language; adds its words to ``names``."""
     locale = find_language(code).locale
-    names: dict[str, dict[str, int]] = {}
     parts: list[str] = []
     for _kind, value in tokenize_pattern(_pattern(code, form).pattern):
         if isinstance(value, str):
-            parts.append(re.escape(_folded_inside(value)))
+            parts.append(re.escape(_folded(value)))
             continue
-        letter, length = value[0], int(value[1])
-        letter = {"L": "M", "K": "h", "k": "H", "b": "a", "B": "a"}.get(letter, letter)
+        field, length = value[0], int(value[1])
+        letter = {"L": "M", "K": "h", "k": "H", "b": "a", "B": "a"}.get(field, field)
         if letter == "M" and length >= 3:
             width = "abbreviated" if length == 3 else "wide"
             months = locale.months["format"][width]
             names["M"] = {_folded(name): month for month, name in months.items()}
         elif letter == "a":
-            periods = locale.day_periods["format"]["abbreviated"]
-            names["a"] = {_folded(periods["am"]): 0, _folded(periods["pm"]): 12}
+            names["a"] = _day_periods(locale, field * length)
         choices = names.get(letter)
         pattern = r"\d+" if choices is None else "|".join(map(re.escape, choices))
         parts.append(f"(?P<{letter}>{pattern})")
-    return re.compile("".join(parts)), names
+    return "".join(parts)
 
 
-def _folded_inside(text: str) -> str:
-    return re.sub(r"\s+", " ", text.translate(_MARKS)).casefold()
+def _day_periods(locale: Locale, field: str) -> dict[str, int]:
+    """The names of the parts of a day, "AM" and "PM" or more of them, and how many hours each adds
+    to a clock of twelve."""
+    return {
+        _folded(DateTimeFormat(time(hour), locale)[field]): hour // 12 * 12 for hour in range(24)
+    }
+
+
+def _joined(locale: Locale) -> str:
+    """How a date, "{1}", and a time, "{0}", are joined."""
+    return str(locale.datetime_formats["medium"]).replace("'", "")
 
 
 @lru_cache(maxsize=64)

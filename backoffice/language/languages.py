@@ -1,5 +1,6 @@
 """Languages, and the one of the current request."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final, Literal
 
-from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel import Locale, UnknownLocaleError
 
 from backoffice.language.catalogues import Catalogue, load_catalogue, load_script_texts
 from backoffice.language.pseudo import PSEUDO_LOCALES, PseudoCatalogue
@@ -57,6 +58,12 @@ class Language:
         return isinstance(other, Language) and other.code == self.code
 
 
+_CODE = re.compile(
+    r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})?", re.ASCII | re.IGNORECASE
+)
+"""A language, and perhaps its script, its region and a variant, as BCP 47 has them."""
+
+
 @cache
 def find_language(code: str) -> Language:
     """The language with that code, such as "en", "en-GB" or "de".
@@ -70,9 +77,12 @@ def find_language(code: str) -> Language:
     if code in PSEUDO_LOCALES:
         return Language(code, Locale.parse(PSEUDO_LOCALES[code]), PseudoCatalogue())
     try:
-        locale = Locale.parse(code, sep="-")
-    except (UnknownLocaleError, ValueError, TypeError):
-        raise ValueError(f"{code!r} is no language: write a code like en, en-GB or de") from None
+        # Babel reads "de@euro", "de.UTF-8" and "root" too, which mean nothing to a browser.
+        locale = Locale.parse(code, sep="-") if _CODE.fullmatch(code) else None
+    except (UnknownLocaleError, ValueError):
+        locale = None
+    if locale is None:
+        raise ValueError(f"{code!r} is no language: write a code like en, en-GB or de")
     return Language(code, locale, load_catalogue(str(locale)))
 
 
@@ -121,18 +131,20 @@ def preferred_language(accepted: str, offered: Sequence[str], otherwise: str) ->
     """The code of the offered language that suits an Accept-Language header best.
 
     ``otherwise``: the code if none does, or the header cannot be read. A header's "de-AT" finds
-    "de", and its "de" finds "de-CH".
+    "de", and its "de" finds "de-CH", before a language that is wanted less.
     """
     wanted = _by_preference(accepted)
-    if not wanted:
-        return otherwise
-    found = negotiate_locale(wanted, offered, sep="-")
-    if found is None:
-        bases = {code.partition("-")[0].lower(): code for code in reversed(offered)}
-        found = next(
-            (bases[base] for code in wanted if (base := code.partition("-")[0]) in bases), None
-        )
-    return next((code for code in offered if found and code.lower() == found.lower()), otherwise)
+    for base in dict.fromkeys(map(_base, wanted)):
+        related = {code.lower(): code for code in offered if _base(code) == base}
+        if related:
+            nearest = [code for code in (*wanted, base) if code in related]
+            return related[nearest[0]] if nearest else next(iter(related.values()))
+    return otherwise
+
+
+def _base(code: str) -> str:
+    """The language of a code, without its script and region."""
+    return code.partition("-")[0].lower()
 
 
 def _by_preference(accepted: str) -> list[str]:

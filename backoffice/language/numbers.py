@@ -38,11 +38,13 @@ class NumberStyle:
     def __init__(self, language: Language) -> None:
         locale = language.locale
         system = locale.default_numbering_system
-        symbols = locale.number_symbols.get(system) or locale.number_symbols["latn"]
+        # CLDR names the symbols of some systems only where they differ from those of Latin digits.
+        symbols = {**locale.number_symbols["latn"], **locale.number_symbols.get(system, {})}
         self.decimal: str = symbols["decimal"]
         self.group: str = symbols["group"]
         self.minus: str = symbols["minusSign"]
-        self.digits = _DIGITS.get(system, "0123456789")
+        zero = _ZEROS.get(system, ord("0"))
+        self.digits = "".join(map(chr, range(zero, zero + 10)))
         self.sizes: tuple[int, int] = locale.decimal_formats[None].grouping
         self._from_english = str.maketrans(
             dict(zip("0123456789", self.digits, strict=True))
@@ -121,13 +123,22 @@ class NumberStyle:
         return re.compile(rf"([+-]?|−)({grouped}|{digit}+)(?:{decimal}({digit}+))?")
 
 
-_DIGITS = {
-    "arab": "٠١٢٣٤٥٦٧٨٩",
-    "arabext": "۰۱۲۳۴۵۶۷۸۹",
-    "beng": "০১২৩৪৫৬৭৮৯",
-    "deva": "०१२३४५६७८९",
+_ZEROS = {
+    "adlm": 0x1E950,
+    "arab": 0x0660,
+    "arabext": 0x06F0,
+    "beng": 0x09E6,
+    "cakm": 0x11136,
+    "deva": 0x0966,
+    "hmnp": 0x1E140,
+    "mtei": 0xABF0,
+    "mymr": 0x1040,
+    "nkoo": 0x07C0,
+    "olck": 0x1C50,
+    "tibt": 0x0F20,
 }
-"""The digits of numbering systems that are some language's own; others are written in ASCII."""
+"""The code points of zero in the numbering systems that are some language's own, each followed by
+the digits to nine. Other numbers have ASCII digits."""
 
 
 def number_style() -> NumberStyle:

@@ -14,7 +14,8 @@ export const _ = (message, values = {}) => fill(catalogue[message] ?? message, v
 
 /** The text for a number: `ngettext("{count} row", "{count} rows", 3)`. */
 export const ngettext = (one, many, count, values = {}) => {
-  const text = catalogue[one]?.[plurals.select(count)] ?? (count === 1 ? one : many);
+  const forms = catalogue[one];
+  const text = forms?.[plurals.select(count)] ?? forms?.other ?? (count === 1 ? one : many);
   return fill(text, { count: number(count), ...values });
 };
 

@@ -15,6 +15,8 @@ from backoffice.language.numbers import plain_numbers
 from tests.columns.samples import SAMPLES, Samples
 
 LANGUAGES = ("en", "en-GB", "de", "de-CH", "fr", "ar", "ar-EG", "hi", "qps-ploc", "qps-plocm")
+# Digits of their own; the time before the date; a day of many parts; years first.
+FURTHER = ("bn", "mr", "my", "ko", "vi", "zh-Hant", "zh-Hans", "ja", "ru", "sv", "pt-BR")
 EDITED = [samples for samples in SAMPLES if samples.kind.editable]
 PRICE = kind_of_type(sa.Numeric(12, 2))
 COUNT = kind_of_type(sa.Integer())
@@ -60,7 +62,7 @@ def is_ambiguous(error: ValueError) -> bool:
     return "can mean" in str(error) or str(error).startswith("⟦“")
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", [*LANGUAGES, *FURTHER])
 @given(number=st.decimals(-(10**9), 10**9, places=2))
 def test_every_price_comes_back(code: str, number: Decimal) -> None:
     with speak(find_language(code)):
@@ -76,6 +78,8 @@ def test_every_price_comes_back(code: str, number: Decimal) -> None:
         ("de-CH", "-1234567.50", "-1’234’567.50"),
         ("fr", "-1234567,50", "-1\u202f234\u202f567,50"),
         ("hi", "-1234567.50", "-12,34,567.50"),
+        ("bn", "-১২৩৪৫৬৭.৫০", "-১২,৩৪,৫৬৭.৫০"),
+        ("my", "-၁၂၃၄၅၆၇.၅၀", "-၁,၂၃၄,၅၆၇.၅၀"),
         ("ar-EG", "\u061c-١٢٣٤٥٦٧٫٥٠", "\u061c-١٬٢٣٤٬٥٦٧٫٥٠"),
     ],
 )
@@ -111,14 +115,14 @@ def test_groups_of_the_wrong_size_or_of_another_language_are_no_number(
         PRICE.parse(text)
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", [*LANGUAGES, *FURTHER])
 @pytest.mark.parametrize(
     ("type_", "value"),
     [
         (sa.Date(), date(2026, 3, 31)),
         (sa.Date(), date(1999, 12, 1)),
         (sa.DateTime(), datetime(2026, 3, 31, 14, 30, 5)),  # noqa: DTZ001 - a naive column
-        (sa.DateTime(), datetime(2026, 9, 1, 0, 5)),  # noqa: DTZ001
+        (sa.DateTime(), datetime(2026, 9, 1, 0, 5)),  # noqa: DTZ001 - as above
         (sa.Time(), time(12, 30)),
         (sa.Time(), time(0, 5, 59)),
         (sa.Boolean(), True),

@@ -183,6 +183,10 @@ def test_the_pseudo_language_marks_and_lengthens_what_it_translates() -> None:
         ("pt-BR", "pt-PT"),
         ("", "en"),
         ("ja", "en"),
+        ("pt-BR,pt;q=0.9,en;q=0.8", "pt-PT"),
+        ("en-AU,en-GB;q=0.9,en;q=0.8", "en-GB"),
+        ("en-AU,en-CA;q=0.9", "en"),
+        ("FR-ca", "fr"),
         ("de;q=0", "en"),
         (";;==,q=1,*", "en"),
         ("x" * 10_000, "en"),
@@ -194,7 +198,10 @@ def test_the_browsers_best_language_is_taken(accepted: str, code: str) -> None:
 
 
 def test_an_unknown_code_is_refused_with_a_sentence() -> None:
-    for code in ("xx-YY", "", "de_DE", "../../etc", "e" * 300):
+    for code in (
+        *("xx-YY", "", "de_DE", "../../etc", "e" * 300),
+        *("de@a", "de.UTF-8", "root", "de\n"),
+    ):
         with pytest.raises(ValueError, match="is no language: write a code like"):
             find_language(code)
 

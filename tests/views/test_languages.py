@@ -145,3 +145,10 @@ def test_a_filter_that_means_two_numbers_is_left_out_and_both_are_named(ada: Bro
 def test_a_language_that_nobody_knows_does_no_harm(ada: Browser) -> None:
     sent = ada.get("/admin/item/list?typed=%00&price_from=1.5&typed=xx")
     assert parameters(sent.headers["location"]) == {"price_from": "1.5"}
+
+
+def test_a_form_is_read_in_the_language_it_was_shown_in_if_that_is_offered(ada: Browser) -> None:
+    typed = "/admin/item/list?price_from=1,5&typed="
+    assert parameters(ada.get(typed + "de").headers["location"]) == {"price_from": "1.5"}
+    # English groups no single digit, and nobody was ever shown a list in Spanish.
+    assert parameters(ada.get(typed + "es").headers["location"]) == {"price_from": "1,5"}

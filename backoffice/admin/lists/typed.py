@@ -17,8 +17,9 @@ from backoffice.admin.lists.filters.text import TextFilter
 from backoffice.admin.lists.search import parse_search, quote_value
 from backoffice.admin.view import RecordView
 from backoffice.columns import Kind
-from backoffice.language import Language, _, current_language, find_language
-from backoffice.language.numbers import Ambiguous, number_style, numbers_in, plain_numbers
+from backoffice.columns.numbers import plain_number
+from backoffice.language import Language, current_language, find_language, speak
+from backoffice.language.numbers import number_style, numbers_in, plain_numbers
 
 TYPED = "typed"
 """The parameter with the code of the language in which a form's values were typed."""
@@ -29,17 +30,19 @@ def typed_language() -> str:
     return "" if number_style().is_english else current_language().code
 
 
-def plain_parameters(
-    view: RecordView, parameters: Sequence[tuple[str, str]], code: str
-) -> tuple[list[tuple[str, str]], list[str]]:
-    """A form's parameters with plain values, and what could not be read, as sentences.
+def language_typed(code: str, offered: Sequence[str]) -> Language:
+    """The language of a form's ``typed``; the current one if it is not offered."""
+    return find_language(code) if code in offered else current_language()
 
-    ``code``: of the language in which they were typed. What could not be read is left out.
+
+def plain_parameters(
+    view: RecordView, parameters: Sequence[tuple[str, str]], language: Language
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """A form's parameters with plain values, and a sentence for each that means two numbers.
+
+    ``language``: in which they were typed. What means two numbers is left out; what means none is
+    left as it is, for the list to complain about.
     """
-    try:
-        language = find_language(code)
-    except ValueError:
-        language = current_language()
     kinds = {
         parameter: found
         for found in filters_of(view).values()
@@ -86,25 +89,18 @@ def plain_text(kind: Kind, text: str, language: Language) -> str:
     Raises:
         InvalidCondition: it means two numbers.
     """
-    with numbers_in(language):
-        if kind.is_number:
-            # It may be one that the column cannot store: it is compared all the same.
+    if kind.is_number:
+        # It may be one that the column cannot store: it is compared all the same.
+        with numbers_in(language):
             try:
-                return number_style().read(text)
-            except Ambiguous as error:
-                first, second = map(number_style().typed, error.readings)
-                raise InvalidCondition(
-                    _(
-                        "“{text}” can mean {first} or {second}. Enter one of the two.",
-                        text=text.strip(),
-                        first=first,
-                        second=second,
-                    )
-                ) from None
-        try:
+                return plain_number(text)
+            except ValueError as error:
+                raise InvalidCondition(str(error)) from None
+    try:
+        with speak(language):
             value = kind.parse(kind.tidy(text))
-        except ValueError:
-            return text
+    except ValueError:
+        return text
     with plain_numbers():
         return kind.write(value)
 

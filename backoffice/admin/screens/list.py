@@ -29,6 +29,7 @@ from backoffice.admin.lists.totals import (
 )
 from backoffice.admin.lists.typed import (
     TYPED,
+    language_typed,
     plain_parameters,
     typed_language,
     typed_search,
@@ -69,7 +70,8 @@ def list_screen(context: Context, view: RecordView) -> Response:
     preferences = ListPreferences.of(context.person.preferences, view.identity)
     parameters = context.request.query_params.multi_items()
     problems: list[str] = []
-    if language := dict(parameters).get(TYPED):
+    if code := dict(parameters).get(TYPED):
+        language = language_typed(code, context.settings.offered_languages)
         parameters, problems = plain_parameters(view, parameters, language)
     if not problems and (plain_href := _plain_href(context, view, parameters, preferences)):
         return RedirectResponse(plain_href, status_code=303)
