@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.history.undo.plan import MAX_PREVIEWS
+from backoffice.history.undo.previews import MAX_PREVIEWS
 from backoffice.models import Category, Item, Role, User
 from tests.cast import Browser, add_items, add_user, statements, text_of
 

@@ -12,7 +12,8 @@ from backoffice.admin.changes.fields import (
 )
 from backoffice.admin.pages.history import UndoConflict, UndoPreview, UndoStep
 from backoffice.admin.view import Context
-from backoffice.history.undo.plan import Conflict, Preview, SkippedRecords, Step
+from backoffice.history.undo.plan import Conflict, SkippedRecords, Step
+from backoffice.history.undo.previews import Preview
 from backoffice.language import N_, _, ngettext, number
 
 MOST_LABELS = 5

@@ -11,7 +11,7 @@ from backoffice.admin.lists.address import read_cursor
 from backoffice.admin.lists.counting import count_matches
 from backoffice.admin.lists.fetch import ListRows, fetch_page_and_count
 from backoffice.admin.lists.filters import filters_of
-from backoffice.admin.lists.filters.base import AppliedFilter
+from backoffice.admin.lists.filters.applied import AppliedFilter
 from backoffice.admin.lists.query import ListQuery
 from backoffice.admin.lists.relations import is_to_one
 from backoffice.admin.lists.sort_costs import in_indexed_order

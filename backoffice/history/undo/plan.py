@@ -1,14 +1,13 @@
 """What undoing one model's changes would do now: how many are undone, why others are not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
 from backoffice.history.audited import all_columns_of, history_name
-from backoffice.history.encoding import Values, encoded_object, is_secret, sql_has_field
+from backoffice.history.encoding import encoded_object, is_secret, sql_has_field
 from backoffice.history.links import all_links_of
 from backoffice.history.secrets import has_secrets
 from backoffice.history.session import RecordSession
@@ -30,6 +29,7 @@ from backoffice.history.undo.obstacles import (
     obstacles_to_restore,
     obstacles_to_revert,
 )
+from backoffice.history.undo.previews import Preview, preview_updates, preview_whole, with_links
 from backoffice.history.undo.revert import (
     differs_from_before,
     is_blocked,
@@ -44,9 +44,6 @@ MAX_LABELS = 20
 
 MAX_CONFLICTS = 200
 """How many conflicting fields are listed, for the operator to choose from."""
-
-MAX_PREVIEWS = 20
-"""How many records are shown with their fields for each model and operation."""
 
 NEEDS = {"delete": "create", "update": "edit", "create": "delete"}
 """The action whose permission the undo of an operation needs."""
@@ -68,22 +65,6 @@ class Conflict:
     def token(self) -> str:
         """The field's name in a form, where the operator chooses to overwrite it."""
         return f"{self.model}:{self.record_id}:{self.field}"
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an undo does to one record: the fields that it writes, now and afterwards, encoded.
-
-    ``operation``: what the undo does; a record that it restores has no ``before``, and one that it
-    deletes no ``after``.
-    """
-
-    model: str
-    record_id: str
-    label: str
-    operation: Literal["create", "update", "delete"]
-    before: Values | None
-    after: Values | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +116,7 @@ def plan_step(
     counted = _count_by_first(session, mapper, selected, obstacles)
     number = counted.get(-1, 0)
     skipped = _skipped(session, mapper, selected, obstacles, counted)
-    previews = _preview_whole(session, mapper, selected, obstacles, operation) if number else ()
+    previews = preview_whole(session, mapper, selected, obstacles, operation) if number else ()
     if operation == "create" and all_links_of(mapper):
         free = find_changes(session, mapper, selected, none_of(obstacles))
         relinked = [row.label for row in free if _links_changed(session, mapper, row)]
@@ -145,75 +126,6 @@ def plan_step(
             skipped.append(SkippedRecords(_(CHANGED_SINCE), len(relinked), names))
             previews = ()
     return Step(history_name(mapper), operation, number, tuple(skipped), previews=previews)
-
-
-def _preview_whole(
-    session: RecordSession,
-    mapper: Mapper[Any],
-    selected: Any,
-    obstacles: list[Obstacle],
-    operation: str,
-) -> tuple[Preview, ...]:
-    """The first records that the undo restores or deletes; one statement."""
-    rows = _first_changes(session, mapper, sa.and_(selected, none_of(obstacles)))
-    is_restored = operation == "delete"
-    return tuple(
-        Preview(
-            row.model,
-            row.record_id,
-            row.label,
-            "create" if is_restored else "delete",
-            None if is_restored else row.after,
-            row.before if is_restored else None,
-        )
-        for row in rows
-    )
-
-
-def _preview_updates(
-    session: RecordSession, mapper: Mapper[Any], selected: Any, reverts: dict[str, Any]
-) -> list[Preview]:
-    """The first records that the undo sets back, with the fields that it does; one statement.
-
-    ``reverts``: by field, the condition that it is set back. Then the record still has the value
-    that the change gave it.
-    """
-    any_reverts = sa.or_(sa.false(), *reverts.values())
-    flags = [sa.case((condition, 1), else_=0) for condition in reverts.values()]
-    previews = []
-    for row in _first_changes(session, mapper, sa.and_(selected, any_reverts), flags):
-        names = [name for name, flag in zip(reverts, row[5:], strict=True) if flag]
-        now = {name: row.after[name] for name in names}
-        then = {name: row.before[name] for name in names}
-        previews.append(Preview(row.model, row.record_id, row.label, "update", now, then))
-    return previews
-
-
-def _first_changes(
-    session: RecordSession, mapper: Mapper[Any], condition: Any, more: Sequence[Any] = ()
-) -> Sequence[Any]:
-    columns = ("model", "record_id", "label", "before", "after")
-    statement = (
-        sa.select(*(changes.c[name] for name in columns), *more)
-        .select_from(changes_with_records(session.dialect, mapper))
-        .where(condition)
-    )
-    return session.execute(statement.order_by(changes.c.id).limit(MAX_PREVIEWS)).all()
-
-
-def _with_links(previews: list[Preview], linked: list[Preview]) -> tuple[Preview, ...]:
-    """``previews`` with the link fields that are set back too."""
-    found = {preview.record_id: preview for preview in previews}
-    for link in linked:
-        known = found.get(link.record_id)
-        if known is None and len(found) >= MAX_PREVIEWS:
-            continue
-        found[link.record_id] = replace(
-            link,
-            before={**((known and known.before) or {}), **(link.before or {})},
-            after={**((known and known.after) or {}), **(link.after or {})},
-        )
-    return tuple(found.values())
 
 
 def _links_changed(session: RecordSession, mapper: Mapper[Any], row: Any) -> bool:
@@ -288,7 +200,7 @@ def _plan_updates(
     previews = []
     if number:
         exists = sa.and_(selected, none_of(obstacles))
-        previews = _preview_updates(session, mapper, exists, reverted_fields)
+        previews = preview_updates(session, mapper, exists, reverted_fields)
     skipped = _skipped(session, mapper, selected, obstacles, counted)
     for name in fields:
         for reason, condition in obstacles_to_field(dialect, mapper, name, changeset_id):
@@ -318,7 +230,7 @@ def _plan_updates(
         conflicts=(*conflicts, *link_conflicts),
         more_conflicts=more,
         secrets=_count_secrets(session, mapper, selected),
-        previews=_with_links(previews, linked),
+        previews=with_links(previews, linked),
     )
 
 

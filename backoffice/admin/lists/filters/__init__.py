@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from backoffice.admin.attributes import attribute_name, attribute_of
-from backoffice.admin.lists.filters.base import AppliedFilter, FacetInput, Filter, FilterContext
+from backoffice.admin.lists.filters.applied import AppliedFilter
+from backoffice.admin.lists.filters.base import FacetInput, Filter, FilterContext
 from backoffice.admin.lists.filters.boolean import BooleanFilter
 from backoffice.admin.lists.filters.custom import CustomFilter
 from backoffice.admin.lists.filters.enumeration import EnumerationFilter

@@ -6,14 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 from backoffice.admin.lists.errors import InvalidCondition, no_choice
-from backoffice.admin.lists.filters.base import (
+from backoffice.admin.lists.filters.applied import (
     AppliedFilter,
-    FilterContext,
     Given,
-    MultipleChoiceFilter,
-    OptionCountFilter,
     apply_choices,
     distinct_values,
+)
+from backoffice.admin.lists.filters.base import (
+    FilterContext,
+    MultipleChoiceFilter,
+    OptionCountFilter,
     indicator_columns,
 )
 from backoffice.admin.lists.search import Term, shortened

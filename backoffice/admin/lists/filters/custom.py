@@ -8,15 +8,17 @@ from sqlalchemy import ColumnElement, false, or_
 from backoffice.admin.field_permissions import hidden_columns, reads_hidden_field
 from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.facet_results import MOST_SUMS
-from backoffice.admin.lists.filters.base import (
+from backoffice.admin.lists.filters.applied import (
     MOST_VALUES,
     AppliedFilter,
-    FilterContext,
     Given,
-    MultipleChoiceFilter,
-    OptionCountFilter,
     apply_choices,
     distinct_values,
+)
+from backoffice.admin.lists.filters.base import (
+    FilterContext,
+    MultipleChoiceFilter,
+    OptionCountFilter,
     indicator_columns,
 )
 from backoffice.admin.lists.search import Term, quote_value, shortened

@@ -7,14 +7,13 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 
 from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
-from backoffice.admin.lists.filters.base import (
+from backoffice.admin.lists.filters.applied import (
     AppliedFilter,
-    FilterContext,
     Given,
-    MultipleChoiceFilter,
     apply_choices,
     distinct_values,
 )
+from backoffice.admin.lists.filters.base import FilterContext, MultipleChoiceFilter
 from backoffice.admin.lists.search import Term, quote_value
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.language import _, number

@@ -7,17 +7,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false
 
 from backoffice.admin.lists.errors import InvalidCondition, no_choice
-from backoffice.admin.lists.filters.base import (
+from backoffice.admin.lists.filters.applied import (
     AppliedFilter,
-    FacetInput,
-    FilterContext,
     Given,
-    OptionCountFilter,
     Part,
-    SampleAddress,
-    indicator_columns,
     last_value,
     range_text,
+)
+from backoffice.admin.lists.filters.base import (
+    FacetInput,
+    FilterContext,
+    OptionCountFilter,
+    SampleAddress,
+    indicator_columns,
 )
 from backoffice.admin.lists.periods import PRESETS, Period, read_period
 from backoffice.admin.lists.search import Term

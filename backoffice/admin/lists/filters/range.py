@@ -9,17 +9,14 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from backoffice.admin.lists.bounds import read_bounds, typed_text
 from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
-from backoffice.admin.lists.filters.base import (
+from backoffice.admin.lists.filters.applied import (
     AppliedFilter,
-    FacetInput,
-    Filter,
-    FilterContext,
     Given,
     Part,
-    SampleAddress,
     last_value,
     range_text,
 )
+from backoffice.admin.lists.filters.base import FacetInput, Filter, FilterContext, SampleAddress
 from backoffice.admin.lists.search import Term
 from backoffice.admin.pages.list import Facet
 from backoffice.admin.records.counting import COUNT_LIMIT

@@ -7,15 +7,17 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 
 from backoffice.admin.lists.errors import InvalidCondition, no_choice
 from backoffice.admin.lists.facet_results import FacetResult, FacetRow, facet_row
-from backoffice.admin.lists.filters.base import (
+from backoffice.admin.lists.filters.applied import (
     AppliedFilter,
+    Given,
+    apply_choices,
+    distinct_values,
+)
+from backoffice.admin.lists.filters.base import (
     FacetInput,
     Filter,
     FilterContext,
-    Given,
     SampleAddress,
-    apply_choices,
-    distinct_values,
     text_comparison,
 )
 from backoffice.admin.lists.relations import (

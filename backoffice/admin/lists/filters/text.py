@@ -6,15 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from backoffice.admin.lists.errors import no_choice
+from backoffice.admin.lists.filters.applied import AppliedFilter, Given, Part, last_value
 from backoffice.admin.lists.filters.base import (
-    AppliedFilter,
     FacetInput,
     Filter,
     FilterContext,
-    Given,
-    Part,
     SampleAddress,
-    last_value,
     text_comparison,
 )
 from backoffice.admin.lists.sample_values import SAMPLE_WORD
