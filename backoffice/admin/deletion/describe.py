@@ -64,137 +64,120 @@ def cascade_summary(deletion: Deletion) -> str:
     return ", ".join(effect.counted_label for effect in deletion.cascade)
 
 
+# Every text is a whole sentence: in other languages "it" and "them" may change more than a word.
+
+
 def _describe_deleted(deletion: Deletion, effect: CascadeEffect) -> str:
+    count, names = effect.plural_number, _names(deletion, effect)
     if deletion.is_single:
         return ngettext(
-            "{records} is deleted with it",
-            "{records} are deleted with it",
-            effect.plural_number,
-            records=effect.counted_label,
+            "{records} is deleted with it", "{records} are deleted with it", count, **names
         )
     return ngettext(
-        "{records} is deleted with them",
-        "{records} are deleted with them",
-        effect.plural_number,
-        records=effect.counted_label,
+        "{records} is deleted with them", "{records} are deleted with them", count, **names
     )
 
 
 def _describe_unlinked(deletion: Deletion, effect: CascadeEffect) -> str:
-    records, count = effect.counted_label, effect.plural_number
+    count, names = effect.plural_number, _names(deletion, effect)
     if effect.is_field and deletion.is_single:
         return ngettext(
             "{records} is no longer linked to it",
             "{records} are no longer linked to it",
             count,
-            records=records,
+            **names,
         )
     if effect.is_field:
         return ngettext(
             "{records} is no longer linked to them",
             "{records} are no longer linked to them",
             count,
-            records=records,
+            **names,
         )
     if deletion.is_single:
         return ngettext(
-            "{records} loses this {label}",
-            "{records} lose this {label}",
-            count,
-            records=records,
-            label=deletion.label,
+            "{records} loses this {label}", "{records} lose this {label}", count, **names
         )
     return ngettext(
-        "{records} loses these {labels}",
-        "{records} lose these {labels}",
-        count,
-        records=records,
-        labels=deletion.label,
+        "{records} loses these {labels}", "{records} lose these {labels}", count, **names
     )
 
 
 def _describe_needed(deletion: Deletion, effect: CascadeEffect) -> str:
-    records, count = effect.counted_label, effect.plural_number
-    field = _ambiguous_field(deletion, effect)
-    if field and deletion.is_single:
+    count, names = effect.plural_number, _names(deletion, effect)
+    if names["field"] and deletion.is_single:
         return ngettext(
-            "{records} needs it as {field}",
-            "{records} need it as {field}",
-            count,
-            records=records,
-            field=field,
+            "{records} needs it as {field}", "{records} need it as {field}", count, **names
         )
-    if field:
+    if names["field"]:
         return ngettext(
-            "{records} needs them as {field}",
-            "{records} need them as {field}",
-            count,
-            records=records,
-            field=field,
+            "{records} needs them as {field}", "{records} need them as {field}", count, **names
         )
     if deletion.is_single:
-        return ngettext("{records} needs it", "{records} need it", count, records=records)
-    return ngettext("{records} needs them", "{records} need them", count, records=records)
+        return ngettext("{records} needs it", "{records} need it", count, **names)
+    return ngettext("{records} needs them", "{records} need them", count, **names)
 
 
 def _needed_message(deletion: Deletion, effect: CascadeEffect) -> str:
     """Why the deletion is not possible, and what to do first."""
-    records, count = effect.counted_label, effect.plural_number
-    field = _ambiguous_field(deletion, effect)
-    if field and deletion.is_single:
+    count, names = effect.plural_number, _names(deletion, effect)
+    if names["field"] and deletion.is_single:
         return ngettext(
             "{records} needs this {label} as {field}. Delete or change it first.",
             "{records} need this {label} as {field}. Delete or change them first.",
             count,
-            records=records,
-            label=deletion.label,
-            field=field,
+            **names,
         )
-    if field:
+    if names["field"]:
         return ngettext(
             "{records} needs these {labels} as {field}. Delete or change it first.",
             "{records} need these {labels} as {field}. Delete or change them first.",
             count,
-            records=records,
-            labels=deletion.label,
-            field=field,
+            **names,
         )
     if deletion.is_single:
         return ngettext(
             "{records} needs this {label}. Delete or change it first.",
             "{records} need this {label}. Delete or change them first.",
             count,
-            records=records,
-            label=deletion.label,
+            **names,
         )
     return ngettext(
         "{records} needs these {labels}. Delete or change it first.",
         "{records} need these {labels}. Delete or change them first.",
         count,
-        records=records,
-        labels=deletion.label,
+        **names,
     )
 
 
 def _needed_below_message(deletion: Deletion, effect: CascadeEffect) -> str:
-    assert effect.parent_view is not None
-    records, count = effect.counted_label, effect.plural_number
-    parents = effect.parent_view.label_plural
+    count, names = effect.plural_number, _names(deletion, effect)
     if deletion.is_single:
         return ngettext(
             "{records} needs {parents} that would be deleted with it. Delete or change it first.",
             "{records} need {parents} that would be deleted with it. Delete or change them first.",
             count,
-            records=records,
-            parents=parents,
+            **names,
         )
     return ngettext(
         "{records} needs {parents} that would be deleted with them. Delete or change it first.",
         "{records} need {parents} that would be deleted with them. Delete or change them first.",
         count,
-        records=records,
-        parents=parents,
+        **names,
     )
+
+
+def _names(deletion: Deletion, effect: CascadeEffect) -> dict[str, str]:
+    """What the sentences about an effect name: the affected ``records``, "3 items"; what they refer
+    to, ``label`` or ``labels``, or ``parents`` further down; and the ``field`` that does, ""
+    where it is clear."""
+    return {
+        "records": effect.counted_label,
+        "label": deletion.label,
+        "labels": deletion.label,
+        "parents": effect.parent_view.label_plural if effect.parent_view is not None else "",
+        "field": _ambiguous_field(deletion, effect),
+    }
 
 
 def _not_permitted_message(deletion: Deletion, effect: CascadeEffect) -> str:
