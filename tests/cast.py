@@ -20,9 +20,19 @@ from starlette.types import ASGIApp
 from backoffice.auth.password.hashing import hash_password
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Item, Role, User
+from backoffice.models import Category, Grant, Item, Role, User
 
 PASSWORD = "correct horse battery staple"
+FIRST_ITEM = {
+    "name": "Item 0000",
+    "description": "Description of item 0",
+    "price": "0.00",
+    "quantity": "0",
+    "category": "1",
+    "save": "Save",
+}
+"""What the form of the first of ``add_items`` posts if nobody changes it, but for hidden fields."""
+
 ORIGIN = "http://127.0.0.1:8000"
 
 
@@ -144,6 +154,25 @@ def add_user(
         session.add(user)
         session.flush()
         return user.id
+
+
+def add_role(database: Database, name: str, *tokens: str) -> int:
+    """A role with these permissions, such as "item:edit" and "item:read:name"; returns the id."""
+    with unit_of_work(database, writes=True) as session:
+        role = Role(name=name, grants=[Grant.from_token(token) for token in tokens])
+        session.add(role)
+        session.flush()
+        return role.id
+
+
+def somebody(
+    app: ASGIApp, database: Database, *tokens: str, email: str = "clerk@example.com"
+) -> Browser:
+    """Somebody with these permissions alone, by a role that is called like them; signed in."""
+    name = email.split("@")[0].title()
+    add_role(database, name, *tokens)
+    add_user(database, email, role=name)
+    return signed_in(app, email)
 
 
 def add_items(database: Database, number: int, categories: Sequence[str] = ("Bolts",)) -> None:

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import databases, shared
-from tests.browser.acts import sign_in
+from tests.browser.acts import row, sign_in
 from tests.browser.chromium import PATH_VARIABLE, Complaints, Started, find_chromium
 from tests.browser.site import Site, served
-from tests.cast import add_user
+from tests.cast import add_items, add_user
 
 HERE = Path(__file__).parent
 PATIENCE = 10_000
@@ -115,3 +115,13 @@ def ada(page: Page) -> Page:
     """Ada's browser, signed in, on the first page."""
     sign_in(page)
     return page
+
+
+@pytest.fixture
+def items(site: Site, ada: Page) -> Page:
+    """Ada before the first of three pages of 120 items in three categories; number 7 costs 7, and
+    there are 7 of it."""
+    add_items(site.database, 120, ["Bolts", "Nuts", "Washers"])
+    ada.goto("/admin/item/list")
+    expect(row(ada, "Item 0000")).to_be_visible()
+    return ada

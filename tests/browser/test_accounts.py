@@ -12,8 +12,8 @@ from tests.browser.acts import fill_in_sign_in, press, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.browser.test_screens import RULES, violations_on
-from tests.cast import PASSWORD, add_user
-from tests.views.test_accounts import ABOVE, add_role
+from tests.cast import PASSWORD, add_role, add_user
+from tests.views.test_accounts import ABOVE
 
 OWN = "chosen by nobody but me"
 

@@ -5,7 +5,6 @@ Choosing among many related records: test_lookups.py. Without a script: test_wit
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acts import button, expect_first, facet, focused, names, sign_in
@@ -15,14 +14,6 @@ from tests.cast import add_items
 from tests.freezing import until
 
 FILTERS = re.compile("^Filters")
-
-
-@pytest.fixture
-def items(site: Site, ada: Page) -> Page:
-    """Ada before 120 items in three categories; number 7 costs 7 and there are 7 of it."""
-    add_items(site.database, 120, ["Bolts", "Nuts", "Washers"])
-    ada.goto("/admin/item/list")
-    return ada
 
 
 def chips(page: Page) -> Locator:

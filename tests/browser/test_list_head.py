@@ -11,14 +11,6 @@ from tests.browser.site import Site
 from tests.cast import add_items
 
 
-@pytest.fixture
-def items(site: Site, ada: Page) -> Page:
-    """Ada before 120 items in three categories; number 7 costs 7."""
-    add_items(site.database, 120, ["Bolts", "Nuts", "Washers"])
-    ada.goto("/admin/item/list")
-    return ada
-
-
 def search(page: Page) -> Locator:
     return page.get_by_role("search").locator("#search")
 

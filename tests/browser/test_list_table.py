@@ -36,15 +36,6 @@ def bolts(site: Site) -> Site:
     return site
 
 
-@pytest.fixture
-def items(site: Site, ada: Page) -> Page:
-    """Ada before the first of three pages of 120 items in three categories."""
-    add_items(site.database, 120, ["Bolts", "Nuts", "Washers"])
-    ada.goto(LIST)
-    expect(row(ada, "Item 0000")).to_be_visible()
-    return ada
-
-
 def width(found: Locator) -> float:
     box = found.bounding_box()
     return box["width"] if box else 0.0

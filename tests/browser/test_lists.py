@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from backoffice.models import Item
@@ -18,18 +17,9 @@ from tests.browser.acts import (
     row,
 )
 from tests.browser.site import Site
-from tests.cast import add_items, count
+from tests.cast import count
 
 FIRST, SECOND = "Item 0000", "Item 0001"
-
-
-@pytest.fixture
-def items(site: Site, ada: Page) -> Page:
-    """Ada before the first of three pages of 120 items in three categories."""
-    add_items(site.database, 120, ["Bolts", "Nuts", "Washers"])
-    ada.goto("/admin/item/list")
-    expect(row(ada, FIRST)).to_be_visible()
-    return ada
 
 
 def into_the_rows(page: Page) -> None:

@@ -11,8 +11,8 @@ from tests.browser.acts import press, row, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.browser.test_screens import RULES, violations_on
-from tests.cast import add_items, add_user
-from tests.views.test_role_fields import EDITOR, add_role
+from tests.cast import add_items, add_role, add_user
+from tests.views.test_role_fields import EDITOR
 
 
 def test_a_role_loses_a_field_and_its_people_see_no_trace_of_it(

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from backoffice.db import Database
 from backoffice.history import RecordSession, delete_where, unit_of_work
 from backoffice.models import Grant, Role, User
-from tests.cast import add_user
+from tests.cast import add_role, add_user
 from tests.history.ledger import (
     changes_of,
     changesets,
@@ -16,14 +16,6 @@ from tests.history.ledger import (
     take_back,
     write,
 )
-
-
-def add_role(database: Database, name: str, *tokens: str) -> int:
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name=name, grants=[Grant.from_token(token) for token in tokens])
-        session.add(role)
-        session.flush()
-        return role.id
 
 
 def give(database: Database, user: int, *roles: int) -> int:

@@ -21,6 +21,7 @@ from backoffice.views.role import RoleView
 from backoffice.views.user import GUARDED, SUPERUSERS_ONLY, UserView
 from tests.cast import (
     Browser,
+    add_role,
     add_user,
     hidden_fields,
     password_hash,
@@ -41,15 +42,6 @@ LEAD = [
 REFUSED = r"every permission that \w+|You cannot (give|take away)"
 ABOVE = "role:create"
 """What bess may do, and neither a Manager nor a Lead."""
-
-
-def add_role(database: Database, name: str, *tokens: str) -> int:
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name=name)
-        role.grants = [Grant.from_token(token) for token in tokens]
-        session.add(role)
-        session.flush()
-        return role.id
 
 
 def last_act(database: Database) -> int:

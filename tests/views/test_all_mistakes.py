@@ -9,17 +9,9 @@ from httpx2 import Response
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item
-from tests.cast import Browser, add_items, count, hidden_fields, text_of
+from tests.cast import FIRST_ITEM, Browser, add_items, count, hidden_fields, text_of
 
 EDIT = "/admin/item/edit/1"
-TYPED = {
-    "name": "Item 0000",
-    "description": "Description of item 0",
-    "price": "0.00",
-    "quantity": "0",
-    "category": "1",
-    "save": "Save",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +43,7 @@ def test_a_kind_a_rule_of_the_model_and_the_database_say_what_is_wrong_at_once(
 def test_so_they_do_of_a_record_that_is_edited_and_nothing_is_written(
     ada: Browser, database: Database
 ) -> None:
-    refused = ada.edit(EDIT, {**TYPED, "name": "Item 0001", "price": "-1", "quantity": "x"})
+    refused = ada.edit(EDIT, {**FIRST_ITEM, "name": "Item 0001", "price": "-1", "quantity": "x"})
 
     assert refused.status_code == 422
     assert set(errors(refused)) == {"name", "price", "quantity"}
@@ -63,7 +55,7 @@ def test_so_they_do_of_a_record_that_is_edited_and_nothing_is_written(
 def test_a_name_that_differs_from_its_own_in_case_alone_is_not_taken_by_itself(
     ada: Browser,
 ) -> None:
-    refused = ada.edit(EDIT, {**TYPED, "name": "ITEM 0000", "price": "-1"})
+    refused = ada.edit(EDIT, {**FIRST_ITEM, "name": "ITEM 0000", "price": "-1"})
     assert set(errors(refused)) == {"price"}
 
 
@@ -79,9 +71,9 @@ def test_a_conflict_and_a_mistake_are_told_on_one_page(
 ) -> None:
     mine = hidden_fields(ada.get(EDIT))
     changed = {"price": "5.50", "description": "Ed's", "quantity": "7"}
-    assert ed.edit(EDIT, {**TYPED, **changed}).status_code == 303
+    assert ed.edit(EDIT, {**FIRST_ITEM, **changed}).status_code == 303
 
-    asked = ada.post(EDIT, {**TYPED, **mine, "price": "7.00", "quantity": "many"})
+    asked = ada.post(EDIT, {**FIRST_ITEM, **mine, "price": "7.00", "quantity": "many"})
 
     assert asked.status_code == 409
     assert set(errors(asked)) == {"quantity"}
@@ -90,7 +82,7 @@ def test_a_conflict_and_a_mistake_are_told_on_one_page(
     assert note in text_of(asked)
 
     # Ada never saw Ed's quantity: putting hers right does not overwrite it in silence.
-    answer = {**TYPED, "description": "Ed's", "price": "7.00", "choice_price": "mine"}
+    answer = {**FIRST_ITEM, "description": "Ed's", "price": "7.00", "choice_price": "mine"}
     again = ada.post(EDIT, {**answer, **hidden_fields(asked), "quantity": "3"})
     assert again.status_code == 409
     assert 'name="choice_quantity"' in again.text
@@ -104,13 +96,13 @@ def test_a_conflict_and_a_mistake_are_told_on_one_page(
 
 def test_a_note_survives_a_second_refusal(ada: Browser, ed: Browser) -> None:
     mine = hidden_fields(ada.get(EDIT))
-    assert ed.edit(EDIT, {**TYPED, "price": "5.50"}).status_code == 303
+    assert ed.edit(EDIT, {**FIRST_ITEM, "price": "5.50"}).status_code == 303
     note = "Ed Tester changed Price to “5.50” while you were editing. That value is kept."
 
-    first = ada.post(EDIT, {**TYPED, **mine, "quantity": "many"})
+    first = ada.post(EDIT, {**FIRST_ITEM, **mine, "quantity": "many"})
     assert first.status_code == 422
     assert note in text_of(first)
-    typed = {**TYPED, "price": "5.50"}
+    typed = {**FIRST_ITEM, "price": "5.50"}
     second = ada.post(EDIT, {**typed, **hidden_fields(first), "quantity": "lots"})
     assert second.status_code == 422
     assert note in text_of(second)
@@ -122,9 +114,9 @@ def test_a_note_survives_a_second_refusal(ada: Browser, ed: Browser) -> None:
 def test_ones_own_second_tab_is_called_so(ada: Browser) -> None:
     mine = hidden_fields(ada.get(EDIT))
     changed = {"price": "5.50", "description": "Another"}
-    assert ada.edit(EDIT, {**TYPED, **changed}).status_code == 303
+    assert ada.edit(EDIT, {**FIRST_ITEM, **changed}).status_code == 303
 
-    asked = ada.post(EDIT, {**TYPED, **mine, "price": "7.00"})
+    asked = ada.post(EDIT, {**FIRST_ITEM, **mine, "price": "7.00"})
 
     said = text_of(asked)
     assert "You changed the same field in another window." in said
@@ -134,14 +126,14 @@ def test_ones_own_second_tab_is_called_so(ada: Browser) -> None:
 
 
 def test_the_focus_is_on_the_first_field_that_is_wrong(ada: Browser) -> None:
-    refused = ada.edit(EDIT, {**TYPED, "price": "-1", "quantity": "x"})
+    refused = ada.edit(EDIT, {**FIRST_ITEM, "price": "-1", "quantity": "x"})
     (tag,) = re.findall(r"<[^>]* autofocus[^>]*>", refused.text)
     assert 'id="field-price"' in tag
 
 
 def test_a_refusal_that_is_about_no_field_has_the_focus_itself(ada: Browser) -> None:
     for path, data in (
-        (EDIT, {**TYPED, "weight": "3"}),
+        (EDIT, {**FIRST_ITEM, "weight": "3"}),
         ("/admin/item/delete", {"pks": "1,99"}),
     ):
         ada.get(EDIT)

@@ -4,20 +4,10 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.db import Database
-from backoffice.history import unit_of_work
-from backoffice.models import Grant, Role
-from tests.cast import Browser, add_items, add_user, signed_in, text_of
+from tests.cast import FIRST_ITEM, Browser, add_items, somebody, text_of
 from tests.cast import hidden_fields as hidden
 from tests.views.test_two_people import EDIT
 
-TYPED = {
-    "name": "Item 0000",
-    "description": "Description of item 0",
-    "price": "0.00",
-    "quantity": "0",
-    "category": "1",
-    "save": "Save",
-}
 CLERK = ("item:list", "item:details", "item:edit", "item:create", "item:action:undo",
          "category:list")  # fmt: skip
 
@@ -26,22 +16,17 @@ CLERK = ("item:list", "item:details", "item:edit", "item:create", "item:action:u
 def clerk(app: Starlette, database: Database) -> Browser:
     """Somebody who edits items and may not see their history."""
     add_items(database, 1)
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name="Clerk")
-        role.grants = [Grant.from_token(token) for token in CLERK]
-        session.add(role)
-    add_user(database, "clerk@example.com", role="Clerk")
-    return signed_in(app, "clerk@example.com")
+    return somebody(app, database, *CLERK)
 
 
 def test_a_conflict_names_who_it_was_to_who_may_see_history_alone(
     clerk: Browser, ed: Browser, max_: Browser
 ) -> None:
     mine, maxs = hidden(clerk.get(EDIT)), hidden(max_.get(EDIT))
-    assert ed.post(EDIT, {**TYPED, **hidden(ed.get(EDIT)), "price": "5.50"}).status_code == 303
+    assert ed.post(EDIT, {**FIRST_ITEM, **hidden(ed.get(EDIT)), "price": "5.50"}).status_code == 303
 
-    told = text_of(max_.post(EDIT, {**TYPED, **maxs, "price": "7.00"}))
-    asked = clerk.post(EDIT, {**TYPED, **mine, "price": "7.00"})
+    told = text_of(max_.post(EDIT, {**FIRST_ITEM, **maxs, "price": "7.00"}))
+    asked = clerk.post(EDIT, {**FIRST_ITEM, **mine, "price": "7.00"})
 
     assert "Ed Tester changed this too" in told
     assert asked.status_code == 409
@@ -51,9 +36,9 @@ def test_a_conflict_names_who_it_was_to_who_may_see_history_alone(
 
 def test_what_merged_by_itself_names_nobody_either(clerk: Browser, ed: Browser) -> None:
     mine = hidden(clerk.get(EDIT))
-    assert ed.post(EDIT, {**TYPED, **hidden(ed.get(EDIT)), "price": "5.50"}).status_code == 303
+    assert ed.post(EDIT, {**FIRST_ITEM, **hidden(ed.get(EDIT)), "price": "5.50"}).status_code == 303
 
-    assert clerk.post(EDIT, {**TYPED, **mine, "description": "Mine"}).status_code == 303
+    assert clerk.post(EDIT, {**FIRST_ITEM, **mine, "description": "Mine"}).status_code == 303
 
     page = clerk.get("/admin/")
     assert "Somebody else changed Price to “5.50”" in text_of(page)
@@ -66,7 +51,7 @@ def test_a_deleted_record_does_not_say_who_deleted_it(clerk: Browser, max_: Brow
     max_.get("/admin/item/delete?pks=1")
     assert max_.post("/admin/item/delete", {"pks": "1"}).status_code == 303
 
-    gone = clerk.post(EDIT, {**TYPED, **mine, "price": "7.00"})
+    gone = clerk.post(EDIT, {**FIRST_ITEM, **mine, "price": "7.00"})
 
     assert gone.status_code == 409
     assert "Somebody else deleted this item. Nothing was saved." in text_of(gone)

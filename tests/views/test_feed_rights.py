@@ -1,7 +1,6 @@
 """The feed tells nothing of records whose history one may not read, by no search or filter."""
 
 import re
-from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -11,8 +10,8 @@ from starlette.applications import Starlette
 from backoffice.db import Database
 from backoffice.history import AuditContext, audit_context, load, unit_of_work
 from backoffice.history.undo.changeset import undo
-from backoffice.models import Category, Changeset, Grant, Item, Role
-from tests.cast import Browser, add_items, add_user, links_of, signed_in, text_of
+from backoffice.models import Category, Changeset, Item, Role
+from tests.cast import Browser, add_items, add_user, links_of, somebody, text_of
 
 FEED = "/admin/changeset/list"
 SORTER = ("category:list", "category:details", "category:action:history", "category:action:undo",
@@ -20,16 +19,6 @@ SORTER = ("category:list", "category:details", "category:action:history", "categ
           "item:action:undo", "item:edit", "item:create", "item:delete",
           "changeset:list", "changeset:details")  # fmt: skip
 """All but items' history."""
-
-
-def person(app: Starlette, database: Database, name: str, grants: Sequence[str]) -> Browser:
-    """Somebody with a role of these permissions, signed in."""
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name=name)
-        role.grants = [Grant.from_token(token) for token in grants]
-        session.add(role)
-    add_user(database, f"{name.lower()}@example.com", role=name)
-    return signed_in(app, f"{name.lower()}@example.com")
 
 
 def act_of(database: Database, *, rename: str = "", delete: bool = False, reason: str = "") -> int:
@@ -51,7 +40,7 @@ def act_of(database: Database, *, rename: str = "", delete: bool = False, reason
 def sorter(app: Starlette, database: Database) -> Browser:
     """Somebody who reads the history of categories and not that of items."""
     add_items(database, 1, ["Nuts"])
-    return person(app, database, "Sorter", SORTER)
+    return somebody(app, database, *SORTER)
 
 
 def numbers(page: Response) -> set[int]:
@@ -95,7 +84,7 @@ def test_one_filters_by_oneself_and_who_lists_users_by_anybody(
     sorter: Browser, ada: Browser, database: Database
 ) -> None:
     with unit_of_work(database) as session:
-        me = session.scalar(sa.text("SELECT id FROM users WHERE email = 'sorter@example.com'"))
+        me = session.scalar(sa.text("SELECT id FROM users WHERE email = 'clerk@example.com'"))
     for browser, key in ((sorter, me), (ada, me), (ada, 99)):
         page = text_of(browser.get(f"{FEED}?person={key}"))
         assert "There is no choice" not in page
@@ -107,7 +96,7 @@ def test_a_shared_view_of_the_feed_names_nobody_whom_its_reader_is_not_offered(
 ) -> None:
     other = add_user(database, "secret@example.com")
     with unit_of_work(database) as session:
-        role = session.scalar(sa.select(Role.id).where(Role.name == "Sorter"))
+        role = session.scalar(sa.select(Role.id).where(Role.name == "Clerk"))
     views = "/admin/changeset/views"
     ada.get(views)
     query = f"person={other}&operation=update"
@@ -203,8 +192,8 @@ def test_a_load_of_nothing_that_one_may_read_tells_nothing(
 def test_who_undoes_must_see_what_is_undone(app: Starlette, database: Database) -> None:
     add_items(database, 1)
     number = act_of(database, delete=True)
-    browser = person(app, database, "Undoer", ["item:action:undo", "item:create",
-        "changeset:details", "category:action:history"])  # fmt: skip
+    browser = somebody(app, database, "item:action:undo", "item:create", "changeset:details",
+                       "category:action:history")  # fmt: skip
 
     assert browser.get(f"/admin/changeset/undo/{number}").status_code == 403
     with unit_of_work(database) as session:

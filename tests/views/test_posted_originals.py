@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item, User
-from tests.cast import Browser, add_items, add_user, hidden_fields, signed_in, text_of
+from tests.cast import FIRST_ITEM, Browser, add_items, add_user, hidden_fields, signed_in, text_of
 
 EDIT = "/admin/item/edit/1"
 ITEMS: Any = Item.__table__
@@ -21,14 +21,7 @@ ITEMS: Any = Item.__table__
 @pytest.fixture
 def typed(database: Database) -> dict[str, str]:
     add_items(database, 2)
-    return {
-        "name": "Item 0000",
-        "description": "Description of item 0",
-        "price": "0.00",
-        "quantity": "0",
-        "category": "1",
-        "save": "Save",
-    }
+    return dict(FIRST_ITEM)
 
 
 def by_sql(database: Database, **values: Any) -> None:

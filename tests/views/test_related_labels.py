@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Changeset, Grant, Item, Role
+from backoffice.models import Category, Changeset, Item
 from backoffice.views.item import ItemView
-from tests.cast import Browser, add_user, signed_in, text_of
+from tests.cast import Browser, somebody, text_of
 from tests.views.test_doors import everything
 
 __all__ = ["everything"]
@@ -38,19 +38,10 @@ def stock(ada: Browser, database: Database) -> int:
         return session.scalar(sa.select(sa.func.max(Changeset.id))) or 0
 
 
-def clerk(app: Starlette, database: Database, tokens: set[str]) -> Browser:
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name="Clerk")
-        role.grants = [Grant.from_token(token) for token in sorted(tokens)]
-        session.add(role)
-    add_user(database, "clerk@example.com", role="Clerk")
-    return signed_in(app, "clerk@example.com")
-
-
 def test_a_related_record_is_called_by_its_key_wherever_it_is_named(
     app: Starlette, ada: Browser, database: Database, everything: set[str], stock: int
 ) -> None:
-    carl = clerk(app, database, everything | {"category:read:"})
+    carl = somebody(app, database, *(everything | {"category:read:"}))
     paths = [
         "/admin/", "/admin/item/list", "/admin/item/counts", "/admin/item/list?sort=category",
         "/admin/item/list?category=2", "/admin/item/list?category=2&counts=shown",
@@ -74,7 +65,7 @@ def test_a_related_record_is_called_by_its_key_wherever_it_is_named(
 def test_nothing_follows_from_their_names(
     app: Starlette, ada: Browser, database: Database, everything: set[str], stock: int
 ) -> None:
-    carl = clerk(app, database, everything | {"category:read:"})
+    carl = somebody(app, database, *(everything | {"category:read:"}))
     plain = re.findall(r'name="pks" value="(\d+)"', carl.get("/admin/item/list").text)
     for query in ("sort=category", "sort=-category", "search=category:zeph"):
         page = carl.get(f"/admin/item/list?{query}")
@@ -94,7 +85,7 @@ def test_a_relation_that_is_not_permitted_is_closed_at_both_ends(
     app: Starlette, ada: Browser, database: Database, everything: set[str], stock: int
 ) -> None:
     fields = {f"item:write:{name}" for name in ("name", "description", "price", "quantity")}
-    carl = clerk(app, database, everything | fields)
+    carl = somebody(app, database, *(everything | fields))
     assert "I0" in text_of(ada.get("/admin/category/details/2"))
     page = carl.get("/admin/category/details/2")
     assert "Quixotry" in page.text
@@ -117,7 +108,7 @@ def test_a_name_that_an_invisible_record_has_is_told_to_be_taken(
 ) -> None:
     """As docs/permissions.md says: a unique column is unique for all records."""
     monkeypatch.setattr(ItemView, "visible", lambda view, context: Item.name != "I0")
-    carl = clerk(app, database, everything)
+    carl = somebody(app, database, *everything)
     assert carl.get("/admin/item/details/1").status_code == 404
     carl.get("/admin/item/create")
     typed = {"name": "I0", "description": "D", "category": "1", "price": "1", "quantity": "1"}
@@ -134,7 +125,7 @@ def test_a_reason_is_shown_to_people_who_see_all_fields_of_its_records(
     assert seen
     told = {"seen": seen[1], "reason": "It costs 7,654"}
     assert ada.post(path, told).status_code == 303
-    carl = clerk(app, database, everything | {"item:read:name"})
+    carl = somebody(app, database, *(everything | {"item:read:name"}))
     for page in (f"/admin/changeset/details/{stock + 1}", "/admin/item/history/1", "/admin/"):
         assert "7,654" in ada.get(page).text, page
         assert "7,654" not in carl.get(page).text, page

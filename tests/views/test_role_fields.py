@@ -10,23 +10,14 @@ from starlette.applications import Starlette
 from backoffice.admin.refused import Refused
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Grant, Item, Role
+from backoffice.models import Item, Role
 from backoffice.views.role import RoleView
-from tests.cast import Browser, add_items, add_user, hidden_fields, signed_in, text_of
+from tests.cast import Browser, add_items, add_role, add_user, hidden_fields, signed_in, text_of
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 EDITOR = ("item:list", "item:details", "item:edit", "item:create", "category:list")
 LEAD = ("role:list", "role:details", "role:edit", "role:create", "user:list")
-
-
-def add_role(database: Database, name: str, *tokens: str) -> int:
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name=name)
-        role.grants = [Grant.from_token(token) for token in tokens]
-        session.add(role)
-        session.flush()
-        return role.id
 
 
 def tokens_of(database: Database, role_id: int) -> set[str]:

@@ -10,7 +10,7 @@ from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Category, Grant, Item, Role, User
 from backoffice.views import VIEWS
-from tests.cast import PASSWORD, Browser, add_items, add_user, signed_in, text_of
+from tests.cast import PASSWORD, Browser, add_items, add_user, signed_in, somebody, text_of
 
 ROLES = ["Viewer", "Editor", "Manager", None]
 pytestmark = pytest.mark.databases("sqlite")
@@ -84,13 +84,8 @@ def test_the_matrix_offers_only_what_exists(ada: Browser) -> None:
 
 
 def test_nobody_grants_what_they_do_not_have(app: Starlette, database: Database) -> None:
-    with unit_of_work(database, writes=True) as session:
-        clerk = Role(name="Clerk")
-        tokens = ["role:list", "role:details", "role:create", "role:edit", "item:list"]
-        clerk.grants = [Grant.from_token(token) for token in tokens]
-        session.add(clerk)
-    add_user(database, "clerk@example.com", role="Clerk")
-    browser = signed_in(app, "clerk@example.com")
+    tokens = ["role:list", "role:details", "role:create", "role:edit", "item:list"]
+    browser = somebody(app, database, *tokens)
     browser.get("/admin/role/create")
 
     refused = browser.post("/admin/role/create", {"name": "More", "grants": ["item:delete"]})

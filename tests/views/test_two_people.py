@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Change, Item
-from tests.cast import Browser, add_items, add_user, signed_in, text_of
+from tests.cast import FIRST_ITEM, Browser, add_items, add_user, signed_in, text_of
 from tests.cast import hidden_fields as hidden
 
 EDIT = "/admin/item/edit/1"
@@ -20,14 +20,7 @@ EDIT = "/admin/item/edit/1"
 @pytest.fixture
 def typed(database: Database) -> dict[str, str]:
     add_items(database, 1)
-    return {
-        "name": "Item 0000",
-        "description": "Description of item 0",
-        "price": "0.00",
-        "quantity": "0",
-        "category": "1",
-        "save": "Save",
-    }
+    return dict(FIRST_ITEM)
 
 
 def item(database: Database) -> Item:

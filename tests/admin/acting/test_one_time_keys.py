@@ -14,7 +14,6 @@ from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item, UsedKey
-from tests.admin.acting.people import somebody
 from tests.admin.acting.steps import (
     address,
     buttons,
@@ -23,7 +22,7 @@ from tests.admin.acting.steps import (
     post,
     values,
 )
-from tests.cast import Browser, add_user, links_of, signed_in, text_of
+from tests.cast import Browser, add_user, links_of, signed_in, somebody, text_of
 
 
 def test_a_second_press_does_nothing_and_leads_to_what_the_first_did(

@@ -6,7 +6,6 @@ from starlette.applications import Starlette
 from backoffice.admin.view import Context
 from backoffice.db import Database
 from backoffice.models import Item
-from tests.admin.acting.people import somebody
 from tests.admin.acting.steps import (
     act,
     address,
@@ -18,7 +17,7 @@ from tests.admin.acting.steps import (
     write,
 )
 from tests.admin.acting.views import ActedView
-from tests.cast import Browser, add_user, signed_in, text_of
+from tests.cast import Browser, add_user, signed_in, somebody, text_of
 
 
 def test_only_superusers_may_until_it_is_ticked_in_a_role(

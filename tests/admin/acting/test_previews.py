@@ -5,7 +5,6 @@ from starlette.applications import Starlette
 
 from backoffice.db import Database
 from backoffice.models import Item
-from tests.admin.acting.people import somebody
 from tests.admin.acting.steps import (
     address,
     buttons,
@@ -15,7 +14,7 @@ from tests.admin.acting.steps import (
     values,
     write,
 )
-from tests.cast import Browser, statements, text_of
+from tests.cast import Browser, somebody, statements, text_of
 
 
 def test_the_preview_comes_first_and_names_each_change(

@@ -7,7 +7,6 @@ from starlette.applications import Starlette
 from backoffice.db import Database
 from backoffice.history import unit_of_work
 from backoffice.models import Item, Role
-from tests.admin.acting.people import somebody
 from tests.admin.acting.steps import (
     act,
     address,
@@ -17,7 +16,7 @@ from tests.admin.acting.steps import (
     post,
     values,
 )
-from tests.cast import Browser, text_of
+from tests.cast import Browser, somebody, text_of
 from tests.read_only import taking_no_changes
 
 

@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from backoffice.db import Database
 from backoffice.models import Item
-from tests.admin.acting.people import somebody
 from tests.admin.acting.steps import (
     act,
     address,
@@ -22,7 +21,7 @@ from tests.admin.acting.steps import (
     values,
     write,
 )
-from tests.cast import ORIGIN, Browser, forms_of, links_of, statements, text_of
+from tests.cast import ORIGIN, Browser, forms_of, links_of, somebody, statements, text_of
 
 
 def test_asking_changes_nothing_and_acting_changes_all_in_one_changeset(

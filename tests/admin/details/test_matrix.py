@@ -6,9 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from backoffice.db import Database
-from backoffice.history import unit_of_work
-from backoffice.models import Grant, Role
-from tests.cast import Browser, add_user, signed_in, text_of
+from tests.cast import Browser, add_role, add_user, signed_in, text_of
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -35,12 +33,7 @@ def test_a_roles_page_has_a_row_for_each_view_and_a_column_for_each_action(
 def test_who_may_not_change_a_role_reads_its_fields_without_a_link(
     app: Starlette, database: Database
 ) -> None:
-    with unit_of_work(database, writes=True) as session:
-        tokens = ("role:list", "role:details")
-        role = Role(name="Reader", grants=[Grant.from_token(token) for token in tokens])
-        session.add(role)
-        session.flush()
-        key = role.id
+    key = add_role(database, "Reader", "role:list", "role:details")
     add_user(database, "reader@example.com", role="Reader")
     page = signed_in(app, "reader@example.com").get(f"/admin/role/details/{key}")
     assert "Items all fields" in text_of(page)

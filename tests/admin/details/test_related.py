@@ -9,28 +9,19 @@ from starlette.applications import Starlette
 from backoffice.admin.lists import related, sort_costs, table_size
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Grant, Item, Role
+from backoffice.models import Category, Item
 from backoffice.views.item import ItemView
 from tests.cast import (
     Browser,
     add_items,
     add_user,
     links_of,
-    signed_in,
+    somebody,
     statements,
     text_of,
 )
 
 BOLTS = "/admin/category/details/1"
-
-
-def clerk(app: Starlette, database: Database, *tokens: str) -> Browser:
-    """Somebody with these permissions alone."""
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name="Clerk", grants=[Grant.from_token(token) for token in tokens])
-        session.add(role)
-    add_user(database, "clerk@example.com", role="Clerk")
-    return signed_in(app, "clerk@example.com")
 
 
 def names_of(page: str) -> list[str]:
@@ -148,7 +139,7 @@ def test_people_of_a_role_are_listed_from_its_side_too(ada: Browser, database: D
 
 @pytest.mark.databases("sqlite")
 def test_who_may_not_list_users_sees_nobody_of_a_role(app: Starlette, database: Database) -> None:
-    browser = clerk(app, database, "role:list", "role:details")
+    browser = somebody(app, database, "role:list", "role:details")
     assert "People" not in text_of(browser.get("/admin/role/details/1"))
 
 
@@ -157,7 +148,7 @@ def test_a_hidden_field_is_no_column_and_sorts_nothing(app: Starlette, database:
     add_items(database, 20)
     permitted = ("category:list", "category:details", "item:list", "item:details")
     fields = ("item:read:name", "item:read:category", "item:read:quantity")
-    browser = clerk(app, database, *permitted, *fields)
+    browser = somebody(app, database, *permitted, *fields)
 
     page = browser.get(f"{BOLTS}?items.sort=-price")
 

@@ -8,9 +8,9 @@ from starlette.applications import Starlette
 from backoffice.admin.lists import aggregates, sort_costs, table_size
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Grant, Item, Role
+from backoffice.models import Category, Item
 from backoffice.views.item import ItemView
-from tests.cast import Browser, add_items, add_user, signed_in, statements, text_of
+from tests.cast import Browser, add_items, add_user, somebody, statements, text_of
 
 LIST = "/admin/category/list"
 
@@ -25,14 +25,6 @@ def rows_of(page: str) -> list[list[str]]:
         ]
         for row in rows
     ]
-
-
-def clerk(app: Starlette, database: Database, *tokens: str) -> Browser:
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name="Clerk", grants=[Grant.from_token(token) for token in tokens])
-        session.add(role)
-    add_user(database, "clerk@example.com", role="Clerk")
-    return signed_in(app, "clerk@example.com")
 
 
 def test_categories_show_how_many_items_they_have_and_their_worth(
@@ -96,7 +88,7 @@ def test_they_are_no_list_columns_of_people_who_may_not_see_what_they_read(
     add_items(database, 5)
     permitted = ("category:list", "category:details", "item:list")
     fields = ("item:read:name", "item:read:category", "item:read:quantity")
-    browser = clerk(app, database, *permitted, *fields)
+    browser = somebody(app, database, *permitted, *fields)
 
     page = browser.get(f"{LIST}?sort=-stock_value")
 
@@ -108,7 +100,7 @@ def test_they_are_no_list_columns_of_people_who_may_not_see_what_they_read(
 @pytest.mark.databases("sqlite")
 def test_who_may_not_list_items_is_told_nothing_of_them(app: Starlette, database: Database) -> None:
     add_items(database, 5)
-    browser = clerk(app, database, "category:list", "category:details")
+    browser = somebody(app, database, "category:list", "category:details")
     (row,) = rows_of(browser.get(LIST).text)
     assert row == ["Bolts", "–not shown to you", "–not shown to you"]
 

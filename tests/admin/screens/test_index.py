@@ -6,18 +6,18 @@ import re
 from starlette.applications import Starlette
 
 from backoffice.db import Database
-from backoffice.history import unit_of_work
-from backoffice.models import Grant, Role
-from tests.cast import Browser, add_items, add_user, links_of, signed_in, statements, text_of
+from tests.cast import (
+    Browser,
+    add_items,
+    add_user,
+    links_of,
+    signed_in,
+    somebody,
+    statements,
+    text_of,
+)
 
 LOW, OUT = "/admin/item/list?is=low", "/admin/item/list?is=out"
-
-
-def clerk(app: Starlette, database: Database, *tokens: str) -> Browser:
-    with unit_of_work(database, writes=True) as session:
-        session.add(Role(name="Clerk", grants=[Grant.from_token(token) for token in tokens]))
-    add_user(database, "clerk@example.com", role="Clerk")
-    return signed_in(app, "clerk@example.com")
 
 
 def searched(page: str) -> list[str]:
@@ -33,7 +33,7 @@ def test_a_search_goes_to_the_chosen_list(ada: Browser) -> None:
 
 
 def test_a_search_leads_to_no_list_that_one_may_not_see(app: Starlette, database: Database) -> None:
-    carl = clerk(app, database, "item:list")
+    carl = somebody(app, database, "item:list")
     assert searched(carl.get("/admin/").text) == ["item"]
     for place in ("user", "nothing", "", "//elsewhere.example"):
         answer = carl.get(f"/admin/?search=ada&in={place}")
@@ -58,7 +58,7 @@ def test_nothing_follows_from_a_quantity_that_one_may_not_see(
     app: Starlette, database: Database
 ) -> None:
     add_items(database, 30)
-    page = clerk(app, database, "item:list", "item:read:name").get("/admin/")
+    page = somebody(app, database, "item:list", "item:read:name").get("/admin/")
     assert "Needs attention" not in text_of(page)
     assert not {LOW, OUT} & set(links_of(page))
 

@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import unit_of_work
-from backoffice.models import Category, Grant, Item, Role
+from backoffice.models import Category, Item
 from backoffice.views import PAGES
 from backoffice.web.app import create_app
 from examples.pages.low_stock import LowStockPage
-from tests.cast import Browser, add_user, links_of, signed_in, statements, text_of
+from tests.cast import Browser, add_user, links_of, signed_in, somebody, statements, text_of
 
 ADDRESS = "/admin/pages/low-stock"
 VIEWER = "/admin/role/edit/1"
@@ -67,13 +67,8 @@ def test_each_number_links_to_as_many_items_in_the_list(ada: Browser) -> None:
 def test_who_may_not_see_quantities_may_not_see_what_they_add_up_to(
     app: Starlette, database: Database
 ) -> None:
-    with unit_of_work(database, writes=True) as session:
-        role = Role(name="Clerk")
-        tokens = ("low-stock:open", "item:list", "item:read:name")
-        role.grants = [Grant.from_token(token) for token in tokens]
-        session.add(role)
-    add_user(database, "carl@example.com", role="Clerk")
-    refused = signed_in(app, "carl@example.com").get(ADDRESS)
+    clerk = somebody(app, database, "low-stock:open", "item:list", "item:read:name")
+    refused = clerk.get(ADDRESS)
     assert refused.status_code == 403
     assert "You don't have permission to see quantities" in text_of(refused)
 
