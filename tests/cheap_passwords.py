@@ -15,7 +15,7 @@ from backoffice.auth.password import hashing
 NAMES = ("MEMORY_KIB", "PASSES", "_HASHER", "_DUMMY_HASH")
 
 _real: dict[str, Any] = {name: getattr(hashing, name) for name in NAMES}
-_hasher = argon2.using(type="ID", memory_cost=8, time_cost=1, parallelism=1)  # type: ignore[no-untyped-call]
+_hasher = argon2.using(type="ID", memory_cost=8, time_cost=1, parallelism=1)
 _cheap: dict[str, Any] = {
     "MEMORY_KIB": 8,
     "PASSES": 1,

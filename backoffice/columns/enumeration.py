@@ -72,13 +72,13 @@ class Enumeration(Kind):
         return self.sql_encode(dialect, value)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:
-        if dialect == "postgresql" and self.type.native_enum:  # type: ignore[attr-defined]
+        if dialect == "postgresql" and self.type.native_enum:
             return sa.cast(text, self.type)
         return text
 
     def sort_key(self, dialect: str, value: Any) -> Any:
         # MySQL's own enumerations sort by position, but compare by name.
-        if dialect in MYSQL and self.type.native_enum:  # type: ignore[attr-defined]
+        if dialect in MYSQL and self.type.native_enum:
             return sa.cast(value, sa.CHAR(255))
         return value
 

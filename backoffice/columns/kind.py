@@ -62,7 +62,7 @@ class Kind:
     """The value of a blank text if the column takes no NULL; None if there is none."""
 
     def __init__(self, type_: TypeEngine[Any]) -> None:
-        self.type = type_
+        self.type: Any = type_
         self._ddl: dict[str, str] = {}
 
     def ddl(self, dialect: str) -> str:

@@ -35,14 +35,14 @@ class Text(Kind):
 
     @property
     def longest(self) -> int | None:
-        return self.type.length or LONGEST_TEXT  # type: ignore[attr-defined]
+        return self.type.length or LONGEST_TEXT
 
     def key_length(self, dialect: str) -> int | None:
-        length: int | None = self.type.length  # type: ignore[attr-defined]
+        length: int | None = self.type.length
         return length
 
     def too_long_to_edit(self, value: Any) -> bool:
-        return self.type.length is None and len(value) > LONGEST_TEXT  # type: ignore[attr-defined]
+        return self.type.length is None and len(value) > LONGEST_TEXT
 
     def check(self, value: Any, dialect: str) -> None:
         if not is_storable(value):
@@ -66,7 +66,7 @@ class Text(Kind):
         return encoded
 
     def stores_exactly(self, value: Any, dialect: str) -> bool:
-        return not self._is_padded(dialect) or len(value) == (self.type.length or 1)  # type: ignore[attr-defined]
+        return not self._is_padded(dialect) or len(value) == (self.type.length or 1)
 
     def same(self, first: Any, second: Any) -> bool:
         if self.is_character and first is not None and second is not None:
@@ -75,7 +75,7 @@ class Text(Kind):
 
     def sql_key(self, dialect: str, value: Any) -> Any:
         if self._is_padded(dialect):  # a cast to VARCHAR would drop the blanks
-            return sa.func.rpad(sa.cast(value, sa.Text), self.type.length or 1)  # type: ignore[attr-defined]
+            return sa.func.rpad(sa.cast(value, sa.Text), self.type.length or 1)
         return super().sql_key(dialect, value)
 
     def sql_decode(self, dialect: str, text: Any) -> Any:

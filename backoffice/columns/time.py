@@ -24,7 +24,7 @@ class Time(Kind):
     example = "14:30"
 
     def problem(self, dialect: str) -> str:
-        if self.type.timezone:  # type: ignore[attr-defined]
+        if self.type.timezone:
             return "has a time zone without a day, which means no moment: write Time()"
         return ""
 

@@ -114,9 +114,9 @@ class Violation:
 
 def read_violation(error: IntegrityError, table: sa.Table) -> Violation:
     """The constraint of ``table``, or of a table that refers to it, that ``error`` reports."""
-    original = error.orig
+    original: Any = error.orig
     if code := getattr(original, "pgcode", None):
-        diagnosis = original.diag  # type: ignore[union-attr]
+        diagnosis = original.diag
         column = (diagnosis.column_name,) if diagnosis.column_name else ()
         kind = _PG_KINDS.get(code, "other")
         return _with_columns(Violation(kind, diagnosis.constraint_name, column), table)

@@ -17,7 +17,7 @@ def add_functions(connection: sqlite3.Connection) -> None:
         ("same_json", 2, _same_json_texts),
     ):
         connection.create_function(name, places, function, deterministic=True)
-    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]
+    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]  # returns text, or None
 
 
 def same_json(first: Any, second: Any) -> bool:

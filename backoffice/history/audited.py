@@ -190,7 +190,9 @@ def is_instance(mapper: Mapper[Any]) -> Any:
     if mapper.base_mapper is mapper:
         return sa.true()
     identities = [model.polymorphic_identity for model in mapper.self_and_descendants]
-    return mapper.base_mapper.polymorphic_on.in_(identities)  # type: ignore[union-attr]
+    kind = mapper.base_mapper.polymorphic_on
+    assert kind is not None, "SQLAlchemy refuses to map a class below another without it"
+    return kind.in_(identities)
 
 
 @cache

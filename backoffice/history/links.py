@@ -98,8 +98,9 @@ def _relations_through(table: Any) -> Iterator[RelationshipProperty[Any]]:
 
 def _column_position(relation: RelationshipProperty[Any]) -> int:
     """The position, in the association table, of the first column that refers to the own side."""
-    names = list(relation.secondary.c.keys())  # type: ignore[union-attr]
-    return min(names.index(column.key) for _own, column in relation.synchronize_pairs)
+    assert relation.secondary is not None
+    names = list(relation.secondary.c.keys())
+    return min(names.index(str(column.key)) for _own, column in relation.synchronize_pairs)
 
 
 def all_links_of(mapper: Mapper[Any]) -> tuple[str, ...]:

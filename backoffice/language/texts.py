@@ -40,6 +40,6 @@ def pgettext(context: str, message: str, /, **values: Any) -> str:
     return message.format_map(values) if values else message
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+def N_(message: str) -> str:
     """Mark a text for translators; ``_`` translates it where it is shown."""
     return message

@@ -99,7 +99,7 @@ class Audited:
         """Add the version counter to a model with its own ``__mapper_args__``."""
         own = cls.__dict__.get("__mapper_args__")
         if own is not None:
-            setattr(cls, "__mapper_args__", declared_attr.directive(_with_version(own)))  # noqa: B010
+            setattr(cls, "__mapper_args__", declared_attr.directive(_with_version(own)))  # noqa: B010 - typed as a method
         super().__init_subclass__(**options)
 
     @declared_attr.directive

@@ -1,6 +1,7 @@
 """The act of signing in, from what is typed to what is kept and logged."""
 
 import logging
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from backoffice.models import User, tables
 from tests.auth.conftest import ADAS_PASSWORD, Clock, Door, add_user, change, read
 
 ADA = "ada@example.com"
-WEAK = argon2.using(type="ID", memory_cost=1024, time_cost=1, parallelism=1)  # type: ignore[no-untyped-call]
+WEAK = argon2.using(type="ID", memory_cost=1024, time_cost=1, parallelism=1)
 
 
 def recognised(door: Door, token: str) -> bool:
@@ -264,10 +265,10 @@ def test_a_deadlock_is_tried_again(
     reserve = throttle.reserve
     failures = [sa.exc.OperationalError("UPDATE", {}, Exception(1213, "deadlock"))] * 2
 
-    def unlucky(*arguments: object) -> object:
+    def unlucky(*arguments: Any) -> object:
         if failures:
             raise failures.pop()
-        return reserve(*arguments)  # type: ignore[arg-type]
+        return reserve(*arguments)
 
     monkeypatch.setattr(throttle, "reserve", unlucky)
     door.enter(ADA, ADAS_PASSWORD)

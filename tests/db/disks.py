@@ -87,7 +87,7 @@ def a_start_on_a_read_only_disk(file: Path) -> None:
     run("mount", "-o", "remount,ro", str(folder))
     database, app = opened(file)
     ada.client.app = app
-    ada.client._transport.app = app  # type: ignore[attr-defined]
+    ada.client._transport.app = app  # type: ignore[attr-defined]  # private
     lists_and_shows(ada)
     takes_nothing(ada, app)
     assert ada.client.get("/readyz").status_code == 200

@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -44,7 +45,7 @@ def write(session: RecordSession, chance: random.Random, name: str) -> None:
         items = [Item(name=f"{name} {n}", description="x", price=n, quantity=n) for n in range(10)]
         session.add(Category(name=name, items=items))
     elif item is not None and what == 1:
-        item.quantity, item.price = chance.randint(0, 99), chance.randint(0, 99)  # type: ignore[assignment]
+        item.quantity, item.price = chance.randint(0, 99), Decimal(chance.randint(0, 99))
     elif item is not None and what == 2:
         session.delete(item)
     elif what == 3:

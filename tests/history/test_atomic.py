@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_statement_that_fails_takes_all_others_along(database: Database) -> No
     check_history(database)
 
 
-def _fails_at(database: Database, way: object, number: int) -> bool:
+def _fails_at(database: Database, way: Callable[[RecordSession], None], number: int) -> bool:
     """Do an act whose ``number``-th statement fails; False if it has fewer. Nothing is kept."""
     seen = 0
 
@@ -57,7 +58,7 @@ def _fails_at(database: Database, way: object, number: int) -> bool:
             raise Failure
 
     def work(session: RecordSession) -> None:
-        way(session)  # type: ignore[operator]
+        way(session)
         session.flush()
 
     event.listen(database.engine, "before_cursor_execute", fail)

@@ -262,7 +262,7 @@ def test_more_records_than_one_page_or_batch_holds_are_all_compared(
     monkeypatch.setattr("backoffice.history.encoding.FIELDS_AT_ONCE", 2)
     shelf(database, "Bolts", items=23)
     for quantity in range(40, 44):
-        write(database, lambda session: update_where(session, Item, {"quantity": quantity}))  # noqa: B023
+        write(database, lambda session: update_where(session, Item, {"quantity": quantity}))  # noqa: B023 - called at once
     assert compare(database).counts.records == 24
     for name in ("Bolts 0", "Bolts 22", "Bolts 9"):
         by_plain_sql(database, f"UPDATE items SET quantity = 1 WHERE name = '{name}'")

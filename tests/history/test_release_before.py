@@ -35,11 +35,11 @@ def before(empty_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def lengths(database: Database) -> tuple[Any, ...]:
-    columns = {
+    columns: dict[str, Any] = {
         column["name"]: column["type"]
         for column in sa.inspect(database.engine).get_columns("changes")
     }
-    return columns["model"].length, columns["record_id"].length  # type: ignore[attr-defined]
+    return columns["model"].length, columns["record_id"].length
 
 
 def triggers(database: Database) -> list[Any]:

@@ -81,7 +81,7 @@ def test_a_grant_is_written_through_its_role(database: Database) -> None:
         session.add(Grant(role_id=1, identity="item", action="fly"))
 
     def renamed(session: RecordSession) -> None:
-        session.scalars(sa.select(Grant)).first().action = "fly"  # type: ignore[union-attr]
+        session.scalars(sa.select(Grant).limit(1)).one().action = "fly"
 
     def deleted(session: RecordSession) -> None:
         session.delete(session.scalars(sa.select(Grant)).first())

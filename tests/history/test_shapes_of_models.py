@@ -1,5 +1,6 @@
 """Models that inherit from one another, and columns of every sort, as the history keeps them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -128,7 +129,7 @@ def test_a_model_without_a_counter_is_recorded_undone_and_compared(odd: Database
     undo_and_redo(odd, lambda session: delete_where(session, Counted), 1)
 
 
-def edit_of(**values: object):  # type: ignore[no-untyped-def]
+def edit_of(**values: object) -> Callable[[RecordSession], None]:
     def edit(session: RecordSession) -> None:
         for name, value in values.items():
             setattr(session.get_one(Counted, 1), name, value)

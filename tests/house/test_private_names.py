@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import markupsafe
-import pymysql.connections  # type: ignore[import-untyped]
+import pymysql.connections  # type: ignore[import-untyped]  # and has no stubs
 import pytest
 from jinja2.compiler import CodeGenerator
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol

@@ -89,7 +89,7 @@ def test_one_that_is_made_otherwise_now_is_not_used_again(
 def a_trigger(connection: sa.Connection, kind: Kind) -> str:
     """One of the triggers, as DROP TRIGGER wants it named."""
     if kind == "mariadb":
-        return str(connection.exec_driver_sql("SHOW TRIGGERS").first()[0])  # type: ignore[index]
+        return str(connection.exec_driver_sql("SHOW TRIGGERS").scalar())
     found = "SELECT tgname || ' ON ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
     return str(connection.exec_driver_sql(found).scalars().first())
 

@@ -253,7 +253,7 @@ def test_a_record_that_was_loaded_with_the_key_of_a_deleted_one_is_not_the_old_o
     with load(database) as session:
         values = {"id": 1, "name": "Other", "description": "-", "price": 1, "quantity": 1,
                   "category_id": 1, "version": 1}  # fmt: skip
-        session.connection().execute(sa.insert(Item.__table__).values(values))  # type: ignore[arg-type]
+        session.connection().execute(sa.insert(Item).values(values))
         session.count_loaded("items", 1, [(1, 1)])
 
     told = bylines(ada, 1)

@@ -10,6 +10,7 @@ from backoffice.cli.demo import load as load_demo
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.history import load, unit_of_work
+from backoffice.history.session import RecordSession
 from backoffice.models import Category, Grant, Item, Role
 from backoffice.views import VIEWS
 from backoffice.views.changeset import ChangesetView
@@ -38,8 +39,8 @@ def test_the_load_is_told_on_the_last_page_and_of_no_record_that_was_added_here(
     load_demo(database, items=30, users=0)
     for quantity in range(101, 127):
 
-        def count(session: object, quantity: int = quantity) -> None:
-            session.get_one(Item, 7).quantity = quantity  # type: ignore[attr-defined]
+        def count(session: RecordSession, quantity: int = quantity) -> None:
+            session.get_one(Item, 7).quantity = quantity
 
         write(database, count)
     first = ed.get("/admin/item/history/7")
@@ -68,7 +69,7 @@ def test_a_load_that_did_not_note_its_records_is_perhaps_theirs(
     assert "; that import did not note its records" in text_of(ada.get("/admin/role/history/1"))
     shelf_id = shelf(database)
     with database.writer.begin() as connection:
-        insert = sa.insert(Item.__table__).values(  # type: ignore[arg-type]
+        insert = sa.insert(Item).values(
             id=1, name="Old", description="-", price=1, quantity=1, category_id=shelf_id
         )
         connection.execute(insert)

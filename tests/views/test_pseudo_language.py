@@ -6,6 +6,7 @@ ours.
 """
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
@@ -84,8 +85,8 @@ def english_on(page: str) -> set[tuple[str, str]]:
 
 
 @pytest.fixture
-def settings(make_settings: object) -> Settings:
-    return make_settings(languages=("en", "qps-ploc"))  # type: ignore[operator, no-any-return]
+def settings(make_settings: Callable[..., Settings]) -> Settings:
+    return make_settings(languages=("en", "qps-ploc"))
 
 
 def in_digits(made: Sample) -> dict[str, str]:

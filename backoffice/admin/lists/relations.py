@@ -168,9 +168,10 @@ def has_related_key(
     target, columns = view.related_view(name), relation_columns(view, name)
     if columns is None or not columns.remote_is_key or not _sees_all(target, context):
         return has_related(view, name, has_key_in(target, keys), context)
-    own = columns.local[0] if columns.is_single else tuple_(*columns.local)
+    own: ColumnElement[Any] = columns.local[0] if columns.is_single else tuple_(*columns.local)
     if columns.is_single and len(keys) == 1:
-        return own == keys[0]  # type: ignore[no-any-return]
+        is_that: ColumnElement[bool] = own == keys[0]
+        return is_that
     return own.in_(list(keys))
 
 
@@ -185,7 +186,8 @@ def has_related(
     if context is not None and not _sees_all(target, context):
         condition = and_(condition, context.visible(target))
     if columns is None:
-        return getattr(view.model, name).has(condition)  # type: ignore[no-any-return]
+        related: ColumnElement[bool] = getattr(view.model, name).has(condition)
+        return related
     keys = select(*columns.remote).where(condition)
     if not columns.is_single:
         return tuple_(*columns.local).in_(keys.correlate(None))

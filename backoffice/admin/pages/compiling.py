@@ -48,13 +48,13 @@ class Compiler(CodeGenerator):
     what it needs. The methods' names are Jinja's.
     """
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         super().visit_Template(node, frame)
         # The module imports Jinja's own under this name at its top; its functions find ours.
         self.writeline("escape = environment.escape")
         self.writeline("call_plainly = environment.call_plainly")
 
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         of_template = isinstance(node.node, nodes.Name) and node.node.name == "self"
         if of_template or keyword.iskeyword(node.attr):  # self.content() is a block, found by item
             super().visit_Getattr(node, frame)
@@ -63,9 +63,7 @@ class Compiler(CodeGenerator):
         self.visit(node.node, frame)
         self.write(f").{node.attr}")
 
-    def visit_Call(  # noqa: N802
-        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
-    ) -> None:
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         if not (forward_caller or node.dyn_args or node.dyn_kwargs) and not any(
             keyword.iskeyword(named.key) for named in node.kwargs
         ):
@@ -107,7 +105,7 @@ class ConstantCalls(NodeTransformer):
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self._functions = functions
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
         self.generic_visit(node)
         function = node.node
         if not (isinstance(function, nodes.Name) and function.name in self._functions):

@@ -116,13 +116,13 @@ def _estimate_rows_sqlite(session: RecordSession, of: Table) -> int:
     counted."""
     quote = session.connection().dialect.identifier_preparer
     master = f"{quote.quote_schema(of.schema)}.sqlite_master" if of.schema else "sqlite_master"
-    statement = f"SELECT type, sql FROM {master} WHERE lower(name) = lower(:name)"  # noqa: S608
+    statement = f"SELECT type, sql FROM {master} WHERE lower(name) = lower(:name)"  # noqa: S608 - quoted
     kind, sql = session.execute(text(statement), {"name": of.name}).first() or ("", "")
     column_names = {column.name.lower() for column in of.columns}
     number = next((name for name in ("rowid", "_rowid_", "oid") if name not in column_names), "")
     has_no_rowid = kind != "table" or "WITHOUT ROWID" in str(sql).rpartition(")")[2].upper()
     if number and not has_no_rowid:
-        highest = f"SELECT max({number}) FROM {quote.format_table(of)}"  # noqa: S608
+        highest = f"SELECT max({number}) FROM {quote.format_table(of)}"  # noqa: S608 - quoted
         about = session.scalar(text(highest)) or 0
         if about <= MOST_COUNTED:
             return int(about)
@@ -173,7 +173,7 @@ _PG_CLASS = table(
     column("relpages", Float),
     column("relkind", String),
 )
-_PG_NAMES = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+_PG_NAMES = postgresql.dialect().identifier_preparer
 
 
 def _rounded(estimate: int) -> str:

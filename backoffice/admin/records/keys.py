@@ -59,11 +59,11 @@ def has_key_in(view: RecordView, keys: Sequence[Any] | str) -> ColumnElement[boo
     ``keys``: the keys, or the name of a parameter that is bound to a list of them later.
     """
     name, values = (keys, None) if isinstance(keys, str) else (None, list(keys))
-    key = key_expression(view)
+    key: ColumnElement[Any] = key_expression(view)
     if binds_as_array(view):
         array = bindparam(name, values, type_=ARRAY(key_for(view).columns[0].type))
-        return key == any_(array)  # type: ignore[no-any-return]
-    return key.in_(bindparam(name, values, expanding=True))  # type: ignore[no-any-return]
+        return key == any_(array)
+    return key.in_(bindparam(name, values, expanding=True))
 
 
 def has_bound_key(view: RecordView) -> ColumnElement[bool]:

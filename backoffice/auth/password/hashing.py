@@ -22,9 +22,7 @@ sign-in.
 AT_ONCE = 4
 """Hashes computed at once in a process, so that a burst of sign-ins takes 76 MiB and no more."""
 
-_HASHER = argon2.using(  # type: ignore[no-untyped-call]  # passlib has few annotations
-    type="ID", memory_cost=MEMORY_KIB, time_cost=PASSES, parallelism=LANES
-)
+_HASHER = argon2.using(type="ID", memory_cost=MEMORY_KIB, time_cost=PASSES, parallelism=LANES)
 _PARAMETERS = re.compile(r"\$argon2id\$v=(\d+)\$m=(\d+),t=(\d+),p=(\d+)\$")
 _VERSION = 19
 

@@ -145,7 +145,7 @@ def escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-class _condition(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functions are lower
+class _condition(sa.sql.functions.FunctionElement[bool]):
     """A function that compiles to a comparison in parentheses."""
 
     inherit_cache = True
@@ -156,7 +156,7 @@ class _condition(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL fu
         return self
 
 
-class _without_index(sa.sql.functions.FunctionElement[Any]):  # noqa: N801
+class _without_index(sa.sql.functions.FunctionElement[Any]):
     inherit_cache = True
 
     def __init__(self, expression: Any) -> None:
@@ -177,7 +177,7 @@ def _without_index_sqlite(element: _without_index, compiler: Any, **options: Any
     return f"+({compiler.process(expression, **options)})"
 
 
-class _read_in_turn(sa.sql.functions.FunctionElement[str]):  # noqa: N801
+class _read_in_turn(sa.sql.functions.FunctionElement[str]):
     inherit_cache = True
     type = sa.String()
 
@@ -194,23 +194,23 @@ def _read_in_turn_postgresql(element: _read_in_turn, compiler: Any, **options: A
     return f'({compiler.process(column, **options)} COLLATE "C")'
 
 
-class _any_like(_condition):  # noqa: N801
+class _any_like(_condition):
     inherit_cache = True
 
 
-class _ascii_like(_any_like):  # noqa: N801
+class _ascii_like(_any_like):
     inherit_cache = True
 
 
-class _found_in(_condition):  # noqa: N801
+class _found_in(_condition):
     inherit_cache = True
 
 
-class _found_unresolved(_found_in):  # noqa: N801
+class _found_unresolved(_found_in):
     inherit_cache = True
 
 
-class _narrowed_to(_found_in):  # noqa: N801
+class _narrowed_to(_found_in):
     inherit_cache = True
 
 

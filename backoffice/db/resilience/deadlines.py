@@ -183,7 +183,7 @@ class GuardedConnection(extensions.connection):
         # For a connection that nobody closes. Not at exit: the system closes all then.
         weakref.finalize(self, self.deadline.close).atexit = False
 
-    def cursor(  # type: ignore[override]
+    def cursor(  # type: ignore[override]  # psycopg2 has an overload for each class
         self, name: Any = None, cursor_factory: Any = None, **options: Any
     ) -> Any:
         if name is None and cursor_factory is None:

@@ -76,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     # The connection -----------------------------------------------------------------------
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP alone
         super().connection_made(transport)
         self._watchdog = WriteWatchdog(
             transport, self._later, self.limits.write_seconds, self._is_stuck, self._is_written

@@ -28,7 +28,7 @@ def fill(
              "category_id": made[n % len(made)].id}
             for n in range(first, first + number)
         ]  # fmt: skip
-        session.connection().execute(sa.insert(Item.__table__), rows)  # type: ignore[arg-type]
+        session.connection().execute(sa.insert(Item), rows)
         session.count_loaded("items", number)
 
 

@@ -41,7 +41,7 @@ class Employee(Audited, Company):
     skills: Mapped[list["Skill"]] = relationship(
         secondary=assignments, back_populates="people", passive_deletes=True
     )
-    __mapper_args__ = {"polymorphic_on": "type", "polymorphic_identity": "employee"}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_on": "type", "polymorphic_identity": "employee"}  # noqa: RUF012 - how SQLAlchemy asks
 
 
 class Contractor(Employee):
@@ -50,7 +50,7 @@ class Contractor(Employee):
         ForeignKey("employees.id", ondelete="CASCADE"), primary_key=True
     )
     rate: Mapped[int] = mapped_column(default=0)
-    __mapper_args__ = {"polymorphic_identity": "contractor"}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": "contractor"}  # noqa: RUF012 - how SQLAlchemy asks
 
 
 class Timesheet(Audited, Company):

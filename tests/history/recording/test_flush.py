@@ -35,7 +35,7 @@ def test_an_update_keeps_the_fields_that_changed_and_the_version(database: Datab
 
     def work(session: RecordSession) -> None:
         one = item(session, "Bolts 0")
-        one.price, one.quantity, one.description = "2.50", 0, "Number 0"  # type: ignore[assignment]
+        one.price, one.quantity, one.description = "2.50", 0, "Number 0"  # type: ignore[assignment]  # as typed
 
     change = only_change(database, write(database, work))
     assert change.before == {"price": "0.00", "version": 1}
@@ -66,7 +66,7 @@ def test_a_save_that_changes_nothing_makes_no_changeset(database: Database) -> N
     before = changesets(database)
     with unit_of_work(database, writes=True) as session:
         one = item(session, "Bolts 0")
-        one.name, one.price = one.name, "0.0"  # type: ignore[assignment]
+        one.name, one.price = one.name, "0.0"  # type: ignore[assignment]  # as typed
         one.quantity = 7
         one.quantity = 0
     assert changesets(database) == before
@@ -81,7 +81,7 @@ def test_a_field_assigned_without_being_loaded_is_recorded_with_what_it_held(
         one = item(session, "Bolts 0")
         session.expire(one, ["description", "price"])
         one.description = "Another"
-        one.price = "0.00"  # type: ignore[assignment]
+        one.price = "0.00"  # type: ignore[assignment]  # as typed
         session.flush()
         number = session.changeset
     assert number is not None

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from backoffice.config import Settings
@@ -28,9 +29,9 @@ def secure(site: Site) -> Site:
     return Site(site.settings.model_copy(update={"cookie_secure": True}), site.database)
 
 
-def set_by(answer: object) -> dict[str, str]:
+def set_by(answer: Response) -> dict[str, str]:
     """The cookies that an answer sets: name to what stands behind it."""
-    lines = answer.headers.get_list("set-cookie")  # type: ignore[attr-defined]
+    lines = answer.headers.get_list("set-cookie")
     return dict(line.split("=", 1) for line in lines)
 
 
@@ -126,7 +127,7 @@ def test_a_forged_device_is_as_none(site: Site) -> None:
     assert site.sign_in(honest).status_code == 303
 
 
-def act(browser: TestClient, what: str) -> object:
+def act(browser: TestClient, what: str) -> Response:
     return browser.post("/admin/act", data={"what": what, "csrf_token": token_of(browser)})
 
 

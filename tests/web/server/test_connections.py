@@ -82,7 +82,7 @@ def test_the_connection_that_was_idle_longest_makes_room() -> None:
             new = stack.enter_context(server.connect())
             assert new.send(request("/")).answer() == b"GET / 0"
             new.send(HALF)
-            until(lambda left=left: server.idle == left)  # type: ignore[misc]
+            until(lambda left=left: server.idle == left)  # type: ignore[misc]  # a default binds it
             assert gone.until_closed() == b""
         assert statuses(ask(server, request("/"))) == [503]
         assert clients[3].send(b"\r\n").answer() == b"GET / 0"

@@ -121,7 +121,7 @@ def test_a_stray_line_end_keeps_no_connection_open(echo: Echo) -> None:
 def test_each_line_reaches_the_parser_once_whatever_pieces_it_comes_in(echo: Echo) -> None:
     fed: list[bytes] = []
 
-    class Recording(bounded_protocol(LIMITS)):  # type: ignore[misc]
+    class Recording(bounded_protocol(LIMITS)):  # type: ignore[misc]  # made by a function
         def _feed(self, data: bytes) -> None:
             fed.append(data)
             super()._feed(data)
