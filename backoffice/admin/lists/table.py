@@ -19,9 +19,6 @@ from backoffice.admin.return_url import with_next
 from backoffice.admin.view import Context, RecordView
 from backoffice.language import _
 
-LONGEST_TEXT = 1_000
-"""Characters of a value that a cell holds: a line of them is seen, the rest in the title."""
-
 
 def build_column(query: ListQuery, list_href: str, name: str) -> Column:
     """The heading of a column, with the links that sort by it."""
@@ -111,9 +108,6 @@ def build_rows(
         if may_open:
             cells[0].href = f"{href}{key}{suffix}"
             cells[0].text = cells[0].text or f"#{text}"  # an empty link could not be clicked
-        for cell in cells:
-            if len(cell.text) > LONGEST_TEXT:
-                cell.text = cell.hover = f"{cell.text[:LONGEST_TEXT]}…"
         mark: RowMark = "saved" if text == saved else ""
         rows.append(Row(key, label_of(record), cells, mark))
     return tuple(rows)

@@ -4,7 +4,6 @@ Everything else is printed by templates. A page has some 250 cells, and a templa
 long for them as this does.
 """
 
-from collections import Counter
 from collections.abc import Sequence, Set
 
 from markupsafe import Markup
@@ -16,6 +15,9 @@ from backoffice.language import _, current_language
 
 HOVERED = 24
 """Characters of a text that may not fit its column: a longer one is in the title, too."""
+
+LONGEST = 1_000
+"""Characters of a value that a cell holds: a line of them is seen, the rest in the title."""
 
 WORDS: frozenset[CellKind] = frozenset(("text", "long", "relation", "email", "code"))
 """Kinds of columns whose values are words, in whatever language."""
@@ -64,10 +66,14 @@ def _similar(column: Column, place: int, rows: Sequence[Row]) -> Set[str]:
     same. Of a description nobody needs the end."""
     if column.kind not in WORDS or column.kind == "long":
         return set()
-    beginnings = [text[:SHARED] for row in rows if len(text := row.cells[place].text) > HOVERED]
-    if len(beginnings) < 2:
-        return set()
-    return {beginning for beginning, count in Counter(beginnings).items() if count > 1}
+    seen: set[str] = set()
+    seen_again: set[str] = set()
+    for row in rows:
+        text = row.cells[place].text
+        if len(text) > HOVERED:
+            beginning = text[:SHARED]
+            (seen_again if beginning in seen else seen).add(beginning)
+    return seen_again
 
 
 def _tick() -> tuple[str, str, str]:
@@ -95,8 +101,10 @@ def _add_row(
         html.append(f"{before}{escape_text(row.pk)}{between}{escape_text(row.label)}{behind}")
     for (head, beginnings), cell in zip(columns, row.cells, strict=False):
         text, hover = cell.text, cell.hover
-        content = escaped = escape_text(text)
         is_long = len(text) > HOVERED
+        if is_long and len(text) > LONGEST:
+            text = hover = cell.text = f"{text[:LONGEST]}…"
+        content = escaped = escape_text(text)
         # Most cells are a text, or a text with a link.
         if not text or cell.tone or cell.mark or cell.kind == "hidden":
             content = _content(cell)
