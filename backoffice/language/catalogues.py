@@ -28,7 +28,11 @@ def load_catalogue(locale: str) -> Catalogue | None:
 
 
 def load_file(path: Path) -> Catalogue:
-    """The catalogue in a .mo file."""
+    """The catalogue in a .mo file.
+
+    Raises:
+        OSError: it is no .mo file, or cannot be read.
+    """
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)
 

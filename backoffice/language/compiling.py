@@ -6,10 +6,12 @@ de/LC_MESSAGES/scripts.json    made of it, for the browser: the texts of scripts
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.messages import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
@@ -27,7 +29,9 @@ def compile_catalogues(folder: Path) -> list[Path]:
     """Make the .mo and .json files of all .po files; returns the .po files.
 
     Raises:
-        ValueError: a file cannot be read; the error names it.
+        ValueError: a file cannot be read, or a translation has a place that its English text has
+            not, such as a misspelt "{nmae}": no page could be written with it. The error names the
+            file and the line.
     """
     found = sorted(folder.glob("*/LC_MESSAGES/messages.po"))
     for path in found:
@@ -37,12 +41,29 @@ def compile_catalogues(folder: Path) -> list[Path]:
                 catalogue = read_po(file, locale=locale, abort_invalid=True)
         except PoFileError as error:
             raise ValueError(f"{path.name} of {locale}, line {error.lineno + 1}") from None
+        for message in catalogue:
+            if message.id and (unknown := _unknown_places(message)):
+                where = f"{path.name} of {locale}, line {message.lineno}"
+                raise ValueError(f"{where}: the English text has no {', '.join(unknown)}")
         compiled = path.with_suffix(".mo")
         with compiled.open("wb") as file:
             write_mo(file, catalogue)
         texts = script_texts(load_file(compiled), Locale.parse(locale))
         path.with_name("scripts.json").write_text(to_json(texts), encoding="utf-8")
     return found
+
+
+def _unknown_places(message: Message) -> list[str]:
+    """The places of a translation that its English text does not have: "{nmae}"."""
+    texts = [message.id] if isinstance(message.id, str) else list(message.id)
+    translated = [message.string] if isinstance(message.string, str) else message.string or ()
+    known = {"{count}"} if message.pluralizable else set()
+    known.update(place for text in texts for place in _PLACE.findall(text))
+    found = [place for text in translated for place in _PLACE.findall(text or "")]
+    return [] if message.fuzzy else [place for place in found if place not in known]
+
+
+_PLACE = re.compile(r"\{[^{}]*\}?|\}")
 
 
 def script_texts(catalogue: Catalogue, locale: Locale) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def datetime_text(moment: datetime) -> str:
 
 
 def relative_time(moment: datetime, now: datetime) -> str:
-    """How long ago a time was, or how far ahead it is: "3 days ago", "in 2 hours"."""
+    """How long ago a time was, or how far ahead it is: "3 days ago", "in 2 hours". Both times have
+    a zone, or neither has."""
     seconds = (now - moment).total_seconds()
     if abs(seconds) < 45:
         return _("just now")

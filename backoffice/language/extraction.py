@@ -24,7 +24,8 @@ _BYTECODE = "__pycache__"
 
 
 def extract_texts(*folders: Path, names: Iterable[str] = ()) -> Catalog:
-    """All texts to translate in the code, templates and scripts of the folders.
+    """A catalogue of all texts to translate in the code, templates and scripts of the folders, each
+    with the lines where it is found.
 
     ``folders``: none for the back office's own package. ``names``: further texts, such as the names
     of views, which are no marked texts.

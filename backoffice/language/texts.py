@@ -11,6 +11,9 @@ def _(message: str, /, **values: Any) -> str:
 
     ``message``: the English text, a whole sentence: ``_("{name} was saved.", name=name)``. Write
     numbers by ``number``, or say them by ``ngettext``.
+
+    Raises:
+        KeyError: a place of the text has no value.
     """
     catalogue = current_language().catalogue
     if catalogue is not None and message:
@@ -21,7 +24,8 @@ def _(message: str, /, **values: Any) -> str:
 def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
     """The text for a number: ``ngettext("{count} item", "{count} items", 3)``.
 
-    ``{count}`` in the text is the number, with its digits grouped. ``values``: for other places.
+    ``{count}`` in the text is the number, with its digits grouped, unless ``values`` has another
+    text for it. ``values``: for the other places.
     """
     catalogue = current_language().catalogue
     if catalogue is not None:

@@ -1,6 +1,7 @@
 """Texts go through gettext: what is marked is found, and translated where a language has it."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 
@@ -156,6 +157,30 @@ def test_a_translation_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text('msgid "a"\nmsgstr "b"\nNot a line of a catalogue.\n')
     with pytest.raises(ValueError, match=r"^messages\.po of de, line 3$"):
+        compile_catalogues(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("translation", "unknown"),
+    [
+        ('msgid "{name} was saved."\nmsgstr "{nmae} ist da."', "{nmae}"),
+        ('msgid "{name} was saved."\nmsgstr "{name ist da."', "{name ist da."),
+        ('msgid "{name} was saved."\nmsgstr "name} ist da."', "}"),
+        (
+            'msgid "{count} row"\nmsgid_plural "{count} rows"\nmsgstr[0] "eine"\nmsgstr[1] "{}"',
+            "{}",
+        ),
+    ],
+)
+def test_a_translation_with_an_unknown_place_is_refused(
+    tmp_path: Path, translation: str, unknown: str
+) -> None:
+    """No page could be written with it."""
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text(f"{translation}\n")
+    told = rf"^messages\.po of de, line 1: the English text has no {re.escape(unknown)}$"
+    with pytest.raises(ValueError, match=told):
         compile_catalogues(tmp_path)
 
 
