@@ -102,10 +102,10 @@ class NumberStyle:
         found = self._pattern.fullmatch(text)
         if found is None:
             return None
-        sign, whole, fraction = found[1], found[2], found[3]
+        sign, whole, point, fraction = found.groups(default="")
         whole = re.sub(r"\D", "", whole.translate(self._to_ascii))
         sign = "-" if sign in ("-", "−") else sign
-        return sign + whole + (f".{fraction.translate(self._to_ascii)}" if fraction else "")
+        return sign + whole + (f".{fraction.translate(self._to_ascii)}" if point else "")
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -120,7 +120,9 @@ class NumberStyle:
             rf"(?:[{re.escape(group)}]{digit}{{{others}}})*[{re.escape(group)}]{digit}{{{first}}}"
         )
         decimal = re.escape(self.decimal)
-        return re.compile(rf"([+-]?|−)({grouped}|{digit}+)(?:{decimal}({digit}+))?")
+        # As ``PLAIN`` has it: one of the parts beside the decimal point may be missing.
+        whole = rf"{grouped}|{digit}+|(?={decimal}{digit})"
+        return re.compile(rf"([+-]?|−)({whole})(?:({decimal})({digit}*))?")
 
 
 _ZEROS = {

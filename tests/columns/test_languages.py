@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backoffice.columns import kind_of_type
 from backoffice.language import find_language, speak
-from backoffice.language.numbers import plain_numbers
+from backoffice.language.numbers import PLAIN, NumberStyle, plain_numbers
 from tests.columns.samples import SAMPLES, Samples
 
 LANGUAGES = ("en", "en-GB", "de", "de-CH", "fr", "ar", "ar-EG", "hi", "qps-ploc", "qps-plocm")
@@ -68,6 +68,14 @@ def test_every_price_comes_back(code: str, number: Decimal) -> None:
     with speak(find_language(code)):
         assert PRICE.parse(PRICE.write(number)) == number
         assert PRICE.parse(PRICE.show(number)) == number  # it has two places: no doubt
+
+
+@pytest.mark.parametrize("code", [*LANGUAGES, *FURTHER])
+@given(plain=st.from_regex(PLAIN, fullmatch=True))
+def test_every_plain_number_comes_back(code: str, plain: str) -> None:
+    """Also ".5" and "5.", which people type and no kind writes."""
+    style = NumberStyle(find_language(code))
+    assert Decimal(style.read(style.typed(plain))) == Decimal(plain)
 
 
 @pytest.mark.parametrize(

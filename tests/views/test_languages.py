@@ -152,3 +152,13 @@ def test_a_form_is_read_in_the_language_it_was_shown_in_if_that_is_offered(ada: 
     assert parameters(ada.get(typed + "de").headers["location"]) == {"price_from": "1.5"}
     # English groups no single digit, and nobody was ever shown a list in Spanish.
     assert parameters(ada.get(typed + "es").headers["location"]) == {"price_from": "1,5"}
+
+
+def test_what_cannot_be_read_is_shown_as_it_was_typed(ada: Browser) -> None:
+    with reading(ada, "de"):
+        sent = ada.get("/admin/item/list?typed=de&search=price>,5+price<1,2,3")
+        address = sent.headers["location"]
+        assert parameters(address) == {"search": "price>.5 price<1,2,3"}
+        page = ada.get(address)
+    assert "“1,2,3” is not a number" in text_of(page)
+    assert 'value="price&gt;,5 price&lt;1,2,3"' in page.text

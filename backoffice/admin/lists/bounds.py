@@ -12,7 +12,7 @@ from backoffice.admin.lists.search import shortened
 from backoffice.columns import Kind
 from backoffice.db.types import Money
 from backoffice.language import _
-from backoffice.language.numbers import number_style, plain_numbers
+from backoffice.language.numbers import PLAIN, number_style, plain_numbers
 
 _NUMBER = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
 
@@ -105,8 +105,11 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
 
 
 def typed_text(kind: Kind, plain: str) -> str:
-    """A plain value, as addresses hold it, as the person would type it."""
-    return number_style().typed(plain) if kind.is_number else plain
+    """A plain value, as addresses hold it, as the person would type it. What is no number is left
+    as it is: it was typed so, and could not be read."""
+    if not (kind.is_number and PLAIN.fullmatch(plain)):
+        return plain
+    return number_style().typed(plain)
 
 
 def read_number(text: str) -> Decimal:
