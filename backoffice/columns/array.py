@@ -43,7 +43,7 @@ class Array(Kind):
 
     def problem(self, dialect: str) -> str:
         if dialect != "postgresql":
-            return "is an array, which only PostgreSQL has: write JSON()"
+            return "is an array, which only PostgreSQL supports: write JSON()"
         if (self.type.dimensions or 1) > 1:
             return "is an array of more than one dimension: write JSONB()"
         return self.item.problem(dialect)

@@ -47,7 +47,7 @@ class Binary(Kind):
 
     def problem(self, dialect: str) -> str:
         if dialect == "postgresql" and isinstance(self.type, sa.BINARY | sa.VARBINARY):
-            return "is a type that PostgreSQL lacks: write LargeBinary()"
+            return "is a type that PostgreSQL does not have: write LargeBinary()"
         return ""
 
     def key_length(self, dialect: str) -> int | None:

@@ -50,7 +50,7 @@ class DecimalNumber(Kind):
             return "has no scale, and would be rounded: write Numeric(precision, scale)"
         if dialect == "sqlite" and (self.precision or 0) > SQLITE_DIGITS:
             return (
-                f"has {self.precision} digits, and SQLite keeps {SQLITE_DIGITS}: write "
+                f"has {self.precision} digits, but SQLite stores {SQLITE_DIGITS}: write "
                 f"Numeric({SQLITE_DIGITS}, {self.scale}), or use PostgreSQL"
             )
         return ""

@@ -25,7 +25,7 @@ class Time(Kind):
 
     def problem(self, dialect: str) -> str:
         if self.type.timezone:
-            return "has a time zone without a day, which means no moment: write Time()"
+            return "has a time zone but no date, so the time is ambiguous: write Time()"
         return ""
 
     def key_length(self, dialect: str) -> int | None:

@@ -29,7 +29,7 @@ class Uuid(Kind):
 
     def problem(self, dialect: str) -> str:
         if isinstance(self.type, sa.UUID) and dialect in ("sqlite", "mysql"):
-            return "is a UUID, a type that this database lacks: write Uuid()"
+            return "is a UUID, a type that this database does not have: write Uuid()"
         return ""
 
     def key_length(self, dialect: str) -> int | None:

@@ -16,14 +16,14 @@ def history_problems(mapper: Mapper[Any]) -> Iterator[str]:
     """What the history cannot record of an audited model: sentences that also give the fix."""
     name = mapper.class_.__name__
     if not isinstance(mapper.base_mapper.local_table, sa.Table):
-        yield f"{name} is mapped to no table, whose rows could be restored. Leave Audited out."
+        yield f"{name} is not mapped to a table, so nothing could be restored. Remove Audited."
         return
     if mapper.base_mapper is not mapper:
         base = mapper.base_mapper.class_
         if not issubclass(base, Audited):
             yield (
-                f"{name} inherits from {base.__name__}, which is not Audited, and a record is one "
-                f"in the history. Put Audited before the bases of {base.__name__}."
+                f"{name} inherits from {base.__name__}, which is not Audited, but the history "
+                f"records both as one. Add Audited as the first base of {base.__name__}."
             )
         return
     yield from _inherited(mapper)
@@ -42,7 +42,7 @@ def _inherited(mapper: Mapper[Any]) -> Iterator[str]:
         names = ", ".join(sorted(model.class_.__name__ for model in others))
         yield (
             f"{names}: nothing in the table of {name} says which of its rows are theirs. Give "
-            f"{name} a column for it, and name that in polymorphic_on."
+            f"{name} a column for that, and name it in polymorphic_on."
         )
     seen: dict[str, str] = {}
     for part in parts_of(mapper):
@@ -50,7 +50,7 @@ def _inherited(mapper: Mapper[Any]) -> Iterator[str]:
             if key in seen:
                 yield (
                     f"{part.mapper.class_.__name__}.{key} is also a field of {seen[key]}, in "
-                    "another table, and the history tells fields by their names. Rename one."
+                    "another table, but the history tells fields apart by name. Rename one."
                 )
             seen.setdefault(key, part.mapper.class_.__name__)
 
@@ -61,7 +61,7 @@ def _columns(mapper: Mapper[Any]) -> Iterator[str]:
     for key in fields:
         if '"' in key or "\\" in key:
             yield (
-                f"{name}.{key}: the history cannot find a field of that name again. Give it a name "
+                f"{name}.{key}: the history cannot look up a field of that name. Give it a name "
                 "without quotes and backslashes."
             )
     for part in parts_of(mapper):
@@ -70,8 +70,8 @@ def _columns(mapper: Mapper[Any]) -> Iterator[str]:
             optional = column.nullable or column.server_default or column.computed is not None
             if column not in mapped and not optional:
                 yield (
-                    f"{name} leaves out the column {column.name}, without which no deleted record "
-                    "can be restored. Map it, or give it a server default."
+                    f"{name} does not map the column {column.name}, so deleted records cannot be "
+                    "restored. Map it, or give it a server default."
                 )
 
 
@@ -83,19 +83,19 @@ def _relations(mapper: Mapper[Any]) -> Iterator[str]:
             name = f"{model.class_.__name__}.{relation.key}"
             if is_model_table(relation.secondary):
                 yield (
-                    f"{name} writes the table {relation.secondary.description}, which has a model "
-                    "and so a history of its own. Write viewonly=True, and change that model's "
-                    "records."
+                    f"{name} writes to the table {relation.secondary.description}, which has a "
+                    "model and a history of its own. Write viewonly=True, and change the records "
+                    "of that model."
                 )
             elif not refers_to_keys(relation):
                 yield (
-                    f"{name}: the table {relation.secondary.description} does not hold the keys of "
-                    "both sides, by which the history keeps a relation. Write viewonly=True."
+                    f"{name}: the table {relation.secondary.description} does not have the keys of "
+                    "both sides, which the history needs. Write viewonly=True."
                 )
     for reference in references_to(mapper):
         if (reference.rule.ondelete or "").upper() == "SET DEFAULT":
             child = reference.part.mapper.class_.__name__
             yield (
-                f"{child}.{', '.join(reference.columns)} is ON DELETE SET DEFAULT, whose effect "
-                "the history does not know. Write CASCADE, SET NULL or RESTRICT."
+                f"{child}.{', '.join(reference.columns)} is ON DELETE SET DEFAULT, which the "
+                "history cannot record. Write CASCADE, SET NULL or RESTRICT."
             )

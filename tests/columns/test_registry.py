@@ -110,7 +110,7 @@ def test_a_pickled_object_is_kept_as_bytes_and_never_unpickled() -> None:
 @pytest.mark.parametrize(
     ("type_", "dialects", "problem"),
     [
-        (sa.Numeric(16, 2), "sqlite", "has 16 digits, and SQLite keeps 15"),
+        (sa.Numeric(16, 2), "sqlite", "has 16 digits, but SQLite stores 15"),
         (sa.Numeric(), "sqlite mysql mariadb", "has no scale"),
         (sa.Float(), "mysql mariadb", "write Double()"),
         (sa.Float(24), "mysql mariadb", "write Double()"),

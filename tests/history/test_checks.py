@@ -68,8 +68,8 @@ def test_two_fields_of_one_name_are_told_apart_by_nothing() -> None:
         __mapper_args__ = {"polymorphic_identity": "cat"}  # noqa: RUF012 - how SQLAlchemy asks
 
     assert told(Beast) == (
-        "Cat.size is also a field of Hound, in another table, and the history tells fields by "
-        "their names. Rename one."
+        "Cat.size is also a field of Hound, in another table, but the history tells fields apart "
+        "by name. Rename one."
     )
 
 
@@ -96,7 +96,7 @@ def test_a_field_with_a_quote_in_its_name_cannot_be_found_again() -> None:
             sa.Column('5" disk', sa.String(10)),
         )
 
-    assert told(Odd).startswith('Odd.5" disk: the history cannot find a field of that name')
+    assert told(Odd).startswith('Odd.5" disk: the history cannot look up a field of that name')
 
 
 def test_a_column_that_no_restored_record_could_do_without_is_asked_for() -> None:
@@ -111,7 +111,7 @@ def test_a_column_that_no_restored_record_could_do_without_is_asked_for() -> Non
         )
         __mapper_args__ = {"exclude_properties": ["needed"]}  # noqa: RUF012 - how SQLAlchemy asks
 
-    assert told(Partial).startswith("Partial leaves out the column needed, without which")
+    assert told(Partial).startswith("Partial does not map the column needed, so")
 
 
 def test_a_relation_through_the_table_of_a_model_is_that_models_to_write() -> None:
@@ -133,7 +133,7 @@ def test_a_relation_through_the_table_of_a_model_is_that_models_to_write() -> No
         right_id: Mapped[int] = mapped_column(sa.ForeignKey("rights.id"), primary_key=True)
 
     # Strings are looked up in the base's registry, where this function's classes are.
-    assert told(Left).startswith("Left.rights writes the table pairs, which has a model")
+    assert told(Left).startswith("Left.rights writes to the table pairs, which has a model")
     assert list(history_problems(class_mapper(Pair))) == []
 
 

@@ -100,7 +100,7 @@ def test_more_digits_than_sqlite_keeps_are_refused_there(
     told = refusal_of(settings, database, Sum, form_columns=[Sum.name, Sum.total])
 
     assert "Sum.total" in told
-    assert "SQLite keeps 15" in told
+    assert "SQLite stores 15" in told
 
 
 @pytest.mark.databases("sqlite")

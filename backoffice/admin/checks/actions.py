@@ -48,7 +48,7 @@ def action_problems(view: RecordView) -> Iterator[str]:
             yield from _preview_problems(view, where, action)
         yield from _permission_problems(view, where, action)
         if action.most < 1:
-            yield f"{where}: most is {action.most}. Write how many records it takes at once."
+            yield f"{where}: most is {action.most}. Set it to a number of records."
         if action.form is not None:
             yield from _form_problems(where, action.form)
 
@@ -58,7 +58,7 @@ def _name_problems(where: str, action: Action) -> Iterator[str]:
         yield f"{where}: every view has an action {action.name!r}. Give it another name."
     elif not _NAME.fullmatch(action.name) or len(action.name) > LONGEST_NAME:
         yield (
-            f"{where}: {action.name!r} is not a name for an address. Write up to {LONGEST_NAME} "
+            f"{where}: {action.name!r} cannot be part of an address. Write up to {LONGEST_NAME} "
             "letters, digits and “-”."
         )
     if not action.label.strip():
@@ -71,13 +71,13 @@ def _function_problems(view: RecordView, where: str, name: str) -> Iterator[str]
     if not inspect.isfunction(function):
         yield f"{where} is not a method. {write}"
     elif inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        yield f"{where} is async, and would never run. {write}"
+        yield f"{where} is async and would never run. {write}"
     else:
         parameters = list(inspect.signature(function).parameters.values())[1:]
         names = [parameter.name.lstrip("_") for parameter in parameters]
         plain = all(one.kind is one.POSITIONAL_OR_KEYWORD for one in parameters)
         if names != PARAMETERS or not plain:
-            yield f"{where} has other parameters. {write}"
+            yield f"{where} has the wrong parameters. {write}"
 
 
 def _preview_problems(view: RecordView, where: str, action: Action) -> Iterator[str]:
@@ -112,12 +112,12 @@ def _form_problems(where: str, form_class: Any) -> Iterator[str]:
     try:
         form = form_class()
     except Exception as error:  # somebody else's code: whatever it raises stops the start
-        yield f"{where}: {form_class.__name__} cannot be made: {error}."
+        yield f"{where}: {form_class.__name__} cannot be created: {error}."
         return
     for field in form:
         of_form = f"{where}: {form_class.__name__}.{field.name}"
         if field.name in OUR_NAMES:
-            yield f"{of_form} has the name of an input of the page. Give it another name."
+            yield f"{of_form} has the same name as an input of the page. Give it another name."
         elif kind_of_field(field) is None:
             kind = type(field).__name__
             why = "files are not accepted here" if "File" in kind else "there is no control for it"

@@ -39,14 +39,14 @@ def aggregate_name_problems(view: RecordView) -> Iterator[str]:
             yield f"{where}: {name!r} is {aggregate!r}. Write a RelatedCount or a RelatedSum."
             continue
         if name in mapped_names(view.mapper):
-            yield f"{where}: {model} has a {name!r} of its own. Write another name."
+            yield f"{where}: {model} already has {name!r}. Write another name."
         relation = getattr(aggregate.relation, "property", None)
         if (
             not isinstance(relation, RelationshipProperty)
             or not relation.uselist
             or relation is not view.mapper.relationships.get(relation.key)
         ):
-            yield f"{where}: {name!r} needs a relation of {model} to many records."
+            yield f"{where}: {name!r} needs a to-many relation of {model}."
 
 
 def _sum_problems(view: RecordView, name: str, aggregate: Aggregate) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _sum_problems(view: RecordView, name: str, aggregate: Aggregate) -> Iterator
     # By the mapper: a view of the others that has a problem of its own is not registered.
     target = view.mapper.relationships[aggregate.relation_name].mapper
     if not aggregate.kind.is_number:
-        yield f"{where}: {name!r} adds up what is not a number ({aggregate.kind.name})."
+        yield f"{where}: {name!r} adds up something that is not a number ({aggregate.kind.name})."
     expression: Any = getattr(aggregate.expression, "expression", aggregate.expression)
     others = {
         f"{column.table.name}.{column.name}"

@@ -41,7 +41,7 @@ def _typed(view: RecordView, name: str) -> str:
     if name not in view.mapper.relationships:
         return f"{qualified(view, name)} ({_kind(view, name).name})"
     relation = view.mapper.relationships[name]
-    which = "a relation to many" if relation.uselist else "a relation"
+    which = "a to-many relation" if relation.uselist else "a relation"
     return f"{qualified(view, name)} ({which})"
 
 
@@ -64,7 +64,7 @@ def _filters(view: RecordView) -> Iterator[str]:
         label = f"the filter {list_filter.name!r}"
         for key in list_filter.parameters:
             if key in PARAMETERS:
-                yield f"{where}: {label} reads {key!r}, which every list's address uses for itself."
+                yield f"{where}: {label} reads {key!r}, a parameter of every list."
             elif key in readers:
                 yield (
                     f"{where}: {label} and {readers[key]} both read {key!r} from an address. "
@@ -86,12 +86,12 @@ def _sorts(view: RecordView) -> Iterator[str]:
             if key in view.column_aggregates:
                 continue
             if _leads_to_many(view, key):
-                yield f"{where}: no list is sorted by {_typed(view, key)}. Remove it."
+                yield f"{where}: a list cannot be sorted by {_typed(view, key)}. Remove it."
             elif key in view.mapper.relationships:
                 if name == "column_sortable_list" and key not in view.get_list_columns():
                     yield f"{where}: {qualified(view, key)} must be in column_list as well."
             elif not _kind(view, key).sortable:
-                yield f"{where}: no list is sorted by {_typed(view, key)}. Remove it."
+                yield f"{where}: a list cannot be sorted by {_typed(view, key)}. Remove it."
 
 
 def _searches(view: RecordView) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _searches(view: RecordView) -> Iterator[str]:
     where = option(view, "column_searchable_list")
     for key in map(attribute_name, view.column_searchable_list):
         if _leads_to_many(view, key):
-            yield f"{where}: the search box does not look in {_typed(view, key)}. Remove it."
+            yield f"{where}: the search box cannot search {_typed(view, key)}. Remove it."
         elif key in view.mapper.relationships:
             target = view.mapper.relationships[key].mapper.class_
             for label in getattr(target, "label_from", ()):
@@ -112,8 +112,8 @@ def _searches(view: RecordView) -> Iterator[str]:
                     )
         elif _kind(view, key).facet != "text":
             yield (
-                f"{where}: {_typed(view, key)} is not text. Remove it: what is in column_list "
-                f"is searched as “{key}:…” by itself."
+                f"{where}: {_typed(view, key)} is not text. Remove it: columns in "
+                f"column_list can be searched as “{key}:…” anyway."
                 if _kind(view, key).facet and key in view.get_list_columns()
                 else f"{where}: {_typed(view, key)} is not text. Remove it."
             )
@@ -136,8 +136,8 @@ def _totals(view: RecordView) -> Iterator[str]:
         }
         if others and not _is_subquery(expression):
             yield (
-                f"{where}: {total.label!r} reads {', '.join(sorted(others))}, and a total is of "
-                f"the columns of {view.model.__name__}. Remove it."
+                f"{where}: {total.label!r} reads {', '.join(sorted(others))}, but a total can "
+                f"only use columns of {view.model.__name__}. Remove it."
             )
 
 

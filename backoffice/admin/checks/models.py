@@ -32,14 +32,14 @@ def key_problems(view: RecordView) -> Iterator[str]:
     for column in unlimited:
         name = qualified(view, _attribute(view.mapper, column))
         kind = kind_of(column)
-        write = (
-            "Give it a length, as String(100)." if kind.facet == "text" else "Use another column."
-        )
+        write = "Use another column."
+        if kind.facet == "text":
+            write = "Give it a length, such as String(100)."
         yield f"{view_name}: {name} ({kind.name}) has no length and cannot be a key. {write}"
     if not unlimited and (key.longest or 0) > LONGEST_KEY:
         yield (
-            f"{view_name}: the key of {model} may have {key.longest} characters, and the history "
-            f"keeps {LONGEST_KEY}. Make its columns shorter."
+            f"{view_name}: the key of {model} may have {key.longest} characters, but the history "
+            f"stores {LONGEST_KEY}. Make its columns shorter."
         )
 
 
@@ -50,13 +50,13 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
     if mapper.concrete:
         yield (
             f"{name} is mapped with concrete inheritance, whose records the history cannot tell "
-            "apart. Map it by itself, or with joined inheritance, or remove Audited."
+            "apart. Map it on its own, or with joined inheritance, or remove Audited."
         )
         return
     full = history_name(mapper)
     if len(full) > LONGEST_NAME:
         yield (
-            f"{name}: its table's name has {len(full)} characters, and the history keeps "
+            f"{name}: its table's name has {len(full)} characters, but the history stores "
             f"{LONGEST_NAME}. Give it a shorter __tablename__."
         )
     yield from _version_problems(mapper)
@@ -68,7 +68,7 @@ def model_problems(mapper: Mapper[Any], dialect: str) -> Iterator[str]:
         if is_secret(column):
             if column.primary_key:
                 yield (
-                    f"{name}.{key} is a key and a secret, and the history needs its keys. Remove "
+                    f"{name}.{key} is a key and a secret, but the history needs the keys. Remove "
                     '"secret" from its info, or use another key.'
                 )
             continue
@@ -90,7 +90,7 @@ def _version_problems(mapper: Mapper[Any]) -> Iterator[str]:
     column = version.columns[0] if isinstance(version, ColumnProperty) else None
     if version is not None and not _is_version_counter(column):
         yield (
-            f"{name}.version is a column of {name}'s own, but Audited brings a counter. "
+            f"{name}.version is a column of your own, but Audited adds a counter. "
             f"Write versioned = False in {name}."
         )
         return
@@ -98,7 +98,7 @@ def _version_problems(mapper: Mapper[Any]) -> Iterator[str]:
     if counter is not None and counter is not column:
         where = mapper.get_property_by_column(counter).key
         yield (
-            f"{name}.{where} is a version_id_col of {name}'s own, but Audited brings a "
+            f"{name}.{where} is a version_id_col of your own, but Audited adds a "
             f"counter. Write versioned = False in {name}."
         )
 
@@ -126,7 +126,7 @@ def _link_problems(mapper: Mapper[Any]) -> Iterator[str]:
         relation = relations[link]
         if relation.viewonly or not relation.uselist:
             yield (
-                f"{name}.links: {name}.{link} is not a relation to many that can be changed. "
+                f"{name}.links: {name}.{link} is not a to-many relation that can be changed. "
                 "Remove it from links."
             )
         elif relation.direction is not MANYTOMANY and not hasattr(

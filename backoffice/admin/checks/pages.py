@@ -55,8 +55,8 @@ def _identity_problems(page: type[Page], taken: dict[str, str]) -> Iterator[str]
     where, identity = f"{page.__name__}.identity", page.identity
     if not _IDENTITY.fullmatch(identity) or len(identity) > _LONGEST_IDENTITY:
         yield (
-            f"{where} is {identity!r}: write at most {_LONGEST_IDENTITY} small letters and digits, "
-            "with hyphens between words, such as 'low-stock'."
+            f"{where} is {identity!r}: write at most {_LONGEST_IDENTITY} lower-case letters and "
+            "digits, with hyphens between words, such as 'low-stock'."
         )
     elif identity in _TAKEN:
         yield f"{where}: /admin/{ADDRESS}/{identity} is another page's address: choose another."
@@ -78,13 +78,13 @@ def _place_problems(page: type[Page], taken: dict[str, str]) -> Iterator[str]:
 def _option_problems(page: type[Page]) -> Iterator[str]:
     name = page.__name__
     if not page.name.strip():
-        yield f"{name}.name is missing: write what the navigation calls the page."
+        yield f"{name}.name is missing: write the page's name in the navigation."
     if page.icon and page.icon not in OUTLINES:
         hint = suggestion(page.icon, OUTLINES) or " Write the name of an outline, such as 'cube'."
-        yield f"{name}.icon: Heroicons have no outline {page.icon!r}.{hint}"
+        yield f"{name}.icon: Heroicons has no outline {page.icon!r}.{hint}"
     for method in ("content", "posted"):
         if inspect.iscoroutinefunction(getattr(page, method)):
-            yield f"{name}.{method} is async, and runs in a worker thread: write a plain def."
+            yield f"{name}.{method} is async, but runs in a worker thread: write a plain def."
     own = {key for key in vars(page) if not key.startswith("_")}
     for key in sorted(own - set(dir(Page))):
         if meant := get_close_matches(key, _SET_OR_OVERRIDDEN - own, n=1, cutoff=0.8):
@@ -126,17 +126,17 @@ def _template_problems(page: type[Page]) -> Iterator[str]:
             line = source.count("\n", 0, found.start()) + 1
             yield (
                 f"{where}: {page.template}, line {line} has {what}, which browsers ignore here: "
-                "put it into a file of assets."
+                "put it into a file in assets."
             )
 
 
 def _asset_problems(page: type[Page]) -> Iterator[str]:
     where, folder = f"{page.__name__}.assets", page.files_folder()
     if isinstance(page.assets, str):
-        yield f"{where} is a text: write ({page.assets!r},)."
+        yield f"{where} is a string: write ({page.assets!r},)."
         return
     for name in page.assets:
         if PurePosixPath(name).suffix not in MEDIA_TYPES:
-            yield f"{where}: {name!r} ends in none of {', '.join(MEDIA_TYPES)}."
+            yield f"{where}: {name!r} must end in one of {', '.join(MEDIA_TYPES)}."
         elif ".." in PurePosixPath(name).parts or not (folder / name).is_file():
             yield f"{where}: there is no {name} in {folder.name}/."

@@ -31,18 +31,18 @@ UNUSED = {
     "form_base_class": FORM,
     "form_converter": FORM,
     "form_include_pk": "put the key into form_columns",
-    "form_rules": "the order of form_columns is that of the form",
-    "form_create_rules": "the order of form_columns is that of the form",
-    "form_edit_rules": "the order of form_columns is that of the form",
+    "form_rules": "form_columns sets the order of the form",
+    "form_create_rules": "form_columns sets the order of the form",
+    "form_edit_rules": "form_columns sets the order of the form",
     "form_widget_args": "write form_kinds or form_args",
-    "form_ajax_refs": "relations are searched by themselves when there are many",
+    "form_ajax_refs": "a relation to many records has a search anyway",
     "save_as": NO_SCREEN,
     "save_as_continue": NO_SCREEN,
     "list_template": SCREENS,
     "create_template": SCREENS,
     "details_template": SCREENS,
     "edit_template": SCREENS,
-    "search_auto_submit": "the search box is always sent by Enter",
+    "search_auto_submit": "the search box is always sent with Enter",
     "show_compact_lists": "lists show each relation as one cell",
     "non_link_related_fields": "override cell",
     "category": "the navigation has one level",
@@ -104,7 +104,7 @@ def unused_problems(view: RecordView) -> Iterator[str]:
                 yield f"{option(view, name)} has no effect: {NO_SCREEN}. Remove it."
             elif hasattr(value, "_action"):
                 yield (
-                    f"{option(view, name)} has no effect: it is SQLAdmin's. "
+                    f"{option(view, name)} has no effect: it is SQLAdmin's action. "
                     "Write backoffice.admin.actions.action."
                 )
             elif not (name.startswith("_") or callable(value) or hasattr(RecordView, name)):
@@ -118,4 +118,4 @@ def _misspelt(view: RecordView, name: str) -> Iterator[str]:
         if not option_name.startswith("_") and option_name not in UNUSED
     ]
     if found := get_close_matches(name, known, n=1, cutoff=0.8):
-        yield f"{option(view, name)} is no option. Write {found[0]}."
+        yield f"{option(view, name)} is not an option. Write {found[0]}."

@@ -80,8 +80,8 @@ def name_problems(view: RecordView) -> Iterator[str]:
     yield from _icon_problems(view)
     if sets(view, "may_condition") and not sets(view, "may"):
         yield (
-            f"{option(view, 'may_condition')} is the rule of may in SQL, and {type(view).__name__} "
-            "has no may: the rule would not be asked of single records. Write both."
+            f"{option(view, 'may_condition')} is the SQL form of may, but {type(view).__name__} "
+            "has no may, so nothing would check single records. Write both."
         )
 
 
@@ -143,7 +143,7 @@ def _form_kind_problems(view: RecordView) -> Iterator[str]:
     for kind in view.form_kinds.values():
         if kind not in known:
             yield (
-                f"{option(view, 'form_kinds')}: {kind!r} is no kind of field."
+                f"{option(view, 'form_kinds')}: {kind!r} is not a kind of field."
                 f"{suggestion(str(kind), known)}"
             )
 
@@ -152,7 +152,7 @@ def _page_size_problems(view: RecordView) -> Iterator[str]:
     sizes = list(view.page_size_options)
     if not sizes or view.page_size not in range(1, max(sizes) + 1):
         yield (
-            f"{option(view, 'page_size')}: {view.page_size} is more than page_size_options offer. "
+            f"{option(view, 'page_size')}: {view.page_size} is more than page_size_options offers. "
             f"Write page_size_options = [{view.page_size}, …]."
         )
 
@@ -165,9 +165,9 @@ def _label_problems(view: RecordView) -> Iterator[str]:
     known = mapped_names(view.mapper) - set(view.mapper.relationships.keys())
     where, model = qualified(view, "label_from"), view.model.__name__
     hint = next((name for name in _text_columns(view) if name not in names), "code")
-    write = f'Write label_from = ("{hint}",) in {model}, by what its records are called.'
+    write = f'Write label_from = ("{hint}",) in {model}: the columns that name a record.'
     if isinstance(names, str) or not names:
-        yield f"{where} is {names!r}, and must name columns. {write}"
+        yield f"{where} is {names!r}, but must name columns. {write}"
         return
     for name in names:
         if name not in known:
@@ -177,7 +177,7 @@ def _label_problems(view: RecordView) -> Iterator[str]:
 def _icon_problems(view: RecordView) -> Iterator[str]:
     if view.icon and view.icon not in OUTLINES:
         hint = suggestion(view.icon, OUTLINES) or " Write the name of an outline, such as 'cube'."
-        yield f"{option(view, 'icon')}: Heroicons have no outline {view.icon!r}.{hint}"
+        yield f"{option(view, 'icon')}: Heroicons has no outline {view.icon!r}.{hint}"
 
 
 def _text_columns(view: RecordView) -> list[str]:

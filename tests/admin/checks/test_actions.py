@@ -50,15 +50,15 @@ def test_actions_without_mistakes_start(problems: Start) -> None:
         (method("List"), "every view has an action 'list'. Give it another name."),
         (
             method("a/b"),
-            "'a/b' is not a name for an address. Write up to 50 letters, digits and “-”.",
+            "'a/b' cannot be part of an address. Write up to 50 letters, digits and “-”.",
         ),
         (
             method("", "Label"),
-            "'' is not a name for an address. Write up to 50 letters, digits and “-”.",
+            "'' cannot be part of an address. Write up to 50 letters, digits and “-”.",
         ),
-        (method("a" * 51, "A"), "not a name for an address"),
+        (method("a" * 51, "A"), "cannot be part of an address"),
         (method("tidy", " "), "the label is blank. Write a verb, such as 'Restock'."),
-        (method("tidy", most=0), "most is 0. Write how many records it takes at once."),
+        (method("tidy", most=0), "most is 0. Set it to a number of records."),
         (method("tidy", permission="edti"), "there is no permission 'edti'. Write 'edit'."),
         (method("tidy", permission="action:x"), "there is no permission 'action:x'."),
         (method("tidy", preview="previw"), "no method 'previw' for the preview. Write 'preview'."),
@@ -101,16 +101,16 @@ def _request(self: Any, request: Any) -> str:
 def test_a_misspelt_signature_is_told(problems: Start, function: Any) -> None:
     write = "Write def tidy(self, context, records, form)."
     assert problems(shelf(tidy=action("tidy")(function))) == [
-        f"ShelfView.tidy has other parameters. {write}"
+        f"ShelfView.tidy has the wrong parameters. {write}"
     ]
 
 
 def test_a_coroutine_and_a_wrong_preview_are_told(problems: Start) -> None:
     (problem,) = problems(shelf(tidy=action("tidy")(_asynchronous)))
-    assert problem.startswith("ShelfView.tidy is async, and would never run.")
+    assert problem.startswith("ShelfView.tidy is async and would never run.")
     declared = method("tidy", preview="foresee")
     (problem,) = problems(shelf(tidy=declared, foresee=nothing_of))
-    assert problem.startswith("ShelfView.foresee has other parameters.")
+    assert problem.startswith("ShelfView.foresee has the wrong parameters.")
 
 
 def test_two_actions_of_one_name_are_told(problems: Start) -> None:
@@ -153,7 +153,7 @@ def test_a_field_that_cannot_be_drawn_is_told(problems: Start, field: Any, told:
 @pytest.mark.parametrize("name", ["pks", "next", "once", "do", "csrf_token"])
 def test_a_field_with_the_name_of_an_input_of_the_page_is_told(problems: Start, name: str) -> None:
     (problem,) = problems(shelf(tidy=method("tidy", form=form_of(**{name: StringField("A")}))))
-    assert "has the name of an input of the page" in problem
+    assert "has the same name as an input of the page" in problem
 
 
 def test_a_form_that_cannot_be_made_is_told(problems: Start) -> None:
@@ -162,7 +162,7 @@ def test_a_form_that_cannot_be_made_is_told(problems: Start) -> None:
 
     bad = form_of(odd=SelectField("Odd", choices=fails))
     (problem,) = problems(shelf(tidy=method("tidy", form=bad)))
-    assert problem == "ShelfView.tidy: BadForm cannot be made: no choices today."
+    assert problem == "ShelfView.tidy: BadForm cannot be created: no choices today."
 
 
 def test_actions_are_found_in_the_order_of_their_declaration_bases_first() -> None:

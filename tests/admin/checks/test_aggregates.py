@@ -13,11 +13,11 @@ from tests.admin.checks.shelves import Room, Shelf, Start, Tag, shelf
     [
         (
             RelatedCount("Rooms", Shelf.room),
-            "ShelfView.column_aggregates: 'much' needs a relation of Shelf to many records.",
+            "ShelfView.column_aggregates: 'much' needs a to-many relation of Shelf.",
         ),
         (
             RelatedCount("Names", Shelf.name),
-            "ShelfView.column_aggregates: 'much' needs a relation of Shelf to many records.",
+            "ShelfView.column_aggregates: 'much' needs a to-many relation of Shelf.",
         ),
         (
             "tags",
@@ -25,7 +25,7 @@ from tests.admin.checks.shelves import Room, Shelf, Start, Tag, shelf
         ),
         (
             RelatedSum("Names", Shelf.tags, Tag.name),
-            "ShelfView.column_aggregates: 'much' adds up what is not a number (text).",
+            "ShelfView.column_aggregates: 'much' adds up something that is not a number (text).",
         ),
         (
             RelatedSum("Rooms", Shelf.tags, Room.id),
@@ -47,7 +47,7 @@ def test_names_are_checked(problems: Start) -> None:
     ]
     taken = {"column_list": ["name"], "column_aggregates": {"name": count}}
     (told,) = problems(shelf(**taken))
-    assert "Shelf has a 'name' of its own. Write another name." in told
+    assert "Shelf already has 'name'. Write another name." in told
 
 
 def test_a_list_is_sorted_by_them_only_where_an_index_finds_the_records(problems: Start) -> None:

@@ -71,13 +71,13 @@ LINKED = [
     "Linked.links: Linked has no relation 'partz'. Write 'parts'.",
     "Linked.links: Part has no from_token, so its records cannot be restored. Write one, "
     "or remove 'parts' from links.",
-    "Linked.links: Linked.owner is not a relation to many that can be changed. Remove "
+    "Linked.links: Linked.owner is not a to-many relation that can be changed. Remove "
     "it from links.",
-    "Linked.links: Linked.seen is not a relation to many that can be changed. Remove "
+    "Linked.links: Linked.seen is not a to-many relation that can be changed. Remove "
     "it from links.",
 ]
 
-COUNTER = "but Audited brings a counter. Write versioned = False in"
+COUNTER = "but Audited adds a counter. Write versioned = False in"
 
 
 def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> None:
@@ -88,19 +88,19 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
 @pytest.mark.parametrize(
     ("model", "sentences"),
     [
-        (Stuck, [f"Stuck.version is a column of Stuck's own, {COUNTER} Stuck."]),
-        (Counted, [f"Counted.revision is a version_id_col of Counted's own, {COUNTER} Counted."]),
+        (Stuck, [f"Stuck.version is a column of your own, {COUNTER} Stuck."]),
+        (Counted, [f"Counted.revision is a version_id_col of your own, {COUNTER} Counted."]),
         (
             Apart,
             [
                 "Apart is mapped with concrete inheritance, whose records the history cannot tell "
-                "apart. Map it by itself, or with joined inheritance, or remove Audited."
+                "apart. Map it on its own, or with joined inheritance, or remove Audited."
             ],
         ),
         (
             made("Ratio", named(share=mapped_column(Numeric(20, 4)))),
             [
-                "Ratio.share has 20 digits, and SQLite keeps 15: write Numeric(15, 4), or use "
+                "Ratio.share has 20 digits, but SQLite stores 15: write Numeric(15, 4), or use "
                 "PostgreSQL."
             ],
         ),
@@ -116,7 +116,7 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
                 },
             ),
             [
-                "Token.name is a key and a secret, and the history needs its keys. "
+                "Token.name is a key and a secret, but the history needs the keys. "
                 'Remove "secret" from its info, or use another key.'
             ],
         ),
@@ -124,7 +124,7 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
             made("Endless", {"name": mapped_column(String(), primary_key=True)}),
             [
                 "EndlessView: Endless.name (text) has no length and cannot be a key. Give it a "
-                "length, as String(100)."
+                "length, such as String(100)."
             ],
         ),
         (
@@ -140,7 +140,7 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
         (
             made("Lengthy", {"name": mapped_column(String(501), primary_key=True)}),
             [
-                "LengthyView: the key of Lengthy may have 501 characters, and the history keeps "
+                "LengthyView: the key of Lengthy may have 501 characters, but the history stores "
                 "500. Make its columns shorter."
             ],
         ),
@@ -153,14 +153,14 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
                 },
             ),
             [
-                "TwofoldView: the key of Twofold may have 808 characters, and the history keeps "
+                "TwofoldView: the key of Twofold may have 808 characters, but the history stores "
                 "500. Make its columns shorter."
             ],
         ),
         (
             made("N" * 140, named()),
             [
-                f"{'N' * 140}: its table's name has 140 characters, and the history keeps 130. "
+                f"{'N' * 140}: its table's name has 140 characters, but the history stores 130. "
                 "Give it a shorter __tablename__."
             ],
         ),
@@ -168,14 +168,14 @@ def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> N
             made("Nameless", {**ID, "code": mapped_column(String(9))}),
             [
                 "Nameless.label_from: Nameless has no column 'name'. Write label_from = "
-                '("code",) in Nameless, by what its records are called.'
+                '("code",) in Nameless: the columns that name a record.'
             ],
         ),
         (
             made("Unnamed", named(), label_from=()),
             [
-                "Unnamed.label_from is (), and must name columns. Write label_from = "
-                '("name",) in Unnamed, by what its records are called.'
+                "Unnamed.label_from is (), but must name columns. Write label_from = "
+                '("name",) in Unnamed: the columns that name a record.'
             ],
         ),
     ],

@@ -54,7 +54,7 @@ def test_an_identity_is_words_for_an_address(
     page_problems: Start, page: Any, identity: str
 ) -> None:
     assert page_problems(page(identity=identity)) == [
-        f"StockPage.identity is {identity!r}: write at most 64 small letters and digits, with "
+        f"StockPage.identity is {identity!r}: write at most 64 lower-case letters and digits, with "
         "hyphens between words, such as 'low-stock'."
     ]
 
@@ -86,18 +86,18 @@ def test_a_place_is_before_a_view_or_an_earlier_page(page_problems: Start, page:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"name": " "}, ".name is missing: write what the navigation calls the page."),
-        ({"icon": "trukc"}, ".icon: Heroicons have no outline 'trukc'. Write 'truck'."),
+        ({"name": " "}, ".name is missing: write the page's name in the navigation."),
+        ({"icon": "trukc"}, ".icon: Heroicons has no outline 'trukc'. Write 'truck'."),
         (
             {"tempalte": "x.html"},
             ".tempalte is not an option of a page. Write 'template', or put _ before its name.",
         ),
-        ({"assets": "a.css"}, ".assets is a text: write ('a.css',)."),
+        ({"assets": "a.css"}, ".assets is a string: write ('a.css',)."),
         ({"assets": ("a.css",)}, ".assets: there is no a.css in stock/."),
         ({"assets": ("../none.css",)}, ".assets: there is no ../none.css in stock/."),
         (
             {"assets": ("good.html",)},
-            ".assets: 'good.html' ends in none of .css, .js, .svg, .png, .ico, .woff2.",
+            ".assets: 'good.html' must end in one of .css, .js, .svg, .png, .ico, .woff2.",
         ),
         ({"template": ""}, ".template is missing: write the name of a file in stock/."),
         ({"template": "godo.html"}, ".template: there is no godo.html in stock/."),
@@ -132,7 +132,7 @@ def test_a_function_that_is_async_is_told(page_problems: Start, page: Any) -> No
     async def content(self: Any, context: Any) -> None: ...
 
     assert page_problems(page(content=content)) == [
-        "StockPage.content is async, and runs in a worker thread: write a plain def."
+        "StockPage.content is async, but runs in a worker thread: write a plain def."
     ]
 
 

@@ -59,8 +59,8 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a rule in SQL that no record is asked": (
         {"may_condition": nothing},
-        "ShelfView.may_condition is the rule of may in SQL, and ShelfView has no may: the rule "
-        "would not be asked of single records. Write both.",
+        "ShelfView.may_condition is the SQL form of may, but ShelfView has no may, so nothing "
+        "would check single records. Write both.",
     ),
     "a misspelt search column": (
         {"column_searchable_list": ["nme"]},
@@ -84,11 +84,11 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a misspelt kind of field": (
         {"form_kinds": {"name": "emial"}},
-        "ShelfView.form_kinds: 'emial' is no kind of field. Write 'email'.",
+        "ShelfView.form_kinds: 'emial' is not a kind of field. Write 'email'.",
     ),
     "a misspelt option": (
         {"colum_list": ["name"]},
-        "ShelfView.colum_list is no option. Write column_list.",
+        "ShelfView.colum_list is not an option. Write column_list.",
     ),
     "a filter on what has none": (
         {"list_filters": ["place"]},
@@ -97,7 +97,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a filter on a relation to many": (
         {"list_filters": ["below"]},
-        "ShelfView.list_filters: there is no filter for Shelf.below (a relation to many). Remove "
+        "ShelfView.list_filters: there is no filter for Shelf.below (a to-many relation). Remove "
         "it, or write an OptionFilter.",
     ),
     "two filters that read one parameter": (
@@ -110,21 +110,21 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a filter named like a list's own parameter": (
         {"option_filters": [OptionFilter("page", "Page", nothing, nothing)]},
-        "ShelfView.list_filters: the filter 'page' reads 'page', which every list's address uses "
-        "for itself.",
+        "ShelfView.list_filters: the filter 'page' reads 'page', a parameter of every list.",
     ),
     "a sort by what has no order": (
         {"column_sortable_list": ["place"]},
-        "ShelfView.column_sortable_list: no list is sorted by Shelf.place (other). Remove it.",
+        "ShelfView.column_sortable_list: a list cannot be sorted by Shelf.place (other). "
+        "Remove it.",
     ),
     "a default order by what has none": (
         {"column_default_sort": "place"},
-        "ShelfView.column_default_sort: no list is sorted by Shelf.place (other). Remove it.",
+        "ShelfView.column_default_sort: a list cannot be sorted by Shelf.place (other). Remove it.",
     ),
     "a sort by a relation to many": (
         {"column_sortable_list": ["tags"]},
-        "ShelfView.column_sortable_list: no list is sorted by Shelf.tags (a relation to many). "
-        "Remove it.",
+        "ShelfView.column_sortable_list: a list cannot be sorted by Shelf.tags (a to-many "
+        "relation). Remove it.",
     ),
     "a sort by a relation that is not listed": (
         {"column_sortable_list": ["room"]},
@@ -136,13 +136,13 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a search in a number that is listed": (
         {"column_list": ["width"], "column_searchable_list": ["width"]},
-        "ShelfView.column_searchable_list: Shelf.width (integer) is not text. Remove it: what is "
-        "in column_list is searched as “width:…” by itself.",
+        "ShelfView.column_searchable_list: Shelf.width (integer) is not text. Remove it: columns "
+        "in column_list can be searched as “width:…” anyway.",
     ),
     "a search in a relation to many": (
         {"column_searchable_list": ["tags"]},
-        "ShelfView.column_searchable_list: the search box does not look in Shelf.tags (a relation "
-        "to many). Remove it.",
+        "ShelfView.column_searchable_list: the search box cannot search Shelf.tags (a to-many "
+        "relation). Remove it.",
     ),
     "a total of texts": (
         {"list_totals": [ColumnTotal("Names", Shelf.name)]},
@@ -150,7 +150,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a total of another table": (
         {"list_totals": [ColumnTotal("Rooms", Shelf.width * Room.id)]},
-        "ShelfView.list_totals: 'Rooms' reads rooms.id, and a total is of the columns of Shelf. "
+        "ShelfView.list_totals: 'Rooms' reads rooms.id, but a total can only use columns of Shelf. "
         "Remove it.",
     ),
     "a relation that is always loaded": (
@@ -174,7 +174,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "more rows on a page than are offered": (
         {"page_size": 500},
-        "ShelfView.page_size: 500 is more than page_size_options offer. Write page_size_options "
+        "ShelfView.page_size: 500 is more than page_size_options offers. Write page_size_options "
         "= [500, …].",
     ),
     "no form columns": (
@@ -189,7 +189,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an identity column in a form": (
         {"form_columns": ["name", "width", "number"]},
-        "ShelfView.form_columns: Shelf.number is numbered by the database and cannot be changed. "
+        "ShelfView.form_columns: Shelf.number is generated by the database and cannot be changed. "
         "Remove it from form_columns.",
     ),
     "a column_property in a form": (
@@ -214,14 +214,13 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a relation to many in a form": (
         {"form_columns": ["name", "width", "below"]},
-        "ShelfView.form_columns: Shelf.below leads to many Shelf records, which hold the link "
-        "themselves. Remove it from form_columns, and put Shelf.above into those of their own "
-        "view.",
+        "ShelfView.form_columns: Shelf.below is stored in the Shelf records. "
+        "Remove it from form_columns, and put Shelf.above into the form_columns of their view.",
     ),
     "a required column that the form lacks": (
         {"form_columns": ["name"]},
         "ShelfView.form_columns lacks Shelf.width, which is required (NOT NULL, without a "
-        "default). Put it in, give the column a default, or write can_create = False.",
+        "default). Add it, give the column a default, or write can_create = False.",
     ),
     "arguments of a field that is not in the form": (
         {"form_args": {"price": {}}},

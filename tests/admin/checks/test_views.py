@@ -67,10 +67,10 @@ def test_what_only_sqladmins_own_screens_read_is_said_to_have_no_effect(
 def test_an_icon_that_there_is_not_is_told_with_the_one_that_may_be_meant(problems: Start) -> None:
     assert problems(shelf(icon="truck")) == []
     assert problems(shelf(icon="trukc")) == [
-        "ShelfView.icon: Heroicons have no outline 'trukc'. Write 'truck'."
+        "ShelfView.icon: Heroicons has no outline 'trukc'. Write 'truck'."
     ]
     assert problems(shelf(icon="fa-solid fa-warehouse")) == [
-        "ShelfView.icon: Heroicons have no outline 'fa-solid fa-warehouse'. Write the name of an "
+        "ShelfView.icon: Heroicons has no outline 'fa-solid fa-warehouse'. Write the name of an "
         "outline, such as 'cube'."
     ]
 
@@ -87,7 +87,8 @@ def test_an_action_of_sqladmin_is_said_to_have_no_effect(problems: Start) -> Non
     async def approve(self: Any, request: Any) -> None: ...
 
     assert problems(shelf(approve=approve)) == [
-        "ShelfView.approve has no effect: it is SQLAdmin's. Write backoffice.admin.actions.action."
+        "ShelfView.approve has no effect: it is SQLAdmin's action. "
+        "Write backoffice.admin.actions.action."
     ]
 
 
