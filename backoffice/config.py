@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     def _bare_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
             if "/" in part:
-                raise ValueError(f"{part!r} is an address: write the host name alone")
+                raise ValueError(f"{part!r} is an address: write only the host name")
         return value
 
     @field_validator("log_level", mode="before")
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
                 try:
                     ipaddress.ip_network(part, strict=False)
                 except ValueError as error:
-                    raise ValueError(f"{part!r} is neither an address, a network nor *") from error
+                    raise ValueError(f"{part!r} is not an address, a network or *") from error
         return value
 
     @field_validator("history_notes")
@@ -229,7 +229,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def offered_languages(self) -> tuple[str, ...]:
-        """The codes of the languages that a person may choose, the default one among them."""
+        """The codes of the languages that a person can choose, including the default."""
         return tuple(dict.fromkeys((*self.languages, self.language)))
 
     @cached_property
@@ -247,7 +247,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def signing_key(self) -> str:
-        """The key that signs cookies and tokens. Development makes one, in ``var/``."""
+        """The key that signs cookies and tokens. Development generates one, in ``var/``."""
         key = self.secret_key.get_secret_value()
         if not key:
             _make_var("SECRET_KEY")
@@ -267,7 +267,7 @@ class Settings(BaseSettings):
 
 
 def key_weakness(key: str) -> str | None:
-    """What is wrong with a signing key, to be said after its name; None for a good one."""
+    """What is wrong with a signing key, to follow its name; None if it is good."""
     if len(key) < MINIMUM_KEY_LENGTH:
         return f"is shorter than {MINIMUM_KEY_LENGTH} characters"
     if len(set(key)) < 10:
@@ -301,24 +301,24 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _make_var(instead: str) -> None:
-    """Make ``var/`` if it is missing; ``instead``: what to set if that fails."""
+    """Create ``var/`` if it is missing; ``instead``: what to set if that fails."""
     try:
         VAR.mkdir(exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"The folder var/ cannot be made ({error.strerror}): set {instead}."
+            f"The folder var/ cannot be created ({error.strerror}): set {instead}."
         ) from None
 
 
 def _stored_key(path: Path) -> str:
-    """The key in ``path``. If it is missing, make one: as a whole, and only one."""
+    """The key in ``path``. If it is missing, generate one, atomically and only once."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise SettingsError(
-                f"A key cannot be kept in var/ ({error.strerror}): set SECRET_KEY."
+                f"A key cannot be stored in var/ ({error.strerror}): set SECRET_KEY."
             ) from None
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))

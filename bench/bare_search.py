@@ -1,7 +1,7 @@
 """Searching items with plain SQL, as well as it can be done for this one table.
 
 PostgreSQL's planner says about how many rows match. If they are many, a page's worth of
-them comes early in the order of names, and they are read from its index; not for ever, since they
+them comes early in the order of names, and they are read from its index; not forever, since they
 may all be at its end. Otherwise all matches are found by the trigram indexes and sorted. A word
 that is too short for these indexes is looked for at the beginning of words, where they know it.
 """

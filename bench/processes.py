@@ -106,9 +106,9 @@ def used_by_backends(
 ) -> float:
     """CPU seconds of the backends between the two readings.
 
-    ``backends``: those of the database that are there at the end. To them comes what children of
-    the postmaster used that ended meanwhile, as parallel workers do; of any database, since nobody
-    knows it any more.
+    ``backends``: those of the database that exist at the end. Adds what children of the postmaster
+    used that ended in the meantime, as parallel workers do; of any database, since nobody can tell
+    any more.
     """
     present = sum(
         after[pid].used - (before[pid].used if pid in before else 0)

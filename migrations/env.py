@@ -161,7 +161,7 @@ def run(connection: Connection, database: Database, settings: Settings) -> None:
 def main() -> None:
     if context.is_offline_mode():
         raise CommandError(
-            "Migrations run against a database only, not with --sql: they look at what is there "
+            "Migrations run against a database only, not with --sql: they look at what exists "
             "(locks, INVALID indexes, triggers) before they change it."
         )
     if context.config.cmd_opts is not None:  # the alembic command; a program has its own logging

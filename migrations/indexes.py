@@ -14,8 +14,8 @@ log = logging.getLogger("alembic.runtime.migration")
 BUILD_LOCK_TIMEOUT = "30min"
 """PostgreSQL. How long a concurrent build may wait for older transactions to end.
 
-It counts as waiting for a lock, but holds up nobody: reads and writes go on meanwhile, so the
-migrations' own short limit, which protects them, would only make the build fail."""
+It counts as waiting for a lock, but blocks nobody: reads and writes continue, so the migrations'
+own short limit, which protects them, would only make the build fail."""
 
 
 def create_index_concurrently(
@@ -112,16 +112,16 @@ def drop_search_index(table: str, column: str, schema: str | None = None) -> Non
 
 
 def _has_trigrams() -> bool:
-    """Whether pg_trgm is there, creating it if need be; a warning where that may not be."""
+    """Whether pg_trgm exists; creates it if possible, and warns if not."""
     bind = op.get_bind()
     try:
         with bind.begin_nested():
             bind.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
     except sa.exc.DBAPIError as error:
         log.warning(
-            "No search indexes: PostgreSQL has no extension pg_trgm that this user may create"
+            "No search indexes: the extension pg_trgm is missing and this user cannot create it"
             " (%s). Have an administrator run CREATE EXTENSION pg_trgm in this database, then"
-            " create what `python -m backoffice doctor` prints.",
+            " run the migration that `python -m backoffice doctor` prints.",
             " ".join(str(error.orig).split()),
         )
         return False

@@ -29,7 +29,7 @@ ADVISORY_KEY = 0x6261636B6F666663
 POLL_SECONDS = 0.25
 
 TAKES_NO_CHANGES = "The database is read-only right now"
-RELEASE_LATER = "release again when it does. What it had before is as it was."
+RELEASE_LATER = "release again when it accepts changes."
 
 
 class ReleaseInProgress(CommandError):
@@ -38,7 +38,7 @@ class ReleaseInProgress(CommandError):
     def __init__(self, waited: int) -> None:
         super().__init__(
             f"Another release has been migrating this database for {waited} seconds: "
-            "let it end, or raise MIGRATION_WAIT, then release again."
+            "let it finish, or raise MIGRATION_WAIT, then release again."
         )
 
 
@@ -69,7 +69,7 @@ def _wait_for(attempt: Callable[[], bool], wait: int) -> None:
 
 @contextmanager
 def _own_connection(database: Database) -> Iterator[Connection]:
-    """A connection on which every statement stands alone."""
+    """A connection on which every statement commits at once."""
     with database.engine.connect() as plain:
         yield plain.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -115,8 +115,8 @@ def _mysql(database: Database, wait: int) -> Iterator[None]:
 def _sqlite(database: Database, wait: int) -> Iterator[None]:
     """Lock a file of its own beside the database, by SQLite's own means.
 
-    The database's own write lock will not do: every migration's commit lets go of it. The empty
-    file stays, since whoever removed it could take it from under a third release.
+    The database's own write lock will not do: every migration's commit releases it. The empty
+    file stays, since removing it could take it away from a third release.
     """
     with database.engine.connect() as connection:
         files = connection.exec_driver_sql("PRAGMA database_list").all()
@@ -147,7 +147,7 @@ def _sqlite(database: Database, wait: int) -> Iterator[None]:
 
 
 def _no_changes(beside: Path, error: sqlite3.OperationalError) -> Exception:
-    """What to raise where the lock cannot be made, or not be taken."""
+    """What to raise if the lock cannot be created or taken."""
     if refused(error) is None and error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN:
         return error
     return CommandError(f"{TAKES_NO_CHANGES} ({beside.name}: {error}): {RELEASE_LATER}")

@@ -1,7 +1,7 @@
 """What a migration on SQLite must not lose.
 
-SQLite changes most things about a table by building it anew: Alembic's batch mode creates a copy,
-moves the rows, drops the old table and renames the copy. On the way go, unasked:
+SQLite changes most things about a table by rebuilding it: Alembic's batch mode creates a copy,
+moves the rows, drops the old table and renames the copy. On the way this loses:
 
 - with foreign keys on, every row that refers to the table (DROP TABLE deletes the rows first, and
   ON DELETE CASCADE follows): ``without_foreign_keys`` and ``check_foreign_keys``;
@@ -39,7 +39,7 @@ def without_foreign_keys(connection: Connection) -> None:
 
 
 def check_foreign_keys(connection: Connection) -> None:
-    """Refuse to commit rows that refer to nothing; to be called before each commit.
+    """Refuse to commit rows that refer to nothing; called before each commit.
 
     Raises:
         CommandError: there are such rows.
@@ -54,8 +54,8 @@ def check_foreign_keys(connection: Connection) -> None:
         f"{count} of {table} to missing {parent}" for (table, parent), count in counts.items()
     )
     raise CommandError(
-        f"Nothing of this migration was kept, since rows would refer to nothing: {orphans}. "
-        "See them with PRAGMA foreign_key_check, repair them, then release again."
+        f"This migration was rolled back, because rows would refer to nothing: {orphans}. "
+        "List them with PRAGMA foreign_key_check, repair them, then release again."
     )
 
 
@@ -170,6 +170,6 @@ class KeepingSQLite(SQLiteImpl):
                 connection.exec_driver_sql(f"EXPLAIN {sql}").close()
             except sa.exc.OperationalError as error:
                 raise CommandError(
-                    f"A trigger of {table} does not fit the table as rebuilt ({error.orig}): drop "
-                    "it before the change and create it anew after it, in the same migration."
+                    f"A trigger of {table} does not match the rebuilt table ({error.orig}): drop "
+                    "it before the change and create it again afterwards, in the same migration."
                 ) from error

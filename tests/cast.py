@@ -93,7 +93,7 @@ def signed_in(app: ASGIApp, email: str) -> Browser:
 
 
 def text_of(response: Response) -> str:
-    """What stands on a page, without its tags."""
+    """The text of a page, without its tags."""
     without_tags = re.sub(r"<[^>]+>", " ", response.text)
     return " ".join(html.unescape(without_tags).split())
 
@@ -194,8 +194,8 @@ def add_items(database: Database, number: int, categories: Sequence[str] = ("Bol
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The statements that the database is sent meanwhile, but for pings, BEGINs and PREPAREs: a
-    connection is asked to prepare a statement once, however many pages it serves."""
+    """The statements that are sent to the database, without pings, BEGINs and PREPAREs: a
+    connection prepares a statement once, however many pages it serves."""
     seen: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:

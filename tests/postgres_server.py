@@ -17,7 +17,7 @@ CONFIGURATION = """
 listen_addresses = ''
 unix_socket_directories = '{folder}'
 max_connections = 200
-# What is lost when the machine goes down in the middle of a test is no loss.
+# What is lost when the machine goes down in the middle of a test does not matter.
 fsync = off
 synchronous_commit = off
 full_page_writes = off

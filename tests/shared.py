@@ -1,9 +1,9 @@
 """What the tests of one process share: an engine and an application for each kind of database, and
 one event loop.
 
-To open an engine, to build the application and to compile its statements anew takes more than most
-tests do. Rows are fresh for each test (see databases.py); what is kept here is as it was made, and
-what a test has changed in it otherwise is not given to another one.
+Opening an engine, building the application and compiling its statements takes longer than most
+tests. Rows are fresh for each test (see databases.py). Everything else here is shared unchanged: if
+a test changes it, the next test gets a new one.
 """
 
 from collections.abc import Iterator

@@ -38,7 +38,7 @@ class Page(PageOptions):
     def posted(self, context: Context) -> Response:
         """Answer a form that was posted to the page's address; its fields are ``context.form``.
 
-        What the session writes is committed if the response is no refusal (4xx, 5xx). Return
+        What the session writes is committed unless the response is a refusal (4xx, 5xx). Return
         ``context.redirect(self.href(context))`` if it worked, and ``self.show(context, …,
         status=422)`` if something needs correcting. The permission to open the page was asked. Ask
         others with ``context.may``: the page's permission alone lets everybody do what is done

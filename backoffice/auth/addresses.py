@@ -6,7 +6,7 @@ import ipaddress
 def network_of(address: str) -> str:
     """The address to count by: an IPv4 address itself, an IPv6 address by its /64.
 
-    One customer has a /64 to himself. A text that is no address is returned as it is.
+    One customer has a /64 to himself. A text that is not an address is returned as it is.
     """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

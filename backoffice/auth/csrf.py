@@ -42,7 +42,7 @@ def _digest(settings: Settings, browser_token: str) -> bytes:
 
 
 def _unmasked(given: str) -> bytes:
-    """The digest in the token ``given``; empty if it is no token."""
+    """The digest in the token ``given``; empty if it is not a token."""
     try:
         if len(given) == 2 * DIGEST_BYTES:  # from a page of a release that had no masks
             return bytes.fromhex(given)

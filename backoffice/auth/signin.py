@@ -106,7 +106,7 @@ def sign_in(
 
     current_hash = run_in_transaction(database, open_session)
     if current_hash is None:
-        log("sign-in-failed", logging.WARNING, reason="changed-meanwhile")
+        log("sign-in-failed", logging.WARNING, reason="changed-since")
         return Failure()
     log("sign-in")
     _prune(database, settings, now)
@@ -162,8 +162,8 @@ def _reason(user: Any, fits: bool) -> Literal["unknown-account", "wrong-password
 def _rehash_if_weak(database: Database, settings: Settings, user: Any, password: str) -> str:
     """Hash the password again if its hash is weaker than today's parameters; returns the hash.
 
-    This is no edit of the user: plain SQL raises no version and makes no changeset, and the user's
-    other sessions live on.
+    This does not edit the user: plain SQL raises no version and makes no changeset, and the user's
+    other sessions continue.
     """
     if not hashing.needs_rehash(user.password_hash):
         return str(user.password_hash)

@@ -4,9 +4,9 @@ Exit codes, the same for all commands:
 
 ==  ========================================================================
  0  done
- 1  refused, or not possible now; one sentence on standard error says why
- 2  the command line is wrong, or a password was to be asked for without a terminal
-78  a setting is wrong (``EX_CONFIG`` of sysexits.h), so that nothing was tried
+ 1  refused, or not possible right now; a sentence on standard error says why
+ 2  the command line is wrong, or a password is needed and there is no terminal
+78  a setting is wrong (``EX_CONFIG`` of sysexits.h), and nothing was done
 ==  ========================================================================
 """
 
@@ -121,5 +121,5 @@ def _sentence(error: DBAPIError) -> str:
     if isinstance(error, OutcomeUnknown):
         return f"it is unknown whether this was saved: {text}. Check before you run it again."
     if isinstance(error, OperationalError | InterfaceError):
-        return f"the database does not answer, or refuses: {text}."
+        return f"the database does not answer, or refused: {text}."
     return f"the database refused: {text}."

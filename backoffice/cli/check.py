@@ -95,7 +95,7 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
     if "*" in settings.forwarded_allow_ips and not settings.dyno:
         yield Finding(
             "warn",
-            "FORWARDED_ALLOW_IPS trusts everybody: anybody who reaches the port can claim any "
+            "FORWARDED_ALLOW_IPS trusts everybody: anybody who reaches the port can forge their "
             "address, and TLS. Set it to the proxy's address.",
         )
     elif any(
@@ -104,7 +104,8 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
         if part != "*"
     ):
         yield Finding(
-            "warn", "FORWARDED_ALLOW_IPS trusts a very large network: set it to the proxy's."
+            "warn",
+            "FORWARDED_ALLOW_IPS trusts a very large network: set it to the proxy's address.",
         )
 
 
@@ -112,8 +113,8 @@ def _sessions(settings: Settings) -> Iterator[Finding]:
     if settings.session_idle_minutes > settings.session_absolute_hours * 60:
         yield Finding(
             "warn",
-            "SESSION_IDLE_MINUTES is longer than SESSION_ABSOLUTE_HOURS, which ends the session "
-            "first.",
+            "SESSION_IDLE_MINUTES has no effect: SESSION_ABSOLUTE_HOURS is shorter and ends the "
+            "session first.",
         )
 
 
@@ -183,7 +184,7 @@ def _answers(database: Database) -> Iterator[Finding]:
 
 
 def _changes(database: Database) -> Iterator[Finding]:
-    # It changes no row, and is refused all the same by a read-only database.
+    # It changes no row, but a read-only database still refuses it.
     attempt = sa.update(VERSIONS).values(version_num="").where(sa.false())
     try:
         with database.writer.connect() as connection:

@@ -17,7 +17,7 @@ SUMMARY = "Create a user who can do everything."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--email", required=True, help="what they sign in with")
+    parser.add_argument("--email", required=True, help="the e-mail address to sign in with")
     parser.add_argument("--first-name", help="default: from the e-mail address")
     parser.add_argument("--last-name", help="default: from the e-mail address")
     add_password_argument(parser)
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except InvalidValue as error:
         raise Refused(f"--{error.field.replace('_', '-')}: {error.message}") from None
-    # Before the password is asked for: nobody should type one in vain.
+    # Before asking for the password: nobody should type one in vain.
     refuse_taken_email(database, user.email)
     user.password_hash = read_password_hash(
         arguments, settings, email=user.email, names=(user.first_name, user.last_name)

@@ -1,4 +1,4 @@
-"""Fill the database with a believable hardware catalogue, the same one each time."""
+"""Fill the database with a realistic hardware catalogue, the same one each time."""
 
 import argparse
 import importlib
@@ -21,7 +21,7 @@ NAME = "demo"
 SUMMARY = "Fill an empty database with a realistic hardware catalogue."
 
 EXAMPLE = "examples.demo"
-"""The package beside this one that has the records."""
+"""The package with the records, beside this one."""
 
 ITEMS = 2_000
 MOST_ITEMS = 10_000_000
@@ -35,19 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_number(0, MOST_ITEMS),
         default=ITEMS,
         metavar="N",
-        help=f"how many items (default {ITEMS:,}, at most {MOST_ITEMS:,})",
+        help=f"number of items (default {ITEMS:,}, at most {MOST_ITEMS:,})",
     )
     parser.add_argument(
         "--users",
         type=_number(0, MOST_USERS),
         default=USERS,
         metavar="N",
-        help=f"how many users (default {USERS}); give them a password before they can sign in",
+        help=f"number of users (default {USERS}); to sign in, each needs set-password first",
     )
     parser.add_argument(
         "--add",
         action="store_true",
-        help="add to existing records; names that are taken are skipped",
+        help="add to existing records; names that exist are skipped",
     )
 
 
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class Loaded:
-    """How many records were made."""
+    """How many records were added."""
 
     categories: int
     items: int
@@ -79,11 +79,11 @@ class Loaded:
 
 
 class ExampleMissing(Refused):
-    """The demo records are not there. Its text says where they would be."""
+    """The demo records are missing. The message says where they should be."""
 
 
 class Example(Protocol):
-    """What this command asks of ``examples.demo``."""
+    """What this command needs of ``examples.demo``."""
 
     def fill(
         self, session: RecordSession, *, items: int, users: int, add: bool, show_progress: bool
@@ -91,10 +91,10 @@ class Example(Protocol):
 
 
 def find_example() -> Example:
-    """The demo records. They are not part of the package, so they are imported when asked for.
+    """The demo records. They are not part of the package, so they are imported on demand.
 
     Raises:
-        ExampleMissing: they are not there.
+        ExampleMissing: they are missing.
     """
     try:
         module: Any = importlib.import_module(EXAMPLE)
@@ -102,8 +102,8 @@ def find_example() -> Example:
         if error.name not in (EXAMPLE, EXAMPLE.partition(".")[0]):
             raise
         raise ExampleMissing(
-            "The demo records are missing: they are in examples/demo, and this copy of the back "
-            "office does not have that folder."
+            "The demo records are missing: this copy of the back office has no folder "
+            "examples/demo."
         ) from None
     example: Example = module
     return example
@@ -117,13 +117,13 @@ def load(
     add: bool = False,
     show_progress: bool = False,
 ) -> Loaded:
-    """Make the demo records, all in one transaction.
+    """Add the demo records, all in one transaction.
 
-    ``add``: to what is there, skipping names and e-mail addresses that exist.
+    ``add``: even if there are records; skips names and e-mail addresses that exist.
 
     Raises:
-        ExampleMissing: the demo records are not there.
-        Refused: there are categories or items, and ``add`` was not asked for.
+        ExampleMissing: the demo records are missing.
+        Refused: there are categories or items, and ``add`` is False.
     """
     example = find_example()
     with load_records(database) as session:

@@ -8,10 +8,10 @@ from backoffice.db.queries.indexes import WantedIndex
 LONGEST_LINE = 100
 
 MIGRATION = '''\
-"""Indexes that the lists lack.
+"""Missing indexes of the lists.
 
-Revision {revision}, after {down_revision}; `python -m backoffice doctor` wrote it. On PostgreSQL
-nobody waits for the builds.
+Revision {revision}, after {down_revision}; written by `python -m backoffice doctor`. On PostgreSQL
+the builds block nobody.
 """
 
 {imports}

@@ -23,7 +23,7 @@ from backoffice.history import unit_of_work
 WIDTH = 100
 INDENT = "  "
 WIDEST = 36
-"""Characters of a title that has its answer on the same line."""
+"""The longest title that has its answer on the same line, in characters."""
 
 BEHIND = (
     "Migrations are missing: run `alembic upgrade head` first. This report is about the database "
@@ -155,15 +155,15 @@ def _because(diagnosis: Diagnosis, why: str, tables: Sequence[str]) -> str:
     if why == "none":
         slow_from = SLOW_SEARCH_ROWS[diagnosis.dialect]
         if all(diagnosis.sizes[table].number < slow_from for table in tables):
-            return f"{product} has no index for it, which gets slow from about {slow_from:,} on"
-        return f"{product} has no index for it, and with this many that is slow"
+            return f"{product} has no index for it; slow from about {slow_from:,} on"
+        return f"{product} has no index for it; slow with this many"
     if why == "view":
-        return "a view of the database has no index of its own"
+        return "a database view has no index of its own"
     if why == "computed":
-        return "no index holds what is computed"
+        return "computed values have no index"
     if why == "refused" and any(is_large(diagnosis.sizes[table]) for table in tables):
         after = "; perhaps after ANALYZE" if diagnosis.dialect == "postgresql" else ""
-        return f"{product} uses none of its indexes for it{after}"
+        return f"{product} uses no index for it{after}"
     return "fine while there are few"
 
 

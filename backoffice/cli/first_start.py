@@ -47,7 +47,7 @@ def prepare(settings: Settings) -> None:
 
 
 def _load_demo(database: Database) -> None:
-    """Without demo records the back office can be tried out too, so a start goes on."""
+    """The back office can be tried out without demo records, so the start continues."""
     try:
         print(f"{load(database)}.", flush=True)
     except ExampleMissing as missing:
@@ -68,7 +68,7 @@ def _make_superuser(database: Database) -> None:
     )
     print(
         f"\n    E-mail    {EMAIL}\n    Password  {password}\n\n"
-        "This password is shown only once. To set another:\n"
+        "This password is shown only once. To set another one:\n"
         f"    {_python()} -m backoffice set-password --email {EMAIL}\n",
         flush=True,
     )

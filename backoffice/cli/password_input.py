@@ -20,8 +20,8 @@ def add_password_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--temporary",
         action="store_true",
-        help="the password is temporary: they must choose their own when they first sign in, "
-        "before they can do anything else",
+        help="the user must choose another password when they first sign in, before they can do "
+        "anything else",
     )
 
 
@@ -33,7 +33,7 @@ def read_password_hash(
     ``email`` and ``names``: the owner's, which the password must not contain.
 
     Raises:
-        Refused: it is too weak, was repeated differently, or there is no terminal.
+        Refused: it is too weak, the repetition differs, or there is no terminal.
     """
     password = _read_from_stdin() if arguments.password_stdin else _ask()
     try:

@@ -1,4 +1,4 @@
-"""Delete the oldest history for good; the chain of seals stays valid."""
+"""Permanently remove the oldest history; the chain of seals stays valid."""
 
 import argparse
 import re
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _verify(database: Database, keys: HistoryKeys) -> None:
-    """Verify the chain first: pruned history cannot be verified any more."""
+    """Verify the chain first: pruned history can no longer be verified."""
     with unit_of_work(database) as session:
         verification = Verification(session, keys)
         try:
@@ -104,7 +104,7 @@ def _days_to_keep(given: int | None, settings: Settings) -> int:
     days = given if given is not None else settings.history_keep_days
     if days is None:
         raise Refused(
-            "How much history should be kept? Use --older-than 730d, or set HISTORY_KEEP_DAYS.",
+            "Say how much history to keep: use --older-than 730d, or set HISTORY_KEEP_DAYS.",
             USAGE,
         )
     return days

@@ -1,8 +1,8 @@
-"""`serve --reload`: start the worker again whenever something that it serves from is saved.
+"""`serve --reload`: restart the worker whenever a file that it serves from is saved.
 
 Code, templates, styles and the digests in their addresses are read once, when a process starts.
-So development does what a release does, and starts a new process, instead of a second way to load
-each of them that production never runs.
+So development starts a new process, as a release does, instead of having a second way to load them
+that production never uses.
 """
 
 import importlib.util
@@ -40,9 +40,9 @@ def check(settings: Settings) -> None:
 
 
 def options() -> dict[str, Any]:
-    """What uvicorn.run takes beside what it always does."""
-    # Uvicorn watches whole folders, and .env lies at the top of the checkout. A test that is saved
-    # or a package that is installed is no reason to start again.
+    """The additional arguments of uvicorn.run."""
+    # Uvicorn watches whole folders, and .env is at the top of the checkout. Saving a test or
+    # installing a package is no reason to restart.
     others = [path for path in CHECKOUT.iterdir() if path.is_dir() and path != PACKAGE]
     return {
         "reload": True,

@@ -19,7 +19,7 @@ from backoffice.models import Seal
 NAME = "seal-history"
 SUMMARY = "Seal the new changesets, so that later tampering shows."
 
-SIGNED_ANEW = AuditContext(
+SIGNED_AGAIN = AuditContext(
     source="cli",
     actor=NAME,
     reason="The end of the history was signed again, because the key that signed it is lost.",
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sign-end",
         action="store_true",
-        help="first sign the end of the chain again, because the key that signed it is lost; older "
+        help="first sign the end of the chain again, if the key that signed it is lost; older "
         "seals can then be verified by their hashes only",
     )
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     changesets = seals = 0
     try:
         if arguments.sign_end:
-            signed = sign_end(database, keys, SIGNED_ANEW)
+            signed = sign_end(database, keys, SIGNED_AGAIN)
             print(
                 "The end of the chain was signed again."
                 if signed

@@ -23,14 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prepare",
         action="store_true",
-        help="first update the database, and give an empty one demo records and a superuser, whose "
-        "password is printed once; for trying it out, not for production",
+        help="first update the database, and add demo records and a superuser to an empty one; "
+        "prints the password once; for trying it out, not for production",
     )
     parser.add_argument(
         "--reload",
         action="store_true",
-        help="restart when code, a template, a style or .env is saved; for development, with "
-        "one worker",
+        help="restart when code, a template, a stylesheet, a script or .env is saved; for "
+        "development, with one worker",
     )
 
 
@@ -39,9 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     _check_brand(settings)
     if arguments.reload:
         reloading.check(settings)
-    # A wrong database or view stops here, not each worker again and again. Nothing connects yet.
+    # A wrong database or view stops the start here, not in each worker. Nothing connects yet.
     database = open_database(settings)
-    if settings.web_concurrency > 1:  # a single one ends by itself
+    if settings.web_concurrency > 1:  # a single worker stops anyway
         _check_views(settings, database)
     database.dispose()
     if arguments.prepare:
@@ -52,13 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
         host=settings.host,
         port=settings.port,
         workers=settings.web_concurrency,
-        # Bounds what a client may cost before the application sees it. limit_concurrency is not
-        # set: it counts idle connections too, and answers 503 to the health check.
+        # Limits what a client may cost before the application sees it. limit_concurrency is not
+        # set: it also counts idle connections, and answers 503 to the health check.
         http="backoffice.web.asgi:protocol",
         # Proxies reads X-Forwarded-*. Uvicorn, told to trust "*", would take the first address
         # in X-Forwarded-For, which is whatever the client wrote.
         proxy_headers=False,
-        # RequestLog writes a line per request, in one form with all other lines.
+        # RequestLog writes a line per request, in the format of all other lines.
         access_log=False,
         log_config=None,
         server_header=False,

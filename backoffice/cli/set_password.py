@@ -18,7 +18,7 @@ SUMMARY = "Set a user's password, sign them out everywhere, and clear failed att
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--email", required=True, help="whose password")
+    parser.add_argument("--email", required=True, help="the user's e-mail address")
     add_password_argument(parser)
 
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     password_hash = read_password_hash(arguments, settings, email=email, names=names)
     with unit_of_work(database, writes=True) as session:
         user = _user(session, email)
-        # A session is bound to the password hash it began with: all end with the old one.
+        # A session is bound to the password hash it began with, so all of them end.
         user.password_hash = password_hash
         user.password_is_temporary = arguments.temporary
         reset_account(session, settings, email)
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         is_active = user.is_active
     print(f"{email} has a new password and was signed out everywhere.")
     if arguments.temporary:
-        print("They must choose their own when they first sign in.")
+        print("They must choose their own password when they first sign in.")
     if not is_active:
         print("The user is not active and cannot sign in until somebody activates them.")
     return DONE

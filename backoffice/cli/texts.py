@@ -30,12 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compile",
         action="store_true",
-        help="only compile the translations that are there, without a database",
+        help="only compile the existing translations, without a database",
     )
     parser.add_argument(
         "--add",
         metavar="LANGUAGE",
-        help="begin the translation into a language, such as de or pt-BR",
+        help="start the translation into a language, such as de or pt-BR",
     )
 
 
@@ -85,7 +85,7 @@ def _begin(code: str) -> None:
         raise Refused(f"{error}.") from None
     path = LOCALES / str(locale) / "LC_MESSAGES" / "messages.po"
     if path.exists():
-        raise Refused(f"{_shown(path)} exists already.")
+        raise Refused(f"{_shown(path)} already exists.")
     _write(path, Catalog(locale=locale, project="backoffice"))
 
 

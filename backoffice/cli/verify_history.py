@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--anchors",
         type=argparse.FileType("r", encoding="utf-8", errors="replace"),
         metavar="FILE",
-        help="notes of seals that were kept elsewhere (what HISTORY_NOTES wrote, or the log of the "
-        "back office; - for standard input), all of which must be in the chain",
+        help="notes of seals from outside the database, all of which must be in the chain: the "
+        "output of HISTORY_NOTES, or the log of the back office; - reads standard input",
     )
     parser.add_argument(
         "--records",
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if verification.signed_from and verification.seals_before_signed:
         print(
-            f"The seals are signed from seal {verification.signed_from} on. Seals before it, which "
-            f"it covers: {verification.seals_before_signed:,}."
+            f"The seals are signed from seal {verification.signed_from} on, which covers the "
+            f"{verification.seals_before_signed:,} before it."
         )
     if notes:
         print(f"Notes: {len(notes):,}. {_notes_sentence(verification)}")
@@ -78,7 +78,7 @@ def _read_notes(arguments: argparse.Namespace) -> set[Note]:
         notes = set(read_notes(file))
     if not notes:
         raise Refused(
-            f"{file.name} holds no note of a seal, such as “seal=12 hash=…” with 64 digits.", USAGE
+            f"{file.name} has no note of a seal, such as “seal=12 hash=…” with 64 digits.", USAGE
         )
     return notes
 

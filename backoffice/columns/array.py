@@ -122,7 +122,7 @@ class Array(Kind):
 
     def decode(self, encoded: Any) -> Any:
         if not isinstance(encoded, list):
-            raise ValueError(f"{encoded!r} is no list")
+            raise ValueError(f"{encoded!r} is not a list")
         return self._value([None if item is None else self.item.decode(item) for item in encoded])
 
     def _value(self, items: list[Any]) -> Any:

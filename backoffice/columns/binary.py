@@ -93,7 +93,7 @@ class Binary(Kind):
 
     def decode(self, encoded: Any) -> Any:
         if not isinstance(encoded, str):
-            raise ValueError(f"{encoded!r} is no text of hexadecimal digits")
+            raise ValueError(f"{encoded!r} does not consist of hexadecimal digits")
         return bytes.fromhex(encoded)
 
     def stores_exactly(self, value: Any, dialect: str) -> bool:

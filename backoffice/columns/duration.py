@@ -112,7 +112,7 @@ class Duration(Kind):
 
     def decode(self, encoded: Any) -> timedelta:
         if isinstance(encoded, bool) or not isinstance(encoded, int | str):
-            raise ValueError(f"{encoded!r} is no whole number of microseconds")
+            raise ValueError(f"{encoded!r} is not a whole number of microseconds")
         return timedelta(microseconds=int(encoded))
 
     def stores_exactly(self, value: Any, dialect: str) -> bool:

@@ -75,10 +75,10 @@ class Integer(Kind):
     def decode(self, encoded: Any) -> int:
         if isinstance(encoded, str):
             if not _WHOLE.fullmatch(encoded):
-                raise ValueError(f"{encoded!r} is no whole number")
+                raise ValueError(f"{encoded!r} is not a whole number")
             encoded = int(encoded)
         if isinstance(encoded, bool) or not isinstance(encoded, int):
-            raise ValueError(f"{encoded!r} is no whole number")
+            raise ValueError(f"{encoded!r} is not a whole number")
         self.check(encoded, "")
         return encoded
 

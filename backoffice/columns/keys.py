@@ -136,7 +136,7 @@ class Key:
 def _part(kind: Kind, encoded: Any) -> Any:
     """The value of one column. Raises ValueError if none of its values is encoded so."""
     if not isinstance(encoded, str) and not kind.encoded_as_number:
-        raise ValueError(f"{encoded!r} is no text")
+        raise ValueError(f"{encoded!r} is not text")
     value = kind.decode(encoded)
     kind.check(value, "")
     return value

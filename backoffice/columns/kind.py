@@ -17,7 +17,7 @@ from backoffice.language import _
 Control = Literal[
     "line", "text", "number", "money", "boolean", "choice", "moment", "date", "time", "code", "none"
 ]
-"""A form's input: "code" is a text of several lines in fixed-width letters, "none" is no input."""
+"""A form's input: "code" is a text of several lines in fixed-width letters, "none" for no input."""
 
 Print = Literal["text", "long", "number", "money", "boolean", "moment", "date", "code"]
 """How a cell prints: "long" may have many lines, "moment" is a time relative to now."""

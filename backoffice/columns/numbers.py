@@ -11,7 +11,7 @@ def parse_whole_number(text: str, *, least: int = 0, most: int = LARGEST_KEY) ->
     """The whole number that ``text`` writes in ASCII digits and nothing else.
 
     None for any other text, and for a number that is not from ``least`` to ``most``. Both are 0 or
-    more, and so is what is found: a sign is no digit. Text of any length is safe: Python alone
+    more, and so is what is found: a sign is not a digit. Text of any length is safe: Python alone
     would refuse to read some thousand digits.
     """
     if not (text.isascii() and text.isdecimal()):
@@ -25,7 +25,7 @@ def parse_whole_number(text: str, *, least: int = 0, most: int = LARGEST_KEY) ->
 
 def plain_number(text: str) -> str:
     """A typed number as a plain one: "1234.5" for "1.234,5" where people write it so. A text that
-    is no number is returned as it is.
+    is not a number is returned unchanged.
 
     Raises:
         ValueError: the text means two numbers; the error is a sentence that names both.

@@ -62,7 +62,7 @@ class Text(Kind):
 
     def decode(self, encoded: Any) -> str:
         if not isinstance(encoded, str):
-            raise ValueError(f"{encoded!r} is no text")
+            raise ValueError(f"{encoded!r} is not text")
         return encoded
 
     def stores_exactly(self, value: Any, dialect: str) -> bool:

@@ -1,4 +1,4 @@
-"""One engine for each dialect, with settings that keep a request from waiting for ever."""
+"""One engine for each dialect, with settings that keep a request from waiting forever."""
 
 import itertools
 import sqlite3
@@ -43,7 +43,7 @@ class Database:
     is locked". On PostgreSQL the reader's transactions are READ ONLY.
 
     ``for_health``: the same database through connections of their own, which are not pooled and
-    wait a few seconds at most. ``breaker``: whether the database answers at present.
+    wait a few seconds at most. ``breaker``: whether the database answers right now.
     ``read_only_state``: whether it refuses changes. ``commits``: how many units of work that may
     have written this process has committed. ``worker_thread_timeout``: the seconds that a
     request waits for a worker thread.

@@ -56,7 +56,7 @@ _SQLITE_CANNOT_WRITE = (
 
 
 class ChangesRefused(OperationalError):
-    """The database can be read but refuses changes at present. Nothing was saved.
+    """The database can be read but refuses changes right now. Nothing was saved.
 
     ``full``: because its disk is full.
     """

@@ -77,15 +77,15 @@ class SQLiteFile:
             )
         if self._disk_is_read_only():
             raise SettingsError(
-                f"The SQLite file {self.path} is on a read-only disk, and beside it lie changes "
-                f"that were not yet written into it ({self._pending_changes()}): make the disk "
+                f"The SQLite file {self.path} is on a read-only disk, and the file beside it has "
+                f"changes that it does not have yet ({self._pending_changes()}): make the disk "
                 "writable, or copy both files to one that is."
             )
         if not self._beside("-shm").exists() and not _may_write(self.path.parent):
             raise SettingsError(
-                f"This account may write neither the SQLite file {self.path} nor its folder, and "
-                "SQLite cannot read a file safely then that others may write: allow both, or put "
-                "it on a read-only disk."
+                f"This account can write neither the SQLite file {self.path} nor its folder, so "
+                "SQLite cannot safely read the file while others write to it: allow both, or put "
+                "the file on a read-only disk."
             )
 
     def look(self) -> FileState:
@@ -93,7 +93,7 @@ class SQLiteFile:
         disk_is_read_only = self._disk_is_read_only()
         if not disk_is_read_only and (not self.path.exists() or _may_write(self.path)):
             return FileState(writable=True)
-        # Another account may write what this one may not; nobody writes to a read-only disk.
+        # Another account may write what this one cannot; nobody writes to a read-only disk.
         if not disk_is_read_only or not self.path.exists() or self._pending_changes():
             return FileState(writable=False)
         found = self.path.stat()
@@ -115,7 +115,7 @@ class SQLiteFile:
             record.info[_OPENED] = state
             if state not in logged:
                 logged[:] = [state]
-                LOGGER.warning("the SQLite file cannot be written: it is opened to be read only")
+                LOGGER.warning("the SQLite file cannot be written: it is opened read-only")
             mode = "immutable=1" if state.immutable else "mode=ro"
             uri = f"file:{quote(str(self.path))}?{mode}"
             return dialect.connect(uri, **{**options, "uri": True})

@@ -24,7 +24,7 @@ def same_json(first: Any, second: Any) -> bool:
     """Whether two JSON values (as from ``json.loads``) are equal.
 
     The order of an object's names does not matter, nor how a number is written: 1 equals 1.0. A
-    number is no boolean, though Python takes 1 for True.
+    number is not a boolean, though Python takes 1 for True.
     """
     if isinstance(first, bool) or isinstance(second, bool):
         return first is second

@@ -32,7 +32,7 @@ async def in_thread(
     ``limiter``: the threads to use; None for those of pages.
 
     Raises:
-        NotAnswering: the database does not answer at present. It is checked again after a wait for
+        NotAnswering: the database does not answer right now. It is checked again after a wait for
             a thread.
         Busy: no thread was free within ``database.worker_thread_timeout``.
     """

@@ -1,6 +1,6 @@
 """Which records a load inserted: ranges of keys by table, stored with the counts in its changeset.
 
-``{"items": [[1, 2000], [2005, 2010]]}``: ascending, both ends included. A key that is no whole
+``{"items": [[1, 2000], [2005, 2010]]}``: ascending, both ends included. A key that is not a whole
 number is a range of its own, as text. A table has all of its loaded keys or none: it is left out if
 the load did not know them, or if they need too many ranges.
 """

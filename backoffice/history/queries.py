@@ -19,7 +19,7 @@ class Summary:
 
     ``readable``: how many of them a person may read; ``label`` and ``record_id`` are of one of
     those, "" if there is none. ``change_id``: of the first of those, 0 if there is none.
-    ``restorable``: how many have something that an undo could restore, whatever stands in its way.
+    ``restorable``: how many have something that an undo could restore, possible or not.
     """
 
     model: str

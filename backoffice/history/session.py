@@ -18,10 +18,10 @@ from backoffice.history.loaded_records import KeyRange, LoadedRecords
 from backoffice.history.superusers import SuperuserState
 
 UNRECORDED = "unrecorded"
-"""Execution option for a statement on an audited table that is no edit; its value is the reason."""
+"""Execution option for a statement on an audited table that edits nothing; its value is why."""
 
 HOW_TO_WRITE = (
-    "This would write records past their history: change objects of the session, or use "
+    "This would bypass the history: change objects of the session, or use "
     "backoffice.history.update_where, delete_where or load."
 )
 
@@ -166,7 +166,7 @@ class RecordSession(Session):
     def count_loaded(self, table: str, number: int, keys: Iterable[KeyRange] | None = None) -> None:
         """Report that a load inserted ``number`` records into ``table`` by plain SQL.
 
-        ``keys``: which, as ranges of both ends (``[(1, 2000)]``; a key that is no whole number
+        ``keys``: which, as ranges of both ends (``[(1, 2000)]``; a key that is not a whole number
         twice). None if that is not known: then the load stores no keys of this table.
 
         Raises:

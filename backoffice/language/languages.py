@@ -77,12 +77,12 @@ def find_language(code: str) -> Language:
     if code in PSEUDO_LOCALES:
         return Language(code, Locale.parse(PSEUDO_LOCALES[code]), PseudoCatalogue())
     try:
-        # Babel reads "de@euro", "de.UTF-8" and "root" too, which mean nothing to a browser.
+        # Babel reads "de@euro", "de.UTF-8" and "root" as well, which mean nothing to a browser.
         locale = Locale.parse(code, sep="-") if _CODE.fullmatch(code) else None
     except (UnknownLocaleError, ValueError):
         locale = None
     if locale is None:
-        raise ValueError(f"{code!r} is no language: write a code like en, en-GB or de")
+        raise ValueError(f"{code!r} is not a language: write a code like en, en-GB or de")
     return Language(code, locale, load_catalogue(str(locale)))
 
 

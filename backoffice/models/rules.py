@@ -71,8 +71,8 @@ def clean_decimal(field: str, value: Any, *, precision: int, scale: int) -> Deci
     """A finite decimal of at least zero, to ``scale`` places.
 
     Raises:
-        InvalidValue: it is no number, negative, too large for ``precision`` digits, or has more
-            places than ``scale`` (rounding would change what somebody meant).
+        InvalidValue: it is not a number, is negative, has too many digits (``precision``) or more
+            places (``scale``): rounding would change what somebody meant.
     """
     try:
         given = value if isinstance(value, Decimal) else Decimal(str(value).strip())

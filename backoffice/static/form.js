@@ -35,7 +35,7 @@ if (form instanceof HTMLFormElement) {
     sending = true;
     // Not "disabled": a disabled button's value would not be sent.
     event.submitter?.setAttribute("aria-disabled", "true");
-    // An answer that never comes must not lock the form for good.
+    // An answer that never comes must not lock the form forever.
     setTimeout(free, 20_000);
   });
   addEventListener("pageshow", free);

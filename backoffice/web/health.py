@@ -16,13 +16,13 @@ from backoffice.db.migrations import current_state
 log = logging.getLogger(__name__)
 
 TIMEOUT = 2.0
-"""Seconds. We promise three: the rest is for a busy process."""
+"""Seconds. The docs promise three: the rest is for a busy process."""
 
 NO_ANSWER = "the database does not answer"
 
 
 async def healthz(request: Request) -> Response:
-    """200 while the process runs; the database is not asked."""
+    """200 while the process runs; does not ask the database."""
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
 
 
@@ -53,7 +53,7 @@ class Readiness:
     """Checks the database, in a thread and on a connection of its own.
 
     One check runs at a time, and requests during it share its result. However long the database
-    is silent, there is one thread and one connection.
+    is silent, it takes one thread and one connection.
     """
 
     def __init__(self, database: Database) -> None:
@@ -81,6 +81,6 @@ class Readiness:
         except SQLAlchemyError as error:
             log.warning("not ready: %s", type(error).__name__)
             return NO_ANSWER
-        except Exception:  # otherwise the requests would wait for ever
+        except Exception:  # otherwise the requests would wait forever
             log.exception("not ready")
             return "the check failed: see the log"

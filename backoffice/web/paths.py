@@ -18,5 +18,5 @@ def is_static(path: str) -> bool:
 
 
 def is_plumbing(path: str) -> bool:
-    """Whether it is no page: a static file or a health check."""
+    """Whether it is not a page: a static file or a health check."""
     return path in HEALTH or path.startswith(STATIC)

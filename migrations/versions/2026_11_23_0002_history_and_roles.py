@@ -183,7 +183,7 @@ def _create_roles() -> None:
 
 
 def _fill_roles() -> None:
-    """Three roles with the grants they are known by; whoever works here already is an Editor."""
+    """Three roles with their grants; everybody who already has an account becomes an Editor."""
     connection = op.get_bind()
     roles = sa.table("roles", sa.column("id", sa.Integer), sa.column("name", sa.String))
     grants = sa.table(
@@ -253,7 +253,7 @@ def _guard_postgresql() -> None:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}_change()"
         )
-    # The switch is for one transaction: whoever leaves it on does not get to commit.
+    # The switch is for one transaction: a transaction that leaves it on cannot commit.
     op.execute(
         "CREATE FUNCTION refuse_open_pruning() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN "

@@ -56,7 +56,7 @@ PRUNING = sa.table("history_pruning", sa.column("up_to", BIG_ID))
 
 
 def upgrade() -> None:
-    # Columns with a constant default, or with none: no database writes a large table anew for them.
+    # Columns with a constant default, or with none: no database rewrites a large table for them.
     op.add_column("changesets", sa.Column("loaded_keys", VALUES, nullable=True))
     op.add_column("seals", sa.Column("form", sa.Integer(), server_default="1", nullable=False))
     op.add_column("seals", _text("signature"))
@@ -217,7 +217,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {table}_signed{on}")
     if dialect == "postgresql":
         op.execute("DROP FUNCTION refuse_unsigned_history()")
-    # The release before cannot read seals of the new form, and seals what they cover anew.
+    # The previous release cannot read seals of the new format, and seals what they cover again.
     connection = op.get_bind()
     newest = connection.scalar(sa.select(sa.func.max(SEALS.c.seen)))
     if newest is not None:

@@ -1,6 +1,6 @@
 """History of records with any key: room for its text, and for a table's name with its schema.
 
-Revision 20261127_0007, after 20261126_0006. No row is written anew: seals and triggers stay.
+Revision 20261127_0007, after 20261126_0006. No row is rewritten: seals and triggers stay.
 """
 
 import sqlalchemy as sa
@@ -25,14 +25,14 @@ def downgrade() -> None:
     longer = sa.or_(*(sa.func.length(sa.column(name)) > BEFORE[name] for name in BEFORE))
     if op.get_bind().scalar(sa.select(sa.exists().select_from(sa.table("changes")).where(longer))):
         raise CommandError(
-            "The history holds keys of more than 64 characters, which the release before cannot "
-            "keep, and no history is cut: stay with this release, or prune that history first."
+            "The history has keys of more than 64 characters, which the previous release cannot "
+            "store: keep this release, or prune that history first."
         )
     _resize(AFTER, BEFORE)
 
 
 def _resize(lengths: dict[str, int], to: dict[str, int]) -> None:
-    # SQLite keeps no text to its length, and a table of all history is not built anew for nothing.
+    # SQLite does not enforce lengths, so there is no need to rebuild a table of all history.
     if op.get_bind().dialect.name == "sqlite":
         return
     for name, length in to.items():

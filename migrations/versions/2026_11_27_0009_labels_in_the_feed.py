@@ -1,7 +1,7 @@
 """An index for the search of the feed: the labels of changes.
 
 Revision 20261127_0009, after 20261127_0008. PostgreSQL only, and nothing waits for it. No row is
-written anew: seals and triggers stay.
+rewritten: seals and triggers stay.
 """
 
 from migrations.indexes import create_search_index, drop_search_index

@@ -127,7 +127,7 @@ def test_a_weak_hash_is_made_anew_without_an_edit_and_other_sessions_go_on(
 
 
 @pytest.mark.usefixtures("real_passwords")
-def test_a_wrong_password_makes_no_hash_anew(door: Door, database: Database, ada: User) -> None:
+def test_a_wrong_password_replaces_no_hash(door: Door, database: Database, ada: User) -> None:
     weak = WEAK.hash(ADAS_PASSWORD)
     change(database, ada, password_hash=weak)
     assert door.try_(ADA, "wrong") == Failure()

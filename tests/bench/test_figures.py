@@ -89,7 +89,7 @@ def test_a_small_list_is_slower_only_if_it_is_in_every_round(
     assert aim.met == met
 
 
-def test_backends_that_ended_count_only_with_what_they_used_meanwhile() -> None:
+def test_backends_that_ended_count_only_with_what_they_used_in_between() -> None:
     before = {
         1: Process(parent=0, group=1, used=5, ended=100),
         2: Process(parent=1, group=2, used=3, ended=0),

@@ -33,7 +33,7 @@ def test_a_role_loses_a_field_and_its_people_see_no_trace_of_it(
     page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
     price = page.get_by_role("row", name="Price")
     price.get_by_label("No", exact=False).check()
-    if not scripts:  # a script does it for whoever chooses a field
+    if not scripts:  # a script does it when somebody chooses a field
         page.get_by_label("Only those chosen below").check()
     expect(page.get_by_label("Only those chosen below")).to_be_checked()
     assert press(page, "Save") == 303

@@ -24,9 +24,9 @@ WORDY = "Hexagon head screw, fully threaded, " * 12
 
 @pytest.fixture
 def shop(site: Site) -> Site:
-    """Sixty items and one with texts that are hard to fit, in a category that is, too.
+    """Sixty items, and one with texts that are hard to fit, in a category whose name is as well.
 
-    So many categories that they are searched: a plain choice stands in the list of users.
+    So many categories that they are searched: the list of users has a plain choice.
     """
     add_items(site.database, 60, ["Bolts", "Nuts", "Washers"])
     with unit_of_work(site.database, writes=True) as session:

@@ -29,7 +29,7 @@ def test_demo_fills_an_empty_database_and_says_so(
 ) -> None:
     use_settings(settings)
     told = run("demo")
-    assert (told.code, told.err) == (0, "")  # no bar: this is no terminal
+    assert (told.code, told.err) == (0, "")  # no bar: this is not a terminal
     assert told.out.startswith("Added 20 categories, 2,000 items and 5 users in ")
     assert [count(database, model) for model in (Category, Item, User)] == [20, 2_000, 5]
 
@@ -87,8 +87,8 @@ def test_a_package_without_the_examples_says_where_they_are(
     )
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
-        "backoffice: The demo records are missing: they are in examples/demo, and this copy of "
-        "the back office does not have that folder.\n"
+        "backoffice: The demo records are missing: this copy of the back office has no "
+        "folder examples/demo.\n"
     )
     assert count(database, Category) == 0
 

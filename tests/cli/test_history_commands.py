@@ -102,7 +102,7 @@ def test_a_file_without_notes_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("nothing of the kind\n")
     told = run("verify-history", "--anchors", str(tmp_path / "notes"))
     assert told.code == 2
-    assert "holds no note of a seal" in told.err
+    assert "has no note of a seal" in told.err
     assert run("verify-history", "--anchors", str(tmp_path / "missing")).code == 2
 
 
@@ -127,14 +127,14 @@ def test_another_key_says_what_to_do_and_a_lost_one_can_be_left_behind(
     monkeypatch.setenv("HISTORY_KEY", "another-0123456789-abcdefghijklmnopqrstuvwxyz")
     told = run("seal-history")
     assert told.code == 1
-    assert "put the former one" in told.err
+    assert "put the old one" in told.err
     assert run("verify-history").code == 1
     monkeypatch.setenv("HISTORY_OLD_KEYS", former)
     assert run("seal-history").code == 0
     assert run("verify-history").code == 0
     monkeypatch.delenv("HISTORY_OLD_KEYS")
     told = run("verify-history")
-    assert "The seals are signed from seal 2 on. Seals before it, which it covers: 1." in told.out
+    assert "The seals are signed from seal 2 on, which covers the 1 before it." in told.out
 
 
 @pytest.mark.databases("sqlite")
@@ -162,7 +162,7 @@ def test_history_that_was_tampered_with_is_not_pruned(
 
 
 @pytest.mark.databases("postgresql", "mariadb")
-def test_whoever_seals_while_another_does_is_told(run: Run, database: Database) -> None:
+def test_two_processes_that_seal_at_once_are_told(run: Run, database: Database) -> None:
     with exclusive(database):
         told = run("seal-history")
     assert told.code == 1

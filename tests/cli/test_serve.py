@@ -121,7 +121,7 @@ def test_a_first_start_without_the_examples_says_so_and_goes_on(
     use_settings(empty_settings)
     told = run("serve", "--prepare")
     assert (told.code, told.err) == (0, "")
-    assert "The demo records are missing: they are in examples/demo" in told.out
+    assert "The demo records are missing: this copy" in told.out
     assert "Password" in told.out
 
 

@@ -58,7 +58,7 @@ def test_what_was_translated_stays_when_texts_are_collected_again(
     assert told.code == 0
     assert 'msgstr "Artikel"' in path.read_text()
     assert run("texts", "--add", "de").err == (
-        "backoffice: backoffice/locales/de/LC_MESSAGES/messages.po exists already.\n"
+        "backoffice: backoffice/locales/de/LC_MESSAGES/messages.po already exists.\n"
     )
 
 
@@ -66,7 +66,7 @@ def test_wrong_languages_and_files_are_refused_with_a_sentence(
     run: Run, settings: Settings, use_settings: Callable[[Settings], None], locales: Path
 ) -> None:
     use_settings(settings)
-    assert "'xx' is no language" in run("texts", "--add", "xx").err
+    assert "'xx' is not a language" in run("texts", "--add", "xx").err
     folder = locales / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "messages.po").write_text("No catalogue.\n")

@@ -13,7 +13,7 @@ _FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page. ``language``: what stands behind the fence ("python run")."""
+    """A fenced block of a page. ``language``: what follows the fence ("python run")."""
 
     language: str
     text: str
@@ -35,7 +35,7 @@ def prose(page: Path) -> str:
 
 
 def section(page: Path, heading: str) -> str:
-    """What stands under a heading, up to the next one of any level.
+    """The text under a heading, up to the next one of any level.
 
     Raises:
         LookupError: the page has no such heading.

@@ -42,7 +42,7 @@ VIEW_ACTS = ("change", "delete", "delete", "restore", "copy", "default", "no-def
 RECORDS = 20
 """Records of each kind that stay, numbered from 1; as many after them may be deleted."""
 
-# Mapped, so that where it stands beside other strategies it is one among them, not many.
+# Mapped, so that beside other strategies it is one among them, not many.
 junk = st.one_of(
     st.sampled_from(NASTY),
     st.sampled_from(NASTY),
@@ -57,7 +57,7 @@ going = st.integers(RECORDS + 1, 2 * RECORDS).map(str)
 keys = rarely.flatmap(lambda odd: junk if odd else staying)
 identities = rarely.flatmap(lambda odd: junk if odd else st.sampled_from(IDENTITIES))
 
-# Forms that would do, by what they are about; "" stands for a record's key.
+# Valid forms, by what they are about; "" is replaced by a record's key.
 VALID: Mapping[str, Mapping[str, str]] = {
     "item": {
         "name": "M4 × 20",

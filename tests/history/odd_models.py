@@ -42,7 +42,7 @@ class Country(Audited, Odd):
 
 
 class City(Audited, Odd):
-    """A foreign key that is no integer."""
+    """A foreign key that is not an integer."""
 
     __tablename__ = "odd_cities"
     id: Mapped[int] = mapped_column(primary_key=True)

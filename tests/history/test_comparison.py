@@ -310,7 +310,7 @@ def test_records_whose_first_changes_were_pruned_are_compared_as_far_as_they_are
     assert "quantity is 1, but the history says 9" in difference(database)
 
 
-def test_a_load_that_gives_a_deleted_record_s_key_again_begins_it_anew(database: Database) -> None:
+def test_a_load_that_reuses_a_deleted_record_s_key_starts_it_again(database: Database) -> None:
     shelf_id = shelf(database, "Bolts", items=1)
     write(database, lambda session: session.delete(item(session, "Bolts 0")))
     with load(database) as session:

@@ -31,13 +31,13 @@ PATIENCE = 0.06
 
 
 @contextmanager
-def interrupted(database: Database, step: int, meanwhile: Callable[[], object]) -> Iterator[Any]:
-    """This thread's ``step``-th statement is preceded by ``meanwhile``, in another thread.
+def interrupted(database: Database, step: int, interruption: Callable[[], object]) -> Iterator[Any]:
+    """This thread's ``step``-th statement is preceded by ``interruption``, in another thread.
 
     Yields a list that is empty if there were fewer statements.
     """
     me, seen, started = threading.get_ident(), 0, []
-    colleague = threading.Thread(target=meanwhile, daemon=True)
+    colleague = threading.Thread(target=interruption, daemon=True)
 
     def before(*_arguments: object) -> None:
         nonlocal seen
@@ -134,7 +134,7 @@ def _interrupt_every_step(
 ) -> None:
     """``act``: what is interrupted; None for an undo of ``undone``, or of the category's making.
 
-    ``stale``: whether the act may be refused, because what it loaded was changed meanwhile.
+    ``stale``: whether the act may be refused, because what it loaded was changed since.
     """
     acknowledged = 0
     for colleague in colleagues:
@@ -145,9 +145,9 @@ def _interrupt_every_step(
             if undone is not None:
                 number = write(database, partial(undone, name=name))
             outcome: list[str] = []
-            meanwhile = partial(_work_meanwhile, database, colleague, name, outcome)
+            interruption = partial(_work_in_between, database, colleague, name, outcome)
             work = partial(undo, changeset_id=number) if act is None else partial(act, name=name)
-            with interrupted(database, step, meanwhile) as started:
+            with interrupted(database, step, interruption) as started:
                 try:
                     write(database, work)
                 except StaleDataError:
@@ -161,7 +161,7 @@ def _interrupt_every_step(
     check_history(database)
 
 
-def _work_meanwhile(database: Database, work: Work, name: str, outcome: list[str]) -> None:
+def _work_in_between(database: Database, work: Work, name: str, outcome: list[str]) -> None:
     try:
         write(database, partial(work, name=name))
         outcome.append("acknowledged")

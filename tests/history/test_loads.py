@@ -45,7 +45,7 @@ def test_a_demo_load_keeps_the_keys_of_all_that_it_made(database: Database) -> N
 
 
 @pytest.mark.parametrize("skip", [False, True])
-def test_items_that_others_insert_meanwhile_are_not_the_load_s(
+def test_items_that_others_insert_at_the_same_time_are_not_the_load_s(
     database: Database, skip: bool
 ) -> None:
     """Where two can write at once, another program inserts between the rows of the load."""

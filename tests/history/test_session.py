@@ -1,4 +1,4 @@
-"""What would write records past their history is refused with a sentence."""
+"""What would bypass the history is refused with a sentence."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +68,7 @@ def test_a_statement_that_says_why_it_is_no_edit_is_let_through(database: Databa
     with unit_of_work(database, writes=True) as session:
         session.execute(
             sa.update(User).where(User.id == user).values(password_hash="rehashed"),
-            execution_options={UNRECORDED: "the same password, hashed anew"},
+            execution_options={UNRECORDED: "the same password, hashed again"},
         )
     with unit_of_work(database) as session:
         assert session.get_one(User, user).password_hash == "rehashed"

@@ -1,4 +1,4 @@
-"""Private names of libraries stand in one module each, and are named here: an upgrade that changes
+"""Private names of libraries are used in one module each, and listed here: an upgrade that changes
 one of them breaks this test first."""
 
 import ast

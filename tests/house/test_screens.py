@@ -1,4 +1,4 @@
-"""Rules for the screens: each is a file that stands alone, and none knows a model of its own."""
+"""Rules for the screens: each is an independent file, and none knows a model."""
 
 import ast
 from collections.abc import Iterator

@@ -64,7 +64,7 @@ def test_no_module_uses_a_private_name_of_sqladmin(path: Path) -> None:
 @pytest.mark.parametrize("ours", [BackOffice, RecordView, *VIEWS], ids=lambda ours: ours.__name__)
 def test_no_class_of_ours_overrides_a_private_name_of_sqladmin_unawares(ours: type) -> None:
     methods = {name for name, value in vars(ours).items() if callable(value)}
-    assert methods & PRIVATE == set()  # what is no method, add_view itself puts there
+    assert methods & PRIVATE == set()  # what is not a method, add_view itself puts there
 
 
 def test_what_is_built_on_is_there() -> None:

@@ -31,7 +31,7 @@ def guides() -> Iterator[Text]:
 
 
 def python_texts() -> Iterator[Text]:
-    """Every text in the package's Python that is no docstring, SQL or address."""
+    """Every text in the package's Python that is not a docstring, SQL or address."""
     for file in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(file.read_text("utf-8"))
         docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

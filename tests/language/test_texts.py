@@ -227,7 +227,7 @@ def test_an_unknown_code_is_refused_with_a_sentence() -> None:
         *("xx-YY", "", "de_DE", "../../etc", "e" * 300),
         *("de@a", "de.UTF-8", "root", "de\n"),
     ):
-        with pytest.raises(ValueError, match="is no language: write a code like"):
+        with pytest.raises(ValueError, match="is not a language: write a code like"):
             find_language(code)
 
 

@@ -101,7 +101,7 @@ def description(database: Database) -> dict[str, object]:
             }
     return {
         name: sorted(
-            # SQLite writes the name of a table that a migration built anew in quotes.
+            # SQLite puts the name of a table that a migration rebuilt in quotes.
             re.sub(
                 r" AUTO_INCREMENT=\d+|(?<=^CREATE TABLE )\"|(?<=\w)\"(?= \($)",
                 "",

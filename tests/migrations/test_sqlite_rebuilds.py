@@ -1,4 +1,4 @@
-"""SQLite builds a table anew to change it; nothing may be lost on the way."""
+"""SQLite rebuilds a table to change it; nothing may be lost on the way."""
 
 import re
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def schema(database: Database) -> dict[str, list[str]]:
 
 
 def triggers(database: Database) -> list[tuple[object, ...]]:
-    """The triggers on the tables of this story; those that guard the history stand elsewhere."""
+    """The triggers on the tables of this story; those that guard the history are elsewhere."""
     return rows(
         database,
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "

@@ -30,7 +30,7 @@ TAKEN = "An item with this name already exists."
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A row of the file, all text as it stands there. ``line``: its number, the header's is 1."""
+    """A row of the file, all text unchanged. ``line``: its number, the header's is 1."""
 
     line: int
     name: str
@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that is no record: the field that broke a rule, and the rule's sentence."""
+    """A row that is not a record: the field that broke a rule, and the rule's sentence."""
 
     part: Part
     field: str
@@ -64,7 +64,7 @@ class Report:
 
 
 def parts_file() -> Path | None:
-    """Where parts.csv is; None where it is not. It is no part of the product."""
+    """Where parts.csv is; None where it is not. It is not part of the product."""
     given = os.environ.get(PATH_VARIABLE)
     path = Path(given) if given else CHECKOUT.parent / "shared" / "data" / "parts.csv"
     return path if path.is_file() else None
@@ -101,7 +101,7 @@ def _load_batch(
 ) -> None:
     named = {part.category for part in batch} - set(categories)
     for name in sorted(named):
-        # A name that is no category's is told for each of its rows.
+        # A name that is not a category's is told for each of its rows.
         with suppress(InvalidValue):
             categories[name] = Category(name=name)
     session.add_all(categories[name] for name in sorted(named & set(categories)))

@@ -1,4 +1,4 @@
-"""A day among real parts: one is found and priced anew, a category goes with its items.
+"""A day among real parts: one is found and repriced, a category is deleted with its items.
 
 These change the records: what was loaded is looked at in a module of its own.
 """

@@ -57,7 +57,7 @@ def test_an_enumeration_is_sorted_over_pages(shapes: Place) -> None:
     everything = tickets.all_stored()
     assert sorted(seen) == sorted(everything)
     states = [everything[key]["state"] for key in seen]
-    # Each state's tickets stand together, in whichever order the database has the states.
+    # Each state's tickets are together, in whichever order the database has the states.
     assert len(list(dict.fromkeys(states))) == sum(
         one is not other for one, other in zip(states, [None, *states], strict=False)
     )

@@ -15,7 +15,7 @@ from tests.cast import PASSWORD, Browser, text_of
 
 WORDS = ("line", "text", "email")
 SHOWN = (*WORDS, "number", "money")
-"""Kinds of fields whose value stands in the page as it was typed."""
+"""Kinds of fields whose value is on the page as it was typed."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def add(browser: Browser, view: RecordView, database: Database, made: Sample) ->
 
 
 def written(field: Any, number: int) -> str:
-    """What somebody types into a field that is no relation; "" for nothing."""
+    """What somebody types into a field that is not a relation; "" for nothing."""
     if isinstance(field, ColumnField) and field.kind == "choice":
         return field.value_kind.choices[0][0]
     match field.kind:

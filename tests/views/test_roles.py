@@ -30,7 +30,7 @@ def address(identity: str, action: str) -> str:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_screen_opens_to_whoever_was_granted_it_and_to_nobody_else(
+def test_every_screen_opens_only_to_people_who_have_its_permission(
     app: Starlette, database: Database, role: str | None
 ) -> None:
     add_items(database, 3)

@@ -77,7 +77,7 @@ def test_a_form_without_what_it_was_opened_with_overwrites_nothing(
     assert str(item(database).price) == "5.50"
 
 
-def test_a_record_deleted_meanwhile_may_come_back_with_what_was_typed(
+def test_a_record_deleted_since_can_be_restored_with_the_typed_values(
     ada: Browser, max_: Browser, database: Database, typed: dict[str, str]
 ) -> None:
     mine = hidden(ada.get(EDIT))

@@ -97,7 +97,7 @@ class Client:
         self.socket.close()
 
     def send(self, *pieces: bytes, pause: float = 0) -> Self:
-        """Send piece by piece; a server that has closed is no error here."""
+        """Send piece by piece; a server that has closed is not an error here."""
         try:
             for piece in pieces:
                 self.socket.sendall(piece)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.every_database
 NO_CHANGES = "The database is read-only right now"
 TYPED = {"name": "M4", "description": "Hex", "price": "1", "quantity": "2", "category": "1"}
 HARMLESS = {"/admin/theme"}
-"""What is posted and kept in a cookie: it works as always."""
+"""What is posted and stored in a cookie: it works as usual."""
 
 Posts = dict[str, list[tuple[str, dict[str, Any]]]]
 """By route: an address, and what is posted there by somebody who may."""

@@ -124,7 +124,9 @@ def respond(context: Context, view: RecordView, action: Action, result: Any, bac
         if safe_return_url(href) == href or href == START:
             _notify_changes(context, action)
             return context.redirect(href)
-        raise TypeError(f"{_where(view, action)} leads to {href!r}, which is no page of this site")
+        raise TypeError(
+            f"{_where(view, action)} leads to {href!r}, which is not a page of this site"
+        )
     if isinstance(result, Response) and _is_file(result):
         _notify_changes(context, action)
         return result

@@ -40,7 +40,7 @@ def load_brand(settings: Settings) -> Brand:
     """Read and check BRAND_LOGO and BRAND_COLOUR.
 
     Raises:
-        SettingsError: the logo is no picture, or the colour cannot be read.
+        SettingsError: the logo is not a picture, or the colour cannot be read.
     """
     files: dict[str, File] = {}
     logo = read_logo(settings.brand_logo) if settings.brand_logo else None

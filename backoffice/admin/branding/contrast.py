@@ -6,7 +6,7 @@ LEAST = 4.5
 """For text of a usual size: WCAG 2.2, success criterion 1.4.3, level AA."""
 
 LEAST_OF_SHAPES = 3.0
-"""For what is no text, such as a button's area: success criterion 1.4.11."""
+"""For what is not text, such as a button's area: success criterion 1.4.11."""
 
 Linear = tuple[float, float, float]
 """Red, green and blue as amounts of light, from 0 to 1."""

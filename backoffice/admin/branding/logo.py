@@ -36,20 +36,20 @@ def read_logo(setting: str) -> LogoFile:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "that is no path"
+        reason = getattr(error, "strerror", None) or "not a path"
         raise SettingsError(
             f"BRAND_LOGO cannot be read ({reason}): name a PNG or SVG file."
         ) from None
     if len(content) > MOST_BYTES:
         raise SettingsError(
-            f"BRAND_LOGO is larger than {MOST_BYTES // 1024} KB: save it smaller, or as SVG."
+            f"BRAND_LOGO is larger than {MOST_BYTES // 1024} KB: make it smaller or save it as SVG."
         )
     is_png = content.startswith(_PNG)
     shape = _png_shape(content) if is_png else _svg_shape(content)
     if not 1 / _MOST_STRETCHED <= shape <= _MOST_STRETCHED:
         raise SettingsError(
-            f"BRAND_LOGO is more than {_MOST_STRETCHED} times as long one way as the other, and "
-            "nothing of it could be seen: cut it to its drawing."
+            f"BRAND_LOGO is more than {_MOST_STRETCHED} times as long one way as the other, so "
+            "nobody could see it: crop it."
         )
     return LogoFile("logo.png" if is_png else "logo.svg", content, shape)
 
@@ -69,7 +69,7 @@ def _png_shape(content: bytes) -> float:
 def _svg_shape(content: bytes) -> float:
     """Width by height of a well-formed SVG file.
 
-    Entities are refused: no logo needs them, and a few can stand for a gigabyte.
+    Entities are refused: no logo needs them, and a few can expand to a gigabyte.
     """
     root: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -93,7 +93,7 @@ def _svg_shape(content: bytes) -> float:
     if name != f"{_SVG_NAMESPACE} svg":
         found = name.rpartition(" ")[2]
         raise SettingsError(
-            f"BRAND_LOGO is no SVG file (its first element is {found!r}): it must be an svg "
+            f"BRAND_LOGO is not an SVG file (its first element is {found!r}): it must be an svg "
             f'element with xmlns="{_SVG_NAMESPACE}".'
         )
     box = attributes.get("viewBox", "").replace(",", " ").split()

@@ -49,7 +49,7 @@ NAMES_AGGREGATES = ("column_list", "column_details_list", "column_sortable_list"
 """Options that may name the columns of ``column_aggregates``."""
 
 PRINTED = ("column_list", "column_details_list", "column_labels")
-"""Options that may name what is no attribute: the view's ``cell`` or ``cells`` prints it."""
+"""Options that may name what is not an attribute: the view's ``cell`` or ``cells`` prints it."""
 
 WRITES = {"can_create": "create", "can_edit": "edit", "can_delete": "delete"}
 

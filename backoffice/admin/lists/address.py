@@ -327,7 +327,7 @@ class _AddressReader:
 
 
 def read_cursor(query: ListQuery, text: str) -> Cursor | None:
-    """The cursor that ``text`` is, signed; None if it is none, or of another list or sort."""
+    """The signed cursor in ``text``; None if it has none, or one of another list or sort."""
     cursor = cursor_signer(query.view.site.settings.signing_key).read(text)
     return cursor if cursor is not None and _fits(query, cursor) else None
 

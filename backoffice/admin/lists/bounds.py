@@ -80,7 +80,7 @@ def read_value(kind: Kind, dialect: str, text: str) -> Bound:
     """A typed value. A number may be one that the column cannot store: it is compared all the same.
 
     Raises:
-        InvalidCondition: the text is no value of the kind.
+        InvalidCondition: the text is not a value of the kind.
     """
     try:
         with plain_numbers():
@@ -116,7 +116,7 @@ def read_number(text: str) -> Decimal:
     """A typed number: 12, -3, 0.5.
 
     Raises:
-        InvalidCondition: the text is no number.
+        InvalidCondition: the text is not a number.
     """
     if not _NUMBER.fullmatch(text.strip()):
         raise InvalidCondition(_("“{text}” is not a number", text=shortened(text)))

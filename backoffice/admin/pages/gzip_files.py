@@ -10,11 +10,11 @@ _GZIP_FORMAT = 31
 
 
 def accepts_gzip(header: str) -> bool:
-    """Whether an ``Accept-Encoding`` header prefers gzip to plain bytes, or takes both alike.
+    """Whether an ``Accept-Encoding`` header prefers gzip to plain bytes, or accepts both equally.
 
-    After RFC 9110, section 12.5.3: a weight of 0 refuses, ``*`` stands for every coding that is not
-    named, ``x-gzip`` is an old name of gzip. An unreadable weight refuses, too, since every client
-    takes plain bytes.
+    See RFC 9110, section 12.5.3: a weight of 0 refuses, ``*`` means every coding that is not
+    named, ``x-gzip`` is an old name of gzip. An unreadable weight also refuses, since every client
+    accepts plain bytes.
     """
     weights: dict[str, float] = {}
     for part in header.lower().split(","):

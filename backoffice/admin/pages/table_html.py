@@ -144,7 +144,7 @@ def _content(cell: Cell) -> str:
         content = _nothing(_("empty"))
     else:
         content = escape_text(cell.text)
-    # An empty cell is no link, and a hidden one may be the link to its record.
+    # An empty cell is not a link, and a hidden one may be the link to its record.
     if cell.href and (cell.text or cell.kind == "hidden"):
         content = f'<a href="{escape_text(cell.href)}">{content}</a>'
     elif cell.tone and cell.text and not cell.mark and cell.kind != "hidden":

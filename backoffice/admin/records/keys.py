@@ -103,7 +103,7 @@ def write_key(view: RecordView, key: Any) -> str:
 
 
 def parse_key(view: RecordView, text: str) -> Any | None:
-    """The key that ``text`` stands for; None if no record can have it.
+    """The key that ``text`` means; None if no record can have it.
 
     A number outside the column's range is None, because the database would raise an error.
     """

@@ -131,7 +131,7 @@ def _why_not(
     form: Any | None,
     key: OneTimeKey,
 ) -> Refusal:
-    """What stands against the act before it begins; an empty refusal if nothing does."""
+    """What prevents the act before it begins; an empty refusal if nothing does."""
     label = _(action.label)
     wrong = read_action_form(context, form)
     if chosen.refused:

@@ -27,7 +27,7 @@ class Client:
     """Where an attempt comes from: the address behind the proxies, and the browser's cookies.
 
     ``user_agent``: as sent. ``token``: the browser's token, whose session ends when somebody signs
-    in anew. ``device``: what its device cookie holds, "" for none.
+    in again. ``device``: what its device cookie holds, "" for none.
     """
 
     address: str

@@ -105,7 +105,7 @@ def change_own_password(
         return True
 
     if not run_in_transaction(database, change):
-        record("password-change-failed", logging.WARNING, reason="changed-meanwhile", **log)
+        record("password-change-failed", logging.WARNING, reason="changed-since", **log)
         return Failure()
     record("password-change", logging.INFO, **log)
     return Changed(device_cookie(settings, client.device, person.email, new_hash))

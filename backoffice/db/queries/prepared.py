@@ -57,7 +57,7 @@ class PreparedSelect:
             if not is_prepared_statement_gone(error):
                 raise
             self._gone_in.add(pool)
-            LOGGER.warning("a statement is not prepared from now on: %s", error.orig)
+            LOGGER.warning("a statement is no longer prepared: %s", error.orig)
             driver: Any = connection.connection.driver_connection
             if not driver.autocommit:
                 raise

@@ -38,7 +38,7 @@ class Breaker:
         self.is_open_for_connects = False
 
     def check(self) -> None:
-        """Raise NotAnswering if the database does not answer at present."""
+        """Raise NotAnswering if the database does not answer right now."""
         if self.is_open:
             raise NotAnswering("The database does not answer.")
 
@@ -52,16 +52,14 @@ class Breaker:
         with self._lock:
             if not self.is_open:
                 self.is_open = True
-                log.error(
-                    "The database missed a deadline. Pages answer 503 at once until it answers."
-                )
+                log.error("The database missed a deadline. Pages get 503 at once until it answers.")
             self._start_probing()
 
     def open_for_connects(self) -> None:
         """A connect took too long: connect no more until a probe succeeds."""
         with self._lock:
             if not self.is_open_for_connects and not self.is_open:
-                log.error("The database takes no new connections. No more are tried until it does.")
+                log.error("The database accepts no new connections. None are opened until it does.")
             self.is_open_for_connects = True
             self._start_probing()
 

@@ -33,7 +33,7 @@ class DeadlineMissed(psycopg2.OperationalError):
 
 
 def deadline_of(seconds: float) -> float | None:
-    """How long to wait for a server that stops after ``seconds``; None, for ever, if that is 0."""
+    """How long to wait for a server that stops after ``seconds``; None (forever) if that is 0."""
     return seconds + GRACE if seconds else None
 
 
@@ -315,7 +315,7 @@ def wait_in_transaction(driver: Any, seconds: float) -> None:
 
 def sends_first(driver: Any, sql: str) -> bool:
     """Have ``driver`` send ``sql`` with the next statement of its transaction, in front of it.
-    Returns False, and does nothing, if it is no guarded connection.
+    Returns False, and does nothing, if it is not a guarded connection.
 
     ``sql``: commands without parameters and percent signs, separated by semicolons.
     """

@@ -128,7 +128,7 @@ def lift_limit(connection: sa.Connection) -> None:
 
 
 def mysql_timeout(is_mariadb: bool, seconds: float) -> str:
-    """The assignment, for SET, of MariaDB's or MySQL's statement limit; 0 is no limit."""
+    """The assignment, for SET, of MariaDB's or MySQL's statement limit; 0 for no limit."""
     if is_mariadb:
         return f"max_statement_time = {seconds}"
     return f"max_execution_time = {int(seconds * 1000)}"

@@ -119,7 +119,7 @@ class Comparison:
         yield f"Records compared: {counts.records:,}, in {counts.fields:,} fields."
         if self.unrecorded:
             yield (
-                "Written without the history, and overwritten by a recorded change since: "
+                "Written by plain SQL and since overwritten by a recorded change: "
                 f"{self.unrecorded:,} values. First: {self.first_unrecorded}"
             )
         for number, description in (
@@ -127,12 +127,12 @@ class Comparison:
             (
                 counts.unknown_records,
                 "records without a recorded change or load (older than the history, "
-                "made by a migration or by plain SQL, or loaded without a note of which)",
+                "added by a migration or plain SQL, or loaded without their keys)",
             ),
             (counts.loaded_fields, "fields that nobody has changed since a load"),
-            (counts.early_fields, "fields last written before the oldest history that is kept"),
+            (counts.early_fields, "fields last written before the oldest remaining history"),
             (counts.added_fields, "fields that were added after their records"),
-            (counts.secrets, "secrets, whose values are not kept"),
+            (counts.secrets, "secrets, whose values are not recorded"),
             (counts.unknown_changes, "changes to tables or fields that no longer exist"),
         ):
             if number:

@@ -41,6 +41,6 @@ def refuse_direct_writes(session: RecordSession) -> None:
             if is_written and id(record) not in recorded:
                 table = object_mapper(record).local_table
                 raise UnrecordedWrite(
-                    f"This would write {table} past the history: change "
+                    f"This would bypass the history of {table}: change "
                     f"{mapper.class_.__name__}.{name} instead."
                 )

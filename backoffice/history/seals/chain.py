@@ -5,9 +5,9 @@ covers, of how far the history is complete, and of a digest for each changeset:
 
     SHA-256( JSON [format, previous hash, at, covers, settled, settling, seen, horizon] + digests )
 
-To change, remove or add anything in the sealed past means to make all seals anew. Nobody can sign
-them without the key (``seals.signing``), nor keep the hashes that were noted elsewhere, such as in
-a log (``seals.notes``).
+Changing, removing or adding anything in the sealed past means making all later seals again. Nobody
+can sign them without the key (``seals.signing``), or reproduce the hashes that were noted
+elsewhere, such as in a log (``seals.notes``).
 """
 
 import hashlib
@@ -29,9 +29,9 @@ BEGINNING = "0" * 64
 
 SIGNED_BY = "with HISTORY_KEY or one of HISTORY_OLD_KEYS"
 ADVICE = (
-    "If the key was changed, put the former one (HISTORY_KEY, or SECRET_KEY where that was not "
-    "set) into HISTORY_OLD_KEYS; if it is lost, see seal-history --sign-end. Else somebody wrote "
-    "to the history past the back office."
+    "If the key was changed, put the old one (HISTORY_KEY, or SECRET_KEY if that was not set) into "
+    "HISTORY_OLD_KEYS; if it is lost, see seal-history --sign-end. Otherwise somebody bypassed the "
+    "back office and wrote to the history."
 )
 
 
@@ -121,7 +121,7 @@ def signed_end_of_chain(session: RecordSession, keys: HistoryKeys) -> ChainEnd:
     """The end of the chain, checked so that a seal may follow it.
 
     Raises:
-        NotSigned: no key signed it. The chain may have been cut off, or made anew.
+        NotSigned: no key signed it. The chain may have been cut off or rebuilt.
     """
     end = end_of_chain(session)
     if end.anchor is not None:

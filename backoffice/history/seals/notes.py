@@ -1,7 +1,7 @@
 """Notes of seals: number and hash, kept where nobody who can rewrite the database can change them.
 
 The hash of any noted seal proves the chain up to it: somebody may cut off the end of the chain, or
-make it anew, but cannot change the note.
+rebuild it, but cannot change the note.
 """
 
 import re

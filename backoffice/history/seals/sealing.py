@@ -113,7 +113,7 @@ def _next_seal(
     covers = to_ranges(ids)
     found = list(digests(session, covers, go_on))
     if [id_ for id_, _digest in found] != ids:
-        raise RuntimeError("changesets vanished while they were sealed: run verify-history")
+        raise RuntimeError("changesets disappeared while being sealed: run verify-history")
     return signed_seal(
         keys,
         previous=end,

@@ -1,8 +1,8 @@
 """Signatures of seals and anchors, with a key that is not in the database.
 
-Somebody who can rewrite the database can make all seals anew, but cannot sign them. A signature is
-HMAC-SHA256 with a key derived from HISTORY_KEY, or from SECRET_KEY where that is not set. Former
-keys are in HISTORY_OLD_KEYS; what they signed stays valid.
+Somebody who can rewrite the database can make all seals again, but cannot sign them. A signature is
+HMAC-SHA256 with a key derived from HISTORY_KEY, or from SECRET_KEY if that is not set. Old keys are
+in HISTORY_OLD_KEYS; what they signed stays valid.
 """
 
 import hashlib

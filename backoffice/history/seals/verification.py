@@ -129,7 +129,7 @@ class Verification:
         if len(anchors) > 1:
             raise Broken(
                 f"There are {len(anchors)} anchors of pruned history, but prune-history leaves "
-                "one: an old one was put back."
+                "one: somebody put back an old one."
             )
         if self.head.anchor is not None:
             self._check_notes(self.head)
@@ -149,11 +149,11 @@ class Verification:
             before = f"seal {self.head.seal_id}" if self.head.seal_id else "the beginning"
             raise Broken(
                 f"Seal {seal.id} does not follow {before}: a seal in between is missing, or one "
-                "of the two was exchanged."
+                "of the two was replaced."
             )
         if seal.form not in FORMATS:
             raise Broken(
-                f"Seal {seal.id} has the form {seal.form}, which this release does not know: "
+                f"Seal {seal.id} has the format {seal.form}, which this release does not know: "
                 "verify with the newest release."
             )
         if seal_hash(seal) != seal.hash:
@@ -175,8 +175,8 @@ class Verification:
         else:
             signed = f"is not signed {SIGNED_BY}" if seal.signature else "has no signature"
             raise Broken(
-                f"Seal {seal.id} {signed}, and seal {self.signed_from} before it is: the back "
-                "office did not make it, or made it with a key that is not named."
+                f"Seal {seal.id} {signed}, but seal {self.signed_from} before it is signed: the "
+                "back office did not make it, or its key is not in HISTORY_OLD_KEYS."
             )
 
     def _check_notes(self, end: ChainEnd) -> None:
@@ -243,14 +243,15 @@ class Verification:
                     index += 1
                 if id_ <= self.pruned_up_to:
                     raise Broken(
-                        f"Changeset #{id_} was inserted: all up to #{self.pruned_up_to} was pruned."
+                        f"Changeset #{id_} was inserted: everything up to #{self.pruned_up_to} "
+                        "was pruned."
                     )
                 if index < len(covered) and covered[index][0] <= id_:
                     continue
                 if id_ <= self.head.sealed_through:
                     raise Broken(
-                        f"Changeset #{id_} was inserted between sealed ones: it was not there "
-                        f"when all up to #{self.head.sealed_through} was settled."
+                        f"Changeset #{id_} was inserted between sealed ones: it did not exist "
+                        f"when everything up to #{self.head.sealed_through} was settled."
                     )
                 self.unsealed += 1
 
@@ -264,7 +265,7 @@ def _describe_change(id_: int, digest: bytes, expected: dict[int, bytes], seal_i
     for other, other_digest in expected.items():
         if other_digest == digest:
             return (
-                f"Changeset #{id_} holds what #{other} held under seal {seal_id}: the history "
-                "was reordered."
+                f"Changeset #{id_} has the content that #{other} had under seal {seal_id}: the "
+                "history was reordered."
             )
     return f"Changeset #{id_} was changed after seal {seal_id} covered it."

@@ -95,7 +95,7 @@ class NoteWriter(Thread):
         """Wait before the next attempt; return at once when it is time to stop."""
         wait = self._retry_seconds[min(self._failures, len(self._retry_seconds) - 1)]
         if not self._failures:
-            log.error("Seals cannot be noted in %s, which is tried again: %s", self._name, error)
+            log.error("Seals cannot be noted in %s. Trying again: %s", self._name, error)
         self._failures += 1
         with self._changed:
             self._changed.wait_for(lambda: self._stopping, wait)

@@ -93,7 +93,7 @@ class Sealer(Thread):
         message = f"{type(error).__name__}: {lines[0]}"
         if message != self._last_error:
             log.error(
-                "The history cannot be sealed, and is tried again every %s s: %s",
+                "The history cannot be sealed. Trying again every %s s: %s",
                 self._settings.history_seal_seconds,
                 message,
             )

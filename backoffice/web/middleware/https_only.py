@@ -20,7 +20,7 @@ class HttpsOnly:
 
     Requests from a secure context pass, too. A browser sends Sec-Fetch-Site through HTTPS and to
     its own machine, never to a plain address elsewhere. If it came through HTTPS, the proxy did not
-    say so, and a redirect would loop for ever. A client that forges the header gains nothing: no
+    say so, and a redirect would loop forever. A client that forges the header gains nothing: no
     browser keeps the page's cookies.
     """
 
@@ -45,7 +45,7 @@ class HttpsOnly:
         if not self.warned:
             self.warned = True
             LOGGER.warning(
-                "a browser came by https and X-Forwarded-Proto does not say so: let the proxy send "
+                "a browser uses https, but X-Forwarded-Proto does not say so: have the proxy send "
                 "it, and trust the proxy in FORWARDED_ALLOW_IPS"
             )
 

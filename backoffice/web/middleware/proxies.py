@@ -17,7 +17,7 @@ class Proxies:
 
     ``trusted``: addresses and networks, or ``*`` for any peer, which is then the only trusted hop.
     Each proxy appends the address that it was reached from to X-Forwarded-For. The client is the
-    last entry that is no trusted proxy; anybody could have written the entries before it.
+    last entry that is not a trusted proxy; anybody could have written the entries before it.
 
     ``scope["state"]["from_proxy"]`` says whether the peer is trusted.
     """

@@ -16,7 +16,7 @@ def is_same_origin(headers: Headers, scheme: str) -> bool:
     2. ``Origin``, which every browser sends with a POST.
     3. ``Referer``, if both are missing.
 
-    If all three are missing, the client is no browser but a program with its user's own cookie,
+    If all three are missing, the client is not a browser but a program with its user's own cookie,
     which no other site can use. The guard still requires the CSRF token.
     """
     site = headers.get("sec-fetch-site")

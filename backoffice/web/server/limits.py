@@ -16,7 +16,7 @@ OTHER_FILES = 256
 class Limits:
     """Bytes, seconds and numbers of connections. The defaults are the settings' own.
 
-    ``connections`` and ``per_address``: of one worker process; ``per_address`` 0 is no limit.
+    ``connections`` and ``per_address``: of one worker process; 0 in ``per_address`` means no limit.
     """
 
     header_bytes: int = 65_536

@@ -82,7 +82,7 @@ def test_records_that_may_not_be_acted_on_are_named_and_left_out(
     assert values(database, Item.description).count("Marked") == 2
 
 
-def test_nothing_is_done_if_one_of_them_is_refused_meanwhile(
+def test_nothing_is_done_if_one_of_them_is_refused_since(
     ada: Browser, database: Database, items: list[int]
 ) -> None:
     page = ada.get(address("mark", *items[:3]))

@@ -1,4 +1,4 @@
-"""A logo that is no picture stops the start with a sentence."""
+"""A logo that is not a picture stops the start with a sentence."""
 
 import struct
 import zlib
@@ -78,7 +78,10 @@ def test_what_it_is_is_found_by_its_content(
         (SVG.format("1e999", "1e999").encode(), "more than 40 times as long one way"),
         (SVG.format("1e-300", "1e300").encode(), "more than 40 times as long one way"),
         (b'<svg xmlns="http://www.w3.org/2000/svg"><path></svg>', "mismatched tag"),
-        (b"<svg><path/></svg>", "is no SVG file (its first element is 'svg'): it must be an svg"),
+        (
+            b"<svg><path/></svg>",
+            "is not an SVG file (its first element is 'svg'): it must be an svg",
+        ),
         (b"<html xmlns='http://www.w3.org/1999/xhtml'/>", "its first element is 'html'"),
         (
             b'<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
@@ -98,12 +101,12 @@ def test_a_file_that_is_not_there_or_too_large_is_refused_in_a_sentence(file: Pa
         "BRAND_LOGO cannot be read (No such file or directory): name a PNG or SVG file."
     )
     assert "(Is a directory)" in refusal(file.parent)
-    assert "that is no path" in refusal("a\0b")
+    assert "not a path" in refusal("a\0b")
     padded = SVG.format(1, 1).encode().ljust(MOST_BYTES)
     file.write_bytes(padded)
     assert read_logo(str(file)).name == "logo.svg"
     file.write_bytes(padded + b" ")
-    assert refusal(file) == "BRAND_LOGO is larger than 256 KB: save it smaller, or as SVG."
+    assert refusal(file) == "BRAND_LOGO is larger than 256 KB: make it smaller or save it as SVG."
 
 
 def test_a_relative_path_begins_at_the_checkout() -> None:

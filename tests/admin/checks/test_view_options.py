@@ -21,7 +21,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"column_list": [Room.name]},
         "ShelfView.column_list: Room.name is not an attribute of Shelf.",
     ),
-    "something that is no attribute": (
+    "something that is not an attribute": (
         {"column_list": [5]},
         "ShelfView.column_list: 5 is not an attribute: write Shelf.… or its name.",
     ),

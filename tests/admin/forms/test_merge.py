@@ -115,7 +115,7 @@ def test_a_field_that_was_not_touched_stays_without_a_word_unless_somebody_chang
             "unknown": edit(None, "c", UNTOUCHED),
         },
     )
-    assert merged.values == {**stored, "extra": None}  # which is no value of the record
+    assert merged.values == {**stored, "extra": None}  # which is not a value of the record
     assert list(merged.taken_over) == ["changed"]
 
 

@@ -1,4 +1,4 @@
-"""A list is arranged for oneself: columns, their order, how close the rows stand."""
+"""People arrange a list for themselves: columns, their order, how close the rows are."""
 
 from typing import Any, ClassVar
 
@@ -130,7 +130,7 @@ def test_reset_brings_the_lists_own_arrangement_back(ed: Browser, database: Data
     arrange(ed, columns=["name"], density="cosy")
     answer = arrange(ed, reset="yes", columns=["name", "price"], next=f"{LIST}?columns=name")
     assert answer.headers["location"] == LIST
-    assert preferred(database) == {"filters": "closed"}  # folding is no part of the arrangement
+    assert preferred(database) == {"filters": "closed"}  # folding is not part of the arrangement
     assert "Columns reset." in notice(ed)
 
 

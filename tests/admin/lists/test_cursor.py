@@ -65,7 +65,7 @@ def terms_of(order: Sequence[tuple[str, bool]]) -> list[SortTerm]:
 def walk(
     connection: sa.Connection, terms: list[SortTerm], size: int, *, backward: bool, sort_first: bool
 ) -> list[int]:
-    """The ids on all pages; each page begins where a cursor, written and read again, stands."""
+    """The ids on all pages; each page begins at a cursor that was written and read again."""
     seen: list[int] = []
     values: Sequence[Any] | None = None
     for _page in range(100):

@@ -173,7 +173,7 @@ def test_every_row_stands_once_in_its_place_both_ways(
 @pytest.mark.databases("sqlite", "postgresql")
 @PROPERTY
 @given(shelf=shelves(), sort=sorts, size=st.integers(1, 9), data=st.data(), backward=st.booleans())
-def test_what_comes_and_goes_meanwhile_moves_no_other_row(
+def test_rows_that_come_and_go_between_pages_move_no_other_row(
     items: RecordView,
     database: Database,
     shelf: list[tuple[int, int, int]],
@@ -187,7 +187,7 @@ def test_what_comes_and_goes_meanwhile_moves_no_other_row(
     stayed = {name_of(n) for n in range(len(shelf))}
     added = iter(range(len(shelf), 10**6))
 
-    def meanwhile(_page: int) -> None:
+    def add_or_delete(_page: int) -> None:
         change = data.draw(st.sampled_from(["add", "delete", "nothing"]))
         with unit_of_work(database, writes=True) as session:
             if change == "add":
@@ -208,9 +208,9 @@ def test_what_comes_and_goes_meanwhile_moves_no_other_row(
                 stayed.discard(gone)
                 delete_where(session, Item, Item.name == gone)
 
-    shown = walk(query, database, backward=backward, between=meanwhile)
+    shown = walk(query, database, backward=backward, between=add_or_delete)
 
-    assert len(shown) == len(set(shown)), "a row stood on two pages"
+    assert len(shown) == len(set(shown)), "a row was on two pages"
     assert stayed <= set(shown), "a row that was there all the time was left out"
     order = [name for name in in_order(database, sort) if name in stayed]
     assert [name for name in shown if name in stayed] == order

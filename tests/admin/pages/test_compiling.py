@@ -112,7 +112,7 @@ def test_a_text_is_translated_when_a_template_is_compiled_once_for_each_language
     assert asked.count("Name") == 8
 
 
-def test_a_template_is_in_its_own_language_whoever_asks_for_it_first() -> None:
+def test_a_template_is_in_its_own_language_no_matter_who_asks_first() -> None:
     english = PageEnvironment(loader=DictLoader({"it": "{{ _('Save') }}"}), autoescape=True)
     english.globals["_"] = _
     english.constant_calls = ("_",)

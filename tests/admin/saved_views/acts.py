@@ -60,7 +60,7 @@ def default_of(database: Database, email: str) -> int | None:
 
 
 def sections(response: Response) -> dict[str, str]:
-    """What stands under each heading of the page, as text."""
+    """What is under each heading of the page, as text."""
     parts = re.split(r"<h2[^>]*>", response.text)[1:]
     return {
         part.partition("</h2>")[0]: html.unescape(

@@ -224,7 +224,7 @@ def test_a_superuser_shares_with_any_role_and_changes_what_is_shared(
     save(ed, "Ours", share=role(database))
     save(ed, "Private")
     ours, private = kept(database, "Ours").id, kept(database, "Private").id
-    assert "Ours" not in [tab.text for tab in tabs(ada.get(LIST))], "it is no tab of hers"
+    assert "Ours" not in [tab.text for tab in tabs(ada.get(LIST))], "it is not a tab of hers"
     opened = ada.get(f"{LIST}?search=bolt&view={ours}")
     assert current(opened).text == "Ours"
     assert SAVE_CHANGES not in text_of(opened)

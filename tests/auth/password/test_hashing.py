@@ -79,7 +79,7 @@ def test_the_same_letters_from_another_keyboard_fit() -> None:
         ("!", True),
     ],
 )
-def test_only_a_hash_of_lower_parameters_is_made_anew(stored: str, weak: bool) -> None:
+def test_only_a_hash_with_weaker_parameters_is_replaced(stored: str, weak: bool) -> None:
     assert needs_rehash(stored) is weak
 
 

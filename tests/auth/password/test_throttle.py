@@ -222,7 +222,7 @@ def test_a_browser_is_known_by_the_hash_that_is_in_force(
     weak = "$argon2id$v=19$m=9216,t=1,p=1$c2FsdHNhbHQ$aGFzaA"
     change(database, ada, password_hash=weak)
 
-    device = door.enter(ADA, ADAS_PASSWORD).device  # which makes the hash anew
+    device = door.enter(ADA, ADAS_PASSWORD).device  # which replaces the hash
 
     stored = read(database, ada).password_hash
     assert stored != weak

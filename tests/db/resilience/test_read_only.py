@@ -147,9 +147,7 @@ def test_a_release_to_it_ends_with_a_sentence_unless_there_is_nothing_to_do(
     upgrade(settings)
 
 
-def test_a_session_that_lived_when_changes_were_first_refused_lives_on_until_it_was_idle_anew() -> (
-    None
-):
+def test_a_session_alive_when_changes_were_refused_stays_alive_until_it_is_idle_again() -> None:
     state = ReadOnlyState()
     assert state.idle_limit(NOON, IDLE) == NOON - IDLE
     state.enter(NOON, IDLE, "read-only")

@@ -131,7 +131,7 @@ def test_a_changeset_put_back_below_the_anchor_is_seen(database: Database) -> No
         "INSERT INTO changesets (id, at, actor, source, reason, request_id, address) "
         "VALUES (4, '2023-01-01 00:00:00', 'Ada', 'web', '', '', '')",
     )
-    assert "Changeset #4 was inserted: all up to #20 was pruned" in what_is_wrong(database)
+    assert "Changeset #4 was inserted: everything up to #20 was pruned" in what_is_wrong(database)
 
 
 def test_a_forged_anchor_is_seen(database: Database) -> None:

@@ -100,7 +100,7 @@ TAMPERING: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("statement", "told"), TAMPERING.values(), ids=TAMPERING)
-def test_whoever_rewrites_the_past_is_seen(database: Database, statement: Any, told: str) -> None:
+def test_a_rewritten_past_is_noticed(database: Database, statement: Any, told: str) -> None:
     write_fast(database, 9)
     seal(database, most=3)
     assert covered(database)[:3] == [[[1, 3]], [[4, 6]], [[7, 9]]]
@@ -122,7 +122,7 @@ def test_two_changesets_in_each_others_place_are_seen(database: Database) -> Non
         *(line.format("changesets", "id") for line in swap),
         *(line.format("changes", "changeset_id") for line in swap),
     )
-    assert "Changeset #4 holds what #6 held" in what_is_wrong(database)
+    assert "Changeset #4 has the content that #6 had" in what_is_wrong(database)
 
 
 @pytest.mark.databases("sqlite", "mariadb")
@@ -139,7 +139,7 @@ def test_a_value_that_only_one_reader_sees_is_seen(database: Database) -> None:
     assert "Changeset #3 was changed" in what_is_wrong(database)
 
 
-def test_whoever_makes_the_seals_anew_is_seen_by_a_hash_noted_elsewhere(
+def test_a_rebuilt_chain_is_noticed_by_a_hash_noted_elsewhere(
     database: Database,
 ) -> None:
     write_fast(database, 4)
@@ -200,11 +200,11 @@ def test_writers_do_not_wait_for_a_sealer(database: Database) -> None:
     write(database, 3)
     written: list[int] = []
 
-    def meanwhile() -> None:
+    def write_once() -> None:
         if not written:
             written.extend(write(database))
 
-    first = seal_once(database, KEYS, go_on=meanwhile)
+    first = seal_once(database, KEYS, go_on=write_once)
     assert first is not None
     assert written
     assert written[0] > first.seen

@@ -234,11 +234,11 @@ def test_a_former_key_verifies_what_it_signed(database: Database) -> None:
     assert "is not signed with HISTORY_KEY" in wrong_for(database, KEYS)
 
 
-def test_who_lost_the_key_signs_the_end_anew(database: Database) -> None:
+def test_the_end_can_be_signed_again_with_another_key(database: Database) -> None:
     write(database, 3)
     seal(database)
     number = verify(database).seals
-    with pytest.raises(NotSigned, match="put the former one"):
+    with pytest.raises(NotSigned, match="put the old one"):
         list(seal_all(database, LOST))
     assert wrong_for(database, LOST).startswith("None of the seals is signed")
     assert sign_end(database, LOST, ACT)
@@ -252,7 +252,7 @@ def test_who_lost_the_key_signs_the_end_anew(database: Database) -> None:
         assert session.scalar(newest) == "seal-history"
 
 
-def test_who_lost_the_key_signs_the_anchor_anew(database: Database) -> None:
+def test_the_anchor_can_be_signed_again_with_another_key(database: Database) -> None:
     write(database, 3)
     settle(database)
     list(prune(database, KEYS, 3, ACT))

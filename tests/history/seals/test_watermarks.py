@@ -118,7 +118,7 @@ def settled(database: Database) -> int:
 
 @pytest.mark.databases("postgresql")
 def test_a_dump_restored_in_another_cluster_settles(database: Database) -> None:
-    """There transaction ids begin anew: a horizon that lies ahead is of nothing that runs here."""
+    """Transaction ids start again there: a horizon in the future is of nothing that runs here."""
     late, _number = open_changeset(database)
     with unit_of_work(database, writes=True) as session:
         horizon = int(session.scalar(sa.text("SELECT pg_current_xact_id()::text::bigint")) or 0)

@@ -22,7 +22,9 @@ from tests.history.ledger import (
 )
 
 
-def test_a_name_taken_meanwhile_bars_a_return_and_the_rest_comes_back(database: Database) -> None:
+def test_a_name_taken_since_prevents_one_restore_and_the_rest_comes_back(
+    database: Database,
+) -> None:
     shelf(database, items=3)
     number = write(database, lambda session: delete_where(session, Item))
     shelf(database, "Nuts")
@@ -66,7 +68,7 @@ def test_a_name_that_differs_in_case_or_trailing_space_alone_is_another(
     check_history(database)
 
 
-def test_a_name_taken_meanwhile_bars_a_rename_from_going_back(database: Database) -> None:
+def test_a_name_taken_since_prevents_the_undo_of_a_rename(database: Database) -> None:
     shelf(database, items=2)
     number = edit(database, "Bolts 0", name="Renamed", quantity=9)
     edit(database, "Bolts 1", name="Bolts 0")

@@ -116,7 +116,7 @@ def test_a_note_that_fails_is_logged_once_and_tried_until_it_is_taken(
         notebook.stop()
     assert [one["seal"] for one in receiver.taken] == [12, 13]
     assert [record.getMessage() for record in caplog.records] == [
-        "Seals cannot be noted in 127.0.0.1, which is tried again: it answered 500",
+        "Seals cannot be noted in 127.0.0.1. Trying again: it answered 500",
         "Seals are noted in 127.0.0.1 again.",
     ]
     assert "secret" not in caplog.text

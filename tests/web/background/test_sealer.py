@@ -56,7 +56,7 @@ def test_what_goes_wrong_is_logged_once_and_again_when_it_is_over(
     whole.dispose()
     levels = [(record.levelname, record.message.split(":")[0]) for record in caplog.records]
     assert levels == [
-        ("ERROR", "The history cannot be sealed, and is tried again every 60 s"),
+        ("ERROR", "The history cannot be sealed. Trying again every 60 s"),
         ("INFO", "Sealed 1 changesets"),
         ("INFO", "The history can be sealed again."),
     ]

@@ -134,7 +134,7 @@ def test_signing_in_sets_its_cookie_on_a_packed_page_too(
     assert mallory.sign_in("ada@example.com").status_code == 303
 
 
-# What no screen of ours does today, and the middleware must stand all the same --------------------
+# What no screen of ours does today, but the middleware must handle --------------------------------
 
 PAGE = "<p>" + "A long text that packs well. " * 100
 

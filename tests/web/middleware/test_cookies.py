@@ -30,7 +30,7 @@ def secure(site: Site) -> Site:
 
 
 def set_by(answer: Response) -> dict[str, str]:
-    """The cookies that an answer sets: name to what stands behind it."""
+    """The cookies that an answer sets: name to value and attributes."""
     lines = answer.headers.get_list("set-cookie")
     return dict(line.split("=", 1) for line in lines)
 
