@@ -40,10 +40,10 @@ PAUSE = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seconds", type=float, default=45, help="of the freeze (45)")
-    parser.add_argument("--requests", type=int, default=100, help="waiting at once (100)")
-    parser.add_argument("--statements", type=int, default=2000, help="in each round (2000)")
-    parser.add_argument("--rounds", type=int, default=15, help="of statements (15)")
+    parser.add_argument("--seconds", type=float, default=45, help="length of the freeze (45)")
+    parser.add_argument("--requests", type=int, default=100, help="requests waiting at once (100)")
+    parser.add_argument("--statements", type=int, default=2000, help="statements per round (2000)")
+    parser.add_argument("--rounds", type=int, default=15, help="number of rounds (15)")
 
 
 @dataclass

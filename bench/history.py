@@ -31,9 +31,9 @@ AIM_RATIO, AIM_SECONDS = 1.5, 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--items", type=int, default=100_000, help="in the category (100000)")
-    parser.add_argument("--saves", type=int, default=400, help="of each kind in a round (400)")
-    parser.add_argument("--rounds", type=int, default=5, help="of saves (5)")
+    parser.add_argument("--items", type=int, default=100_000, help="items in the category (100000)")
+    parser.add_argument("--saves", type=int, default=400, help="saves of each kind per round (400)")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds (5)")
     parser.add_argument(
         "--database", choices=("postgresql", "mariadb", "sqlite"), default="postgresql"
     )

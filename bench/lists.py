@@ -31,7 +31,7 @@ from bench.tour import COUNTED, Tour
 from tests import databases
 from tests.databases import child_environment
 
-SUMMARY = "lists of a thousand to ten million items, beside the stock SQLAdmin and a bare handler"
+SUMMARY = "lists of a thousand to ten million items, beside stock SQLAdmin and a minimal handler"
 
 SIZES = [THOUSAND, 200_000, MILLION]
 """Building these and measuring them takes half an hour; ten million take half an hour more to
@@ -55,20 +55,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", choices=SETS, nargs="+", default=list(SETS), help="sets of rows (both)"
     )
+    parser.add_argument("--beside", metavar="COMMIT", help="also compare with this commit")
+    parser.add_argument("--rounds", type=int, default=7, help="number of rounds (7)")
     parser.add_argument(
-        "--beside", metavar="COMMIT", help="another commit of this repository, as a further side"
+        "--requests", type=int, default=12, help="requests per scenario and round (12)"
     )
-    parser.add_argument("--rounds", type=int, default=7, help="of all scenarios (7)")
-    parser.add_argument("--requests", type=int, default=12, help="of a scenario in a round (12)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="longest turn of a side (2)")
     parser.add_argument(
-        "--seconds", type=float, default=2.0, help="that a side may take for its turn (2)"
+        "--connections", type=int, default=16, help="connections at once, for the rate (16)"
     )
-    parser.add_argument("--connections", type=int, default=16, help="at once, for the rate (16)")
     parser.add_argument(
         "--workers", type=int, default=2, help="processes of each server, for the rate (2)"
     )
     parser.add_argument(
-        "--keep", action="store_true", help="keep the databases, and take those of an earlier run"
+        "--keep", action="store_true", help="keep the databases, and reuse those of an earlier run"
     )
     parser.add_argument(
         "--url", help="PostgreSQL's administrator (else TEST_POSTGRES_URL or a server of our own)"

@@ -29,7 +29,7 @@ from bench.servers import Server, serving
 from bench.sides import Side, circumstances
 from tests.databases import child_environment
 
-SUMMARY = "requests per second and latency of list and edit, beside the stock SQLAdmin or a commit"
+SUMMARY = "requests per second and latency of list and edit, beside stock SQLAdmin or a commit"
 
 LIST = "/admin/item/list"
 PAGE_SIZE = 50
@@ -39,12 +39,16 @@ SAVE = "edit: save"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes of each server (1)")
     parser.add_argument(
-        "--connections", type=int, nargs="+", default=[8, 16], help="at once (8 and then 16)"
+        "--connections",
+        type=int,
+        nargs="+",
+        default=[8, 16],
+        help="clients (8, then 16)",
     )
-    parser.add_argument("--rounds", type=int, default=5, help="of each scenario and server (5)")
-    parser.add_argument("--requests", type=int, default=120, help="of each round (120)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds per scenario and server (5)")
+    parser.add_argument("--requests", type=int, default=120, help="requests per round (120)")
     parser.add_argument(
-        "--beside", metavar="COMMIT", help="another commit of this repository, not the stock one"
+        "--beside", metavar="COMMIT", help="compare with this commit, not with stock SQLAdmin"
     )
 
 

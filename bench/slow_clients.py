@@ -21,7 +21,7 @@ from bench.client import HOST, Connection, UnexpectedAnswer, make_request
 from bench.servers import Server, serving
 from tests.databases import child_environment, make_settings
 
-SUMMARY = "others' wait and memory while clients send what has no end"
+SUMMARY = "how long others wait, and the memory used, while clients send endless requests"
 
 PIECE = b"x" * 65_536
 PROTOCOLS = {"uvicorn's": "httptools", "ours": "backoffice.web.asgi:protocol"}
@@ -29,10 +29,10 @@ MEGA = 1_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--megabytes", type=int, default=60, help="of the endless header (60)")
+    parser.add_argument("--megabytes", type=int, default=60, help="size of the endless header (60)")
     parser.add_argument("--half", type=int, default=300, help="half-sent requests (300)")
-    parser.add_argument("--seconds", type=float, default=12, help="that they are held for (12)")
-    parser.add_argument("--requests", type=int, default=500, help="with nobody else there (500)")
+    parser.add_argument("--seconds", type=float, default=12, help="how long they are held (12)")
+    parser.add_argument("--requests", type=int, default=500, help="requests for the baseline (500)")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from backoffice.config import CHECKOUT
 from bench.commits import checkout_of
 from tests.databases import child_environment, make_settings
 
-SUMMARY = "seconds of CPU that a start takes with many views, beside a commit"
+SUMMARY = "CPU seconds of a start with many views, beside a commit"
 
 _START = """
 import sys, time
@@ -58,8 +58,8 @@ print(time.process_time() - began, time.process_time())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--views", type=int, default=40, help="besides our own (40)")
-    parser.add_argument("--rounds", type=int, default=5, help="starts of each side (5)")
+    parser.add_argument("--views", type=int, default=40, help="views besides our own (40)")
+    parser.add_argument("--rounds", type=int, default=5, help="starts of each commit (5)")
     parser.add_argument("--beside", metavar="COMMIT", required=True, help="the other commit")
 
 

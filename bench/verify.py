@@ -18,13 +18,13 @@ from backoffice.history.seals.verification import Verification
 from backoffice.models import Change, Changeset, Item
 from bench.history import forget_peak, fresh_settings, peak
 
-SUMMARY = "verify-history on a million changes: the chain, and the records against it"
+SUMMARY = "verify-history on a million changes: the chain, and the records"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--items", type=int, default=100_000, help="loaded (100000)")
-    parser.add_argument("--changes", type=int, default=1_000_000, help="to them (1000000)")
-    parser.add_argument("--acts", type=int, default=200, help="that made the changes (200)")
+    parser.add_argument("--items", type=int, default=100_000, help="items to load (100000)")
+    parser.add_argument("--changes", type=int, default=1_000_000, help="changes to them (1000000)")
+    parser.add_argument("--acts", type=int, default=200, help="changesets with these changes (200)")
     parser.add_argument(
         "--database", choices=("postgresql", "mariadb", "sqlite"), default="postgresql"
     )

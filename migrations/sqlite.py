@@ -152,7 +152,7 @@ class KeepingSQLite(SQLiteImpl):
             )
 
     def _compile_triggers(self, table: str) -> None:
-        """Have SQLite read the table's triggers: it creates those that name a lost column, too.
+        """Have SQLite read the table's triggers: it also creates those that name a lost column.
 
         Raises:
             CommandError: a trigger no longer fits, and every later write would fail.

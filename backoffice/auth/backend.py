@@ -128,7 +128,7 @@ class SignInBackend(AuthenticationBackend):
         return outcome
 
     async def recognise(self, request: Request) -> SignedIn | None:
-        """Who is signed in on this browser now; None for nobody. Right after ``sign_in``, too.
+        """Who is signed in on this browser now; None for nobody. Also right after ``sign_in``.
 
         Raises:
             sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.

@@ -29,7 +29,7 @@ _MYSQL_BYTES = {
 
 
 class Binary(Kind):
-    """Encoded as lower-case hexadecimal digits, which a form shows, too."""
+    """Encoded as lower-case hexadecimal digits, which a form also shows."""
 
     name = "bytes"
     control: Control = "code"

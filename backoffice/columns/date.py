@@ -59,7 +59,7 @@ class Date(Kind):
 
 
 def _day(value: Any) -> date:
-    """The day: SQLAlchemy accepts a datetime for a date column, too."""
+    """The day: SQLAlchemy also accepts a datetime for a date column."""
     day: date = value.date() if isinstance(value, datetime) else value
     return day
 

@@ -110,7 +110,7 @@ class AwareDateTime(_DateAndTime):
 class NaiveDateTime(_DateAndTime):
     """Without a time zone. Encoded, typed and shown as it is: "2026-11-23T05:04:03.000120".
 
-    Older releases had one kind for both, and their history has a Z at the end: it is read, too.
+    Older releases had one kind for both, whose history has a Z at the end; both are read.
     """
 
     name = "naive datetime"

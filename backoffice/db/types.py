@@ -1,6 +1,6 @@
 """Column types that mean the same on SQLite, PostgreSQL and MariaDB/MySQL.
 
-Migrations use them, too: what a type stores never changes. A new meaning gets a new name.
+Migrations also use them: what a type stores never changes. A new meaning gets a new name.
 """
 
 from datetime import UTC, datetime

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 
 _UNLIMITED = anyio.CapacityLimiter(math.inf)
-"""anyio wants a limiter, too; ``in_thread`` has its own."""
+"""anyio also wants a limiter; ``in_thread`` has its own."""
 
 
 class Busy(sa.exc.TimeoutError):

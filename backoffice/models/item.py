@@ -27,7 +27,7 @@ class Item(Audited, Base):
         # million. The key is last, as in every list's order.
         Index(None, "price", "id"),
         Index(None, "quantity", "id"),
-        # One category's items by name, counted from the index alone. The foreign key uses it, too.
+        # One category's items by name, counted from the index alone. The foreign key also uses it.
         Index(None, "category_id", "name", "id"),
     )
 

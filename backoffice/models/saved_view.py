@@ -17,7 +17,7 @@ LONGEST_QUERY = 4000
 class SavedView(Base):
     """A list's query string under a name: its search, filters, sort and columns.
 
-    ``identity``: the list's. ``role_id``: the role whose members see it, too; None for nobody. A
+    ``identity``: the list's. ``role_id``: the role whose members also see it; None for nobody. A
     shared view stays when its owner is deleted; ``owner_id`` is None then.
 
     ``deleted_at`` is set until a deleted view is restored or pruned. ``live`` is for the unique

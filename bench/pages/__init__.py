@@ -36,16 +36,17 @@ MOST_DIFFERENCES = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beside", metavar="COMMIT", required=True, help="the other commit")
     parser.add_argument(
-        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="(sqlite)"
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="(sqlite)",
+    )
+    parser.add_argument("--shapes", action="store_true", help="use the views of tests/shapes")
+    parser.add_argument(
+        "--only", default="", metavar="WORD", help="only chapters with this word in their names"
     )
     parser.add_argument(
-        "--shapes", action="store_true", help="the views of tests/shapes instead of our own"
-    )
-    parser.add_argument(
-        "--only", default="", metavar="WORD", help="the chapters with this word in their names"
-    )
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="where to leave the pages of both sides"
+        "--keep", type=Path, metavar="FOLDER", help="save the pages of both commits there"
     )
     parser.add_argument(
         "--all",

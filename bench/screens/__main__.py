@@ -62,25 +62,33 @@ def _parser() -> argparse.ArgumentParser:
         prog="script/screens", description="Take and check every screen of the back office."
     )
     parser.add_argument(
-        "--only", nargs="+", default=[], metavar="WORD", help="screens with one of these words"
+        "--only", nargs="+", default=[], metavar="WORD", help="only screens with one of these words"
     )
     parser.add_argument(
-        "--widths", nargs="+", type=int, default=list(HEIGHTS), metavar="N", help="(all four)"
+        "--widths",
+        nargs="+",
+        type=int,
+        default=list(HEIGHTS),
+        metavar="N",
+        help="(all four)",
     )
     parser.add_argument("--colours", nargs="+", choices=COLOURS, default=list(COLOURS))
     parser.add_argument(
         "--directions", nargs="+", choices=list(DIRECTIONS), default=list(DIRECTIONS)
     )
-    parser.add_argument("--no-axe", dest="axe", action="store_false", help="pictures only")
+    parser.add_argument("--no-axe", dest="axe", action="store_false", help="skip axe's checks")
     parser.add_argument(
         "--pictures", action="store_true", help="make the README's pictures in docs/pictures"
     )
-    parser.add_argument("--vnu", action="store_true", help="check the HTML, too (needs Java, npm)")
+    parser.add_argument("--vnu", action="store_true", help="also check the HTML (needs Java, npm)")
     parser.add_argument(
-        "--lighthouse", action="store_true", help="Lighthouse's marks instead (needs Node.js, npm)"
+        "--lighthouse", action="store_true", help="Lighthouse scores instead (needs Node.js, npm)"
     )
     parser.add_argument(
-        "--folder", type=Path, default=VAR / "screens", help="where they go (var/screens)"
+        "--folder",
+        type=Path,
+        default=VAR / "screens",
+        help="for the pictures (var/screens)",
     )
     parser.add_argument("--list", action="store_true", help="print the names of the screens")
     return parser

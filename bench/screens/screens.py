@@ -1,7 +1,7 @@
 """The screens, each with the way to it.
 
-The way is found by addresses, names of fields and ids, and not by words: it is walked in a language
-whose words nobody knows, too.
+Each way uses addresses, names of fields and ids, not words: it must also work in a language whose
+words nobody knows.
 """
 
 from collections.abc import Callable, Mapping

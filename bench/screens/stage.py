@@ -101,7 +101,7 @@ def _without_token(form: Form, values: Mapping[str, str | list[str]]) -> list[tu
 def stage(folder: Path, *, with_odd: bool = True) -> Iterator[Stage]:
     """Make both in ``folder``, and serve them on free ports of loopback.
 
-    ``with_odd``: with records and saved views whose texts are hard to fit, too.
+    ``with_odd``: also with records and saved views whose texts are hard to fit.
     """
     with ExitStack() as stack:
         settings, database = stack.enter_context(_office(folder / "screens.sqlite3"))

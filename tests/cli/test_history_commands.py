@@ -200,7 +200,7 @@ def test_how_long_history_is_kept_can_be_a_setting(
     run("seal-history")
     told = run("prune-history")
     assert told.code == 2
-    assert "Use --older-than 730d, or set HISTORY_KEEP_DAYS" in told.err
+    assert "use --older-than 730d, or set HISTORY_KEEP_DAYS" in told.err
     monkeypatch.setenv("HISTORY_KEEP_DAYS", "365")
     assert "older than 365 days and would be removed" in run("prune-history").out
 

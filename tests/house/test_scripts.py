@@ -33,7 +33,7 @@ def test_script_serve_leads_from_a_fresh_clone_to_a_page_of_records(
     clone: Path, tmp_path: Path
 ) -> None:
     told = serves_a_page_of_records(clone, tmp_path, 300)
-    assert "Making .venv" in told
+    assert "Creating .venv" in told
     assert "Installing requirements.txt" in told
 
 

@@ -175,7 +175,7 @@ def test_a_change_that_breaks_a_trigger_is_refused_and_undone(
             " BEGIN INSERT INTO log VALUES (new.version); END"
         )
     before = contents(stocked), schema(stocked)
-    with pytest.raises(CommandError, match="A trigger of categories does not fit"):
+    with pytest.raises(CommandError, match="A trigger of categories does not match"):
         migrate(RENAME)
     assert (contents(stocked), schema(stocked)) == before
 

@@ -40,7 +40,7 @@ _PADDING, _EDGE, _TICK = 1.5, 0.5, 2.75
 """Rem beside a cell's text, at each end of the table, and of the column of ticks."""
 
 _HEADING_CAP = 12
-"""Rem that a heading may ask for, beyond which it is cut, too."""
+"""Rem that a heading may ask for. A longer one is also cut."""
 
 _HEADING_SIZE = 0.93
 """The size of its letters beside those of a cell."""

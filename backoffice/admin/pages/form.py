@@ -34,7 +34,7 @@ class FormField:
     ``error``: a sentence, "" for none. ``choice``: of the kind "choice". ``groups``: the checkboxes
     of the kind "checks", all of them named ``name``; a ``choice`` beside them is a search that adds
     checkboxes. The kind "locked" is text that the person cannot change, with the reason in
-    ``help``. ``conflict``: somebody else changed the field, too. ``maximum``: the number of
+    ``help``. ``conflict``: somebody else also changed the field. ``maximum``: the number of
     characters, None for no limit.
     """
 

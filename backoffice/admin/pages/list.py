@@ -261,7 +261,7 @@ class ListPage:
     matching items"). ``empty``: shown in place of rows. ``counts_href``: where a script gets the
     counts of facets and totals, which come a moment later (a ``ListCounts``); None if they are
     here. ``show_counts_href``: this page with its counts, without a script. ``count_coming``:
-    whether the count comes later, too.
+    whether the count also comes later.
     """
 
     heading: str

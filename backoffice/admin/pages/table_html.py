@@ -14,7 +14,7 @@ from backoffice.admin.pages.parts import Cell, CellKind
 from backoffice.language import _, current_language
 
 HOVERED = 24
-"""Characters of a text that may not fit its column: a longer one is in the title, too."""
+"""Characters of a text that may not fit its column: a longer one is also in the title."""
 
 LONGEST = 1_000
 """Characters of a value that a cell holds: a line of them is seen, the rest in the title."""

@@ -67,7 +67,7 @@ def _is_common(text: str) -> bool:
     """Whether it is on the list, in this or another case, or repeats one character."""
     if len(set(text.casefold())) == 1:
         return True
-    # The list holds passwords as people typed them, so look for this very case, too.
+    # The list has passwords as people typed them, so also look for exactly this case.
     cases = {text, text.casefold(), text.upper(), text.capitalize()}
     return any(
         is_bad_password(text) for text in cases if len(text) >= SHORTEST_LISTED and _is_text(text)

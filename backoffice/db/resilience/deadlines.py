@@ -196,7 +196,7 @@ class GuardedConnection(extensions.connection):
             with self.deadline:
                 super().commit()
         finally:
-            self.deadline.reset()  # SET LOCAL ends with the transaction, too
+            self.deadline.reset()  # SET LOCAL also ends with the transaction
 
     def rollback(self) -> None:
         self.first = ""

@@ -19,8 +19,8 @@ _RETURNED = "backoffice_returned_at"
 def ping_idle_connections(engine: Engine, seconds: float) -> None:
     """Ping a pooled connection that nobody used for ``IDLE_SECONDS``; replace it if it is dead.
 
-    ``seconds``: the longest a ping may take, such as the connect timeout. A shorter deadline of the
-    connection's own holds, too.
+    ``seconds``: the longest a ping may take, such as the connect timeout. A shorter deadline of
+    the connection itself also applies.
 
     SQLAlchemy's ``pool_pre_ping`` pings at every checkout, and a page checks out twice: up to six
     round trips, a tenth of a page's time. Here a connection that died within ``IDLE_SECONDS`` fails

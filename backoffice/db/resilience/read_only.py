@@ -55,7 +55,7 @@ def raise_changes_refused(engine: Engine) -> None:
 
 
 def _could_not_be_read(original: BaseException) -> bool:
-    """Whether SQLite could not even read a file: it reports READONLY_… or IOERR_… for that, too."""
+    """Whether SQLite could not even read a file: it also reports READONLY_… or IOERR_… for that."""
     return (
         isinstance(original, sqlite3.Error) and original.sqlite_errorcode != sqlite3.SQLITE_READONLY
     )

@@ -24,7 +24,7 @@ def raise_outcome_unknown(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     @event.listens_for(engine, "rollback")
     def _ends(connection: Connection) -> None:
-        if not connection.invalidated:  # otherwise its info is gone, too
+        if not connection.invalidated:  # otherwise its info is gone as well
             connection.info.pop(_COMMITTING, None)
 
     @event.listens_for(engine, "handle_error", retval=True)

@@ -64,7 +64,7 @@ def values_before_update(session: RecordSession, record: Any) -> Values:
     if not known and not linked:
         return {}
     for name, column in record_columns(record).items():
-        # The update changes these, too.
+        # The update also changes these.
         if name == version_name or column.onupdate or column.server_onupdate:
             known.setdefault(name, sa.inspect(record).dict.get(name, _UNKNOWN))
     return _encoded(session, record, known) | linked

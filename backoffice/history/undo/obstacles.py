@@ -126,7 +126,7 @@ def obstacles_to_remove(
 ) -> list[Obstacle]:
     """Why a created record cannot be removed: it was deleted or changed, or others refer to it.
 
-    ``edited``: whether records that were changed since may be removed, too.
+    ``edited``: whether records that were changed since may also be removed.
     """
     obstacles: list[Obstacle] = [(_(DELETED_SINCE), _was_deleted(dialect, mapper))]
     if not edited:

@@ -16,7 +16,7 @@ RETRY_SECONDS = (5.0, 30.0, 300.0)
 """The waits after a first failure, a second one, and all later ones."""
 
 MAX_WAITING = 1_000
-"""Notes that wait. The oldest are dropped first: a newer note proves the older seals, too."""
+"""Notes that wait. The oldest are dropped first: a newer note also proves the older seals."""
 
 STOP_TIMEOUT = 1.0
 """Seconds to wait for the last note when the application stops."""

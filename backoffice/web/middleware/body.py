@@ -84,7 +84,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int, pace: Pace =
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that returns ``body`` first, so that an endpoint can read it, too."""
+    """A ``receive`` that returns ``body`` first, so that an endpoint can also read it."""
     given = False
 
     async def receive_again() -> Message:

@@ -18,7 +18,7 @@ class HttpsOnly:
     ``settings.secure_cookies``; without it everything passes. Health checks pass: a platform sends
     them from beside the process.
 
-    Requests from a secure context pass, too. A browser sends Sec-Fetch-Site through HTTPS and to
+    Requests from a secure context also pass. A browser sends Sec-Fetch-Site through HTTPS and to
     its own machine, never to a plain address elsewhere. If it came through HTTPS, the proxy did not
     say so, and a redirect would loop forever. A client that forges the header gains nothing: no
     browser keeps the page's cookies.

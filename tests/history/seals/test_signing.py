@@ -172,7 +172,7 @@ def test_a_seal_without_a_signature_after_one_with_is_seen(database: Database) -
     write(database)
     seal(database)
     attack(database, f"UPDATE seals SET signature = NULL WHERE id > {last}")
-    assert "has no signature, and seal" in what_is_wrong(database)
+    assert "has no signature, but seal" in what_is_wrong(database)
 
 
 def test_a_seal_signed_with_another_key_after_a_good_one_is_seen(database: Database) -> None:

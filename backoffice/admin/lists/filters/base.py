@@ -143,7 +143,7 @@ class Filter(ABC):
 
     @property
     def plain_name(self) -> str:
-        """The name that follows from ``name``. A search reads it, too."""
+        """The name that follows from ``name``. A search also reads it."""
         name = self.name.lower()
         return name.removeprefix("is_").removesuffix("_at").removesuffix("_id")
 
