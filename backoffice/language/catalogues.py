@@ -19,12 +19,13 @@ class Catalogue(Protocol):
 
 def load_catalogue(locale: str) -> Catalogue | None:
     """The catalogue of a locale such as "de_CH", or else that of its language; None if there is
-    none: its texts are English."""
-    for name in dict.fromkeys((locale, locale.partition("_")[0])):
-        path = LOCALES / name / "LC_MESSAGES" / "messages.mo"
-        if path.is_file():
-            return load_file(path)
-    return None
+    none: its texts are English.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    path = _find(locale, "messages.mo")
+    return None if path is None else load_file(path)
 
 
 def load_file(path: Path) -> Catalogue:
@@ -39,8 +40,16 @@ def load_file(path: Path) -> Catalogue:
 
 def load_script_texts(locale: str) -> str:
     """The translations of the scripts' texts as JSON; "" if there are none."""
-    for name in dict.fromkeys((locale, locale.partition("_")[0])):
-        path = LOCALES / name / "LC_MESSAGES" / "scripts.json"
+    path = _find(locale, "scripts.json")
+    return "" if path is None else path.read_text(encoding="utf-8")
+
+
+def _find(locale: str, name: str) -> Path | None:
+    """The file of that name of a locale: for "zh_Hant_TW" in its own folder, or else in "zh_Hant"
+    or "zh"."""
+    parts = locale.split("_")
+    for length in range(len(parts), 0, -1):
+        path = LOCALES / "_".join(parts[:length]) / "LC_MESSAGES" / name
         if path.is_file():
-            return path.read_text(encoding="utf-8")
-    return ""
+            return path
+    return None

@@ -12,6 +12,7 @@ from backoffice.language import (
     N_,
     Language,
     _,
+    catalogues,
     find_language,
     ngettext,
     pgettext,
@@ -105,6 +106,23 @@ def test_scripts_get_their_own_texts_by_the_names_of_plural_forms(arabic: Langua
         "zero", "one", "two", "few", "many", "other",
     }  # fmt: skip
     assert "Wrong e-mail or password." not in texts  # it is in no script
+
+
+def test_a_region_without_texts_of_its_own_has_those_of_its_script_or_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogues, "LOCALES", tmp_path)
+    for locale in ("zh", "zh_Hant"):
+        folder = tmp_path / locale / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        (folder / "messages.po").write_text(f'msgid "Save"\nmsgstr "{locale}"\n')
+    compile_catalogues(tmp_path)
+    for locale, text in (("zh_Hant_TW", "zh_Hant"), ("zh_Hans_CN", "zh"), ("zh", "zh")):
+        found = catalogues.load_catalogue(locale)
+        assert found is not None
+        assert found.gettext("Save") == text
+    assert catalogues.load_catalogue("de_CH") is None
+    assert catalogues.load_script_texts("de_CH") == ""
 
 
 def test_the_scripts_texts_end_no_element() -> None:

@@ -10,6 +10,7 @@ from backoffice.admin.records.keys import parse_key
 from backoffice.admin.records.labels import record_label, stored_label
 from backoffice.admin.return_url import NEXT
 from backoffice.admin.view import Context, RecordView
+from backoffice.auth.browser import UndoButton
 from backoffice.auth.return_url import START, safe_return_url
 from backoffice.history.queries import Summary
 from backoffice.language import N_, _, number
@@ -38,12 +39,12 @@ def redirect_after_undo(context: Context) -> Response:
     assert changeset_id is not None
     parts = readable_parts(context, [changeset_id])[changeset_id]
     offered = may_undo(context, parts)
-    redo = "undo" if context.form.get(AT_ONCE) == "redo" else "redo"
+    button: UndoButton = "undo" if context.form.get(AT_ONCE) == "redo" else "redo"
     context.browser.notify(
         "success",
         " ".join(_describe_undone(context, part) for part in parts),
         href=context.site.href("changeset", "undo", changeset_id) if offered else "",
-        button=("undo" if redo == "undo" else "redo") if offered else "",
+        button=button if offered else "",
     )
     own = context.site.href("changeset", "details", changeset_id)
     return context.redirect(_where_they_were(context, parts) or own)
