@@ -70,8 +70,8 @@ def test_the_numbers_are_those_in_force() -> None:
     assert f"shows the first {FOUND_LIMIT} and" in TEXT
     assert f"Up to {MOST_AT_ONCE} records" in TEXT
     assert f"with {words[defaults.low_stock]} pieces or fewer" in TEXT
-    assert f"after {words[defaults.session_idle_minutes // 60]} hours without a page" in TEXT
-    assert f"after {words[defaults.session_absolute_hours]} hours in any case" in TEXT
+    assert f"after {words[defaults.session_idle_minutes // 60]} hours of inactivity" in TEXT
+    assert f"{words[defaults.session_absolute_hours]} hours after you signed in" in TEXT
     assert f"at least {words[SHORTEST]} characters" in TEXT
 
 
@@ -90,3 +90,22 @@ def test_what_it_says_of_saved_views_is_in_force() -> None:
     for label in ("Save view", "Save changes", "Make it your default view", "Manage"):
         assert f"**{label}**" in TEXT
         assert f'_("{label}")' in panel
+
+
+def test_what_it_says_of_the_overview_the_account_and_the_window_is_on_the_screens() -> None:
+    sources = "".join(
+        path.read_text()
+        for folder, pattern in ((TEMPLATES, "*.html"), (CHECKOUT / "backoffice" / "admin", "*.py"))
+        for path in folder.rglob(pattern)
+    )
+    told = [*_labels("The overview"), *_labels("Your account and the window")]
+    told += [*_labels("Undo and redo")[:2], "Compact", "Comfortable", "Reset widths"]
+    assert len(told) > 12
+    for label in told:
+        assert f"**{label}**" in TEXT
+        assert f'_("{label}")' in sources, label
+
+
+def _labels(heading: str) -> list[str]:
+    """What a section has in bold: buttons, links and headings of the screens."""
+    return re.findall(r"\*\*(.+?)\*\*", " ".join(section(PAGE, heading).split()))
