@@ -86,7 +86,7 @@ def test_the_form_adds_a_category_with_its_reason_or_says_what_is_wrong(
 
 
 def test_every_option_and_method_is_told_and_no_other() -> None:
-    told = set(re.findall(r"^\| `(\w+)` \|", section(PAGE, "What a page may set"), re.MULTILINE))
+    told = set(re.findall(r"^\| `(\w+)` \|", section(PAGE, "Options and methods"), re.MULTILINE))
     options = {name for name in PageOptions.__annotations__ if not name.startswith("_")}
     methods = {name for name, value in vars(Page).items() if callable(value)}
     assert told == options | {name for name in methods if not name.startswith("_")}
