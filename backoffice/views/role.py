@@ -93,7 +93,7 @@ class RoleView(RecordView, model=Role):
             N_("Permissions"),
             description=N_(
                 "What people with this role can do. New lists are for superusers only until you "
-                "tick them here."
+                "select them here."
             ),
         )
     }

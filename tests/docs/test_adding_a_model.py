@@ -293,7 +293,7 @@ def test_it_passes_the_tests_that_run_over_the_registry(settings: Settings) -> N
 
 
 def test_every_option_and_method_it_names_is_one() -> None:
-    told = section(PAGE, "What a view may set")
+    told = section(PAGE, "Options and methods")
     names = {
         name
         for cell in re.findall(r"^\| (`.+?) \|", told, re.MULTILINE)
@@ -304,7 +304,7 @@ def test_every_option_and_method_it_names_is_one() -> None:
 
 
 def test_every_option_of_our_own_is_told() -> None:
-    told = section(PAGE, "What a view may set")
+    told = section(PAGE, "Options and methods")
     sources = (CHECKOUT / "backoffice" / "admin" / name for name in ("options.py", "view.py"))
     declared = "".join(source.read_text() for source in sources)
     ours = set(re.findall(r"^    (\w+): ClassVar", declared, re.MULTILINE))
