@@ -43,7 +43,7 @@ def processes() -> dict[int, Process] | None:
 
 @dataclass
 class Cpu:
-    """CPU seconds that so many requests took; None where they cannot be read."""
+    """CPU seconds that so many requests took; None if they cannot be read."""
 
     web: float | None = 0.0
     database: float | None = 0.0

@@ -63,7 +63,7 @@ def check_foreign_keys(connection: Connection) -> None:
 class _Kept:
     """What goes with a table when it is dropped.
 
-    ``last_id``: None where the table counts no ids, 0 where it has given none yet.
+    ``last_id``: None if the table counts no ids, 0 if it has given none yet.
     """
 
     statements: tuple[str, ...]

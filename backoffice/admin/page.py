@@ -1,4 +1,4 @@
-"""A page of one's own, in the navigation beside the lists of records. docs/pages.md leads through
+"""A custom page, in the navigation beside the lists of records. docs/pages.md leads through
 one."""
 
 from collections.abc import Mapping

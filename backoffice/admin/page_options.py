@@ -1,4 +1,4 @@
-"""What a page of one's own declares: its name, address, icon, place and files.
+"""What a custom page declares: its name, address, icon, place and files.
 
 The registry (``view.py``) holds pages by this class; ``page.py`` adds what a page does.
 """

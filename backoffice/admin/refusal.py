@@ -30,7 +30,7 @@ def permission_refusal(view: RecordView, action: str) -> str:
 
 
 def page_refusal(page: PageOptions) -> str:
-    """Why the person may not open a page of one's own, and who can help, as sentences."""
+    """Why the person may not open a custom page, and who can help, as sentences."""
     name = _(page.name)
     if page.superusers_only:
         return _(

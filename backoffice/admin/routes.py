@@ -146,7 +146,7 @@ class BackOffice(Admin):
             self.site.permissions.superusers_only.add(view.identity)
 
     def add_page(self, page: type[Page]) -> None:
-        """Register a page of one's own."""
+        """Register a custom page."""
         self.site.pages.append(page())
         if page.superusers_only:
             self.site.permissions.superusers_only.add(page.identity)
@@ -291,7 +291,7 @@ class BackOffice(Admin):
         return self._endpoint(run)
 
     def _own_page(self, context: Context) -> Response:
-        """A page of one's own, after the check of the permission to open it."""
+        """A custom page, after the check of the permission to open it."""
         identity = context.request.path_params["page"]
         page = next((page for page in self.site.pages if page.identity == identity), None)
         if page is None:

@@ -416,5 +416,5 @@ class Registry:
         return "/".join([self.base_url, *(_quoted(str(part)) for part in parts)])
 
     def page_href(self, page: PageOptions) -> str:
-        """The address of a page of one's own."""
+        """The address of a custom page."""
         return self.href(ADDRESS, page.identity)

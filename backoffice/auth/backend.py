@@ -142,7 +142,7 @@ class SignInBackend(AuthenticationBackend):
         """End this browser's session, everywhere its cookie was copied to.
 
         Raises:
-            ChangesRefused: the database takes no changes. This browser is signed out all the same;
+            ChangesRefused: the database takes no changes. This browser is signed out anyway;
                 a copy of its cookie is not.
             sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError: the database did not answer.
         """

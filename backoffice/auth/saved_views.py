@@ -19,7 +19,7 @@ Roles = Sequence[tuple[int, str]]
 
 
 class SavedViewRow(NamedTuple):
-    """A saved view. ``first_name``, ``last_name``: of its owner; None where the account is gone.
+    """A saved view. ``first_name``, ``last_name``: of its owner; None if the account is gone.
     ``role``: the name of the role that it is shared with; None for nobody."""
 
     id: int

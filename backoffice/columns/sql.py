@@ -45,7 +45,7 @@ def json_text(dialect: str, values: Any, name: str) -> Any:
 
 
 def json_part(dialect: str, values: Any, name: str) -> Any:
-    """The field ``name`` of the JSON column ``values`` as JSON; NULL where it has none."""
+    """The field ``name`` of the JSON column ``values`` as JSON; NULL if it has none."""
     if dialect == "postgresql":
         return values.op("->")(sa.literal_column(quoted(name)))
     if dialect in MYSQL:

@@ -28,7 +28,7 @@ _FIELDS = ("is_active", "is_superuser")
 class SuperuserState:
     """The ids of the active superusers, and the actor's own (is active, is superuser).
 
-    ``own`` is None where no user acts, or the actor's account is deleted.
+    ``own`` is None if no user acts, or the actor's account is deleted.
     """
 
     superusers: frozenset[int]

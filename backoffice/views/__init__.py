@@ -18,7 +18,7 @@ VIEWS: tuple[type[RecordView], ...] = (
 """Every view, in the order of the navigation."""
 
 PAGES: tuple[type[Page], ...] = ()
-"""Every page of one's own, in the order of the navigation. docs/pages.md leads through one."""
+"""Every custom page, in the order of the navigation. docs/pages.md leads through one."""
 
 __all__ = [
     "PAGES",

@@ -170,7 +170,7 @@ class RoleView(RecordView, model=Role):
         """
         before, after = (grants_in(values) for values in (change.before, change.after))
         permissions = context.site.permissions
-        # A grant for a view that is gone permits nothing, and is refused all the same.
+        # A grant for a view that is gone permits nothing, and is refused anyway.
         taken = before - after if change.operation == "update" else frozenset()
         refused = (
             (_("You cannot grant “{what}”: you do not have it."), after - before),

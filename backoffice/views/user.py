@@ -285,7 +285,7 @@ class UserView(RecordView, model=User):
             return
         if (
             record.id == context.person.user_id
-        ):  # changing one's own password ends one's other sessions
+        ):  # changing your own password ends your other sessions
             end_other_sessions(
                 context.session,
                 context.settings,

@@ -24,7 +24,7 @@ AT_ONCE = 5_000
 class Made:
     """How many items were made, and their ids as ranges, both ends included.
 
-    ``keys`` is None where a server gives ids in steps, so that each would be a range.
+    ``keys`` is None if a server gives ids in steps, so that each would be a range.
     """
 
     number: int = 0

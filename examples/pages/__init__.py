@@ -1,1 +1,1 @@
-"""Pages of one's own, as docs/pages.md describes them. The product does not register them."""
+"""Custom pages, as docs/pages.md describes them. The product does not register them."""

@@ -64,7 +64,7 @@ def upgrade() -> None:
     op.add_column("history_anchors", _text("signature"))
     if op.get_bind().dialect.name == "sqlite":
         _refuse_replacing()
-    # Before the end is signed: processes of the release before go on until they are replaced, and
+    # Before the end is signed: processes of the previous release go on until they are replaced, and
     # must not add a seal behind it.
     _refuse_unsigned()
     key = _history_key(op.get_context().config)

@@ -1,4 +1,4 @@
-"""Pages of one's own: what they show, what they may write, and what happens if they fail."""
+"""Custom pages: what they show, what they may write, and what happens if they fail."""
 
 import re
 from pathlib import Path

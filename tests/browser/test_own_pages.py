@@ -1,4 +1,4 @@
-"""A page of one's own, as it is shown: on a phone, on a small laptop, in light and dark."""
+"""A custom page, as it is shown: on a phone, on a small laptop, in light and dark."""
 
 from collections.abc import Iterator
 from pathlib import Path

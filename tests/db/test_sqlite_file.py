@@ -25,7 +25,7 @@ pytestmark = pytest.mark.databases("sqlite")
 
 
 def why_no_disk(system: str) -> str:
-    """Why this machine gives no disk of one's own; "" where it does."""
+    """Why this machine gives no disk of its own; "" if it does."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         return "a disk of one's own takes root, and unshare"
     mount = "mount -t tmpfs none /mnt"

@@ -89,7 +89,7 @@ OURS = (
 
 @dataclass(frozen=True)
 class Ask:
-    """A request. ``typed``: the form's pairs, None where no form is sent.
+    """A request. ``typed``: the form's pairs, None if no form is sent.
 
     ``token``: where the CSRF token is sent; the test puts it in. ``by_nobody``: made in a
     browser in which nobody is signed in.

@@ -1,4 +1,4 @@
-"""A history that the release before wrote is there after the upgrade, sealed, guarded, undoable."""
+"""History that the previous release wrote survives the upgrade: sealed, guarded, undoable."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ BEFORE = "20261126_0006"
 
 @pytest.fixture
 def before(empty_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database of the release before."""
+    """A database of the previous release."""
     monkeypatch.setattr("backoffice.history.seals.watermarks.MARGIN", 0)
     monkeypatch.setattr(audited, "BASES", (Base, Odd))
     upgrade(empty_settings, BEFORE)

@@ -64,7 +64,7 @@ class Report:
 
 
 def parts_file() -> Path | None:
-    """Where parts.csv is; None where it is not. It is not part of the product."""
+    """Where parts.csv is; None if it is not. It is not part of the product."""
     given = os.environ.get(PATH_VARIABLE)
     path = Path(given) if given else CHECKOUT.parent / "shared" / "data" / "parts.csv"
     return path if path.is_file() else None

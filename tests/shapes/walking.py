@@ -194,7 +194,7 @@ class Walk:
         return [self.kind(name).write(value, self.place.settings.zone)]
 
     def words(self, name: str, value: Any) -> str:
-        """How a page tells a value; "" where it may be told in more than one way."""
+        """How a page tells a value; "" if it may be told in more than one way."""
         if value is None or name in self.mapper.relationships or name not in self.mapper.columns:
             return ""
         if self.mapper.columns[name].primary_key:

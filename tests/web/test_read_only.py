@@ -120,7 +120,7 @@ def test_every_door_says_that_nothing_can_be_saved_and_nothing_is(
     known = posts(shop, database, edited)
     routes = {path for method, path in walk(app.routes) if method != "GET"}
     # A new route belongs into posts(), or is HARMLESS. Signing out has a test of its own, and so
-    # have pages of one's own (tests/admin/test_page.py) and actions (tests/admin/acting).
+    # have custom pages (tests/admin/test_page.py) and actions (tests/admin/acting).
     tested = {"/admin/logout", "/admin/pages/{page}", "/admin/{identity}/action/{name}"}
     assert routes - HARMLESS - tested == set(known)
     before = contents(database)

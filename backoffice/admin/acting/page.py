@@ -114,7 +114,7 @@ def back_href(context: Context, view: RecordView, records: Sequence[Any]) -> str
 def _preview(
     context: Context, view: RecordView, action: Action, state: ActionState
 ) -> tuple[tuple[Entry | UndoStep, ...] | None, Refusal]:
-    """What the preview shows, None where a value does not fit; and the refusal."""
+    """What the preview shows, None if a value does not fit; and the refusal."""
     try:
         shown = run_preview(context, view, action, state.chosen.records, state.form)
     except InvalidValue as error:

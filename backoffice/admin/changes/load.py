@@ -21,7 +21,7 @@ def load_changeset(context: Context, number: int | None = None) -> tuple[Changes
     to each kind of record.
 
     Raises:
-        HTTPException: 404 where there is none; 403 where the person may read nothing of it.
+        HTTPException: 404 if there is none; 403 if the person may read nothing of it.
     """
     if number is None:
         number = parse_whole_number(context.request.path_params["pk"])

@@ -41,7 +41,7 @@ def describe_plan(
     context: Context, steps: Sequence[Step]
 ) -> tuple[tuple[UndoStep, ...], tuple[UndoConflict, ...]]:
     """What happens to each kind of record, and the fields that were changed again later, each with
-    a box to undo it all the same.
+    a box to undo it anyway.
 
     Costs one statement for each kind of related record that their values name.
     """

@@ -58,7 +58,7 @@ def check_views(
     dialect: str,
     pages: Sequence[type[Page]] = (),
 ) -> None:
-    """Check every view, every audited model and every page of one's own.
+    """Check every view, every audited model and every custom page.
 
     ``wrong``: the result of ``check_names``. ``registered``: the views without an entry in it.
     ``dialect``: SQLAlchemy's name of the database, such as "postgresql".

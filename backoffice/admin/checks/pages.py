@@ -1,4 +1,4 @@
-"""Problems with pages of one's own: their names, their addresses and their files."""
+"""Problems with custom pages: their names, their addresses and their files."""
 
 import inspect
 import re

@@ -57,7 +57,7 @@ def stored_values(context: Context, view: RecordView, record: Any) -> dict[str, 
 
 
 def record_version(view: RecordView, record: Any) -> str:
-    """How often a record was changed (``Audited.version``); "" where its model does not count."""
+    """How often a record was changed (``Audited.version``); "" if its model does not count."""
     column = version_column(view.mapper)
     if column is None:
         return ""
@@ -65,13 +65,13 @@ def record_version(view: RecordView, record: Any) -> str:
 
 
 def posted_version(context: Context) -> str:
-    """The version that the posted form was opened with; "" where it names none."""
+    """The version that the posted form was opened with; "" if it names none."""
     version = context.form.get("version", "")
     return version if isinstance(version, str) else ""
 
 
 def posted_originals(context: Context) -> str | None:
-    """The hidden field with the signed originals as it was posted; None where it was not."""
+    """The hidden field with the signed originals as it was posted; None if it was not."""
     opened = context.form.get(ORIGINALS_FIELD)
     return opened if isinstance(opened, str) else None
 

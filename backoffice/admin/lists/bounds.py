@@ -77,7 +77,7 @@ def read_bounds(kind: Kind, dialect: str, operator: str, text: str) -> Bounds:
 
 
 def read_value(kind: Kind, dialect: str, text: str) -> Bound:
-    """A typed value. A number may be one that the column cannot store: it is compared all the same.
+    """A typed value. A number may be one that the column cannot store: it is compared anyway.
 
     Raises:
         InvalidCondition: the text is not a value of the kind.

@@ -40,7 +40,7 @@ class RowShape:
 
     ``columns``: to SELECT. ``record``: the places of the record's own key and label. ``values``:
     the place of each shown column. ``related``: the places of each shown related record; its key is
-    NULL where there is none.
+    NULL if there is none.
     """
 
     columns: tuple[Any, ...]

@@ -323,7 +323,7 @@ def format_query_string(pairs: Sequence[tuple[str, str]]) -> str:
 
 @lru_cache(maxsize=2048)
 def _encoded(pairs: tuple[tuple[str, str], ...]) -> str:
-    """The links of a page are those of the page before."""
+    """The links of a page are those of the previous page."""
     return urlencode(pairs)
 
 

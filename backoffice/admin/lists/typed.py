@@ -90,7 +90,7 @@ def plain_text(kind: Kind, text: str, language: Language) -> str:
         InvalidCondition: it means two numbers.
     """
     if kind.is_number:
-        # It may be one that the column cannot store: it is compared all the same.
+        # It may be one that the column cannot store: it is compared anyway.
         with numbers_in(language):
             try:
                 return plain_number(text)

@@ -21,8 +21,8 @@ class ActionPage:
 
     ``pks``: the keys of the records that it would act on, ``records``. ``refused``: those that it
     leaves out; ``refused_title`` says how many. ``confirm``: a sentence of the action's own.
-    ``preview``: what would happen, None where that was not asked yet. ``buttons``: the first is the
-    primary one; all are named ``do``, each with its value and text; none where it cannot act.
+    ``preview``: what would happen, None if that was not asked yet. ``buttons``: the first is the
+    primary one; all are named ``do``, each with its value and text; none if it cannot act.
     ``links``: where else to go. ``hidden``: fields posted unchanged.
     """
 

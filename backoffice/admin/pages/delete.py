@@ -24,7 +24,7 @@ class Ways:
     """The two ways for the records of the first ``AffectedRecords``: "move" and "delete".
 
     ``move``: where they may be moved. ``chosen``: "" for no way yet. ``why_not_move``,
-    ``why_not_delete``: why a way is closed, "" where it is open; one of them is.
+    ``why_not_delete``: why a way is closed, "" if it is open; one of them is.
     """
 
     title: str
@@ -43,7 +43,7 @@ class DeletePage:
 
     ``records``: the first of them; ``more``: "and 5 more" for ``more_records``. ``problems``: why
     they cannot be deleted, or were not. ``ways``: radio buttons ``below`` ("move", "delete") and a
-    select named as the choice; None where there is nothing to choose. ``confirm``: the label of the
+    select named as the choice; None if there is nothing to choose. ``confirm``: the label of the
     field ``confirm``, into which a number is typed; "" where nothing is. ``wrong``: the name of the
     field that was refused, "" for none. ``hidden``: fields posted unchanged. ``others``: the page
     without the records that cannot be deleted; None where nothing would be left.

@@ -18,7 +18,7 @@ class Resend:
 class ErrorPage:
     """The page for an error: 403, 404, 409, 413, 422, 500, 503 and others.
 
-    ``reference``: the request's id, which finds the error in the log; "" where that does not help.
+    ``reference``: the request's id, which finds the error in the log; "" if that does not help.
     """
 
     status: int

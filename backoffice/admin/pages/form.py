@@ -71,7 +71,7 @@ class FormPage:
     ``problems``: what is wrong with the form as a whole. ``hidden``: fields posted unchanged.
     ``buttons``: the first is the primary one; all are named ``save``.
     ``taken_over``: sentences about what somebody else changed. ``message``: why the person has to
-    fill in the form, "" for no reason. ``cancel_href``: "" where the person has to.
+    fill in the form, "" for no reason. ``cancel_href``: "" if the person has to.
     ``actions``: on the record.
     """
 

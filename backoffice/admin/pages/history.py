@@ -16,7 +16,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field's old and new value, in pieces; none where there was no value, or the person may not
+    """A field's old and new value, in pieces; none if there was no value, or the person may not
     see it (``hidden``).
 
     ``is_long``: whether the values do not fit in a line together. ``note``: a sentence in place of
@@ -67,7 +67,7 @@ class Title:
 class Entry:
     """A line about a changeset, or about one of its changes.
 
-    ``href``: the changeset. ``undo_href``: its undo, None where the person may not or it is undone.
+    ``href``: the changeset. ``undo_href``: its undo, None if the person may not or it is undone.
     ``undone``: the changeset that undid it. ``is_new_life``: whether it created a new record with
     the key of a deleted one.
     """

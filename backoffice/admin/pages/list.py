@@ -200,7 +200,7 @@ class SaveViewForm:
     ``query`` (unchanged), ``share`` (a role's id or ""), ``default`` ("yes").
 
     ``update_action``: where ``query`` is POSTed to replace that of the current view, whose name is
-    ``update_name``; None where the current view is not the person's own, or shows just this.
+    ``update_name``; None if the current view is not the person's own, or shows just this.
     """
 
     action: str
@@ -247,13 +247,13 @@ class ListPage:
     """A list of records.
 
     ``count``: "2,000 items", "10,000+ items" or "about 9.8 million items"; "" if nothing is known.
-    ``exact_href``: this page with the exact count, None where it is exact. ``search_clear_href``:
+    ``exact_href``: this page with the exact count, None if it is exact. ``search_clear_href``:
     the list without its search. ``sorts``: the orders to choose from where there are no headings;
     the list's own has an empty value. ``carried``: parameters that the form sends unchanged.
     ``facets_open``: whether the person has them open. ``is_short``: whether the list has few
     records without any filter. ``typed``: the language in which its numbers are typed, "" if as in
     addresses. ``delete_href``: the action of the form of ticked records (GET, with the fields
-    ``pks``); None where the person may not delete. ``actions``: where else the same form goes.
+    ``pks``); None if the person may not delete. ``actions``: where else the same form goes.
     ``clear_href``: the list without filters. ``messages``: sentences about what the list could not
     do. ``room``: how much room the columns take. ``peek_href``: where a script gets the fields of a
     record to show beside the list, with the key behind it; None for no such. ``next``: this list's

@@ -131,7 +131,7 @@ FieldKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Links to other pages of a list or history; None where there is none."""
+    """Links to other pages of a list or history; None if there is none."""
 
     first: str | None = None
     previous: str | None = None

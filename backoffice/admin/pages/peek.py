@@ -7,7 +7,7 @@ from backoffice.admin.pages.details import Fact
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """What a list shows of a record beside its rows. ``edit_href``: None where the person may not
+    """What a list shows of a record beside its rows. ``edit_href``: None if the person may not
     change it."""
 
     heading: str

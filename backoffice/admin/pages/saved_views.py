@@ -44,7 +44,7 @@ class ViewEntry:
     whether it is a tab of the person's list and may be the default; superusers also see others.
 
     Its buttons POST the field ``do`` to ``action``: "default", "no-default", "copy", "delete".
-    ``form`` POSTs there too; it is None where the person may not change the view.
+    ``form`` POSTs there too; it is None if the person may not change the view.
     """
 
     name: str

@@ -68,7 +68,7 @@ class LanguageChoice:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame of every page. ``person``: "" where nobody is signed in."""
+    """The frame of every page. ``person``: "" if nobody is signed in."""
 
     product: str
     title: str
@@ -81,7 +81,7 @@ class Shell:
     person_email: str = ""
     person_links: tuple[Link, ...] = ()
     languages: tuple[LanguageChoice, ...] = ()
-    """The languages to choose from; none where there is no choice."""
+    """The languages to choose from; none if there is no choice."""
     language: str = ""
     """The code of the chosen language, "" for the browser's."""
     is_untranslated: bool = False

@@ -34,8 +34,8 @@ class VisibleView:
     ``query``: the list's query string, without "?" and without what the person may not see.
     ``left_out``: the filters and fields that the stored query has and the person may not use.
     ``may_change``: whether the person may rename, share, change and delete it. ``owner``: the
-    owner's name where ``is_own`` is False, "" where that account is gone.
-    ``role_id``, ``role``: the role whose people see it; None and "" where it is shared with nobody.
+    owner's name where ``is_own`` is False, "" if that account is gone.
+    ``role_id``, ``role``: the role whose people see it; None and "" if it is shared with nobody.
     """
 
     id: int
@@ -117,12 +117,12 @@ def find_shared_by_others(
 
 
 def default_view(preferences: ListPreferences, found: Sequence[VisibleView]) -> VisibleView | None:
-    """The view that the plain list opens with; None where the person chose none, or it is gone."""
+    """The view that the plain list opens with; None if the person chose none, or it is gone."""
     return next((saved for saved in found if saved.id == preferences.view), None)
 
 
 def current_view(found: Sequence[VisibleView], parameter: str) -> VisibleView | None:
-    """The view whose id is the address's parameter ``view``; None where there is none of that id.
+    """The view whose id is the address's parameter ``view``; None if there is none of that id.
     The parameter may also be "" or "all"."""
     return next((saved for saved in found if str(saved.id) == parameter), None)
 

@@ -87,7 +87,7 @@ def load_view(context: Context, view: RecordView, text: str) -> SavedView:
     """The saved view, deleted or not, whose id is ``text``.
 
     Raises:
-        HTTPException: 404 where there is none of that id, or the person may not see it.
+        HTTPException: 404 if there is none of that id, or the person may not see it.
     """
     found = None
     number = parse_whole_number(text, most=LARGEST_INTEGER)
@@ -106,7 +106,7 @@ def load_view_for_change(context: Context, view: RecordView, text: str) -> Saved
     """``load_view``, with its owner's views locked until the transaction ends.
 
     Raises:
-        HTTPException: 404 as ``load_view``; 403 where the person may not change it.
+        HTTPException: 404 as ``load_view``; 403 if the person may not change it.
     """
     saved = load_view(context, view, text)
     if saved.owner_id is not None:
@@ -241,7 +241,7 @@ def _prune_before() -> datetime:
 
 
 def _names(context: Context, identity: str, owner_id: int | None) -> list[str]:
-    """The names of an owner's views of a list; none where the account is gone, since only an
+    """The names of an owner's views of a list; none if the account is gone, since only an
     owner's names are unique."""
     if owner_id is None:
         return []

@@ -19,7 +19,7 @@ def view_tabs(
     pairs: Sequence[tuple[str, str]],
     current: VisibleView | None,
 ) -> tuple[ViewTab, ...]:
-    """A tab for the whole list and one for each saved view; none where there are no views.
+    """A tab for the whole list and one for each saved view; none if there are no views.
 
     ``pairs``: the parameters of the list's address.
     """

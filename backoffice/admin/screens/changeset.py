@@ -28,7 +28,7 @@ def changeset_screen(context: Context, view: RecordView) -> Response:
     """What a changeset did to each record whose history the person may read.
 
     Raises:
-        HTTPException: 404 where there is no such changeset; 403 where the person may read nothing
+        HTTPException: 404 if there is no such changeset; 403 if the person may read nothing
             of it.
     """
     changeset, summaries = load_changeset(context)

@@ -88,7 +88,7 @@ def _save(context: Context, view: RecordView, **changes: Any) -> None:
 
 
 def _default_view_pairs(context: Context, view: RecordView) -> list[tuple[str, str]]:
-    """The parameters of the view that the plain list opens with; none where there is no such."""
+    """The parameters of the view that the plain list opens with; none if there is no such."""
     preferences = ListPreferences.of(context.person.preferences, view.identity)
     if preferences.view is None:
         return []

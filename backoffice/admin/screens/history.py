@@ -107,7 +107,7 @@ def _new_lives(found: list[tuple[Change, Changeset]]) -> set[int]:
 def _beginning(
     context: Context, table: str, record_id: str, changes: list[tuple[Change, Changeset]]
 ) -> Beginning | None:
-    """The load that created a record: one statement. None where a change did."""
+    """The load that created a record: one statement. None if a change did."""
     first = changes[-1][0] if changes else None
     if first is not None and first.operation == "create":
         return None

@@ -131,7 +131,7 @@ def _choices(context: Context, view: RecordView) -> Iterator[_Choice]:
 
 
 def _pages(context: Context) -> tuple[IndexEntry, ...]:
-    """An entry for each page of one's own that the person may open."""
+    """An entry for each custom page that the person may open."""
     site = context.site
     return tuple(
         IndexEntry(name_plural=_(page.name), href=site.page_href(page), count="", icon=page.icon)

@@ -1,4 +1,4 @@
-"""A page of one's own: what a company adds to the navigation. See ``admin/page.py``."""
+"""A custom page: what a company adds to the navigation. See ``admin/page.py``."""
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Changing one's own password, which every signed-in person may."""
+"""Changing your own password, which every signed-in person may."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response

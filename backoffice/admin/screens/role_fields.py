@@ -249,7 +249,7 @@ def field_summary(of: RecordView, role: Any) -> str:
 
 
 def fields_link(context: Context, of: RecordView, role: Any) -> Link | None:
-    """A link to the fields of a view that a role permits; None where they cannot be limited."""
+    """A link to the fields of a view that a role permits; None if they cannot be limited."""
     if of.superusers_only or not limitable_fields(of):
         return None
     view = context.site.find_view("role")

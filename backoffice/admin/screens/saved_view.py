@@ -21,7 +21,7 @@ def saved_view_screen(context: Context, view: RecordView) -> Response:
     ``share`` and ``query``.
 
     Raises:
-        HTTPException: 400 for an unknown ``do``; 403, 404 and 409 where the view is not the
+        HTTPException: 400 for an unknown ``do``; 403, 404 and 409 if the view is not the
             person's to change, not theirs to see, or deleted.
     """
     action = ACTIONS.get(posted_text(context.form, "do") or "change")

@@ -132,7 +132,7 @@ def _offer_resend(request: Request, site: Registry, resend: Resend) -> Response:
 
 
 def _read_resume(text: str) -> Resend | None:
-    """The posted form in the hidden field ``RESUME``; None where there is none that this site may
+    """The posted form in the hidden field ``RESUME``; None if there is none that this site may
     send."""
     if not text:
         return None

@@ -39,7 +39,7 @@ def undo_screen(context: Context, view: RecordView) -> Response:
     """GET shows what an undo would do. POST undoes, as a new changeset.
 
     Raises:
-        HTTPException: 404 where there is no such changeset; 403 where the person may not undo it.
+        HTTPException: 404 if there is no such changeset; 403 if the person may not undo it.
     """
     changeset, summaries = load_changeset(context)
     number = changeset.id

@@ -1,4 +1,4 @@
-"""Attempts to give a password, at sign-in and when changing one's own.
+"""Attempts to give a password, at sign-in and when changing your own.
 
 Both begin the same way: find the account, look whether it must wait, count the attempt. Only then
 is the password looked at (``auth.password.throttle`` says why).
@@ -19,7 +19,7 @@ from backoffice.db import Database
 from backoffice.history import RecordSession, unit_of_work
 
 Account = sa.Row[*tuple[Any, ...]] | None
-"""A row of the user with their ``password_hash``; None where there is no such account."""
+"""A row of the user with their ``password_hash``; None if there is no such account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Changing one's own password. It blocks: call it in a worker thread, as ``auth.backend`` does.
+"""Changing your own password. It blocks: call it in a worker thread, as ``auth.backend`` does.
 
 No transaction is open while a password is hashed.
 """

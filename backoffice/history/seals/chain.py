@@ -51,7 +51,7 @@ class ChainEnd:
       before ``watermark`` (``horizon``) have ended.
     * ``newest`` (``seen``): the highest id that any seal covers.
 
-    ``anchor``: None where a seal is the end.
+    ``anchor``: None if a seal is the end.
     """
 
     seal_id: int = 0

@@ -23,7 +23,7 @@ from backoffice.models.tables import changes
 
 
 def changes_with_records(dialect: str, mapper: Mapper[Any]) -> Any:
-    """The FROM clause of changes outer-joined with their records: NULL where there is no record."""
+    """The FROM clause of changes outer-joined with their records: NULL if there is no record."""
     return records_from(mapper, changes, is_record(dialect, mapper, changes))
 
 

@@ -125,7 +125,7 @@ def link_changes(
 ) -> list[Any]:
     """The changed link fields: (change, field, present links, links after an undo).
 
-    The present links are None where the record does not exist. ``changeset_id`` as for
+    The present links are None if the record does not exist. ``changeset_id`` as for
     ``linkable``.
     """
     found = []

@@ -18,7 +18,7 @@ from tests.databases import make_settings
 
 @pytest.fixture
 def problems(tmp_path: Path) -> Start:
-    """What a start with these views, and pages of one's own, complains of."""
+    """What a start with these views, and custom pages, complains of."""
 
     def start(views: Sequence[type[RecordView]], pages: Sequence[Any] = ()) -> list[str]:
         settings = make_settings(f"sqlite:///{tmp_path / 'none.sqlite3'}")

@@ -1,4 +1,4 @@
-"""Pages of one's own that are misspelt or contradict others stop the start with a sentence."""
+"""Custom pages that are misspelt or contradict others stop the start with a sentence."""
 
 from collections.abc import Callable
 from pathlib import Path

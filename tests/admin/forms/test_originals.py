@@ -116,7 +116,7 @@ def test_a_text_that_comes_back_as_browsers_send_it_was_not_touched(
 
 
 def test_a_time_that_comes_back_without_its_seconds_was_not_touched() -> None:
-    """Chromium sends none where they are zero."""
+    """Chromium sends none if they are zero."""
     field: Any = form_with(
         {"at": datetime(2026, 6, 25, 12, 30, tzinfo=UTC)},
         at=column(sa.DateTime(timezone=True), zone=ZoneInfo("Europe/Berlin")),

@@ -69,7 +69,7 @@ def changesets(database: Database) -> int:
 
 @pytest.fixture(params=["whole", "pruned"])
 def sealed_before(request: pytest.FixtureRequest, empty_settings: Settings) -> Any:
-    """A database that the release before sealed, upgraded to this one."""
+    """A database that the previous release sealed, upgraded to this one."""
     upgrade(empty_settings, BEFORE_SIGNATURES)
     database = open_database(empty_settings)
     kept = json.loads(PAST.read_text())[database.dialect.replace("mysql", "mariadb")]
