@@ -59,7 +59,7 @@ class Uuid(Kind):
 
     def decode(self, encoded: Any) -> Any:
         if not isinstance(encoded, str):
-            raise ValueError(f"{encoded!r} is no UUID")
+            raise ValueError(f"{encoded!r} is not a UUID")
         return self._value(UUID(encoded))
 
     def same(self, first: Any, second: Any) -> bool:

@@ -37,7 +37,7 @@ def extract_tls(url: URL) -> tuple[URL, dict[str, Any]]:
     modes = {_mode(name, value) for name, value in url.query.items() if name.startswith("ssl")}
     modes.discard(None)
     if len(modes) > 1:
-        raise SettingsError(f"DATABASE_URL asks for TLS in two ways at once: {_WRITE}")
+        raise SettingsError(f"DATABASE_URL asks for TLS twice: {_WRITE}")
     url = url.difference_update_query(MODE_NAMES)
     given = url.query.keys()
     match modes.pop() if modes else "preferred":
@@ -56,7 +56,7 @@ def extract_tls(url: URL) -> tuple[URL, dict[str, Any]]:
 
 _WRITE = (
     "write ?ssl_ca=/path/to/ca.pem to encrypt and to check the server's certificate, or "
-    "?ssl_mode=REQUIRED to encrypt alone."
+    "?ssl_mode=REQUIRED to only encrypt."
 )
 
 
@@ -68,4 +68,4 @@ def _mode(name: str, value: str | tuple[str, ...]) -> str | None:
     for mode, words in MODES.items():
         if name in MODE_NAMES and word in words:
             return mode
-    raise SettingsError(f"DATABASE_URL asks for TLS by an unknown {name}={value}: {_WRITE}")
+    raise SettingsError(f"DATABASE_URL asks for TLS with an unknown {name}={value}: {_WRITE}")

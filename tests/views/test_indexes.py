@@ -45,7 +45,7 @@ def test_an_order_is_served_where_the_view_says_so_and_nowhere_else(
     coverages = coverages_of(view, database)
     for name in sortable_names(view):
         found = coverages[f"Sort by {view.label_for(name)}"]
-        assert len(found) == 4  # both ways, from the start and from far into it
+        assert len(found) == 4  # both ways, from the start and from a later page
         assert {coverage.is_covered for coverage in found} == {is_index_backed(view, name)}, name
 
 
@@ -54,7 +54,7 @@ def test_an_order_is_served_where_the_view_says_so_and_nowhere_else(
 def test_the_order_that_nobody_asked_for_is_served_on_every_page(
     view: RecordView, database: Database
 ) -> None:
-    assert all(coverage.is_covered for coverage in coverages_of(view, database)["The usual order"])
+    assert all(coverage.is_covered for coverage in coverages_of(view, database)["Default order"])
 
 
 @every_view

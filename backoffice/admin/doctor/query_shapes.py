@@ -26,7 +26,7 @@ from backoffice.db.queries.search import found_by_keys, is_text_search
 class QueryShape:
     """One kind of query that a list can send.
 
-    ``title``: its name, as "Sort by Price". ``variant``: what tells it from others with that title
+    ``title``: its name, such as "Sort by Price". ``variant``: what distinguishes it from others with that title
     ("descending"); "" for nothing. ``statement``, with its ``parameters``: the SQL to explain; None
     if it needs no index. ``needs``: the indexes that it needs. ``is_sort``: whether it sorts the
     list; else it filters it. ``leading_table``: the table whose index must hold a sort's order.
@@ -54,11 +54,11 @@ def query_shapes_of(view: RecordView) -> Iterator[QueryShape]:
 
 def needs_of(condition: ColumnElement[bool]) -> tuple[Need, ...]:
     """The indexes that find the rows of a condition: one for each column that it compares with a
-    value, in subqueries too. Comparing two columns joins tables, and needs none."""
+    value, also in subqueries. Comparing two columns joins tables and needs none."""
     needs: dict[Need, None] = {}
     for element in visitors.iterate(condition):
         if (text := is_text_search(element)) is not None:
-            # No index holds the text of an expression.
+            # No index has the text of an expression.
             columns = _table_columns(text) if isinstance(text, Column) else []
             needs.update(dict.fromkeys(_need(column, "trigram") for column in columns))
         elif (compared := _compared_column(element)) is not None:
@@ -72,17 +72,17 @@ def needs_of(condition: ColumnElement[bool]) -> tuple[Need, ...]:
 
 def _sort_shapes(view: RecordView) -> Iterator[QueryShape]:
     query = read_address(view, (), None)
-    title = "The usual order"
+    title = "Default order"
     yield _sort_shape(query, title, "", from_cursor=False)
-    yield _sort_shape(query, title, "far into it", from_cursor=True)
-    yield _sort_shape(query, title, "far into it, backward", from_cursor=True, backward=True)
+    yield _sort_shape(query, title, "later page", from_cursor=True)
+    yield _sort_shape(query, title, "later page, backward", from_cursor=True, backward=True)
     for name in sortable_names(view):
         title = f"Sort by {view.label_for(name)}"
         for descending in (False, True):
             direction = "descending" if descending else "ascending"
             query = read_address(view, [("sort", write_sort([(name, descending)]))], None)
             yield _sort_shape(query, title, direction, from_cursor=False)
-            yield _sort_shape(query, title, f"{direction}, far into it", from_cursor=True)
+            yield _sort_shape(query, title, f"{direction}, later page", from_cursor=True)
 
 
 def _sort_shape(
@@ -104,7 +104,7 @@ def _sort_shape(
 
 
 def sort_needs(view: RecordView, name: str | None) -> tuple[Need, ...]:
-    """The indexes that hold a list in the order of a column or relation, the leading one first.
+    """The indexes that have a list in the order of a column or relation, the leading one first.
 
     ``name``: None for the primary key. A relation needs an index of the related records by label,
     and one of the list's records by relation. () for an expression, whose order no index holds.
@@ -164,7 +164,7 @@ def _condition_shapes(
     needs = needs_of(query.predicate())
     count = query.select_matching(*key_attributes(view))
     yield QueryShape(view, title, variant, count, needs=needs)
-    rows_variant = f"{variant}, its rows".removeprefix(", ")
+    rows_variant = f"{variant}, rows".removeprefix(", ")
     yield QueryShape(view, title, rows_variant, *select_page(query, sort_first=True), needs)
 
 

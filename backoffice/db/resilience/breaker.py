@@ -45,7 +45,7 @@ class Breaker:
     def check_connect(self) -> None:
         """Raise NotAnswering if the database takes no connections, or does not answer at all."""
         if self.is_open or self.is_open_for_connects:
-            raise NotAnswering("The database takes no connections.")
+            raise NotAnswering("The database accepts no connections.")
 
     def open(self) -> None:
         """A deadline was missed: send nothing more until a probe succeeds."""

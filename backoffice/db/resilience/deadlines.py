@@ -90,7 +90,7 @@ class Deadline:
         if self._missed:
             self._missed = False
             raise DeadlineMissed(
-                f"no answer within {self.limit:g} s, so the connection was ended"
+                f"no answer within {self.limit:g} s, so the connection was closed"
             ) from error
 
     def check(self, now: float) -> None:

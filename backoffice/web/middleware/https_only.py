@@ -57,7 +57,7 @@ def _is_plain(scope: Scope) -> bool:
 def _redirect_or_refuse(scope: Scope, host: str) -> Response:
     if scope["method"] not in ("GET", "HEAD"):
         return PlainTextResponse(
-            "Nothing was done: this came by plain HTTP, and signing in needs HTTPS. "
+            "Nothing was done: this came over plain HTTP, and signing in needs HTTPS. "
             f"Open https://{host}/ instead.\n",
             status_code=403,
         )
