@@ -91,7 +91,7 @@ def test_limits_of_one_view_say_nothing_about_another() -> None:
     assert reads(limited, "category").all
 
 
-def test_what_a_role_lacks_is_told_of_fields_too() -> None:
+def test_missing_permissions_for_fields_are_also_named() -> None:
     limited, whole = role("item:list", "item:read:name"), role("item:list", "item:edit")
     assert PERMISSIONS.missing(limited, whole) == [
         ("item", "edit"),

@@ -48,7 +48,7 @@ def kept(database: Database, user: User) -> Any:
         )
 
 
-def test_who_prefers_nothing_has_the_lists_as_they_come(door: Door, token: str) -> None:
+def test_people_without_preferences_get_the_default_lists(door: Door, token: str) -> None:
     liked = ListPreferences.of(who(door, token).preferences, "item")
     assert liked == ListPreferences(None, "compact", filters_open=True, view=None)
 

@@ -167,7 +167,7 @@ def test_becoming_a_superuser_takes_effect_at_the_next_request(
     assert person.is_superuser
 
 
-def test_who_changes_their_own_password_stays_signed_in_there_and_nowhere_else(
+def test_changing_your_own_password_keeps_only_that_browser_signed_in(
     door: Door, database: Database, settings: Settings, ada: User, token: str
 ) -> None:
     elsewhere = door.enter("ada@example.com", ADAS_PASSWORD).token

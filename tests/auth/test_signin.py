@@ -100,7 +100,7 @@ def test_no_transaction_is_open_while_a_password_is_verified(
 
 
 @pytest.mark.usefixtures("real_passwords")
-def test_a_weak_hash_is_made_anew_without_an_edit_and_other_sessions_go_on(
+def test_a_weak_hash_is_replaced_without_an_edit_and_other_sessions_continue(
     door: Door, database: Database, ada: User
 ) -> None:
     weak = WEAK.hash(ADAS_PASSWORD)

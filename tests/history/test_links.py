@@ -40,7 +40,7 @@ def test_a_change_of_roles_is_a_change_of_the_user(database: Database) -> None:
     check_history(database)
 
 
-def test_a_role_given_from_its_own_side_is_a_change_of_the_user_too(database: Database) -> None:
+def test_a_role_given_from_its_own_side_is_also_a_change_of_the_user(database: Database) -> None:
     ada, one = add_user(database, "ada@example.com"), add_role(database, "One")
     with unit_of_work(database, writes=True) as session:
         role = session.get_one(Role, one)

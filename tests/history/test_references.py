@@ -188,7 +188,7 @@ def test_members_of_a_deleted_record_get_it_back(odd: Database) -> None:
     undo_and_redo(odd, lambda session: delete_where(session, Tag), 5)
 
 
-def test_memberships_of_what_the_database_deletes_along_are_recorded_too(odd: Database) -> None:
+def test_memberships_of_cascaded_records_are_also_recorded(odd: Database) -> None:
     write(odd, blog)
     undo_and_redo(odd, lambda session: session.delete(session.get_one(Blog, 1)), 3)
     undo_and_redo(odd, lambda session: delete_where(session, Blog), 3)

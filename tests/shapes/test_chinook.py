@@ -73,7 +73,7 @@ def test_a_list_shows_its_rows_in_the_order_asked_for(shop: Place) -> None:
     assert totals == sorted(totals, reverse=True)
 
 
-def test_an_employee_stands_under_their_boss(shop: Place) -> None:
+def test_an_employee_is_listed_under_their_boss(shop: Place) -> None:
     employees = walk_of(shop, Employee)
     boss = key_where(shop, Employee.LastName == "Last0")
 

@@ -37,7 +37,7 @@ def test_a_field_that_two_forms_change_is_asked_about(walk: Walk) -> None:
 
 
 @every_edited_shape
-def test_a_change_by_another_program_is_asked_about_too(walk: Walk) -> None:
+def test_the_form_also_asks_about_a_change_by_another_program(walk: Walk) -> None:
     ada = walk.place.ada
     key = walk.add(0)
     name, first, second = contested(walk, key)

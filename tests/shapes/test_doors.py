@@ -60,7 +60,7 @@ def doors(walk: Walk, key: object) -> Iterator[str]:
 
 
 @every_edited_shape
-def test_who_reads_no_field_is_told_no_value_and_no_label(walk: Walk, nia: Browser) -> None:
+def test_people_who_may_see_no_field_get_no_value_and_no_label(walk: Walk, nia: Browser) -> None:
     key = walk.add(0)
     stored = walk.stored(key)
     assert stored is not None
@@ -85,7 +85,7 @@ def test_who_reads_no_field_is_told_no_value_and_no_label(walk: Walk, nia: Brows
 
 
 @every_edited_shape
-def test_who_may_see_no_record_finds_none(
+def test_people_who_may_see_no_record_find_none(
     walk: Walk, ron: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if type(walk.view).visible is not RecordView.visible:

@@ -103,7 +103,7 @@ def test_a_locked_record_is_not_saved_and_a_manager_reopens_it(story: Story) -> 
     assert edit(story.opal, story.closed, note="Mine now").status_code == 303
 
 
-def test_who_may_close_an_order_closes_it_and_has_then_closed_it(story: Story) -> None:
+def test_people_who_may_close_an_order_cannot_undo_that(story: Story) -> None:
     closed = edit(story.opal, story.open, progress="CLOSED")
     assert closed.status_code == 303, text_of(closed)
     assert story.progress(story.open) is Progress.CLOSED

@@ -263,7 +263,7 @@ def test_a_save_that_would_lose_sight_of_the_record_is_refused_at_the_field(
     assert story.warehouse_of(story.bolts) == story.north
 
 
-def test_a_rule_about_a_plain_column_is_asked_after_the_save_too(story: Story) -> None:
+def test_a_rule_about_a_plain_column_is_also_checked_after_the_save(story: Story) -> None:
     view = story.place.site.find_view("stock")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(

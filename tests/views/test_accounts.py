@@ -263,7 +263,7 @@ def test_a_form_opened_before_the_rights_changed_changes_no_more_than_it_showed(
 
 
 @pytest.mark.databases("sqlite")
-def test_nobody_makes_a_role_weaker_first_to_take_over_who_has_it(
+def test_weakening_a_role_first_does_not_help_to_take_over_its_members(
     app: Starlette, database: Database, story: Story
 ) -> None:
     add_role(database, "Lead", *LEAD)

@@ -19,7 +19,7 @@ def clerk(app: Starlette, database: Database) -> Browser:
     return somebody(app, database, *CLERK)
 
 
-def test_a_conflict_names_who_it_was_to_who_may_see_history_alone(
+def test_a_conflict_names_the_other_person_only_to_people_who_may_see_history(
     clerk: Browser, ed: Browser, max_: Browser
 ) -> None:
     mine, maxs = hidden(clerk.get(EDIT)), hidden(max_.get(EDIT))

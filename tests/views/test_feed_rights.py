@@ -80,7 +80,7 @@ def test_a_choice_that_is_not_offered_is_refused_in_words_and_narrows_nothing(
     assert "Clear filters" not in text_of(page)
 
 
-def test_one_filters_by_oneself_and_who_lists_users_by_anybody(
+def test_people_filter_by_themselves_or_if_they_list_users_by_anybody(
     sorter: Browser, ada: Browser, database: Database
 ) -> None:
     with unit_of_work(database) as session:
@@ -91,7 +91,7 @@ def test_one_filters_by_oneself_and_who_lists_users_by_anybody(
         assert "Clear filters" in page
 
 
-def test_a_shared_view_of_the_feed_names_nobody_whom_its_reader_is_not_offered(
+def test_a_shared_view_of_the_feed_names_only_people_its_reader_may_choose(
     sorter: Browser, ada: Browser, database: Database
 ) -> None:
     other = add_user(database, "secret@example.com")
@@ -189,7 +189,7 @@ def test_a_load_of_nothing_that_one_may_read_tells_nothing(
     assert "/admin/changeset/details/1" not in links_of(sorter.get(FEED))
 
 
-def test_who_undoes_must_see_what_is_undone(app: Starlette, database: Database) -> None:
+def test_an_undo_needs_permission_to_see_what_is_undone(app: Starlette, database: Database) -> None:
     add_items(database, 1)
     number = act_of(database, delete=True)
     browser = somebody(app, database, "item:action:undo", "item:create", "changeset:details",

@@ -220,7 +220,7 @@ def test_a_colleagues_change_of_it_stays_and_is_not_told(
     assert "while you were editing" not in text_of(after)
 
 
-def test_who_may_see_it_since_they_opened_the_form_has_not_emptied_it(
+def test_a_field_that_became_visible_after_the_form_was_opened_is_not_emptied(
     shelf: Shelf, clerk: Browser, database: Database
 ) -> None:
     name, value = shelf.made.changed
@@ -251,7 +251,7 @@ def test_posting_it_is_refused_whatever_it_says(
         assert related(shelf, database) == before
 
 
-def test_who_cannot_choose_it_adds_none_and_is_told_why_at_once(
+def test_people_who_cannot_choose_it_cannot_add_and_are_told_why_at_once(
     shelf: Shelf, clerk: Browser
 ) -> None:
     relation = shelf.view.mapper.relationships[shelf.relation]
@@ -345,7 +345,9 @@ def test_deleting_one_tells_how_many_go_and_not_which(
     assert 'value="move"' not in seen.text, "where to is a choice that they do not have"
 
 
-def test_a_users_roles_are_named_to_who_may_see_the_user(max_: Browser, database: Database) -> None:
+def test_a_users_roles_are_named_to_people_who_may_see_the_user(
+    max_: Browser, database: Database
+) -> None:
     """They are part of the user, whether or not one may list roles."""
     key = add_user(database, "new@example.com", role="Viewer")
 

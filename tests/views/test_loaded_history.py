@@ -82,7 +82,7 @@ def test_a_load_that_did_not_note_its_records_is_perhaps_theirs(
 
 
 @pytest.mark.databases("sqlite")
-def test_who_may_not_open_changesets_reads_of_the_load_without_a_link(
+def test_people_who_may_not_open_changesets_see_the_load_without_a_link(
     database: Database, app: Starlette
 ) -> None:
     load_demo(database, items=3, users=0)

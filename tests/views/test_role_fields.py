@@ -177,7 +177,7 @@ def test_nobody_gives_a_role_with_fields_that_they_do_not_have(
         assert saved.status_code == status, text_of(saved)
 
 
-def test_who_may_not_set_a_required_field_adds_nothing_and_is_told(
+def test_people_who_may_not_set_a_required_field_cannot_add_and_are_told(
     app: Starlette, database: Database
 ) -> None:
     add_items(database, 1)

@@ -176,7 +176,7 @@ def test_more_than_a_hundred_changes_are_asked_about(ada: Browser, database: Dat
         assert is_page is not at_once
 
 
-def test_who_may_not_undo_is_refused_and_offered_nothing(
+def test_people_who_may_not_undo_are_refused_and_get_no_undo(
     ed: Browser, vera: Browser, database: Database
 ) -> None:
     change_price(ed)

@@ -26,7 +26,7 @@ from backoffice.db.queries.search import found_by_keys, is_text_search
 class QueryShape:
     """One kind of query that a list can send.
 
-    ``title``: its name, such as "Sort by Price". ``variant``: what distinguishes it from others with that title
+    ``title``: its name, such as "Sort by Price". ``variant``: what differs from others with it
     ("descending"); "" for nothing. ``statement``, with its ``parameters``: the SQL to explain; None
     if it needs no index. ``needs``: the indexes that it needs. ``is_sort``: whether it sorts the
     list; else it filters it. ``leading_table``: the table whose index must hold a sort's order.

@@ -111,7 +111,7 @@ def test_the_ticks_of_a_list_are_sent_to_its_actions(ada: Browser, items: list[i
     assert ada.get("/admin/item/action/mark", params={"pks": items[:2]}).status_code == 200
 
 
-def test_a_list_can_be_ticked_by_those_who_may_act_and_not_delete(
+def test_people_who_may_act_but_not_delete_can_select_rows(
     app: Starlette, database: Database, items: list[int]
 ) -> None:
     eve = somebody(app, database, "item:list", "item:action:mark")

@@ -128,7 +128,7 @@ def test_a_background_of_another_colour_is_measured_as_well(name: str) -> None:
     assert [one for one in found if one[3] < LEAST] == []
 
 
-def test_the_products_own_colours_pass_too() -> None:
+def test_the_products_own_colours_also_pass() -> None:
     own = Palette(
         TOKENS["accent"],
         TOKENS["accent-fill"],

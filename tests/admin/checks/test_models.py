@@ -80,7 +80,7 @@ LINKED = [
 COUNTER = "but Audited adds a counter. Write versioned = False in"
 
 
-def test_links_that_the_history_could_not_keep_are_told_of(problems: Start) -> None:
+def test_links_that_the_history_cannot_store_are_reported(problems: Start) -> None:
     views = [view(Linked, **PLAIN), view(Animal, **PLAIN)]
     assert problems(views) == LINKED
 
@@ -188,7 +188,7 @@ def test_a_model_that_the_history_cannot_keep_stops_the_start_with_a_sentence(
     assert problems([shown]) == sentences
 
 
-def test_a_label_by_which_nothing_can_be_searched_is_told_of(problems: Start) -> None:
+def test_a_label_that_cannot_be_searched_is_reported(problems: Start) -> None:
     class Own(DeclarativeBase):
         pass
 

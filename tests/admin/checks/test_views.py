@@ -92,7 +92,7 @@ def test_an_action_of_sqladmin_is_said_to_have_no_effect(problems: Start) -> Non
     ]
 
 
-def test_a_relation_to_what_no_view_shows_is_told_of(problems: Start) -> None:
+def test_a_relation_to_records_without_a_view_is_reported(problems: Start) -> None:
     views = [view(Shelf, **(GOOD | {"column_list": ["name", "room"]}))]
     assert problems(views) == [
         "ShelfView.column_list: Shelf.room leads to Room, which no view shows. Put a view of Room "
@@ -148,7 +148,7 @@ def test_two_views_of_one_model_and_two_models_of_one_name_share_an_address(
     ]
 
 
-def test_a_view_without_a_model_is_told_of(problems: Start) -> None:
+def test_a_view_without_a_model_is_reported(problems: Start) -> None:
     class NoView(RecordView):
         pass
 
@@ -157,7 +157,7 @@ def test_a_view_without_a_model_is_told_of(problems: Start) -> None:
     ]
 
 
-def test_a_required_column_that_no_form_can_fill_in_is_told_of(problems: Start) -> None:
+def test_a_required_column_that_no_form_can_fill_in_is_reported(problems: Start) -> None:
     model = made("Spot", named(place=mapped_column(Point(), nullable=False)))
     shown = view(model, column_details_list=["name"], form_columns=["name", "place"])
     assert problems([shown]) == [

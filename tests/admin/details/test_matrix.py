@@ -30,7 +30,7 @@ def test_a_roles_page_has_a_row_for_each_view_and_a_column_for_each_action(
     assert f"/admin/role/fields/item/{key}" in page.text
 
 
-def test_who_may_not_change_a_role_reads_its_fields_without_a_link(
+def test_people_who_may_not_change_a_role_see_its_fields_without_a_link(
     app: Starlette, database: Database
 ) -> None:
     key = add_role(database, "Reader", "role:list", "role:details")

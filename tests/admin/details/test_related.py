@@ -42,7 +42,7 @@ def test_the_first_ten_are_shown_in_their_lists_columns(ada: Browser, database: 
     assert re.search(r'class="mark mark-danger">out</span> 0<', page.text)
 
 
-def test_a_heading_sorts_the_small_list_where_it_stands(ada: Browser, database: Database) -> None:
+def test_a_heading_sorts_the_small_list_in_place(ada: Browser, database: Database) -> None:
     add_items(database, 128)
     back = "/admin/category/list?search=b"
     page = ada.get(f"{BOLTS}?next={back.replace('?', '%3F').replace('=', '%3D')}")
@@ -118,7 +118,7 @@ def test_nobody_is_offered_to_add_what_they_may_not_or_what_would_not_belong(
 
 
 @pytest.mark.databases("sqlite")
-def test_people_of_a_role_are_listed_from_its_side_too(ada: Browser, database: Database) -> None:
+def test_people_with_a_role_are_also_listed_on_its_page(ada: Browser, database: Database) -> None:
     for number in range(12):
         add_user(database, f"ed{number:02}@example.com", role="Editor")
     (editor,) = re.findall(r"/admin/role/edit/(\d+)[^>]*>Editor<", ada.get("/admin/role/list").text)
@@ -138,7 +138,9 @@ def test_people_of_a_role_are_listed_from_its_side_too(ada: Browser, database: D
 
 
 @pytest.mark.databases("sqlite")
-def test_who_may_not_list_users_sees_nobody_of_a_role(app: Starlette, database: Database) -> None:
+def test_people_who_may_not_list_users_see_nobody_with_a_role(
+    app: Starlette, database: Database
+) -> None:
     browser = somebody(app, database, "role:list", "role:details")
     assert "People" not in text_of(browser.get("/admin/role/details/1"))
 

@@ -82,7 +82,7 @@ def test_all_of_one_relation_cost_one_statement(ada: Browser, database: Database
 
 
 @pytest.mark.databases("sqlite")
-def test_they_are_no_list_columns_of_people_who_may_not_see_what_they_read(
+def test_they_are_not_columns_for_people_who_may_not_see_what_they_read(
     app: Starlette, database: Database
 ) -> None:
     add_items(database, 5)
@@ -98,7 +98,9 @@ def test_they_are_no_list_columns_of_people_who_may_not_see_what_they_read(
 
 
 @pytest.mark.databases("sqlite")
-def test_who_may_not_list_items_is_told_nothing_of_them(app: Starlette, database: Database) -> None:
+def test_people_who_may_not_list_items_learn_nothing_about_them(
+    app: Starlette, database: Database
+) -> None:
     add_items(database, 5)
     browser = somebody(app, database, "category:list", "category:details")
     (row,) = rows_of(browser.get(LIST).text)

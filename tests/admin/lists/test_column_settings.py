@@ -216,7 +216,7 @@ def test_each_person_arranges_for_themselves(
     assert preferred(database, "vera@example.com") == {"density": "cosy"}
 
 
-def test_who_may_not_list_may_not_arrange(rolf: Browser, ed: Browser) -> None:
+def test_people_who_may_not_list_may_not_arrange(rolf: Browser, ed: Browser) -> None:
     assert arrange(rolf).status_code == 403
     assert ed.post("/admin/user/arrange", {"density": "cosy"}).status_code == 403
     assert ed.post("/admin/nothing/arrange", {"density": "cosy"}).status_code == 404

@@ -90,9 +90,7 @@ def test_ticks_of_one_facet_are_ored_and_facets_anded(ed: Browser, shelf: Databa
     assert number("name=Item 001&name_op=starts&search=-0015") == "9"
 
 
-def test_what_narrows_stands_above_the_rows_and_goes_by_itself(
-    ed: Browser, shelf: Database
-) -> None:
+def test_each_filter_is_above_the_rows_and_can_be_removed(ed: Browser, shelf: Database) -> None:
     bolts = key_of(shelf, "Bolts")
     page = ed.get(f"{LIST}?category={bolts}&price_from=2&price_to=9&search=item+quantity%3E1")
 

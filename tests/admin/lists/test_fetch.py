@@ -155,7 +155,7 @@ PROPERTY = settings(
 @pytest.mark.databases("sqlite", "postgresql")
 @PROPERTY
 @given(shelf=shelves(), sort=sorts, size=st.integers(1, 9), sort_first=st.booleans())
-def test_every_row_stands_once_in_its_place_both_ways(
+def test_every_row_appears_once_in_its_place_both_ways(
     items: RecordView,
     database: Database,
     shelf: list[tuple[int, int, int]],

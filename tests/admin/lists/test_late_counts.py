@@ -193,7 +193,7 @@ def test_the_counts_leave_notices_to_the_next_page(ed: Browser, parts: Database)
     assert "Columns saved." in text_of(ed.get(LIST))
 
 
-def test_who_may_not_list_gets_no_counts(ed: Browser, rolf: Browser, parts: Database) -> None:
+def test_people_who_may_not_list_get_no_counts(ed: Browser, rolf: Browser, parts: Database) -> None:
     assert rolf.get(COUNTS).status_code == 403
     assert ed.get("/admin/user/counts").status_code == 403
     assert ed.get("/admin/nothing/counts").status_code == 404

@@ -85,7 +85,7 @@ def test_a_server_that_gives_searches_more_memory_keeps_it(database: Database) -
             assert session.scalar(sa.text("SHOW work_mem")) == "96MB"
 
 
-def test_other_errors_are_none_of_its_own(database: Database) -> None:
+def test_other_errors_are_not_its_own(database: Database) -> None:
     with unit_of_work(database) as session:
         with pytest.raises(DBAPIError) as wrong, time_limit(session, 5):
             session.execute(sa.text("SELECT * FROM nowhere"))

@@ -68,7 +68,7 @@ def test_a_width_that_a_person_chose_comes_first_and_stays_within_the_steps() ->
     assert [column.room for column in columns] == ["rest", "", ""]
 
 
-def test_a_list_without_rows_has_widths_too() -> None:
+def test_a_list_without_rows_also_has_widths() -> None:
     columns, room = fitted(["text", "number"])
     assert columns[1].width >= widths.LEAST
     assert room.taken >= widths.LEAST_TAKEN

@@ -128,7 +128,9 @@ def test_a_file_is_packed_as_small_as_it_goes_and_not_where_it_would_grow(
         (";;,,=;q", False),
     ],
 )
-def test_only_who_accepts_gzip_gets_it(client: TestClient, accepted: str, packed: bool) -> None:
+def test_only_clients_that_accept_gzip_get_it(
+    client: TestClient, accepted: str, packed: bool
+) -> None:
     answer = fetch(client, LIST_CSS, accept_encoding=accepted)
 
     assert (answer.headers.get("content-encoding") == "gzip") is packed

@@ -121,7 +121,9 @@ def test_memberships_that_end_are_named_from_both_sides(ada: Browser, database: 
     assert count(database, "assignments") == 1
 
 
-def test_who_may_not_list_them_is_told_their_number_alone(ada: Browser, database: Database) -> None:
+def test_people_who_may_not_list_them_see_only_their_number(
+    ada: Browser, database: Database
+) -> None:
     put(
         database,
         Employee(id=1, name="Grace", skills=[Skill(id=1, name="Zinc")]),
@@ -220,9 +222,7 @@ def test_the_others_of_those_selected_can_be_deleted_without_them(
     assert "Delete the other" not in text_of(ada.get("/admin/employee/delete?pks=1"))
 
 
-def test_what_forbids_that_something_is_deleted_as_well_is_told_too(
-    ada: Browser, database: Database
-) -> None:
+def test_what_prevents_a_cascaded_delete_is_also_named(ada: Browser, database: Database) -> None:
     put(
         database,
         Hall(site="north", number=1, name="Cold"),

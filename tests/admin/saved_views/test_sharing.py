@@ -22,7 +22,7 @@ from tests.cast import Browser, count, links_of, text_of
 sqlite = pytest.mark.databases("sqlite")
 
 
-def test_a_view_is_seen_by_its_owner_and_by_who_has_its_role(
+def test_a_view_is_seen_by_its_owner_and_by_people_with_its_role(
     ed: Browser, bob: Browser, vera: Browser, ada: Browser, database: Database
 ) -> None:
     save(ed, "Private")
@@ -36,7 +36,9 @@ def test_a_view_is_seen_by_its_owner_and_by_who_has_its_role(
     assert "Ours" in sections(ada.get(VIEWS))["Shared by others"]
 
 
-def test_who_loses_the_role_loses_the_view(ed: Browser, bob: Browser, database: Database) -> None:
+def test_people_who_lose_the_role_lose_the_view(
+    ed: Browser, bob: Browser, database: Database
+) -> None:
     save(ed, "Ours", share=role(database))
     shared = kept(database, "Ours").id
     act(bob, shared, do="default")

@@ -30,7 +30,7 @@ sqlite = pytest.mark.databases("sqlite")
 # Saving -------------------------------------------------------------------------------
 
 
-def test_a_saved_list_is_led_to_and_stands_on_the_page(ed: Browser, database: Database) -> None:
+def test_a_saved_list_is_opened_and_is_on_the_page(ed: Browser, database: Database) -> None:
     answer = save(ed, "  Bolts ", "?search=bolt&sort=-price&page=x&next=%2Fy&view=7")
     saved = kept(database, "Bolts")
     assert answer.status_code == 303
@@ -233,7 +233,7 @@ def test_after_thirty_days_it_is_gone(ed: Browser, database: Database) -> None:
 
 
 @sqlite
-def test_who_may_not_list_has_no_views_there(rolf: Browser, ed: Browser) -> None:
+def test_people_who_may_not_list_have_no_views_there(rolf: Browser, ed: Browser) -> None:
     for browser, path in ((rolf, VIEWS), (ed, "/admin/user/views")):
         assert browser.get(path).status_code == 403
         assert browser.post(path, {"name": "x", "query": ""}).status_code == 403

@@ -171,7 +171,7 @@ def test_a_stranger_cannot_lock_out_the_browser_that_works_here(
     door.enter(ADA, ADAS_PASSWORD, device=device)
 
 
-def test_a_known_browser_has_a_throttle_too(door: Door, ada: User) -> None:
+def test_a_known_browser_also_has_a_throttle(door: Door, ada: User) -> None:
     device = door.enter(ADA, ADAS_PASSWORD).device
     assert fail(door, 7, device=device) == [*[Failure()] * 6, Blocked(2)]
     assert door.try_(ADA, "wrong") == Failure()

@@ -150,7 +150,7 @@ def test_every_column_of_the_history_is_sealed_by_the_present_form(database: Dat
 # Without the key ------------------------------------------------------------------------
 
 
-def test_a_chain_made_anew_with_another_key_is_seen(database: Database) -> None:
+def test_a_chain_rebuilt_with_another_key_is_noticed(database: Database) -> None:
     write_fast(database, 9)
     seal(database)
     attack(database, "UPDATE changesets SET actor = 'Mallory' WHERE id = 5", "DELETE FROM seals")
@@ -158,7 +158,7 @@ def test_a_chain_made_anew_with_another_key_is_seen(database: Database) -> None:
     assert what_is_wrong(database).startswith("None of the seals is signed")
 
 
-def test_a_chain_made_anew_without_signatures_is_seen(database: Database) -> None:
+def test_a_chain_rebuilt_without_signatures_is_noticed(database: Database) -> None:
     write_fast(database, 9)
     seal(database)
     attack(database, "UPDATE seals SET signature = NULL")

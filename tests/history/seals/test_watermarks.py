@@ -47,7 +47,7 @@ def open_changeset(database: Database) -> tuple[sa.Connection, int]:
 
 
 @pytest.mark.databases("postgresql", "mariadb")
-def test_who_commits_late_with_an_early_id_is_sealed_too(
+def test_a_late_commit_with_an_early_id_is_also_sealed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watermarks, "MARGIN", 0)
@@ -131,7 +131,7 @@ def test_a_dump_restored_in_another_cluster_settles(database: Database) -> None:
 
 
 @pytest.mark.databases("postgresql")
-def test_who_took_an_id_and_is_no_transaction_yet_is_waited_for(database: Database) -> None:
+def test_a_seal_waits_for_an_id_whose_transaction_has_not_begun(database: Database) -> None:
     """PostgreSQL gives an INSERT its id before it gives the transaction one."""
     write(database)
     with database.writer.connect() as connection:

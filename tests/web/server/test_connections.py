@@ -56,7 +56,7 @@ def test_one_too_many_is_refused_and_the_health_check_is_not(limits: Limits) -> 
 LONG = request("/healthz", "X: " + "x" * 8192)
 
 
-def test_who_comes_too_often_and_says_nothing_does_not_keep_the_health_check_out() -> None:
+def test_silent_connections_do_not_keep_the_health_check_out() -> None:
     with serving(Echo(), LIMITS) as server, ExitStack() as stack:
         fill(stack, server, LIMITS.connections)
         silent = [stack.enter_context(server.connect()) for _ in range(LIMITS.spare)]
@@ -156,7 +156,7 @@ def test_the_limit_of_an_address_closes_that_addresses_idle_one() -> None:
     assert len(counted) == 2
 
 
-def test_who_has_no_address_counts_in_all_only() -> None:
+def test_clients_without_an_address_count_only_in_total() -> None:
     counted = Connections(replace(LIMITS, per_address=1), ())
     stubs = [Stub() for _ in range(5)]
     for stub in stubs[:4]:

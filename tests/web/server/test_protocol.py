@@ -70,7 +70,7 @@ def header_of(length: int, *, close: bool = False) -> bytes:
     return request("/", *last, "X: " + "x" * (length - len(request("/", *last, "X: "))))
 
 
-def test_the_limit_is_inclusive_and_anew_for_each_request(server: Served) -> None:
+def test_the_limit_is_inclusive_and_starts_again_for_each_request(server: Served) -> None:
     with server.connect() as client:
         for _ in range(3):
             assert client.send(header_of(8192)).answer() == b"GET / 0"
