@@ -78,8 +78,8 @@ def check_colour(colour: str, tokens: Mapping[str, Pair]) -> None:
     if ratio < LEAST:
         passing = _readable(colour, [WHITE, canvas])
         raise SettingsError(
-            f"BRAND_COLOUR {colour} is hard to read: in light colours its contrast with white is "
-            f"{written(ratio)}, and buttons and links need {LEAST}:1. The nearest colour that "
+            f"BRAND_COLOUR {colour} is hard to read: in the light theme its contrast with white is "
+            f"{written(ratio)}, but buttons and links need {LEAST}:1. The nearest colour that "
             f"passes, in light and in dark, is {passing}."
         )
 

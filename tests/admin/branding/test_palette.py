@@ -79,8 +79,8 @@ def test_oklch_has_the_coordinates_that_css_names(
 
 def test_a_colour_that_cannot_be_read_is_refused_with_its_ratio_and_the_nearest_that_can() -> None:
     assert refusal("#f5c400") == (
-        "BRAND_COLOUR #f5c400 is hard to read: in light colours its contrast with white is "
-        "1.64:1, and buttons and links need 4.5:1. The nearest colour that passes, in light and in "
+        "BRAND_COLOUR #f5c400 is hard to read: in the light theme its contrast with white is "
+        "1.64:1, but buttons and links need 4.5:1. The nearest colour that passes, in light and in "
         "dark, is #917300."
     )
     assert refusal("#777777").endswith("is #767676.")
