@@ -1,4 +1,4 @@
-"""What a screen has of its request."""
+"""What a screen knows of its request."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Loads: so many records at once that recording each of them would help nobody."""
+"""Loads: too many records at once to record each of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

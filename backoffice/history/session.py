@@ -1,4 +1,4 @@
-"""The session class of every program: what it writes to audited models, it records.
+"""The session class of every program: it records what it writes to audited models.
 
 It knows its changeset and what is about to be recorded. ``history.recording`` records it, and
 ``history.unit_of_work`` connects the two.

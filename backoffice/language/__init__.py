@@ -1,4 +1,4 @@
-"""The language of a request: texts by gettext, numbers and dates as its readers write them.
+"""The language of a request: texts by gettext, and its formats of numbers and dates.
 
     from backoffice.language import _, ngettext
 

@@ -1,4 +1,4 @@
-"""Dates and times as the readers of a language write them, and back.
+"""Formatting and parsing dates and times in a language.
 
 Reading takes what writing writes. ISO 8601, which every language reads too, is read by those who
 call this.

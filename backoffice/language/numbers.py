@@ -1,4 +1,4 @@
-"""Numbers as the readers of a language write them, and back.
+"""Formatting and parsing numbers in a language.
 
 A *plain* number is one that every language reads: ASCII digits, "-" in front, "." before the
 fraction. Addresses, the history and the command line hold plain numbers.

@@ -1,4 +1,4 @@
-"""One file a noun: what its screens show. ``VIEWS`` registers them, ``PAGES`` further pages."""
+"""One file per noun: what its screens show. ``VIEWS`` registers them, ``PAGES`` further pages."""
 
 from backoffice.admin.page import Page
 from backoffice.admin.view import RecordView

@@ -1,4 +1,4 @@
-"""Lighthouse's marks for a few screens, on a desktop and on a phone: medians of several runs."""
+"""Lighthouse's scores for a few screens, on a desktop and on a phone: medians of several runs."""
 
 import json
 import os

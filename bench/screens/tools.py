@@ -1,4 +1,4 @@
-"""Programs of others that are asked for only: the HTML checker (vnu) and Lighthouse.
+"""Third-party programs that run only on request: the HTML checker (vnu) and Lighthouse.
 
 npm installs them in ``var/tools``, in the versions that ``package.json`` beside this file names.
 """

@@ -1,4 +1,4 @@
-"""Demo records: a believable hardware catalogue and some users, the same ones each time.
+"""Demo records: a realistic hardware catalogue and some users, the same ones each time.
 
 ``python -m backoffice demo`` and ``serve --prepare`` put them into a database.
 """

@@ -1,4 +1,4 @@
-"""Writing items by the million: the database's own way in, a row at a time through memory."""
+"""Writing items by the million: by the database's own bulk load, streamed row by row."""
 
 import io
 from collections.abc import Callable, Iterator

@@ -1,1 +1,1 @@
-"""The product's own look: a logo, and colours that follow from one. Decision 30 says why so."""
+"""Branding: a logo, and the colours derived from one. See decision 30."""

@@ -1,4 +1,4 @@
-"""From one colour to all accents, in light and in dark: each measured where text meets it.
+"""All accents derived from one colour, in light and dark: each measured against its backgrounds.
 
 The backgrounds are read from the stylesheets, so that nobody changes one without the other.
 """

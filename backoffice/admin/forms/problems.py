@@ -1,4 +1,4 @@
-"""All that is wrong with a form's values, found at once, so that they are put right in one round.
+"""All mistakes in a form's values, found at once, so that people can fix them in one go.
 
 A column's kind has checked each value when the form was read. Here the model's validators, the
 view's rules and the constraints of the database have their say, each about every field.

@@ -1,1 +1,1 @@
-"""The screens, one a file. Each is a function from a context (and a view) to a response."""
+"""The screens, one per file. Each is a function from a context (and a view) to a response."""

@@ -1,1 +1,1 @@
-"""Making statements quick: indexes, plans, prepared statements, search conditions."""
+"""Making statements fast: indexes, plans, prepared statements, search conditions."""

@@ -1,4 +1,4 @@
-"""Verifying the hash chain: the first thing that does not fit is reported.
+"""Verifying the hash chain: reports the first mismatch.
 
 with unit_of_work(database) as session:
     verification = Verification(session, history_keys(settings))

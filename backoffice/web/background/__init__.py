@@ -1,1 +1,1 @@
-"""Threads that work beside the requests."""
+"""Background threads."""

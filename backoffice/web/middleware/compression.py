@@ -1,4 +1,4 @@
-"""Gzip for pages: fifty rows take an eighth of their size on the wire."""
+"""Gzip for pages: a page of fifty rows shrinks to an eighth."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

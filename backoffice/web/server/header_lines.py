@@ -1,4 +1,4 @@
-"""How much of what has arrived of a header is whole lines, to give to the parser."""
+"""How much of a partly received header consists of whole lines, for the parser."""
 
 
 def whole_lines(text: bytes | bytearray, known: int, *, is_start: bool) -> tuple[int, bool]:
