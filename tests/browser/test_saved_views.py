@@ -170,7 +170,7 @@ def test_columns_are_chosen_and_put_in_order(views: Page, scripts: bool) -> None
     assert columns(views) == ["Name", "Quantity", "Price (EUR)", "Description", "ID"]
     views.get_by_role("button", name="Columns").click()
     with views.expect_navigation():
-        views.get_by_role("button", name="Reset").click()
+        views.get_by_role("button", name="Reset columns").click()
     assert columns(views) == ["Name", "Category", "Price (EUR)", "Quantity", "Description"]
 
 

@@ -129,6 +129,16 @@ def test_the_page_of_a_record_that_the_undo_deletes_gives_way_to_the_list(
     assert "“Rings” was deleted. Redo" in page
 
 
+def test_an_undo_that_deletes_leaves_only_the_page_of_what_it_deleted(ada: Browser) -> None:
+    for key, expected in ((1, "/admin/item/details/1"), (4, "/admin/item/list")):
+        form = ada.get("/admin/item/create")
+        typed = {"name": "Washer", "description": "-", "quantity": "1", "category": "1"}
+        posted = {**hidden_fields(form), **typed, "price": "1", "save": "Save"}
+        assert ada.post("/admin/item/create", posted).status_code == 303
+        undone = press(ada, ada.get(LIST), came_from=f"/admin/item/details/{key}")
+        assert undone.headers["location"] == expected
+
+
 @pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example/", "/admin/logout"])
 def test_a_next_that_leads_elsewhere_leads_to_the_undo(ada: Browser, elsewhere: str) -> None:
     change_price(ada)

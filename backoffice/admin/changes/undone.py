@@ -1,6 +1,7 @@
 """What an undo did, as the person is told, and where they go from there."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.responses import Response
 
@@ -71,7 +72,8 @@ def _name_now(context: Context, view: RecordView | None, part: Summary) -> str:
 
 def _where_they_were(context: Context, parts: list[Summary]) -> str:
     """The page that ``next`` names; "" for none, and for the page of this undo, which is over. For
-    the page of a record that the undo deleted it is the list."""
+    the page of a record that the undo deleted it is the list: one statement, if the undo deleted
+    any."""
     page = next_page(context)
     path = page.partition("?")[0]
     if path.startswith(context.site.href("changeset", "undo", "")):
@@ -80,9 +82,15 @@ def _where_they_were(context: Context, parts: list[Summary]) -> str:
         view = view_of_table(context, part.model)
         if view is not None and part.operation == "delete":
             for action in ("details", "edit"):
-                if path.startswith(context.site.href(view.identity, action, "")):
+                start = context.site.href(view.identity, action, "")
+                if path.startswith(start) and not _exists(context, view, path[len(start) :]):
                     return context.site.href(view.identity, "list")
     return page
+
+
+def _exists(context: Context, view: RecordView, quoted_key: str) -> bool:
+    key = parse_key(view, unquote(quoted_key))
+    return key is not None and context.session.get(view.model, key) is not None
 
 
 def next_page(context: Context) -> str:
