@@ -2,22 +2,30 @@
 
 from collections.abc import Mapping
 from string import ascii_lowercase
-from typing import Any, Literal
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from backoffice.admin.pages.parts import Link
 from backoffice.admin.pages.rendering import render
-from backoffice.admin.pages.shell import HOME_KEY, LanguageChoice, MenuEntry, Shell, ShownNotice
+from backoffice.admin.pages.shell import (
+    HOME_KEY,
+    LanguageChoice,
+    MenuEntry,
+    Shell,
+    ShownNotice,
+    Theme,
+    UserMenu,
+)
 from backoffice.admin.view import Context, Registry
 from backoffice.auth.browser import Notice
 from backoffice.auth.csrf import csrf_token
 from backoffice.auth.preferences import preferred_language_of
+from backoffice.auth.signed_in import SignedIn
 from backoffice.language import N_, _, current_language, find_language
 
 THEME_COOKIE = "theme"
-Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 
 NO_CHANGES = N_(
@@ -44,7 +52,9 @@ def build_shell(
     # A page that answers a POST says so itself.
     if site.database.read_only_state.is_active and request.method != "POST":
         notices = (ShownNotice("warning", _(NO_CHANGES)), *notices)
-    shell = Shell(
+    # A person who has to choose a password first cannot go anywhere else.
+    may_leave = signed_in is not None and not signed_in.password_is_temporary
+    return Shell(
         product=site.settings.product_name,
         brand=site.brand.shown,
         title=title,
@@ -53,31 +63,9 @@ def build_shell(
         path=_path(request),
         notices=notices,
         refused=refused,
-    )
-    if signed_in is None:
-        return shell
-    has_temporary_password = signed_in.password_is_temporary
-    language = current_language()
-    return Shell(
-        product=shell.product,
-        brand=shell.brand,
-        title=title,
-        csrf_token=shell.csrf_token,
-        theme=shell.theme,
-        path=shell.path,
-        notices=notices,
-        refused=refused,
-        person=signed_in.name,
-        person_email=signed_in.email,
-        # A person who has to choose a password first cannot go anywhere else.
-        person_links=()
-        if has_temporary_password
-        else _person_links(request, site, signed_in.user_id),
-        languages=_languages(site),
-        language=preferred_language_of(signed_in.preferences),
-        is_untranslated=language.catalogue is None and language.locale.language != "en",
-        menu=() if has_temporary_password else _menu(request, site),
-        breadcrumbs=crumbs,
+        user_menu=_user_menu(request, site, signed_in) if signed_in is not None else None,
+        menu=_menu(request, site) if may_leave else (),
+        breadcrumbs=crumbs if signed_in is not None else (),
     )
 
 
@@ -149,6 +137,20 @@ def _find_keys(site: Registry) -> Mapping[str, str]:
         )
         keys[identity] = next(free, "")
     return keys
+
+
+def _user_menu(request: Request, site: Registry, person: SignedIn) -> UserMenu:
+    language = current_language()
+    has_temporary_password = person.password_is_temporary
+    return UserMenu(
+        name=person.name,
+        email=person.email,
+        links=() if has_temporary_password else _person_links(request, site, person.user_id),
+        theme=chosen_theme(request),
+        languages=_languages(site),
+        language=preferred_language_of(person.preferences),
+        is_untranslated=language.catalogue is None and language.locale.language != "en",
+    )
 
 
 def _person_links(request: Request, site: Registry, user_id: int) -> tuple[Link, ...]:

@@ -50,6 +50,13 @@ document.addEventListener("keydown", (event) => {
   latest.click();
 });
 
+// Escape leaves a field, so that single keys work again. What was typed stays.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+  if (!takesText(event.target) || document.querySelector("dialog[open], :popover-open")) return;
+  if (event.target instanceof HTMLElement) event.target.blur();
+});
+
 // "g", then a letter, goes to a place. Before all other scripts, for "h" and "l" alone turn pages.
 const PATIENCE = 2000;
 let goingSince = -Infinity;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement
+from wtforms import Form
 
 from backoffice.admin.forms.fields import CountField
 from backoffice.admin.options import ColumnTotal
@@ -62,3 +63,7 @@ class ItemView(RecordView, model=Item):
         "quantity": {"description": N_("A number, or +12 or -3 to add to or take from the stock.")}
     }
     form_columns = [Item.name, Item.description, Item.category, Item.price, Item.quantity]
+
+    def prepare_form(self, form: Form, created: bool) -> None:
+        if created and "quantity" in form:  # there is no stock to add to yet
+            form["quantity"].description = ""

@@ -237,3 +237,22 @@ def test_a_user_is_added_and_signs_in(open_browser: OpenBrowser, ada: Page) -> N
     assert press(vera, "Change password") == 303
     expect(vera.get_by_role("heading", level=1)).to_have_text("Welcome, Vera Tester")
     expect(vera.get_by_role("link", name="Users")).to_have_count(0)
+
+
+def test_escape_leaves_a_field_and_the_single_keys_work_again(editor: Page) -> None:
+    editor.keyboard.type("Typed")
+    editor.keyboard.press("Escape")
+    expect(editor.get_by_label("Name")).not_to_be_focused()
+    expect(editor.get_by_label("Name")).to_have_value("Typed")
+    editor.keyboard.press("?")
+    expect(editor.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def test_only_the_form_of_an_existing_item_says_that_one_can_add_to_the_stock(
+    editor: Page,
+) -> None:
+    hint = editor.get_by_text("A number, or +12 or -3 to add to or take from the stock.")
+    expect(hint).to_be_visible()
+    editor.goto("/admin/item/create")
+    expect(editor.get_by_label("Quantity")).to_be_visible()
+    expect(hint).to_be_hidden()

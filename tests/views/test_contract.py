@@ -132,7 +132,7 @@ def test_a_key_that_no_record_has_is_not_found(
     response = ada.get(f"/admin/{view.identity}/{screen}/{key}")
 
     assert response.status_code == 404
-    assert "does not exist" in text_of(response)
+    assert "doesn't exist" in text_of(response)
 
 
 @every_edited_view

@@ -1,5 +1,8 @@
 """What is at the person's name: their language, theme, password and sign-out."""
 
+import html
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -80,3 +83,11 @@ def test_the_menu_leads_to_ones_record_only_if_one_may_see_it(ada: Browser, ed: 
     own = links_of(ed.get("/admin/"))
     assert "/admin/password" in own
     assert not any(href.startswith("/admin/user/") for href in own)
+
+
+def test_each_page_of_the_same_person_returns_to_itself(ed: Browser) -> None:
+    for path in ("/admin/item/list?search=a%22b", "/admin/category/list"):
+        page = ed.get(path).text
+        (menu,) = re.findall(r'<div id="user-menu".*?</form>', page, re.DOTALL)
+        assert f'name="next" value="{html.escape(path)}"' in menu
+        assert f'name="csrf_token" value="{ed.token}"' in menu

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from backoffice.admin.pages.compiling import PageEnvironment, escape_text
 from backoffice.admin.pages.icons import icon
-from backoffice.admin.pages.shell import Shell
+from backoffice.admin.pages.shell import Shell, UserMenu
 from backoffice.admin.pages.static_files import MEDIA_TYPES, File, StaticFiles, StaticFolder
 from backoffice.admin.pages.table_html import cell_html, rows_html
 from backoffice.admin.pages.tabler import used_rules, variables_in, words_in
@@ -79,6 +79,7 @@ def build_environment(*folders: Path, tabler: str = TABLER_WHOLE) -> PageEnviron
     environment.globals["pgettext"] = pgettext
     environment.globals["number"] = number
     environment.globals["shortcuts_html"] = shortcuts_html
+    environment.globals["user_menu_html"] = user_menu_html
     environment.globals["language"] = current_language
     environment.globals["scripts_catalogue"] = scripts_catalogue_json
     environment.constant_calls = ("_", "pgettext", "icon")
@@ -109,6 +110,24 @@ def shortcuts_html(shell: Shell) -> Markup:
 def _shortcuts(language: Language, home_key: str, places: tuple[tuple[str, str], ...]) -> Markup:
     template = ENVIRONMENT.in_language(language).get_template("shortcuts.html")
     return Markup(template.render(home_key=home_key, places=places))  # noqa: S704 - it is a template
+
+
+def user_menu_html(shell: Shell) -> Markup:
+    """The button and the menu of the person who is signed in."""
+    assert shell.user_menu is not None
+    html = _user_menu(current_language(), shell.user_menu)
+    html = html.replace(_TOKEN, escape_text(shell.csrf_token))
+    return Markup(html.replace(_PATH, escape_text(shell.path)))  # noqa: S704 - it is a template
+
+
+_TOKEN, _PATH = "\0token", "\0path"
+"""Where a menu has what differs from page to page. No name or e-mail address has a NUL."""
+
+
+@lru_cache(maxsize=200)
+def _user_menu(language: Language, menu: UserMenu) -> str:
+    template = ENVIRONMENT.in_language(language).get_template("user_menu.html")
+    return template.render(menu=menu, csrf_token=_TOKEN, path=_PATH)
 
 
 ENVIRONMENT = build_environment(tabler=TABLER_USED)

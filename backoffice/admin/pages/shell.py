@@ -52,6 +52,8 @@ class ShownBrand:
     icon_type: str
 
 
+Theme = Literal["auto", "light", "dark"]
+
 HOME_KEY = "o"
 """The letter that goes to the overview after ``g``."""
 
@@ -67,25 +69,35 @@ class LanguageChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class UserMenu:
+    """The menu of the person who is signed in: the same on all their pages.
+
+    ``languages``: those to choose from, none if there is no choice; ``language``: the code of the
+    chosen one, "" for the browser's. ``is_untranslated``: whether the texts are English although
+    the person reads another language.
+    """
+
+    name: str
+    email: str
+    links: tuple[Link, ...]
+    theme: Theme
+    languages: tuple[LanguageChoice, ...]
+    language: str
+    is_untranslated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame of every page. ``person``: "" if nobody is signed in."""
+    """The frame of every page. ``user_menu``: None if nobody is signed in."""
 
     product: str
     title: str
     csrf_token: str
-    theme: Literal["auto", "light", "dark"]
+    theme: Theme
     path: str
     """This page's path and query, to return to after switching the theme."""
     brand: ShownBrand
-    person: str = ""
-    person_email: str = ""
-    person_links: tuple[Link, ...] = ()
-    languages: tuple[LanguageChoice, ...] = ()
-    """The languages to choose from; none if there is no choice."""
-    language: str = ""
-    """The code of the chosen language, "" for the browser's."""
-    is_untranslated: bool = False
-    """Whether the texts are English although the person reads another language."""
+    user_menu: UserMenu | None = None
     home_key: str = HOME_KEY
     menu: tuple[MenuEntry, ...] = ()
     breadcrumbs: tuple[Link, ...] = ()

@@ -17,12 +17,11 @@ from backoffice.admin.pages.list import (
 )
 from backoffice.admin.pages.parts import Cell, Link, Option, Pager
 from backoffice.admin.pages.rendering import render
-from backoffice.admin.pages.shell import Shell, ShownBrand
+from backoffice.admin.pages.shell import Shell, ShownBrand, UserMenu
 
 BRAND = ShownBrand("", None, "/static/favicon.svg", "image/svg+xml")
-SHELL = Shell(
-    "Stock", "Items", "token", "auto", "/admin/item/list", BRAND, "Ada", "ada@example.com"
-)
+ADA = UserMenu("Ada", "ada@example.com", (), "auto", (), "", is_untranslated=False)
+SHELL = Shell("Stock", "Items", "token", "auto", "/admin/item/list", BRAND, ADA)
 PAGE = ListPage(
     heading="Items",
     label="item",
