@@ -10,7 +10,7 @@ from backoffice.admin.lists.periods import PRESETS
 from backoffice.admin.lists.search import MOST_TERMS
 from backoffice.admin.lists.sorting import MOST_COLUMNS
 from backoffice.admin.pages.rendering import ENVIRONMENT, TEMPLATES
-from backoffice.admin.pages.shell import HOME_KEY
+from backoffice.admin.pages.shell import HOME_KEY, Keys
 from backoffice.admin.records.cascade import MOST_NAMES
 from backoffice.admin.records.counting import COUNT_LIMIT
 from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
@@ -28,7 +28,7 @@ def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -
     table = {
         (*re.findall(r"`(.+?)`", keys), *re.findall(r"`(.+?)`", act)): act for keys, act in rows
     }
-    dialog = ENVIRONMENT.get_template("shortcuts.html").render(home_key=HOME_KEY, places=())
+    dialog = ENVIRONMENT.get_template("shortcuts.html").render(part=Keys(HOME_KEY, ()))
     for keys, act in re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", dialog):
         pressed = tuple(re.findall(r"<kbd>(.+?)</kbd>", keys + act))
         assert table[pressed].replace("`", "") == re.sub(r"<[^>]+>", "", act)

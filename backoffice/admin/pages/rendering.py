@@ -1,5 +1,6 @@
 """Rendering pages: a page object and a template make HTML."""
 
+from collections.abc import Hashable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from backoffice.admin.pages.compiling import PageEnvironment, escape_text
 from backoffice.admin.pages.icons import icon
-from backoffice.admin.pages.shell import Shell, UserMenu
+from backoffice.admin.pages.shell import Shell
 from backoffice.admin.pages.static_files import MEDIA_TYPES, File, StaticFiles, StaticFolder
 from backoffice.admin.pages.table_html import cell_html, rows_html
 from backoffice.admin.pages.tabler import used_rules, variables_in, words_in
@@ -78,8 +79,7 @@ def build_environment(*folders: Path, tabler: str = TABLER_WHOLE) -> PageEnviron
     environment.globals["ngettext"] = ngettext
     environment.globals["pgettext"] = pgettext
     environment.globals["number"] = number
-    environment.globals["shortcuts_html"] = shortcuts_html
-    environment.globals["user_menu_html"] = user_menu_html
+    environment.globals["part_html"] = part_html
     environment.globals["language"] = current_language
     environment.globals["scripts_catalogue"] = scripts_catalogue_json
     environment.constant_calls = ("_", "pgettext", "icon")
@@ -100,34 +100,22 @@ def scripts_catalogue_json() -> Markup:
     return Markup(scripts_catalogue())  # noqa: S704 - its JSON has no "<"
 
 
-def shortcuts_html(shell: Shell) -> Markup:
-    """The dialog of all keys. It is the same on every page of people with the same navigation."""
-    places = tuple((entry.key, entry.text) for entry in shell.menu if entry.key)
-    return _shortcuts(current_language(), shell.home_key, places)
-
-
-@lru_cache(maxsize=200)
-def _shortcuts(language: Language, home_key: str, places: tuple[tuple[str, str], ...]) -> Markup:
-    template = ENVIRONMENT.in_language(language).get_template("shortcuts.html")
-    return Markup(template.render(home_key=home_key, places=places))  # noqa: S704 - it is a template
-
-
-def user_menu_html(shell: Shell) -> Markup:
-    """The button and the menu of the person who is signed in."""
-    assert shell.user_menu is not None
-    html = _user_menu(current_language(), shell.user_menu)
-    html = html.replace(_TOKEN, escape_text(shell.csrf_token))
-    return Markup(html.replace(_PATH, escape_text(shell.path)))  # noqa: S704 - it is a template
+def part_html(template: str, part: Hashable, csrf_token: str = "", path: str = "") -> Markup:
+    """A part of a page that is the same on many pages, but for the form's token and the page to
+    return to. It is printed once for each ``part``, which says everything else."""
+    html = _print_part(current_language(), template, part, bool(path))
+    html = html.replace(_TOKEN, escape_text(csrf_token))
+    return Markup(html.replace(_PATH, escape_text(path)))  # noqa: S704 - it is a template
 
 
 _TOKEN, _PATH = "\0token", "\0path"
-"""Where a menu has what differs from page to page. No name or e-mail address has a NUL."""
+"""Where a part has what differs from page to page. No text that can be stored has a NUL."""
 
 
-@lru_cache(maxsize=200)
-def _user_menu(language: Language, menu: UserMenu) -> str:
-    template = ENVIRONMENT.in_language(language).get_template("user_menu.html")
-    return template.render(menu=menu, csrf_token=_TOKEN, path=_PATH)
+@lru_cache(maxsize=500)
+def _print_part(language: Language, template: str, part: Hashable, has_path: bool) -> str:
+    found = ENVIRONMENT.in_language(language).get_template(template)
+    return found.render(part=part, csrf_token=_TOKEN, path=_PATH if has_path else "")
 
 
 ENVIRONMENT = build_environment(tabler=TABLER_USED)

@@ -87,6 +87,15 @@ class UserMenu:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that go to places, after ``g``: to the overview, and to each place by its key."""
+
+    home: str
+    places: tuple[tuple[str, str], ...]
+    """Each key with the name of the place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of every page. ``user_menu``: None if nobody is signed in."""
 
@@ -104,3 +113,9 @@ class Shell:
     notices: tuple[ShownNotice, ...] = ()
     refused: bool = False
     """Whether the page says why something was not done: then its title begins with "Error:"."""
+
+    @property
+    def keys(self) -> Keys:
+        """The keys to the places that this person can go to."""
+        places = tuple((entry.key, entry.text) for entry in self.menu if entry.key)
+        return Keys(self.home_key, places)
