@@ -151,7 +151,7 @@ def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entr
     ids = [changeset.id for changeset in changesets]
     parts_by_id = readable_parts(context, ids)
     undone = undone_by(context.session, ids, readable_changes(context))
-    updates = _updates_of_one_record(context, parts_by_id)
+    updates = updates_of_one_record(context, parts_by_id)
     return [
         describe_changeset(
             context,
@@ -164,7 +164,7 @@ def feed_entries(context: Context, changesets: Sequence[Changeset]) -> list[Entr
     ]
 
 
-def _updates_of_one_record(
+def updates_of_one_record(
     context: Context, parts_by_id: Mapping[int, Sequence[Summary]]
 ) -> dict[int, Change]:
     """The change of each changeset whose readable part is an update of one record; one statement if

@@ -7,6 +7,7 @@ from backoffice.admin.changes.describe import (
     readable_changes,
     readable_parts,
     readable_tables,
+    updates_of_one_record,
 )
 from backoffice.admin.pages.history import Entry
 from backoffice.admin.view import Context
@@ -37,7 +38,15 @@ def load_changeset(context: Context, number: int | None = None) -> tuple[Changes
     return changeset, parts
 
 
-def changeset_entry(context: Context, changeset: Changeset, parts: list[Summary]) -> Entry:
-    """The line about a changeset from ``load_changeset``; one statement, for who undid it."""
-    undone = undone_by(context.session, [changeset.id], readable_changes(context))
-    return describe_changeset(context, changeset, parts, undone.get(changeset.id))
+def changeset_entry(
+    context: Context, changeset: Changeset, parts: list[Summary], *, with_values: bool = False
+) -> Entry:
+    """The line about a changeset from ``load_changeset``; one statement, for who undid it.
+
+    ``with_values``: as the feed says it, with the values of a change to one record; one more
+    statement for those.
+    """
+    number = changeset.id
+    undone = undone_by(context.session, [number], readable_changes(context))
+    updates = updates_of_one_record(context, {number: parts}) if with_values else {}
+    return describe_changeset(context, changeset, parts, undone.get(number), updates.get(number))

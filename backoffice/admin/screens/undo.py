@@ -138,7 +138,7 @@ def _show(
     may_undo = may_undo and plan is not None and plan.possible
     page = UndoPage(
         heading=_("Undo this change?") if may_undo else _("This change can't be undone"),
-        entry=changeset_entry(context, changeset, summaries),
+        entry=changeset_entry(context, changeset, summaries, with_values=True),
         action=context.site.href("changeset", "undo", changeset.id),
         steps=steps,
         conflicts=conflicts,
