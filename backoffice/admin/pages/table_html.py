@@ -50,11 +50,9 @@ def rows_html(page: ListPage) -> Markup:
 def _head(column: Column, *, first: bool) -> str:
     classes = "cell-name" if first else column.cell_classes
     label = escape_text(column.full_label)
-    # A card on a phone shows it behind the number, without a heading above.
-    unit = f' data-unit="{escape_text(column.unit)}"' if column.main and column.unit else ""
     # On a page from right to left, an English text is still cut at its own end.
     direction = ' dir="auto"' if column.kind in WORDS and _is_mirrored() else ""
-    return f'        <td class="{classes}" data-label="{label}"{unit}{direction}'
+    return f'        <td class="{classes}" data-label="{label}"{direction}'
 
 
 def _is_mirrored() -> bool:
