@@ -82,15 +82,15 @@ def _describe_unlinked(deletion: Deletion, effect: CascadeEffect) -> str:
     count, names = effect.plural_number, _names(deletion, effect)
     if effect.is_field and deletion.is_single:
         return ngettext(
-            "{records} is no longer linked to it",
-            "{records} are no longer linked to it",
+            "{records} will no longer be linked to it",
+            "{records} will no longer be linked to it",
             count,
             **names,
         )
     if effect.is_field:
         return ngettext(
-            "{records} is no longer linked to them",
-            "{records} are no longer linked to them",
+            "{records} will no longer be linked to them",
+            "{records} will no longer be linked to them",
             count,
             **names,
         )
