@@ -16,6 +16,9 @@ _KEPT = re.compile(r"(\{[^}]*\}|<[^>]*>|&[a-z]+;)")
 
 GROWTH = 0.4
 
+LONGEST_WORD = 20
+"""Characters of a word that makes a text longer: lines break between words, as they do in German."""
+
 
 class PseudoCatalogue:
     """Makes a translation of any text."""
@@ -37,4 +40,6 @@ def pseudo(message: str) -> str:
         part if _KEPT.fullmatch(part) else part.translate(_ACCENTED) for part in parts
     )
     length = sum(len(part) for part in parts if not _KEPT.fullmatch(part))
-    return f"⟦{written} {'~' * max(1, round(length * GROWTH) - 1)}⟧"
+    more = max(1, round(length * GROWTH) - 1)
+    words = (f"{'~' * LONGEST_WORD} " * (more // LONGEST_WORD + 1))[:more].rstrip()
+    return f"⟦{written} {words}⟧"
