@@ -2,6 +2,7 @@
 nothing typed is lost."""
 
 import logging
+from http import HTTPStatus
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -113,8 +114,8 @@ def error_response(
 
 def http_error(request: Request, site: Registry, error: HTTPException) -> Response:
     """The page for an exception that a screen raised."""
-    # Starlette's own details are bare reason phrases ("Not Found"); ours are sentences.
-    detail = error.detail if error.detail.endswith((".", "?")) else ""
+    # Starlette's own details are bare reason phrases ("Not Found"); ours are translated sentences.
+    detail = "" if error.detail == _phrase(error.status_code) else error.detail
     links = _list_links(request, site) if error.status_code == 404 and detail else ()
     heading = ""
     if isinstance(error, NoRecord):
@@ -125,6 +126,13 @@ def http_error(request: Request, site: Registry, error: HTTPException) -> Respon
     )
     response.headers.update(error.headers or {})
     return response
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # a status of somebody's own
+        return ""
 
 
 def _list_links(request: Request, site: Registry) -> tuple[Link, ...]:

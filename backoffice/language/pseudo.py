@@ -17,7 +17,7 @@ _KEPT = re.compile(r"(\{[^}]*\}|<[^>]*>|&[a-z]+;)")
 GROWTH = 0.4
 
 LONGEST_WORD = 20
-"""Characters of a word that makes a text longer: lines break between words, as they do in German."""
+"""Characters of a word that makes a text longer. Lines break between words, as in German."""
 
 
 class PseudoCatalogue:

@@ -16,7 +16,7 @@ from backoffice.admin.view import RecordView
 from backoffice.config import Settings
 from backoffice.db import Database
 from backoffice.views import VIEWS
-from tests.cast import Browser
+from tests.cast import Browser, text_of
 from tests.views.doors import DOORS, Opened
 from tests.views.samples import Sample, add, sample
 
@@ -123,3 +123,9 @@ def test_every_text_of_every_screen_is_translated(
     assert not found, "\n".join(
         f"{text!r} in {where}, {path}" for (where, text), path in sorted(found.items())
     )
+
+
+def test_an_error_page_says_what_happened_in_the_language_of_the_request(ada: Browser) -> None:
+    ada.client.headers["Accept-Language"] = "qps-ploc"
+    told = text_of(ada.get("/admin/item/details/999"))
+    assert "Ít máý hávé bééñ délétéd" in told
