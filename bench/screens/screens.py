@@ -4,6 +4,7 @@ Each way uses addresses, names of fields and ids, not words: it must also work i
 words nobody knows.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -132,8 +133,10 @@ def _conflict(page: Page, keys: Keys) -> None:
 
 
 def _another(price: str, digits: str) -> str:
-    """A price with another last digit: one of two. The point before it is the locale's."""
-    return price[:-1] + (digits[0] if price[-1] != digits[0] else digits[1])
+    """A price with another last digit: one of two. It is plain, which every language reads."""
+    whole, cents = (str(int(part)) for part in re.findall(r"\d+", price))
+    last = digits[0] if cents[-1] != digits[0] else digits[1]
+    return f"{whole}.{cents.zfill(2)[:-1]}{last}"
 
 
 SAVE = "form[data-form] button[name=save]:not([tabindex='-1'])"
