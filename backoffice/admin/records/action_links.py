@@ -8,6 +8,7 @@ from backoffice.admin.pages.parts import Link
 from backoffice.admin.records.keys import key_text, quote_key
 from backoffice.admin.return_url import next_value, with_next
 from backoffice.admin.view import Context, RecordView
+from backoffice.language import _
 
 BACK = "from"
 """Parameter of an action's page: the page of the record that the person came from, "details" or
@@ -19,7 +20,7 @@ def list_actions(context: Context, view: RecordView) -> tuple[Link, ...]:
     if not view.actions:  # most views, and a list is to cost nothing more
         return ()
     return tuple(
-        Link(action.label, _href(context, view, action))
+        Link(_(action.label), _href(context, view, action))
         for action in view.actions
         if action.add_in_list and context.may(action.permission, view)
     )
@@ -32,7 +33,9 @@ def record_actions(context: Context, view: RecordView, record: Any, page: str) -
         return ()
     query, back = f"?pks={quote(quote_key(key_text(record)))}", next_value(context, view)
     return tuple(
-        Link(action.label, with_next(f"{_href(context, view, action)}{query}&{BACK}={page}", back))
+        Link(
+            _(action.label), with_next(f"{_href(context, view, action)}{query}&{BACK}={page}", back)
+        )
         for action in view.actions
         if action.add_in_detail
         and context.may(action.permission, view, record)
