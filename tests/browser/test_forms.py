@@ -240,7 +240,7 @@ def test_a_user_is_added_and_signs_in(open_browser: OpenBrowser, ada: Page) -> N
 
 
 def test_escape_leaves_a_field_and_the_single_keys_work_again(editor: Page) -> None:
-    editor.keyboard.type("Typed")
+    editor.get_by_label("Name").fill("Typed")
     editor.keyboard.press("Escape")
     expect(editor.get_by_label("Name")).not_to_be_focused()
     expect(editor.get_by_label("Name")).to_have_value("Typed")
