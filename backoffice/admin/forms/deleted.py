@@ -16,6 +16,8 @@ from backoffice.language import N_, _
 from backoffice.models import Change, Changeset
 
 GONE = N_("This {label} doesn't exist. It may have been deleted.")
+HISTORY_KEPT = N_("{name} deleted this {label} {when}. Its history is kept.")
+NOTHING_SAVED = N_("{name} deleted this {label} {when}. Nothing was saved.")
 
 
 def load_or_explain(context: Context, view: RecordView) -> Any:
@@ -35,7 +37,7 @@ def load_or_explain(context: Context, view: RecordView) -> Any:
     _change, changeset = find_deletion(context, view, key)
     href = context.site.href(view.identity, "history", write_key(view, key))
     raise NoRecord(
-        _("{deleted} Its history is kept.", deleted=_who_deleted(context, view, changeset)),
+        _who_deleted(context, view, changeset, HISTORY_KEPT),
         heading=_("This {label} was deleted", label=view.label),
         link=Link(_("Show its history"), href),
     )
@@ -64,13 +66,12 @@ def describe_deletion(context: Context, view: RecordView, changeset: Changeset) 
     """
     if not context.may(HISTORY, view):
         return _("Somebody else deleted this {label}. Nothing was saved.", label=view.label)
-    deleted = _who_deleted(context, view, changeset)
-    return _("{deleted} Nothing was saved.", deleted=deleted)
+    return _who_deleted(context, view, changeset, NOTHING_SAVED)
 
 
-def _who_deleted(context: Context, view: RecordView, changeset: Changeset) -> str:
+def _who_deleted(context: Context, view: RecordView, changeset: Changeset, text: str) -> str:
     return _(
-        "{name} deleted this {label} {when}.",
+        text,
         name=author_name(changeset),
         label=view.label,
         when=datetime_cell(context.settings, changeset.at).text,

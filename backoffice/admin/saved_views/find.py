@@ -122,7 +122,7 @@ def default_view(preferences: ListPreferences, found: Sequence[VisibleView]) -> 
 
 
 def current_view(found: Sequence[VisibleView], parameter: str) -> VisibleView | None:
-    """The view whose id is the address's parameter ``view``; None if there is none of that id.
+    """The view whose id is the address's parameter ``view``; None if no view has that id.
     The parameter may also be "" or "all"."""
     return next((saved for saved in found if str(saved.id) == parameter), None)
 

@@ -87,7 +87,7 @@ def load_view(context: Context, view: RecordView, text: str) -> SavedView:
     """The saved view, deleted or not, whose id is ``text``.
 
     Raises:
-        HTTPException: 404 if there is none of that id, or the person may not see it.
+        HTTPException: 404 if no view has that id, or the person may not see it.
     """
     found = None
     number = parse_whole_number(text, most=LARGEST_INTEGER)
