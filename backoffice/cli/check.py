@@ -194,7 +194,7 @@ def _changes(database: Database) -> Iterator[Finding]:
         yield Finding(
             "fail",
             f"The database is read-only right now ({str(error.orig).strip()}): people see records, "
-            "but nobody can sign in or save. See docs/deploying.md.",
+            "but nobody can sign in or save. See docs/deploying/read-only.md.",
         )
     else:
         yield Finding("ok", "The database accepts changes.")

@@ -19,6 +19,17 @@ class Block:
     text: str
 
 
+def guide(name: str) -> list[Path]:
+    """The pages of a guide that has a page for each task: its entry page, then the others."""
+    docs = CHECKOUT / "docs"
+    return [docs / f"{name}.md", *sorted((docs / name).glob("*.md"))]
+
+
+def on_one_line(pages: list[Path]) -> str:
+    """The text of the pages, in which a sentence is found however it is wrapped."""
+    return " ".join(" ".join(page.read_text().split()) for page in pages)
+
+
 def name_of(page: Path) -> str:
     """A page's path in the checkout, to name a test by."""
     return str(page.relative_to(CHECKOUT))

@@ -1,4 +1,4 @@
-"""docs/deploying.md tells of the settings, answers and log lines that are there."""
+"""The guide for administrators tells of the settings, answers and log lines that are there."""
 
 import logging
 import re
@@ -14,22 +14,24 @@ from backoffice.config import CHECKOUT, Settings
 from backoffice.web import health, paths
 from backoffice.web.middleware.request_log import LogfmtFormatter
 from tests.cast import Browser
-from tests.docs.pages import blocks, section
+from tests.docs.pages import blocks, guide, name_of, on_one_line, section
 
-PAGE = CHECKOUT / "docs" / "deploying.md"
-TEXT = " ".join(PAGE.read_text().split())
-"""On one line, so that a sentence is found however it is wrapped."""
+ENTRY = CHECKOUT / "docs" / "deploying.md"
+PLACE = CHECKOUT / "docs" / "deploying"
+LOGS = PLACE / "logs.md"
+TEXT = on_one_line(guide("deploying"))
 
 LOG_FIELDS = set(
     re.findall(
         r"`(\w+)`",
-        " ".join(re.findall(r"^\| (`.+?) \|", section(PAGE, "Logs"), re.MULTILINE)),
+        " ".join(re.findall(r"^\| (`.+?) \|", section(LOGS, "Read the log"), re.MULTILINE)),
     )
 )
 
 
-def test_every_setting_it_names_is_one() -> None:
-    named = set(re.findall(r"`([A-Z][A-Z_]{3,})\b", PAGE.read_text()))
+@pytest.mark.parametrize("page", guide("deploying"), ids=name_of)
+def test_every_setting_it_names_is_one(page: Path) -> None:
+    named = set(re.findall(r"`([A-Z][A-Z_]{3,})\b", page.read_text()))
     assert named - {"DEBUG"} <= {name.upper() for name in Settings.model_fields}
 
 
@@ -49,12 +51,13 @@ def test_every_field_of_a_log_line_is_told(
 
 
 def test_its_example_of_a_log_line_has_the_fields_it_tells_of() -> None:
-    (example,) = (block.text for block in blocks(PAGE) if block.text.startswith("at="))
+    (example,) = (block.text for block in blocks(LOGS) if block.text.startswith("at="))
     assert set(re.findall(r"(?:^| )(\w+)=", example)) <= LOG_FIELDS
 
 
 def test_the_health_checks_answer_at_the_addresses_and_in_the_words_it_gives() -> None:
-    told = re.findall(r"^\| `(/\w+)` \|", section(PAGE, "Health checks"), re.MULTILINE)
+    table = section(PLACE / "health-and-outages.md", "Health checks")
+    told = re.findall(r"^\| `(/\w+)` \|", table, re.MULTILINE)
     assert set(told) == paths.HEALTH
     source = Path(health.__file__).read_text()
     for answer in ("migrations are missing", "the database does not answer"):
@@ -64,7 +67,7 @@ def test_the_health_checks_answer_at_the_addresses_and_in_the_words_it_gives() -
 
 @pytest.mark.usefixtures("real_passwords")
 def test_every_size_in_the_table_is_reckoned_by_the_rule_and_fits() -> None:
-    table = section(PAGE, "Sizes")
+    table = section(PLACE / "sizes.md", "Choose workers and connections")
     rows = re.findall(r"^\| (\d+)(.*?) \| (\d+) \| (\d+) \| (\d+) \|$", table, re.MULTILINE)
     assert len(rows) == 3
     for allowed, note, workers, pool, used in rows:
@@ -75,7 +78,7 @@ def test_every_size_in_the_table_is_reckoned_by_the_rule_and_fits() -> None:
 
 
 def test_the_unit_stops_and_starts_again_as_the_commands_do() -> None:
-    (unit,) = (block.text for block in blocks(PAGE) if "[Service]" in block.text)
+    (unit,) = (block.text for block in blocks(ENTRY) if "[Service]" in block.text)
     assert f"RestartPreventExitStatus={SETTINGS}" in unit
     (seconds,) = re.findall(r"TimeoutStopSec=(\d+)", unit)
     assert int(seconds) > GRACE_SECONDS
@@ -83,7 +86,7 @@ def test_the_unit_stops_and_starts_again_as_the_commands_do() -> None:
 
 
 def test_the_proxy_lets_through_as_much_as_is_read() -> None:
-    (config,) = (block.text for block in blocks(PAGE) if block.language == "nginx")
+    (config,) = (block.text for block in blocks(ENTRY) if block.language == "nginx")
     (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", config)
     assert int(megabytes) * 1024 * 1024 == Settings().max_body_bytes
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.config import CHECKOUT
-from tests.docs.pages import PAGES, name_of, prose
+from tests.docs.pages import PAGES, guide, name_of, prose
 
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 
@@ -39,6 +39,33 @@ def test_every_page_is_linked_to_from_another() -> None:
         for href in local_links(page)
     }
     assert [name_of(page) for page in PAGES if page not in linked] == ["README.md"]
+
+
+@pytest.mark.parametrize("name", ["operators", "deploying"])
+def test_each_page_of_a_guide_is_listed_under_its_heading_and_leads_back(name: str) -> None:
+    entry, *others = guide(name)
+    listed = dict(
+        re.findall(rf"^\| \[([^\]]+)\]\({name}/([\w-]+\.md)\) \|", prose(entry), re.MULTILINE)
+    )
+    headings = {}
+    for page in others:
+        (heading,) = re.findall(r"^# (.+)$", prose(page), re.MULTILINE)
+        assert page.read_text().startswith(f"# {heading}\n\nFor "), name_of(page)
+        assert f"](../{entry.name})." in page.read_text().splitlines()[-1], name_of(page)
+        headings[heading] = page.name
+    assert listed == headings
+
+
+def test_every_page_that_the_code_names_is_there() -> None:
+    named = {
+        (name, name_of(file))
+        for folder in ("backoffice", "examples", "bench", "migrations", "script", "tests")
+        for file in (CHECKOUT / folder).rglob("*")
+        if file.is_file() and file.suffix in ("", ".py", ".html", ".js", ".css", ".po")
+        for name in re.findall(r"\bdocs/[\w/-]+\.md\b", file.read_text())
+    }
+    assert len(named) > 10
+    assert [where for where in sorted(named) if not (CHECKOUT / where[0]).is_file()] == []
 
 
 def test_the_index_of_decisions_lists_every_one_by_its_number() -> None:

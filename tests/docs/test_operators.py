@@ -1,6 +1,7 @@
-"""docs/operators.md tells of the keys, buttons and limits that are there."""
+"""The guide for operators tells of the keys, buttons and limits that are there."""
 
 import re
+from pathlib import Path
 
 from backoffice.admin.deletion.cascade_choice import CONFIRM_ABOVE
 from backoffice.admin.deletion.plan import MOST_AT_ONCE
@@ -17,14 +18,15 @@ from backoffice.admin.saved_views.store import KEPT_DAYS, MOST_OWN
 from backoffice.admin.view import RecordView
 from backoffice.auth.password.policy import SHORTEST
 from backoffice.config import CHECKOUT, Settings
-from tests.docs.pages import section
+from tests.docs.pages import guide, on_one_line, section
 
-PAGE = CHECKOUT / "docs" / "operators.md"
-TEXT = " ".join(PAGE.read_text().split())
+PLACE = CHECKOUT / "docs" / "operators"
+KEYBOARD = section(PLACE / "keyboard.md", "Use the keyboard")
+TEXT = on_one_line(guide("operators"))
 
 
 def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -> None:
-    rows = re.findall(r"^\| (`.+?) \| (.+?) \|", section(PAGE, "Keyboard"), re.MULTILINE)
+    rows = re.findall(r"^\| (`.+?) \| (.+?) \|", KEYBOARD, re.MULTILINE)
     table = {
         (*re.findall(r"`(.+?)`", keys), *re.findall(r"`(.+?)`", act)): act for keys, act in rows
     }
@@ -35,7 +37,6 @@ def test_every_key_of_the_shortcuts_dialog_is_in_the_table_with_what_it_does() -
 
 
 def test_every_key_that_a_control_declares_is_in_the_table() -> None:
-    table = section(PAGE, "Keyboard")
     declared = {
         key
         for path in TEMPLATES.rglob("*.html")
@@ -44,11 +45,13 @@ def test_every_key_that_a_control_declares_is_in_the_table() -> None:
     assert declared
     for key in declared:
         pressed = [part.replace("Control", "Ctrl") for part in key.split("+")]
-        assert " ".join(f"`{part}`" for part in pressed) in table, key
+        assert " ".join(f"`{part}`" for part in pressed) in KEYBOARD, key
 
 
 def test_the_table_of_buttons_has_those_of_the_form() -> None:
-    told = re.findall(r"^\| \*\*(.+?)\*\* \|", section(PAGE, "Forms"), re.MULTILINE)
+    told = re.findall(
+        r"^\| \*\*(.+?)\*\* \|", section(PLACE / "editing.md", "The form"), re.MULTILINE
+    )
     assert told[:3] == [one.text for one in (page.SAVE, page.CONTINUE, page.ANOTHER)]
     template = (TEMPLATES / "form.html").read_text()
     assert all(f'{{{{ _("{label}") }}}}</a>' in template for label in told[3:])
@@ -98,14 +101,18 @@ def test_what_it_says_of_the_overview_the_account_and_the_window_is_on_the_scree
         for folder, pattern in ((TEMPLATES, "*.html"), (CHECKOUT / "backoffice" / "admin", "*.py"))
         for path in folder.rglob(pattern)
     )
-    told = [*_labels("The overview"), *_labels("Your account and the window")]
-    told += [*_labels("Undo and redo")[:2], "Compact", "Comfortable", "Reset widths"]
+    finding, account = PLACE / "finding-records.md", PLACE / "your-account.md"
+    told = [*_labels(finding, "The overview"), *_labels(finding, "On a phone")]
+    told += _labels(account, "Theme, language and window")
+    told += _labels(account, "Change your password")
+    told += _labels(PLACE / "history-and-undo.md", "Undo and redo")[:2]
+    told += ["Compact", "Comfortable", "Reset widths"]
     assert len(told) > 12
     for label in told:
         assert f"**{label}**" in TEXT
         assert f'_("{label}")' in sources, label
 
 
-def _labels(heading: str) -> list[str]:
+def _labels(page: Path, heading: str) -> list[str]:
     """What a section has in bold: buttons, links and headings of the screens."""
-    return re.findall(r"\*\*(.+?)\*\*", " ".join(section(PAGE, heading).split()))
+    return re.findall(r"\*\*(.+?)\*\*", " ".join(section(page, heading).split()))

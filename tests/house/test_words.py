@@ -50,6 +50,12 @@ def test_the_page_has_words_to_avoid() -> None:
     assert "changeset" in ON_SCREENS
 
 
+def test_the_guides_are_all_read() -> None:
+    read = {text.place.partition(":")[0] for text in guides()}
+    assert {"README.md", "docs/operators/editing.md", "docs/deploying/on-call.md"} <= read
+    assert not any(place.startswith("docs/decisions/") for place in read)
+
+
 def test_the_guides_say_none_of_them() -> None:
     assert list(said(EVERYWHERE, list(guides()))) == []
 

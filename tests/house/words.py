@@ -19,8 +19,8 @@ class Text(NamedTuple):
 
 def guides() -> Iterator[Text]:
     """Every line of the guides, but for code; decisions are records of their day."""
-    pages = [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")]
-    for page in pages:
+    pages = [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")]
+    for page in (page for page in pages if page.parent.name != "decisions"):
         in_code = False
         for number, line in enumerate(page.read_text("utf-8").splitlines(), start=1):
             if line.lstrip().startswith("```"):
