@@ -1,6 +1,8 @@
 // Facets beside a list: a tick applies at once, numbers and texts with Enter or when the focus leaves
 // them. The new page has the focus in the same place. In a narrow window the facets are a panel: tick
 // several, then press Apply.
+import { isEdited } from "./edited.js";
+
 const form = document.querySelector("form#narrow");
 const facets = document.querySelector("aside#facets");
 const button = document.querySelector("[data-facets-button]");
@@ -19,9 +21,8 @@ form?.addEventListener("submit", () => {
   setTimeout(() => { sending = false; }, 500);
 });
 
-/** The query that the form would send. */
-const said = () => (form instanceof HTMLFormElement ? String(new URLSearchParams(new FormData(form))) : "");
-const asItCame = said();
+/** Whether the form says something else than the list shows. */
+const differs = () => form instanceof HTMLFormElement && [...form.elements].some((field) => field.name && isEdited(field));
 
 /** Sends the form. `from`: the field that gets the focus on the next page. */
 function apply(/** @type {Element | null} */ from) {
@@ -116,8 +117,8 @@ facets?.addEventListener("focusout", (event) => {
   // After Enter the form is already being sent. And a press of the mouse must first become a
   // click, or the box under it would be gone.
   const go = () => setTimeout(() => {
-    if (said() === asItCame) wait(false);
-    else apply(document.activeElement);
+    if (differs()) apply(document.activeElement);
+    else wait(false);
   });
   if (pressed) document.addEventListener("click", go, { once: true });
   else go();
@@ -199,4 +200,7 @@ if (facets instanceof HTMLElement && button instanceof HTMLElement) {
   });
   say();
   goBackThere();
+  // What was chosen before this script came, or before the browser came back, waits for Apply: it
+  // was said too early to apply at once.
+  addEventListener("pageshow", () => wait(fields().some((field) => field.name && isEdited(field))));
 }

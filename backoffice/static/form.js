@@ -1,25 +1,16 @@
 // Forms: asks before typed text is lost, and sends nothing twice.
+import { isEdited } from "./edited.js";
 import { ngettext, number } from "./words.js";
 
 const form = document.querySelector("form[data-form]");
 let sending = false;
 
-/** Compares with what the server sent, so a reverted change does not count. */
 function edited() {
   if (!(form instanceof HTMLFormElement)) return false;
   if (form.hasAttribute("data-edited")) return true;
-  return [...form.elements].some((field) => {
-    if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
-    if (field instanceof HTMLSelectElement) return field.selectedIndex !== firstOf(field);
-    if (!(field instanceof HTMLInputElement) || field.type === "hidden") return false;
-    if (field.closest("[data-lookup]")) return false;
-    return field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
-  });
+  // The text box of a lookup follows its select.
+  return [...form.elements].some((field) => !field.matches("[data-lookup] input") && isEdited(field));
 }
-
-/** If no option is marked as selected, a browser shows the first. */
-const firstOf = (/** @type {HTMLSelectElement} */ select) =>
-  Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
 
 if (form instanceof HTMLFormElement) {
   const asks = form.dataset.form === "ask";

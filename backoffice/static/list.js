@@ -1,4 +1,5 @@
 // Lists: tick many rows, move through them by keyboard, open one with a click anywhere on the row.
+import { isEdited } from "./edited.js";
 import { ngettext } from "./words.js";
 
 const list = document.querySelector("[data-list]");
@@ -88,9 +89,9 @@ function goToSearch() {
   search.select();
 }
 
-// Back from its form, the record that was saved has the focus.
+// Back from its form, the record that was saved has the focus, unless the next search is being typed.
 const saved = rows.find((row) => row.classList.contains("saved"));
-if (saved && [search, document.body].includes(document.activeElement)) {
+if (saved && !(search && isEdited(search)) && [search, document.body].includes(document.activeElement)) {
   linkOf(saved)?.focus();
 }
 

@@ -1,4 +1,6 @@
 // The search box and the choices of a list (form#narrow), beside what facets.js does.
+import { isEdited } from "./edited.js";
+
 const form = document.querySelector("form#narrow");
 const search = document.querySelector("input#search");
 
@@ -19,9 +21,10 @@ function cameFromThisList() {
 }
 
 // Back from a record, or after it was saved, the next thing typed into the box is another search;
-// after a search, it goes on at its end. This moves no focus.
+// after a search, it goes on at its end. This moves no focus, and nothing that is being typed: a fast
+// person, or a slow connection, may have the first letters in the box before this script.
 function select(/** @type {boolean} */ all) {
-  if (!(search instanceof HTMLInputElement)) return;
+  if (!(search instanceof HTMLInputElement) || isEdited(search)) return;
   const end = search.value.length;
   search.setSelectionRange(all ? 0 : end, end);
 }

@@ -60,6 +60,12 @@ def _answers_a_form(response: Response) -> bool:
     return response.request.is_navigation_request() and response.request.method == "POST"
 
 
+def loaded(page: Page) -> Page:
+    """The page that is shown, once its scripts hear keys and clicks: nobody is faster than they."""
+    page.wait_for_load_state()
+    return page
+
+
 def names(page: Page) -> Locator:
     """The names in the first column of the list that is shown."""
     return page.locator("tbody .cell-name")
@@ -69,6 +75,7 @@ def expect_first(page: Page, *expected: str) -> None:
     """The list begins with these names, or will in a moment."""
     for place, name in enumerate(expected):
         expect(names(page).nth(place)).to_have_text(name)
+    loaded(page)
 
 
 def row(page: Page, name: str) -> Locator:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.acts import sign_in
+from tests.browser.acts import loaded, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.browser.test_screens import RULES, violations_on
@@ -20,11 +20,11 @@ def test_records_are_stepped_through_by_keys_on_their_pages_and_in_their_forms(
     page.goto("/admin/item/details/2?next=/admin/item/list%3Fsort%3D-price")
     page.keyboard.press("j")
     expect(page.get_by_role("heading", level=1)).to_have_text("Item 0000")
-    page.keyboard.press("k")
+    loaded(page).keyboard.press("k")
     expect(page.get_by_role("heading", level=1)).to_have_text("Item 0001")
-    page.keyboard.press("e")
+    loaded(page).keyboard.press("e")
     expect(page).to_have_url(re.compile("/edit/2"))
-    page.keyboard.press("Alt+k")
+    loaded(page).keyboard.press("Alt+k")
     expect(page).to_have_url(re.compile("/edit/3"))
 
 

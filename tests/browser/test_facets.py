@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.acts import button, expect_first, facet, focused, names, sign_in
+from tests.browser.acts import button, expect_first, facet, focused, loaded, names, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.cast import add_items
@@ -22,6 +22,7 @@ def chips(page: Page) -> Locator:
 
 def counted(page: Page, text: str) -> None:
     expect(page.locator(".count")).to_have_text(text)
+    loaded(page)
 
 
 def test_a_tick_applies_at_once_and_says_how_many_the_others_would_leave(items: Page) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.acts import button, expect_first, facet, names, row, sign_in
+from tests.browser.acts import button, expect_first, facet, loaded, names, row, sign_in
 from tests.browser.conftest import OpenBrowser
 from tests.browser.site import Site
 from tests.cast import add_items
@@ -98,7 +98,7 @@ def test_back_from_a_record_the_next_thing_typed_is_another_search(items: Page) 
     items.keyboard.press("Enter")
     expect(names(items)).to_have_text(["Item 0009"])
     # A search is refined where it ends.
-    items.keyboard.type(" 8")
+    loaded(items).keyboard.type(" 8")
     expect(search(items)).to_have_value("item 0009 8")
 
 
