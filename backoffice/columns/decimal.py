@@ -74,7 +74,10 @@ class DecimalNumber(Kind):
         return grouped(f"{_decimal(value):,f}")
 
     def formatter(self) -> Callable[[Any], str]:
-        group = number_style().grouped
+        style = number_style()
+        if style.is_english:
+            return lambda value: f"{_decimal(value):,f}"
+        group = style.grouped
         return lambda value: group(f"{_decimal(value):,f}")
 
     def check(self, value: Any, dialect: str) -> None:

@@ -60,7 +60,10 @@ class Integer(Kind):
         return number(value)
 
     def formatter(self) -> Callable[[Any], str]:
-        group = number_style().grouped
+        style = number_style()
+        if style.is_english:
+            return "{:,}".format
+        group = style.grouped
         return lambda value: group(f"{value:,}")
 
     def check(self, value: Any, dialect: str) -> None:

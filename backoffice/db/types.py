@@ -63,6 +63,7 @@ class Money(sa.types.TypeDecorator[Decimal]):
     def __init__(self, precision: int = 12, scale: int = 2) -> None:
         super().__init__(precision, scale)
         self.precision, self.scale = precision, scale
+        self._quantum = Decimal(1).scaleb(-scale)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
@@ -75,7 +76,7 @@ class Money(sa.types.TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
             return value
-        return Decimal(str(value)).quantize(Decimal(1).scaleb(-self.scale))
+        return Decimal(str(value)).quantize(self._quantum)
 
 
 class UniqueText(sa.types.TypeDecorator[str]):

@@ -14,6 +14,9 @@ from backoffice.language import _
 
 _TWO_WORDS = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]{3,})")
 
+_ROWS_READ = 5
+"""Rows that are looked through for two words: where these have none, the others seldom have."""
+
 
 def search_hint(context: Context, view: RecordView) -> str:
     """The search box's placeholder: "Search name, description and category"."""
@@ -45,12 +48,12 @@ def search_examples(
 def _words_shown(
     context: Context, query: ListQuery, names: Sequence[str], rows: Sequence[Row]
 ) -> tuple[str, str]:
-    """Two words that are side by side in a searched text of the rows, or else any two."""
+    """Two words that are side by side in a searched text of the first rows, or else any two."""
     view = query.view
     searched = view.searchable_names(unsearchable(context, view))
     places = [place for place, name in enumerate(names) if name in searched]
     places = [place for place in places if names[place] not in view.mapper.relationships]
-    for row in rows:
+    for row in rows[:_ROWS_READ]:
         for place in places:
             cell = row.cells[place]
             if cell.kind != "hidden" and (match := _TWO_WORDS.search(cell.text)):
