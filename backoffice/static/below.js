@@ -39,4 +39,5 @@ const sync = () => {
 if (form instanceof HTMLFormElement) {
   for (const kind of ["input", "change"]) form.addEventListener(kind, sync);
   addEventListener("pageshow", takeUp);
+  takeUp();
 }

@@ -202,5 +202,7 @@ if (facets instanceof HTMLElement && button instanceof HTMLElement) {
   goBackThere();
   // What was chosen before this script came, or before the browser came back, waits for Apply: it
   // was said too early to apply at once.
-  addEventListener("pageshow", () => wait(fields().some((field) => field.name && isEdited(field))));
+  const takeUp = () => wait(fields().some((field) => field.name && isEdited(field)));
+  addEventListener("pageshow", takeUp);
+  takeUp();
 }

@@ -21,12 +21,12 @@ function cameFromThisList() {
 }
 
 // Back from a record, or after it was saved, the next thing typed into the box is another search;
-// after a search, it goes on at its end. This moves no focus, and nothing that is being typed: a fast
-// person, or a slow connection, may have the first letters in the box before this script.
+// after a search, it goes on at its end. This moves no focus.
 function select(/** @type {boolean} */ all) {
-  if (!(search instanceof HTMLInputElement) || isEdited(search)) return;
+  if (!(search instanceof HTMLInputElement)) return;
   const end = search.value.length;
   search.setSelectionRange(all ? 0 : end, end);
 }
-select(!cameFromThisList());
+// A fast person, or a slow connection, may have the first letters in the box before this script.
+if (search && !isEdited(search)) select(!cameFromThisList());
 addEventListener("pageshow", (event) => { if (event.persisted) select(true); });
