@@ -74,10 +74,7 @@ class DecimalNumber(Kind):
         return grouped(f"{_decimal(value):,f}")
 
     def formatter(self) -> Callable[[Any], str]:
-        style = number_style()
-        if style.is_english:
-            return lambda value: f"{_decimal(value):,f}"
-        group = style.grouped
+        group = number_style().grouped
         return lambda value: group(f"{_decimal(value):,f}")
 
     def check(self, value: Any, dialect: str) -> None:

@@ -60,10 +60,7 @@ class Integer(Kind):
         return number(value)
 
     def formatter(self) -> Callable[[Any], str]:
-        style = number_style()
-        if style.is_english:
-            return "{:,}".format
-        group = style.grouped
+        group = number_style().grouped
         return lambda value: group(f"{value:,}")
 
     def check(self, value: Any, dialect: str) -> None:

@@ -69,13 +69,10 @@ class NumberStyle:
             return str
 
         def write(english: str) -> str:
-            if "," not in english:  # most are below a thousand
-                return english.replace(".", decimal)
-            return english.replace(",", "\0").replace(".", decimal).replace("\0", group)
+            written = english.replace(",", "\0").replace(".", decimal).replace("\0", group)
+            return written if minus == "-" else written.replace("-", minus)
 
-        if minus == "-":
-            return write
-        return lambda english: write(english).replace("-", minus)
+        return write
 
     def _grouped(self, english: str) -> str:
         if self.sizes != (3, 3):

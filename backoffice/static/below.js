@@ -4,9 +4,13 @@ import { isEdited } from "./edited.js";
 
 const form = document.querySelector("form[data-deletes]");
 
-for (const part of document.querySelectorAll("[data-chooses]")) {
+/** The parts of the page that belong to a choice, each with its choice. */
+const choices = [...document.querySelectorAll("[data-chooses]")].flatMap((part) => {
   const radio = document.getElementById(part.getAttribute("data-chooses") ?? "");
-  if (!(radio instanceof HTMLInputElement)) continue;
+  return radio instanceof HTMLInputElement ? [{ part, radio }] : [];
+});
+
+for (const { part, radio } of choices) {
   for (const kind of ["input", "change"]) {
     part.addEventListener(kind, () => { radio.checked = true; });
   }
@@ -21,14 +25,10 @@ function isReady() {
   return !needed || needed.value.trim() !== "";
 }
 
-/** What was filled in before this script came, or before the browser came back, chooses too. */
+/** What was filled in before this script ran, or came back with the page, makes its choice too. */
 function takeUp() {
-  if (!form.querySelector("input[type=radio][name=below]:checked")) {
-    const parts = [...document.querySelectorAll("[data-chooses]")];
-    const part = parts.find((one) => [one, ...one.querySelectorAll("input, select")].some(isEdited));
-    const radio = part && document.getElementById(part.getAttribute("data-chooses") ?? "");
-    if (radio instanceof HTMLInputElement) radio.checked = true;
-  }
+  const filled = choices.find(({ part }) => [part, ...part.querySelectorAll("input, select")].some(isEdited));
+  if (filled && !choices.some(({ radio }) => radio.checked)) filled.radio.checked = true;
   sync();
 }
 

@@ -1,4 +1,4 @@
-// What a person, or a browser that comes back to a page, changed of what the server sent.
+// Tells whether a field was changed, by a person or by a browser that comes back to the page.
 
 /** Whether a field differs from what the server sent: a change that was reverted does not count. */
 export function isEdited(/** @type {Element} */ field) {

@@ -21,8 +21,8 @@ form?.addEventListener("submit", () => {
   setTimeout(() => { sending = false; }, 500);
 });
 
-/** Whether the form says something else than the list shows. */
-const differs = () => form instanceof HTMLFormElement && [...form.elements].some((field) => field.name && isEdited(field));
+/** Whether one of these fields says something else than the list shows. */
+const differ = (/** @type {Iterable<HTMLInputElement>} */ some) => [...some].some((field) => field.name && isEdited(field));
 
 /** Sends the form. `from`: the field that gets the focus on the next page. */
 function apply(/** @type {Element | null} */ from) {
@@ -117,7 +117,7 @@ facets?.addEventListener("focusout", (event) => {
   // After Enter the form is already being sent. And a press of the mouse must first become a
   // click, or the box under it would be gone.
   const go = () => setTimeout(() => {
-    if (differs()) apply(document.activeElement);
+    if (differ(form?.elements ?? [])) apply(document.activeElement);
     else wait(false);
   });
   if (pressed) document.addEventListener("click", go, { once: true });
@@ -200,9 +200,9 @@ if (facets instanceof HTMLElement && button instanceof HTMLElement) {
   });
   say();
   goBackThere();
-  // What was chosen before this script came, or before the browser came back, waits for Apply: it
-  // was said too early to apply at once.
-  const takeUp = () => wait(fields().some((field) => field.name && isEdited(field)));
+  // What was chosen before this script ran, or came back with the page, waits for Apply: the list
+  // does not change by itself.
+  const takeUp = () => wait(differ(fields()));
   addEventListener("pageshow", takeUp);
   takeUp();
 }

@@ -27,6 +27,6 @@ function select(/** @type {boolean} */ all) {
   const end = search.value.length;
   search.setSelectionRange(all ? 0 : end, end);
 }
-// A fast person, or a slow connection, may have the first letters in the box before this script.
+// On a slow connection, the first letters may be in the box before this script runs.
 if (search && !isEdited(search)) select(!cameFromThisList());
 addEventListener("pageshow", (event) => { if (event.persisted) select(true); });

@@ -61,7 +61,7 @@ def _answers_a_form(response: Response) -> bool:
 
 
 def loaded(page: Page) -> Page:
-    """The page that is shown, once its scripts hear keys and clicks: nobody is faster than they."""
+    """The page that is shown, once its scripts have run and react to keys and clicks."""
     page.wait_for_load_state()
     return page
 

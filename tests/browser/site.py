@@ -41,7 +41,7 @@ class _Server(uvicorn.Server):
 
 
 class _Late:
-    """``app`` with scripts and answers to scripts that come ``late`` (seconds), each time anew."""
+    """``app``, but scripts and answers to scripts come ``late`` (seconds), never from a cache."""
 
     def __init__(self, app: ASGIApp, late: float) -> None:
         self.app = app

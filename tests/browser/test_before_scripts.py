@@ -1,4 +1,4 @@
-"""A person who is faster than a page's scripts: what was done before they came still counts."""
+"""Acting on a page before its scripts have loaded: what was typed or chosen counts."""
 
 import re
 

@@ -15,7 +15,7 @@ from backoffice.language import _
 _TWO_WORDS = re.compile(r"([^\W\d_]{3,}) ([^\W\d_]{3,})")
 
 _ROWS_READ = 5
-"""Rows that are looked through for two words: where these have none, the others seldom have."""
+"""Rows to look through for two words. If these have none, later ones seldom do."""
 
 
 def search_hint(context: Context, view: RecordView) -> str:
